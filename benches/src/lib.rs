@@ -1,0 +1,1 @@
+//! Benchmarks of the venue, each beside its floor.

@@ -1,0 +1,1 @@
+//! Decides: turns one stamped command into events. Order books, matching, accounts, positions.

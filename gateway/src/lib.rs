@@ -1,0 +1,1 @@
+//! Speaks: REST and WebSocket to the outside.

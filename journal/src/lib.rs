@@ -1,0 +1,1 @@
+//! Remembers: appends opaque records to memory-mapped segments and reads them back.

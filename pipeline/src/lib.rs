@@ -1,0 +1,1 @@
+//! Runs: the rings, the core thread, recovery; the in-process venue.

@@ -1,0 +1,1 @@
+//! Reacts: users, read models and the market simulator, as folds over events.

@@ -1,0 +1,2 @@
+//! The command: serve, import, replay, audit, load.
+fn main() {}
