@@ -1,0 +1,99 @@
+//! Decimal text to scaled integers and back, exactly. The only place where text becomes a number of money.
+
+use std::fmt;
+
+/// Why a text is not a number at the wanted scale.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DecimalError {
+    /// Not of the form `-?digits(.digits)?`.
+    Malformed,
+    /// More decimals than the scale has, and they are not zeros.
+    TooPrecise {
+        /// Decimals that the scale has.
+        decimals: u8,
+    },
+    /// Beyond 128 bits.
+    TooLarge,
+}
+
+impl fmt::Display for DecimalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecimalError::Malformed => write!(f, "not a decimal number"),
+            DecimalError::TooPrecise { decimals } => write!(f, "more than {decimals} decimals"),
+            DecimalError::TooLarge => write!(f, "number too large"),
+        }
+    }
+}
+
+impl std::error::Error for DecimalError {}
+
+/// Reads `text` as a count of `10^-decimals`: `parse("1.25", 4)` is `12500`. Takes no exponent, no sign but `-`, no
+/// digit separators, and no more than 64 characters; trailing zeros beyond the scale are allowed.
+pub fn parse(text: &str, decimals: u8) -> Result<i128, DecimalError> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let bare_point = digits.contains('.') && fraction.is_empty();
+    if text.len() > 64 || whole.is_empty() || bare_point || !all_digits(whole) || !all_digits(fraction) {
+        return Err(DecimalError::Malformed);
+    }
+    let scale = usize::from(decimals);
+    let (kept, cut) = fraction.split_at(fraction.len().min(scale));
+    if cut.bytes().any(|byte| byte != b'0') {
+        return Err(DecimalError::TooPrecise { decimals });
+    }
+    let padding = std::iter::repeat_n(b'0', scale - kept.len());
+    let value = whole.bytes().chain(kept.bytes()).chain(padding).try_fold(0_i128, |value, digit| {
+        value.checked_mul(10)?.checked_add(i128::from(digit - b'0'))
+    });
+    value.map(|value| if negative { -value } else { value }).ok_or(DecimalError::TooLarge)
+}
+
+/// Writes a count of `10^-decimals` with exactly that many decimals: `format(12500, 4)` is `1.2500`.
+pub fn format(value: i128, decimals: u8) -> String {
+    let scale = usize::from(decimals);
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let sign = if value < 0 { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_number_are_the_same_value() {
+        for (text, decimals, value) in
+            [("0", 0, 0), ("1.25", 4, 12_500), ("-0.01", 2, -1), ("007", 1, 70), ("1.500", 1, 15), ("3.0", 0, 3)]
+        {
+            assert_eq!(parse(text, decimals), Ok(value), "{text}");
+        }
+        assert_eq!(format(12_500, 4), "1.2500");
+        assert_eq!(format(-1, 2), "-0.01");
+        assert_eq!(format(5, 0), "5");
+    }
+
+    #[test]
+    fn bad_text_is_refused() {
+        for text in ["", ".", "1.", ".5", "+1", "1e5", "1,000", " 1", "NaN", "--1", "-", "1.2.3", "١"] {
+            assert_eq!(parse(text, 2), Err(DecimalError::Malformed), "{text:?}");
+        }
+        assert_eq!(parse("0.001", 2), Err(DecimalError::TooPrecise { decimals: 2 }));
+        assert_eq!(parse(&"9".repeat(40), 0), Err(DecimalError::TooLarge));
+        assert_eq!(parse(&"9".repeat(65), 0), Err(DecimalError::Malformed));
+    }
+
+    #[test]
+    fn every_value_survives_the_round_trip() {
+        for value in [0, 1, -1, 99, -100, i128::MAX, i128::MIN + 1] {
+            for decimals in [0, 1, 8, 18] {
+                assert_eq!(parse(&format(value, decimals), decimals), Ok(value));
+            }
+        }
+    }
+}

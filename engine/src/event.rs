@@ -1,0 +1,290 @@
+//! What the engine tells. An event's name is the seq of its command and its index among that command's events.
+
+use crate::command::{OrderKind, OrderRef, Reference, Side, TimeInForce};
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeId};
+use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::reason::{CancelCause, Reason};
+use crate::units::{Amount, Price, Qty};
+
+/// An order was accepted. What it did at once follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Accepted {
+    /// Its number from now on.
+    pub order: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// How much, and at which price.
+    pub kind: OrderKind,
+    /// How long it stays.
+    pub time_in_force: TimeInForce,
+    /// Whether it may not take.
+    pub post_only: bool,
+    /// The client's name for it.
+    pub client_order_id: Option<ClientOrderId>,
+}
+
+/// One party of a trade.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TradeParty {
+    /// The order.
+    pub order: OrderId,
+    /// Its account.
+    pub account: AccountId,
+    /// What is left of the order after this trade.
+    pub leaves_qty: Qty,
+    /// Fee taken; negative is a rebate. In quote, or for a buyer in base where fees are taken in the asset received.
+    pub fee: Amount,
+}
+
+/// Two orders traded, at the price of the one that rested, or at the auction's price.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Trade {
+    /// Its number in the instrument.
+    pub id: TradeId,
+    /// Where.
+    pub instrument: InstrumentId,
+    /// At which price.
+    pub price: Price,
+    /// How many lots.
+    pub qty: Qty,
+    /// The side that took; `None` in an auction.
+    pub aggressor: Option<Side>,
+    /// The buyer.
+    pub buy: TradeParty,
+    /// The seller.
+    pub sell: TradeParty,
+}
+
+impl Trade {
+    /// The party on one side.
+    #[inline]
+    pub const fn party(&self, side: Side) -> &TradeParty {
+        match side {
+            Side::Buy => &self.buy,
+            Side::Sell => &self.sell,
+        }
+    }
+}
+
+/// An order ended before it was filled whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cancelled {
+    /// The order.
+    pub order: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// The resting price; `None` if it was not in the book, so that depth does not change.
+    pub rested_at: Option<Price>,
+    /// What was left of it.
+    pub leaves_qty: Qty,
+    /// Why.
+    pub cause: CancelCause,
+}
+
+/// A resting order has new terms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Amended {
+    /// The order.
+    pub order: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Price before.
+    pub old_price: Price,
+    /// Open quantity before.
+    pub old_leaves_qty: Qty,
+    /// Price now.
+    pub price: Price,
+    /// Total quantity now, filled part included.
+    pub qty: Qty,
+    /// Open quantity now.
+    pub leaves_qty: Qty,
+    /// Whether it kept its place in the queue. If not it left the book; trades and [`Event::Rested`] follow.
+    pub kept_priority: bool,
+}
+
+/// What an account has in one instrument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Position {
+    /// Bought here and still held, in base units. Selling what was deposited does not make it negative.
+    pub qty: Amount,
+    /// Average price paid per lot, in 2^-32 quote units. Buys move it, sells do not.
+    pub average_q32: u128,
+    /// Profit of sells over the average price paid, in quote, before fees.
+    pub realized: Amount,
+    /// Fees paid in quote, less rebates.
+    pub fees_quote: Amount,
+    /// Fees paid in base.
+    pub fees_base: Amount,
+}
+
+/// Everything that can happen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// An order was accepted.
+    Accepted(Accepted),
+    /// The order's remainder went to the tail of its level.
+    Rested {
+        /// The order.
+        order: OrderId,
+        /// Whose.
+        account: AccountId,
+        /// Where.
+        instrument: InstrumentId,
+        /// Buy or sell.
+        side: Side,
+        /// At which price.
+        price: Price,
+        /// How many lots.
+        leaves_qty: Qty,
+    },
+    /// Two orders traded.
+    Trade(Trade),
+    /// An order ended before it was filled whole.
+    Cancelled(Cancelled),
+    /// A resting order has new terms.
+    Amended(Amended),
+    /// The same order was sent again; this is the first one's number.
+    Repeated {
+        /// Whose.
+        account: AccountId,
+        /// Where.
+        instrument: InstrumentId,
+        /// The first order.
+        order: OrderId,
+        /// The client's name for it.
+        client_order_id: ClientOrderId,
+    },
+    /// A command was refused. Nothing changed.
+    Rejected {
+        /// Who asked, if the command names an account.
+        account: Option<AccountId>,
+        /// Where, if the command names an instrument.
+        instrument: Option<InstrumentId>,
+        /// The client's name for the refused order, if it was given.
+        client_order_id: Option<ClientOrderId>,
+        /// The order that a refused cancel or amend named.
+        order: Option<OrderRef>,
+        /// Why.
+        reason: Reason,
+    },
+    /// A mass cancel ended this many orders; each has its own [`Event::Cancelled`] before.
+    CancelledAll {
+        /// Whose.
+        account: AccountId,
+        /// How many.
+        orders: u32,
+    },
+    /// An asset was listed.
+    AssetListed {
+        /// Its number.
+        asset: AssetId,
+        /// As listed.
+        spec: Asset,
+    },
+    /// An instrument was listed.
+    InstrumentListed {
+        /// Its number.
+        instrument: InstrumentId,
+        /// As listed.
+        spec: InstrumentSpec,
+    },
+    /// An account exists; the same for a repeated reference.
+    AccountOpened {
+        /// Its number.
+        account: AccountId,
+        /// As asked.
+        reference: Reference,
+    },
+    /// Money came in.
+    Deposited {
+        /// Whose.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// As asked.
+        reference: Reference,
+    },
+    /// Money went out.
+    Withdrawn {
+        /// Whose.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// As asked.
+        reference: Reference,
+    },
+    /// Money moved between accounts.
+    Transferred {
+        /// From whom.
+        from: AccountId,
+        /// To whom.
+        to: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// As asked.
+        reference: Reference,
+    },
+    /// This ledger entry was made before; nothing changed now.
+    EntryRepeated {
+        /// Whose.
+        account: AccountId,
+        /// As asked.
+        reference: Reference,
+    },
+    /// An instrument is in another phase.
+    PhaseChanged {
+        /// Where.
+        instrument: InstrumentId,
+        /// From now on.
+        phase: Phase,
+    },
+    /// The collected orders traded at one price (or nothing could trade).
+    Uncrossed {
+        /// Where.
+        instrument: InstrumentId,
+        /// The price, if anything traded.
+        price: Option<Price>,
+        /// Lots traded.
+        qty: Qty,
+        /// The side on which orders at the price were left over, and how many lots.
+        surplus: Option<(Side, Qty)>,
+    },
+    /// A balance after the command. Once for each balance that the command touched.
+    Balance {
+        /// Whose.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// Can be spent.
+        free: Amount,
+        /// Held by open orders.
+        held: Amount,
+    },
+    /// A position after the command. Once for each position that the command touched.
+    Position {
+        /// Whose.
+        account: AccountId,
+        /// Where.
+        instrument: InstrumentId,
+        /// What it is now.
+        position: Position,
+    },
+}

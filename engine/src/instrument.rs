@@ -1,0 +1,333 @@
+//! Assets, and instruments that trade one asset for another.
+
+use wincode::{SchemaRead, SchemaWrite};
+
+use crate::decimal::{self, DecimalError};
+use crate::ids::{AssetId, Symbol};
+use crate::units::{Amount, Notional, PPM, Ppm, Price, Qty};
+
+/// Something that can be held: its code, and how many decimals its smallest unit has (0 to 18).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asset {
+    /// `USD`, `BTC`.
+    pub symbol: Symbol,
+    /// Decimals of the smallest unit: 8 for bitcoin.
+    pub decimals: u8,
+}
+
+impl Asset {
+    /// Most decimals that an asset may have.
+    pub const MAX_DECIMALS: u8 = 18;
+
+    /// Decimal text to money.
+    pub fn parse(&self, text: &str) -> Result<Amount, DecimalError> {
+        decimal::parse(text, self.decimals).map(Amount)
+    }
+
+    /// Money to decimal text, with all of the asset's decimals.
+    pub fn format(&self, amount: Amount) -> String {
+        decimal::format(amount.0, self.decimals)
+    }
+}
+
+/// What an instrument's rules allow at a given moment.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, SchemaRead, SchemaWrite)]
+pub enum Phase {
+    /// Orders match as they come.
+    Continuous,
+    /// Limit orders are collected and rest, even crossed, until the uncross.
+    Auction,
+    /// Only cancels are accepted.
+    Halted,
+    /// Only cancels are accepted; the session is over.
+    Closed,
+}
+
+/// The asset in which a fee is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub enum FeeAsset {
+    /// Always in quote: a buyer pays it on top and holds exactly what was bought.
+    Quote,
+    /// In the asset received, as Binance Spot does: a buyer receives a little less base.
+    Received,
+}
+
+/// Limits on single orders. Named after the filters of Binance Spot's `exchangeInfo`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub struct Filters {
+    /// PRICE_FILTER: lowest limit price.
+    pub price_min: Price,
+    /// PRICE_FILTER: highest limit price.
+    pub price_max: Price,
+    /// LOT_SIZE: smallest quantity.
+    pub qty_min: Qty,
+    /// LOT_SIZE: largest quantity.
+    pub qty_max: Qty,
+    /// MARKET_LOT_SIZE: largest quantity of a market order.
+    pub market_qty_max: Qty,
+    /// NOTIONAL: least value of a limit order, or budget of a market order, in quote.
+    pub notional_min: Amount,
+    /// NOTIONAL: greatest value of a limit order, or budget of a market order, in quote.
+    pub notional_max: Amount,
+    /// MAX_NUM_ORDERS: open orders of one account in this instrument.
+    pub open_orders_max: u32,
+}
+
+impl Filters {
+    /// Filters that refuse nothing but what cannot be represented.
+    pub const OPEN: Filters = Filters {
+        price_min: Price(1),
+        price_max: Price(u64::MAX),
+        qty_min: Qty(1),
+        qty_max: Qty(u64::MAX),
+        market_qty_max: Qty(u64::MAX),
+        notional_min: Amount::ZERO,
+        notional_max: Amount::MAX,
+        open_orders_max: u32::MAX,
+    };
+}
+
+/// A market: what is traded for what, in which steps, at which fees, within which limits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InstrumentSpec {
+    /// `BTC-USD`.
+    pub symbol: Symbol,
+    /// What is bought and sold.
+    pub base: AssetId,
+    /// What it is paid with.
+    pub quote: AssetId,
+    /// One tick is `tick_mantissa * 10^-price_decimals` quote per whole base: 5 and 2 make a tick of 0.05.
+    pub tick_mantissa: u64,
+    /// Decimals of a price.
+    pub price_decimals: u8,
+    /// One lot, in base units.
+    pub lot: Amount,
+    /// Fee of the order that rested. Negative is a rebate.
+    pub maker_fee: Ppm,
+    /// Fee of the order that took.
+    pub taker_fee: Ppm,
+    /// The asset in which fees are taken.
+    pub fee_asset: FeeAsset,
+    /// Limits on single orders.
+    pub filters: Filters,
+    /// The phase in which trading begins.
+    pub phase: Phase,
+}
+
+/// Why an instrument cannot be listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SpecError {
+    /// Base or quote is not listed, or they are the same.
+    Assets,
+    /// The tick or the lot is zero or negative.
+    Step,
+    /// One tick times one lot is not a whole number of quote units.
+    Granularity,
+    /// A fee beyond ±100 %, a rebate that the other side's fee does not cover, or a rebate in the asset received.
+    Fees,
+    /// A minimum above its maximum, or a minimum of zero price or quantity.
+    Filters,
+}
+
+/// An instrument that was checked, with the conversions derived once.
+#[derive(Clone, Debug)]
+pub struct Instrument {
+    /// As listed.
+    pub spec: InstrumentSpec,
+    /// The base asset.
+    pub base: Asset,
+    /// The quote asset.
+    pub quote: Asset,
+    /// Quote units for one tick times one lot.
+    quote_per_tick_lot: u128,
+}
+
+impl Instrument {
+    /// Checks a specification against the listed assets.
+    pub fn new(spec: InstrumentSpec, assets: &[Asset]) -> Result<Self, SpecError> {
+        let asset = |id: AssetId| assets.get(usize::from(id.0)).copied().ok_or(SpecError::Assets);
+        let (base, quote) = (asset(spec.base)?, asset(spec.quote)?);
+        if spec.base == spec.quote {
+            return Err(SpecError::Assets);
+        }
+        if spec.tick_mantissa == 0 || spec.lot.0 <= 0 || spec.price_decimals > Asset::MAX_DECIMALS {
+            return Err(SpecError::Step);
+        }
+        let quote_per_tick_lot = quote_per_tick_lot(&spec, base, quote).ok_or(SpecError::Granularity)?;
+        check_fees(&spec)?;
+        check_filters(&spec.filters)?;
+        Ok(Self { spec, base, quote, quote_per_tick_lot })
+    }
+
+    /// The quote value of a notional, or `None` above [`Amount::MAX`].
+    #[inline]
+    pub fn quote_value(&self, notional: Notional) -> Option<Amount> {
+        let units = notional.0.checked_mul(self.quote_per_tick_lot)?;
+        (units <= Amount::MAX.0 as u128).then_some(Amount(units as i128))
+    }
+
+    /// The base units of a quantity, or `None` above [`Amount::MAX`].
+    #[inline]
+    pub fn base_value(&self, qty: Qty) -> Option<Amount> {
+        let units = i128::from(qty.0).checked_mul(self.spec.lot.0)?;
+        (units <= Amount::MAX.0).then_some(Amount(units))
+    }
+
+    /// The most lots at `price` that `budget` pays for.
+    #[inline]
+    pub fn affordable(&self, budget: Amount, price: Price) -> Qty {
+        let unit = u128::from(price.0).checked_mul(self.quote_per_tick_lot);
+        let lots = unit.filter(|unit| *unit > 0).map_or(0, |unit| budget.0.max(0) as u128 / unit);
+        Qty(u64::try_from(lots).unwrap_or(u64::MAX))
+    }
+
+    /// The part of a quote budget that is left for the trade itself when the taker's fee comes out of it too.
+    pub fn budget_before_fee(&self, budget: Amount) -> Amount {
+        let rate = self.spec.taker_fee.0.max(0);
+        if self.spec.fee_asset == FeeAsset::Received || rate == 0 {
+            return budget;
+        }
+        let whole = PPM + i128::from(rate);
+        // Split so that the product stays within 128 bits for every representable budget.
+        Amount(budget.0 / whole * PPM + budget.0 % whole * PPM / whole)
+    }
+
+    /// Decimal text to ticks. Text that is not on the grid, or not positive, is refused.
+    pub fn parse_price(&self, text: &str) -> Result<Price, DecimalError> {
+        let off_grid = DecimalError::TooPrecise { decimals: self.spec.price_decimals };
+        let mantissa = decimal::parse(text, self.spec.price_decimals)?;
+        let tick = i128::from(self.spec.tick_mantissa);
+        if mantissa % tick != 0 {
+            return Err(off_grid);
+        }
+        u64::try_from(mantissa / tick).map(Price).map_err(|_| DecimalError::TooLarge)
+    }
+
+    /// Ticks to decimal text.
+    pub fn format_price(&self, price: Price) -> String {
+        decimal::format(i128::from(price.0) * i128::from(self.spec.tick_mantissa), self.spec.price_decimals)
+    }
+
+    /// Decimal text to lots. Text that is not a whole number of lots, or is negative, is refused.
+    pub fn parse_qty(&self, text: &str) -> Result<Qty, DecimalError> {
+        let units = self.base.parse(text)?;
+        if units.0 % self.spec.lot.0 != 0 {
+            return Err(DecimalError::TooPrecise { decimals: self.qty_decimals() });
+        }
+        u64::try_from(units.0 / self.spec.lot.0).map(Qty).map_err(|_| DecimalError::TooLarge)
+    }
+
+    /// Lots to decimal text, without decimals that no lot can have.
+    pub fn format_qty(&self, qty: Qty) -> String {
+        let text = self.base.format(Amount(i128::from(qty.0) * self.spec.lot.0));
+        let cut = usize::from(self.base.decimals - self.qty_decimals());
+        let shown = &text[..text.len() - cut];
+        shown.strip_suffix('.').unwrap_or(shown).to_owned()
+    }
+
+    /// Decimals that a quantity can have: those of the base asset that one lot does not fill with zeros.
+    pub fn qty_decimals(&self) -> u8 {
+        let (mut lot, mut decimals) = (self.spec.lot.0, self.base.decimals);
+        while decimals > 0 && lot % 10 == 0 {
+            lot /= 10;
+            decimals -= 1;
+        }
+        decimals
+    }
+}
+
+/// `tick * lot` in quote units, if it is a whole number of at least one.
+fn quote_per_tick_lot(spec: &InstrumentSpec, base: Asset, quote: Asset) -> Option<u128> {
+    let lot = u128::try_from(spec.lot.0).ok()?;
+    let numerator = lot.checked_mul(spec.tick_mantissa.into())?.checked_mul(10_u128.pow(quote.decimals.into()))?;
+    let denominator = 10_u128.pow(u32::from(base.decimals) + u32::from(spec.price_decimals));
+    (numerator.is_multiple_of(denominator) && numerator > 0).then(|| numerator / denominator)
+}
+
+fn check_fees(spec: &InstrumentSpec) -> Result<(), SpecError> {
+    let (maker, taker) = (i128::from(spec.maker_fee.0), i128::from(spec.taker_fee.0));
+    let in_range = maker.abs() <= PPM && taker.abs() <= PPM;
+    // A rebate is paid out of the other side's fee, so it must be covered by it and be in the same asset.
+    let covered = maker + taker >= 0 && (spec.fee_asset == FeeAsset::Quote || (maker >= 0 && taker >= 0));
+    if in_range && covered { Ok(()) } else { Err(SpecError::Fees) }
+}
+
+fn check_filters(filters: &Filters) -> Result<(), SpecError> {
+    let ordered = filters.price_min.0 >= 1
+        && filters.price_min <= filters.price_max
+        && filters.qty_min.0 >= 1
+        && filters.qty_min <= filters.qty_max
+        && filters.market_qty_max >= filters.qty_min
+        && filters.notional_min >= Amount::ZERO
+        && filters.notional_min <= filters.notional_max
+        && filters.notional_max <= Amount::MAX;
+    if ordered { Ok(()) } else { Err(SpecError::Filters) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assets() -> [Asset; 2] {
+        [
+            Asset { symbol: Symbol::new("BTC").unwrap(), decimals: 8 },
+            Asset { symbol: Symbol::new("USD").unwrap(), decimals: 8 },
+        ]
+    }
+
+    fn spec() -> InstrumentSpec {
+        InstrumentSpec {
+            symbol: Symbol::new("BTC-USD").unwrap(),
+            base: AssetId(0),
+            quote: AssetId(1),
+            tick_mantissa: 5,
+            price_decimals: 2,
+            lot: Amount(1_000),
+            maker_fee: Ppm(-100),
+            taker_fee: Ppm(1_000),
+            fee_asset: FeeAsset::Quote,
+            filters: Filters::OPEN,
+            phase: Phase::Continuous,
+        }
+    }
+
+    #[test]
+    fn text_is_read_on_the_grid_only() {
+        let instrument = Instrument::new(spec(), &assets()).unwrap();
+        assert_eq!(instrument.parse_price("60000.05"), Ok(Price(1_200_001)));
+        assert!(instrument.parse_price("60000.01").is_err());
+        assert!(instrument.parse_price("-1").is_err());
+        assert_eq!(instrument.format_price(Price(1_200_001)), "60000.05");
+        assert_eq!(instrument.parse_qty("1.00001"), Ok(Qty(100_001)));
+        assert!(instrument.parse_qty("0.000001").is_err());
+        assert_eq!(instrument.format_qty(Qty(100_001)), "1.00001");
+    }
+
+    #[test]
+    fn one_tick_times_one_lot_is_worth_whole_units() {
+        let instrument = Instrument::new(spec(), &assets()).unwrap();
+        // 0.05 USD * 0.00001 BTC = 0.0000005 USD = 50 units of 10^-8.
+        assert_eq!(instrument.quote_value(Price(1) * Qty(1)), Some(Amount(50)));
+        assert_eq!(instrument.quote_value(Price(u64::MAX) * Qty(u64::MAX)), None);
+        let coarse = [assets()[0], Asset { decimals: 2, ..assets()[1] }];
+        assert_eq!(Instrument::new(spec(), &coarse).unwrap_err(), SpecError::Granularity);
+    }
+
+    #[test]
+    fn a_rebate_above_the_other_sides_fee_is_refused() {
+        let greedy = InstrumentSpec { maker_fee: Ppm(-1_001), ..spec() };
+        assert_eq!(Instrument::new(greedy, &assets()).unwrap_err(), SpecError::Fees);
+        let received = InstrumentSpec { fee_asset: FeeAsset::Received, ..spec() };
+        assert_eq!(Instrument::new(received, &assets()).unwrap_err(), SpecError::Fees);
+    }
+
+    #[test]
+    fn a_budget_covers_the_trade_and_its_fee() {
+        let instrument = Instrument::new(spec(), &assets()).unwrap();
+        for budget in [0, 1, 999, 1_000_999, 1_001_000, Amount::MAX.0] {
+            let net = instrument.budget_before_fee(Amount(budget)).0;
+            let fee = net / PPM * 1_000 + (net % PPM * 1_000 + PPM - 1) / PPM;
+            assert!(net + fee <= budget, "{budget}: {net} + {fee}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Why a command was refused, and why an order ended: stable numbers, stable names, and a sentence for people.
+
+use std::fmt;
+
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $text:literal, $sentence:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u16)]
+        pub enum $name { $(#[doc = $sentence] $variant = $code,)* }
+
+        impl $name {
+            /// Every value, in the order of its code.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The number that stands for it on wires and in files. Never reused.
+            pub const fn code(self) -> u16 { self as u16 }
+
+            /// The stable upper-case name.
+            pub const fn name(self) -> &'static str {
+                match self { $($name::$variant => $text,)* }
+            }
+
+            /// One sentence for the person who reads the answer.
+            pub const fn sentence(self) -> &'static str {
+                match self { $($name::$variant => $sentence,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.sentence())
+            }
+        }
+    };
+}
+
+coded! {
+    /// Why a command was refused. A refused command changes nothing.
+    Reason {
+        UnknownAccount = 1, "UNKNOWN_ACCOUNT", "There is no such account.";
+        UnknownAsset = 2, "UNKNOWN_ASSET", "There is no such asset.";
+        UnknownInstrument = 3, "UNKNOWN_INSTRUMENT", "There is no such instrument.";
+        UnknownOrder = 4, "UNKNOWN_ORDER", "The account has no such open order.";
+        InstrumentHalted = 10, "INSTRUMENT_HALTED", "Trading in this instrument is halted; only cancels are accepted.";
+        InstrumentClosed = 11, "INSTRUMENT_CLOSED", "This instrument is closed; only cancels are accepted.";
+        AuctionOnlyLimit = 12, "AUCTION_ONLY_LIMIT", "During an auction only plain limit orders that stay (GTC) are accepted.";
+        BookCrossed = 13, "BOOK_CROSSED", "The book is crossed; uncross it before continuous trading.";
+        NotInAuction = 14, "NOT_IN_AUCTION", "The instrument is not in an auction.";
+        PhaseUnchanged = 15, "PHASE_UNCHANGED", "The instrument is in that phase already.";
+        PriceOutOfRange = 20, "PRICE_OUT_OF_RANGE", "The price is outside the instrument's limits.";
+        QtyOutOfRange = 21, "QTY_OUT_OF_RANGE", "The quantity is outside the instrument's limits.";
+        NotionalOutOfRange = 22, "NOTIONAL_OUT_OF_RANGE", "The order's value is outside the instrument's limits.";
+        AmountTooLarge = 23, "AMOUNT_TOO_LARGE", "The order's value cannot be represented.";
+        TooManyOpenOrders = 24, "TOO_MANY_OPEN_ORDERS", "The account has as many open orders in this instrument as it may have.";
+        LevelFull = 25, "LEVEL_FULL", "The quantity at this price would exceed what a level can hold.";
+        BookFull = 26, "BOOK_FULL", "The book holds as many orders as it can.";
+        InsufficientFunds = 30, "INSUFFICIENT_FUNDS", "The account's free balance does not cover this.";
+        PostOnlyWouldTake = 31, "POST_ONLY_WOULD_TAKE", "The order is post-only and would trade at once.";
+        PostOnlyNotResting = 32, "POST_ONLY_NOT_RESTING", "Post-only is for limit orders that stay (GTC).";
+        MarketMustBeImmediate = 33, "MARKET_MUST_BE_IMMEDIATE", "A market order is immediate: IOC or FOK.";
+        BudgetCannotBeFok = 34, "BUDGET_CANNOT_BE_FOK", "A market order by quote amount cannot be fill-or-kill.";
+        DuplicateClientOrderId = 35, "DUPLICATE_CLIENT_ORDER_ID", "This client order id names another order of the account.";
+        QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
+        NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";
+        InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
+        BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
+        SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
+        DuplicateReference = 43, "DUPLICATE_REFERENCE", "This reference names another ledger entry.";
+        ReservedAccount = 44, "RESERVED_ACCOUNT", "The fee account does not trade.";
+        AlreadyListed = 50, "ALREADY_LISTED", "The symbol is listed already.";
+        InvalidAsset = 51, "INVALID_ASSET", "An asset has 0 to 18 decimals.";
+        InvalidAssets = 52, "INVALID_ASSETS", "An instrument trades one listed asset for another.";
+        InvalidStep = 53, "INVALID_STEP", "The tick and the lot must be positive.";
+        InvalidGranularity = 54, "INVALID_GRANULARITY", "One tick times one lot must be worth a whole number of quote units.";
+        InvalidFees = 55, "INVALID_FEES", "A fee must lie within 100 %, and a rebate must be covered by the other side's fee in quote.";
+        InvalidFilters = 56, "INVALID_FILTERS", "A filter's minimum lies above its maximum.";
+        TooManyListed = 57, "TOO_MANY_LISTED", "No more assets, instruments or accounts can be numbered.";
+    }
+}
+
+coded! {
+    /// Why an order ended without being filled whole.
+    CancelCause {
+        User = 1, "USER", "Cancelled by the owner.";
+        ImmediateRemainder = 2, "IMMEDIATE_REMAINDER", "What could not trade at once was cancelled (IOC or market).";
+        FillOrKill = 3, "FILL_OR_KILL", "The order could not be filled whole at once.";
+        BudgetSpent = 4, "BUDGET_SPENT", "The rest of the budget does not pay for one more lot.";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_names_are_unique() {
+        let mut names: Vec<_> = Reason::ALL.iter().map(|reason| (reason.code(), reason.name())).collect();
+        names.dedup_by(|a, b| a.0 == b.0 || a.1 == b.1);
+        assert_eq!(names.len(), Reason::ALL.len());
+    }
+}
