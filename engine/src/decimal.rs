@@ -47,9 +47,11 @@ pub fn parse(text: &str, decimals: u8) -> Result<i128, DecimalError> {
         return Err(DecimalError::TooPrecise { decimals });
     }
     let padding = std::iter::repeat_n(b'0', scale - kept.len());
-    let value = whole.bytes().chain(kept.bytes()).chain(padding).try_fold(0_i128, |value, digit| {
-        value.checked_mul(10)?.checked_add(i128::from(digit - b'0'))
-    });
+    let value = whole
+        .bytes()
+        .chain(kept.bytes())
+        .chain(padding)
+        .try_fold(0_i128, |value, digit| value.checked_mul(10)?.checked_add(i128::from(digit - b'0')));
     value.map(|value| if negative { -value } else { value }).ok_or(DecimalError::TooLarge)
 }
 

@@ -119,8 +119,8 @@ pub struct Amended {
 pub struct Position {
     /// Bought here and still held, in base units. Selling what was deposited does not make it negative.
     pub qty: Amount,
-    /// Average price paid per lot, in 2^-32 quote units. Buys move it, sells do not.
-    pub average_q32: u128,
+    /// Average price paid per lot, in 2^-16 quote units. Buys move it, sells do not.
+    pub average_q16: u128,
     /// Profit of sells over the average price paid, in quote, before fees.
     pub realized: Amount,
     /// Fees paid in quote, less rebates.

@@ -53,8 +53,7 @@ coded! {
         NotionalOutOfRange = 22, "NOTIONAL_OUT_OF_RANGE", "The order's value is outside the instrument's limits.";
         AmountTooLarge = 23, "AMOUNT_TOO_LARGE", "The order's value cannot be represented.";
         TooManyOpenOrders = 24, "TOO_MANY_OPEN_ORDERS", "The account has as many open orders in this instrument as it may have.";
-        LevelFull = 25, "LEVEL_FULL", "The quantity at this price would exceed what a level can hold.";
-        BookFull = 26, "BOOK_FULL", "The book holds as many orders as it can.";
+        BookFull = 25, "BOOK_FULL", "The book, or the level at this price, cannot hold this order.";
         InsufficientFunds = 30, "INSUFFICIENT_FUNDS", "The account's free balance does not cover this.";
         PostOnlyWouldTake = 31, "POST_ONLY_WOULD_TAKE", "The order is post-only and would trade at once.";
         PostOnlyNotResting = 32, "POST_ONLY_NOT_RESTING", "Post-only is for limit orders that stay (GTC).";

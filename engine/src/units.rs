@@ -117,6 +117,12 @@ impl Amount {
         self.0.checked_add(other.0).map(Amount).filter(|sum| sum.0.unsigned_abs() <= Amount::MAX.0.unsigned_abs())
     }
 
+    /// The sum, or the edge of 128 bits that it would cross. For running totals that limit nothing.
+    #[inline]
+    pub fn saturating_add(self, other: Amount) -> Amount {
+        Amount(self.0.saturating_add(other.0))
+    }
+
     /// Whether it is below zero.
     #[inline]
     pub const fn is_negative(self) -> bool {

@@ -1,1 +1,7 @@
-//! Tests that cross crates.
+//! Random command streams, for tests that compare two ways of running a venue, and for benchmarks.
+
+mod stream;
+mod venue;
+
+pub use stream::{Stream, StreamOptions};
+pub use venue::{ACCOUNTS, listings};

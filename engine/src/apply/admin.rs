@@ -1,0 +1,82 @@
+//! Listing assets and instruments, opening accounts, changing phases.
+
+use crate::book::OrderBook;
+use crate::command::Reference;
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::ids::{AssetId, InstrumentId};
+use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase, SpecError};
+use crate::market::Market;
+use crate::reason::Reason;
+
+impl<B: OrderBook> Engine<B> {
+    pub(super) fn list_asset(&mut self, spec: Asset, events: &mut Vec<Event>) -> Result<(), Reason> {
+        if self.asset_codes.contains_key(&spec.symbol) {
+            return Err(Reason::AlreadyListed);
+        }
+        if spec.decimals > Asset::MAX_DECIMALS {
+            return Err(Reason::InvalidAsset);
+        }
+        let asset = AssetId(u16::try_from(self.assets.len()).map_err(|_| Reason::TooManyListed)?);
+        self.add_asset(asset, spec);
+        events.push(Event::AssetListed { asset, spec });
+        Ok(())
+    }
+
+    pub(crate) fn add_asset(&mut self, asset: AssetId, spec: Asset) {
+        self.assets.push(spec);
+        self.asset_codes.insert(spec.symbol, asset);
+        self.desk.ledger.add_asset();
+    }
+
+    pub(super) fn list_instrument(&mut self, spec: InstrumentSpec, events: &mut Vec<Event>) -> Result<(), Reason> {
+        if self.instrument_codes.contains_key(&spec.symbol) {
+            return Err(Reason::AlreadyListed);
+        }
+        let instrument = InstrumentId(u16::try_from(self.markets.len()).map_err(|_| Reason::TooManyListed)?);
+        self.add_instrument(instrument, spec).map_err(|error| match error {
+            SpecError::Assets => Reason::InvalidAssets,
+            SpecError::Step => Reason::InvalidStep,
+            SpecError::Granularity => Reason::InvalidGranularity,
+            SpecError::Fees => Reason::InvalidFees,
+            SpecError::Filters => Reason::InvalidFilters,
+        })?;
+        events.push(Event::InstrumentListed { instrument, spec });
+        Ok(())
+    }
+
+    pub(crate) fn add_instrument(&mut self, id: InstrumentId, spec: InstrumentSpec) -> Result<(), SpecError> {
+        let instrument = Instrument::new(spec, &self.assets)?;
+        self.markets.push(Market::new(instrument, &mut self.desk.ledger));
+        self.instrument_codes.insert(spec.symbol, id);
+        Ok(())
+    }
+
+    pub(super) fn open_account(&mut self, reference: Reference, events: &mut Vec<Event>) -> Result<(), Reason> {
+        let account = match self.accounts_by_reference.get(&reference) {
+            Some(account) => *account,
+            None if self.account_count() == u32::MAX => return Err(Reason::TooManyListed),
+            None => self.add_account(reference),
+        };
+        events.push(Event::AccountOpened { account, reference });
+        Ok(())
+    }
+
+    pub(super) fn set_phase(
+        &mut self,
+        instrument: InstrumentId,
+        phase: Phase,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        let market = self.markets.get_mut(usize::from(instrument.0)).ok_or(Reason::UnknownInstrument)?;
+        if market.phase == phase {
+            return Err(Reason::PhaseUnchanged);
+        }
+        if phase == Phase::Continuous && market.is_crossed() {
+            return Err(Reason::BookCrossed);
+        }
+        market.phase = phase;
+        events.push(Event::PhaseChanged { instrument, phase });
+        Ok(())
+    }
+}

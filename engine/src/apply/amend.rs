@@ -1,0 +1,115 @@
+//! New terms for a resting order. A smaller quantity at the same price keeps its place in the queue; anything else
+//! goes to the tail and may take (Binance Spot's and CME's common ground). A refused amend changes nothing.
+
+use super::place::{check_limit, would_take};
+use super::sweep::Taker;
+use crate::book::{OrderBook, Resting};
+use crate::command::AmendOrder;
+use crate::engine::{Desk, Engine};
+use crate::event::{Amended, Event};
+use crate::instrument::Phase;
+use crate::market::Market;
+use crate::orders::Located;
+use crate::reason::Reason;
+use crate::units::{Price, Qty};
+
+/// The terms that an amend asks for.
+struct NewTerms {
+    price: Price,
+    qty: Qty,
+    leaves: Qty,
+}
+
+impl<B: OrderBook> Engine<B> {
+    pub(super) fn amend(&mut self, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
+        let (located, resting) = self.locate(amend.account, amend.order)?;
+        let market = &self.markets[usize::from(located.instrument.0)];
+        match market.phase {
+            Phase::Halted => return Err(Reason::InstrumentHalted),
+            Phase::Closed => return Err(Reason::InstrumentClosed),
+            Phase::Auction | Phase::Continuous => {}
+        }
+        let total = market.terms(located.handle.slot).qty;
+        let (price, qty) = (amend.price.unwrap_or(resting.price), amend.qty.unwrap_or(total));
+        let filled = total - resting.leaves_qty;
+        if qty <= filled {
+            return Err(Reason::QtyBelowFilled);
+        }
+        if price == resting.price && qty == total {
+            return Err(Reason::NothingToAmend);
+        }
+        check_limit(&market.instrument, price, qty)?;
+        let new = NewTerms { price, qty, leaves: qty - filled };
+        if price == resting.price && new.leaves < resting.leaves_qty {
+            self.shrink(located, &resting, &new, events);
+            return Ok(());
+        }
+        self.check_move(market, &resting, &new)?;
+        self.requeue(located, &resting, &new, events);
+        Ok(())
+    }
+
+    /// Funds, room and post-only of an order that goes to the tail.
+    fn check_move(&self, market: &Market<B>, resting: &Resting, new: &NewTerms) -> Result<(), Reason> {
+        let terms = market.terms(resting.handle.slot);
+        let need = market.worst_cost(resting.side, new.price, new.leaves, &terms.fees).ok_or(Reason::AmountTooLarge)?;
+        let free = self.desk.ledger.at(Market::<B>::hold_row(resting.side, terms)).free;
+        if need > free + market.hold_of(resting) {
+            return Err(Reason::InsufficientFunds);
+        }
+        if terms.post_only && would_take(market, resting.side, new.price) {
+            return Err(Reason::PostOnlyWouldTake);
+        }
+        if market.book.can_rest(resting.side, new.price, new.leaves) { Ok(()) } else { Err(Reason::BookFull) }
+    }
+
+    fn shrink(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
+        let Desk { ledger, .. } = &mut self.desk;
+        let market = &mut self.markets[usize::from(located.instrument.0)];
+        let before = market.hold_of(resting);
+        market.book.take(located.handle, resting.leaves_qty - new.leaves);
+        market.terms_mut(located.handle.slot).qty = new.qty;
+        let after = market.hold_of(&Resting { leaves_qty: new.leaves, ..*resting });
+        let terms = *market.terms(located.handle.slot);
+        ledger.change(Market::<B>::hold_row(resting.side, &terms), before - after, after - before);
+        events.push(amended(located, resting, new, terms.account, true));
+    }
+
+    fn requeue(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
+        let instrument = located.instrument;
+        let mut terms = self.pull(located, resting);
+        terms.qty = new.qty;
+        let name = terms.name;
+        events.push(amended(located, resting, new, terms.account, false));
+        let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves };
+        let continuous = self.markets[usize::from(instrument.0)].phase == Phase::Continuous;
+        let sweep = if continuous { new.leaves } else { Qty::ZERO };
+        self.sweep(instrument, &mut taker, Some(new.price), sweep, events);
+        if taker.leaves.is_zero() {
+            self.desk.end_order(resting.id, name);
+        } else {
+            self.rest_taker(instrument, taker, new.price, events);
+        }
+    }
+}
+
+fn amended(
+    located: Located,
+    resting: &Resting,
+    new: &NewTerms,
+    account: crate::ids::AccountId,
+    kept_priority: bool,
+) -> Event {
+    Event::Amended(Amended {
+        order: resting.id,
+        account,
+        instrument: located.instrument,
+        side: resting.side,
+        old_price: resting.price,
+        old_leaves_qty: resting.leaves_qty,
+        price: new.price,
+        qty: new.qty,
+        leaves_qty: new.leaves,
+        kept_priority,
+    })
+}

@@ -1,0 +1,36 @@
+//! What each command does. A function that returns a reason has changed nothing.
+
+mod admin;
+mod amend;
+mod auction;
+mod cancel;
+mod money;
+mod place;
+mod sweep;
+
+use crate::book::OrderBook;
+use crate::command::Command;
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::reason::Reason;
+
+pub(crate) fn dispatch<B: OrderBook>(
+    engine: &mut Engine<B>,
+    command: &Command,
+    events: &mut Vec<Event>,
+) -> Result<(), Reason> {
+    match command {
+        Command::Place(order) => engine.place(order, command, events),
+        Command::Cancel { account, order } => engine.cancel(*account, *order, events),
+        Command::Amend(amend) => engine.amend(amend, events),
+        Command::CancelAll { account, instrument, side } => engine.cancel_all(*account, *instrument, *side, events),
+        Command::ListAsset(asset) => engine.list_asset(*asset, events),
+        Command::ListInstrument(spec) => engine.list_instrument(*spec, events),
+        Command::OpenAccount { reference } => engine.open_account(*reference, events),
+        Command::Deposit(entry) => engine.deposit(entry, command, events),
+        Command::Withdraw(entry) => engine.withdraw(entry, command, events),
+        Command::Transfer { from, to } => engine.transfer(from, *to, command, events),
+        Command::SetPhase { instrument, phase } => engine.set_phase(*instrument, *phase, events),
+        Command::Uncross { instrument, reference, then } => engine.uncross(*instrument, *reference, *then, events),
+    }
+}

@@ -1,0 +1,293 @@
+//! New orders: checked whole before anything changes, then accepted, swept, and rested or ended.
+
+use super::sweep::{Plan, Taker, Want, plan};
+use crate::book::{OrderBook, crosses};
+use crate::clients::{NO_NAME, OrderName};
+use crate::command::{Command, OrderKind, PlaceOrder, Side, TimeInForce};
+use crate::engine::Engine;
+use crate::event::{Accepted, Cancelled, Event};
+use crate::fees::FeeMeter;
+use crate::holdings::NO_SLOT;
+use crate::ids::{AssetId, OrderId};
+use crate::instrument::{FeeAsset, Instrument, Phase};
+use crate::maps::fingerprint;
+use crate::market::{Market, NewResting, Terms};
+use crate::orders::Located;
+use crate::reason::{CancelCause, Reason};
+use crate::units::{Amount, Price, Qty};
+
+/// What an order that passed every check will do.
+struct Intent {
+    limit: Option<Price>,
+    /// Total quantity; of a market order by quote, what its budget buys of the book.
+    qty: Qty,
+    /// How much of it to sweep for.
+    sweep: Qty,
+    /// Why what is left after the sweep is cancelled; `None` if it rests.
+    remainder: Option<CancelCause>,
+    /// Tell of the end even if no lot is left: the budget was not spent to the last unit.
+    always_ends: bool,
+}
+
+impl<B: OrderBook> Engine<B> {
+    pub(super) fn place(
+        &mut self,
+        order: &PlaceOrder,
+        command: &Command,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        self.check_account(order.account)?;
+        let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
+        let spec = &market.instrument.spec;
+        let fees = FeeMeter::new(spec.maker_fee, spec.taker_fee);
+        let print = match order.client_order_id {
+            None => 0,
+            Some(id) => {
+                self.scratch.clear();
+                command.encode(&mut self.scratch);
+                let print = fingerprint(&self.scratch);
+                if let Some(name) = self.desk.names.find(order.account, id) {
+                    return repeated(name, print, events);
+                }
+                print
+            }
+        };
+        let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
+        check_rules(market.phase, order)?;
+        check_filters(&market.instrument, order)?;
+        let intent = self.intend(market, order, &fees)?;
+        self.accept(order, &intent, fees, print, events);
+        Ok(())
+    }
+
+    /// Checks funds and room, and decides what the order will do. Changes nothing.
+    fn intend(&self, market: &Market<B>, order: &PlaceOrder, fees: &FeeMeter) -> Result<Intent, Reason> {
+        let spec = &market.instrument.spec;
+        let free = |asset: AssetId| self.desk.ledger.balance(order.account, asset).free;
+        match order.kind {
+            OrderKind::Limit { price, qty } => {
+                let worst = market.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
+                funded(worst, free(if order.side == Side::Buy { spec.quote } else { spec.base }))?;
+                if order.time_in_force == TimeInForce::Gtc {
+                    self.check_resting(market, order, price, qty)?;
+                }
+                let fillable = || plan(market, order.side, Some(price), Want::Lots(qty)).lots;
+                let remainder = match order.time_in_force {
+                    TimeInForce::Gtc => None,
+                    TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
+                    TimeInForce::Fok => Some(CancelCause::FillOrKill),
+                };
+                let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
+                let collects = market.phase == Phase::Auction;
+                let sweep = if killed || collects { Qty::ZERO } else { qty };
+                Ok(Intent { limit: Some(price), qty, sweep, remainder, always_ends: false })
+            }
+            OrderKind::Market { qty } => {
+                let planned = plan(market, order.side, None, Want::Lots(qty));
+                let need = match order.side {
+                    Side::Sell => market.instrument.base_value(qty),
+                    Side::Buy => taker_cost(&market.instrument, &planned, *fees),
+                };
+                market.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+                let asset = if order.side == Side::Buy { spec.quote } else { spec.base };
+                funded(need.ok_or(Reason::AmountTooLarge)?, free(asset))?;
+                let fok = order.time_in_force == TimeInForce::Fok;
+                let sweep = if fok && planned.lots < qty { Qty::ZERO } else { planned.lots };
+                let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
+                Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
+            }
+            OrderKind::MarketQuote { budget } => {
+                let spendable = match order.side {
+                    Side::Buy => market.instrument.budget_before_fee(budget),
+                    Side::Sell => budget,
+                };
+                let planned = plan(market, order.side, None, Want::Budget(spendable));
+                let base = market.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
+                match order.side {
+                    Side::Buy => funded(budget, free(spec.quote))?,
+                    Side::Sell => funded(base, free(spec.base))?,
+                }
+                let spent = planned.budget_spent;
+                let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
+                let exact = planned.cost == Some(spendable);
+                let (qty, sweep) = (planned.lots, planned.lots);
+                Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: !exact })
+            }
+        }
+    }
+
+    /// Whether a limit order may rest where it would.
+    fn check_resting(&self, market: &Market<B>, order: &PlaceOrder, price: Price, qty: Qty) -> Result<(), Reason> {
+        let holding = self.desk.holdings.find(order.account, order.instrument);
+        let open = holding.map_or(0, |holding| holding.open_orders);
+        if open >= market.instrument.spec.filters.open_orders_max {
+            return Err(Reason::TooManyOpenOrders);
+        }
+        if order.post_only && would_take(market, order.side, price) {
+            return Err(Reason::PostOnlyWouldTake);
+        }
+        if market.book.can_rest(order.side, price, qty) { Ok(()) } else { Err(Reason::BookFull) }
+    }
+
+    fn accept(
+        &mut self,
+        order: &PlaceOrder,
+        intent: &Intent,
+        fees: FeeMeter,
+        fingerprint: u64,
+        events: &mut Vec<Event>,
+    ) {
+        let PlaceOrder { account, instrument, side, .. } = *order;
+        self.desk.order_count += 1;
+        let id = OrderId(self.desk.order_count);
+        events.push(accepted(id, order));
+        let terms = self.new_terms(order, id, intent.qty, fees, fingerprint);
+        let name = terms.name;
+        let mut taker = Taker { order: id, side, terms, leaves: intent.qty };
+        self.sweep(instrument, &mut taker, intent.limit, intent.sweep, events);
+        let leaves_qty = taker.leaves;
+        match (intent.limit, intent.remainder) {
+            (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(order.instrument, taker, price, events),
+            (_, cause) => {
+                if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
+                    let rested_at = None;
+                    let cancelled = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
+                    events.push(Event::Cancelled(cancelled));
+                }
+                self.desk.end_order(id, name);
+            }
+        }
+    }
+
+    fn new_terms(&mut self, order: &PlaceOrder, id: OrderId, qty: Qty, fees: FeeMeter, fingerprint: u64) -> Terms {
+        let PlaceOrder { account, instrument, .. } = *order;
+        let spec = &self.markets[usize::from(instrument.0)].instrument.spec;
+        let name = order.client_order_id.map_or(NO_NAME, |name| {
+            self.desk.names.insert(OrderName { account, id: name, order: id, instrument, fingerprint })
+        });
+        Terms {
+            account,
+            qty,
+            post_only: order.post_only,
+            fees,
+            name,
+            holding: self.desk.holdings.row(account, instrument),
+            base: self.desk.ledger.row(account, spec.base),
+            quote: self.desk.ledger.row(account, spec.quote),
+            older: NO_SLOT,
+            younger: NO_SLOT,
+        }
+    }
+
+    /// What is left of a limit order goes to the tail of its level, and its funds are held.
+    pub(super) fn rest_taker(
+        &mut self,
+        instrument: crate::ids::InstrumentId,
+        taker: Taker,
+        price: Price,
+        events: &mut Vec<Event>,
+    ) {
+        let Taker { order, side, terms, leaves } = taker;
+        let market = &mut self.markets[usize::from(instrument.0)];
+        let held = market.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
+        self.desk.ledger.hold(Market::<B>::hold_row(side, &terms), held);
+        let account = terms.account;
+        let new = NewResting { id: order, side, price, qty: leaves };
+        let handle = market.rest(&mut self.desk.holdings, new, terms);
+        self.desk.orders.insert(order, Located { instrument, handle });
+        events.push(Event::Rested { order, account, instrument, side, price, leaves_qty: leaves });
+    }
+}
+
+/// The name is taken: by the same order, or by another.
+fn repeated(name: &OrderName, fingerprint: u64, events: &mut Vec<Event>) -> Result<(), Reason> {
+    if name.fingerprint != fingerprint {
+        return Err(Reason::DuplicateClientOrderId);
+    }
+    let OrderName { account, instrument, order, id: client_order_id, .. } = *name;
+    events.push(Event::Repeated { account, instrument, order, client_order_id });
+    Ok(())
+}
+
+/// Whether an order's kind, time in force and flags fit each other and the phase.
+fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
+    let limit = matches!(order.kind, OrderKind::Limit { .. });
+    let stays = limit && order.time_in_force == TimeInForce::Gtc;
+    match phase {
+        Phase::Halted => return Err(Reason::InstrumentHalted),
+        Phase::Closed => return Err(Reason::InstrumentClosed),
+        Phase::Auction if !stays || order.post_only => return Err(Reason::AuctionOnlyLimit),
+        Phase::Auction | Phase::Continuous => {}
+    }
+    if order.post_only && !stays {
+        return Err(Reason::PostOnlyNotResting);
+    }
+    if !limit && order.time_in_force == TimeInForce::Gtc {
+        return Err(Reason::MarketMustBeImmediate);
+    }
+    if matches!(order.kind, OrderKind::MarketQuote { .. }) && order.time_in_force == TimeInForce::Fok {
+        return Err(Reason::BudgetCannotBeFok);
+    }
+    Ok(())
+}
+
+fn check_filters(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
+    let filters = &instrument.spec.filters;
+    match order.kind {
+        OrderKind::Limit { price, qty } => check_limit(instrument, price, qty),
+        OrderKind::Market { qty } => {
+            let max = filters.qty_max.min(filters.market_qty_max);
+            if (filters.qty_min..=max).contains(&qty) { Ok(()) } else { Err(Reason::QtyOutOfRange) }
+        }
+        OrderKind::MarketQuote { budget } => {
+            let fits = budget > Amount::ZERO && (filters.notional_min..=filters.notional_max).contains(&budget);
+            if fits { Ok(()) } else { Err(Reason::NotionalOutOfRange) }
+        }
+    }
+}
+
+/// The filters of a limit order's price, quantity and value.
+pub(super) fn check_limit(instrument: &Instrument, price: Price, qty: Qty) -> Result<(), Reason> {
+    let filters = &instrument.spec.filters;
+    if !(filters.price_min..=filters.price_max).contains(&price) {
+        return Err(Reason::PriceOutOfRange);
+    }
+    if !(filters.qty_min..=filters.qty_max).contains(&qty) {
+        return Err(Reason::QtyOutOfRange);
+    }
+    let value = instrument.quote_value(price * qty).ok_or(Reason::AmountTooLarge)?;
+    let fits = (filters.notional_min..=filters.notional_max).contains(&value);
+    if fits { Ok(()) } else { Err(Reason::NotionalOutOfRange) }
+}
+
+/// Whether an order at this price would trade at once.
+pub(super) fn would_take<B: OrderBook>(market: &Market<B>, side: Side, price: Price) -> bool {
+    let best = market.book.best(side.opposite());
+    market.phase == Phase::Continuous && best.is_some_and(|best| crosses(side, price, best))
+}
+
+/// What a market buy costs, fee included where it is taken in quote.
+fn taker_cost(instrument: &Instrument, planned: &Plan, mut fees: FeeMeter) -> Option<Amount> {
+    let cost = planned.cost?;
+    match instrument.spec.fee_asset {
+        FeeAsset::Received => Some(cost),
+        FeeAsset::Quote => cost.checked_add(Amount(fees.charge(fees.taker, cost).0.max(0))),
+    }
+}
+
+fn funded(need: Amount, free: Amount) -> Result<(), Reason> {
+    if need <= free { Ok(()) } else { Err(Reason::InsufficientFunds) }
+}
+
+fn accepted(id: OrderId, order: &PlaceOrder) -> Event {
+    Event::Accepted(Accepted {
+        order: id,
+        account: order.account,
+        instrument: order.instrument,
+        side: order.side,
+        kind: order.kind,
+        time_in_force: order.time_in_force,
+        post_only: order.post_only,
+        client_order_id: order.client_order_id,
+    })
+}

@@ -1,0 +1,88 @@
+//! The book that is obviously right: a list of orders in the order of arrival, searched from the front every time.
+
+use super::{Handle, Level, OrderBook, Resting};
+use crate::command::Side;
+use crate::ids::OrderId;
+use crate::units::{Price, Qty};
+
+/// All orders that ever rested, in the order of arrival; one that left is `None`. Everything is a scan.
+#[derive(Default, Clone, Debug)]
+pub struct ReferenceBook {
+    orders: Vec<Option<Resting>>,
+}
+
+impl ReferenceBook {
+    fn side(&self, side: Side) -> impl Iterator<Item = &Resting> {
+        self.orders.iter().flatten().filter(move |order| order.side == side)
+    }
+
+    fn slot(&mut self, handle: Handle) -> Option<&mut Option<Resting>> {
+        self.orders.get_mut(handle.slot as usize).filter(|slot| slot.is_some_and(|order| order.handle == handle))
+    }
+}
+
+/// How far a price is from being the best of its side: the smallest is best.
+fn rank(side: Side, price: Price) -> u64 {
+    match side {
+        Side::Buy => u64::MAX - price.0,
+        Side::Sell => price.0,
+    }
+}
+
+impl OrderBook for ReferenceBook {
+    fn can_rest(&self, side: Side, price: Price, qty: Qty) -> bool {
+        let mut at_price = self.side(side).filter(|order| order.price == price);
+        at_price.try_fold(qty, |sum, order| sum.checked_add(order.leaves_qty)).is_some()
+    }
+
+    fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Handle {
+        let handle = Handle { slot: self.orders.len() as u32, generation: 0 };
+        self.orders.push(Some(Resting { handle, id, side, price, leaves_qty: qty }));
+        handle
+    }
+
+    fn get(&self, handle: Handle) -> Option<Resting> {
+        self.orders.iter().flatten().find(|order| order.handle == handle).copied()
+    }
+
+    fn at_slot(&self, slot: u32) -> Option<Resting> {
+        self.orders.get(slot as usize).copied().flatten()
+    }
+
+    fn best(&self, side: Side) -> Option<Price> {
+        self.side(side).map(|order| order.price).min_by_key(|price| rank(side, *price))
+    }
+
+    fn front(&self, side: Side) -> Option<Resting> {
+        let best = self.best(side)?;
+        self.side(side).find(|order| order.price == best).copied()
+    }
+
+    fn take(&mut self, handle: Handle, qty: Qty) {
+        let slot = self.slot(handle).expect("the caller holds a valid handle");
+        let order = slot.as_mut().expect("a slot that is found is taken");
+        order.leaves_qty -= qty;
+        if order.leaves_qty.is_zero() {
+            *slot = None;
+        }
+    }
+
+    fn remove(&mut self, handle: Handle) -> Option<Resting> {
+        self.slot(handle)?.take()
+    }
+
+    fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level> {
+        let behind = |price: Price| after.is_none_or(|after| rank(side, price) > rank(side, after));
+        let prices = self.side(side).map(|order| order.price).filter(|price| behind(*price));
+        let price = prices.min_by_key(|price| rank(side, *price))?;
+        let at_price = self.side(side).filter(|order| order.price == price);
+        Some(Level { price, qty: at_price.fold(Qty::ZERO, |sum, order| sum + order.leaves_qty) })
+    }
+
+    fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting)) {
+        let mut orders: Vec<Resting> = self.side(side).copied().collect();
+        // A stable sort: orders of one price stay in the order of arrival.
+        orders.sort_by_key(|order| rank(side, order.price));
+        orders.into_iter().for_each(visit);
+    }
+}

@@ -1,0 +1,264 @@
+//! The whole state of a venue, and the one function that changes it.
+
+use crate::apply;
+use crate::book::{LadderBook, OrderBook};
+use crate::clients::{OrderNames, References};
+use crate::command::{Command, OrderRef, Reference, Side, Stamp};
+use crate::event::{Event, Position};
+use crate::holdings::Holdings;
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeId};
+use crate::instrument::{Asset, Instrument, Phase};
+use crate::ledger::{Balance, Ledger};
+use crate::maps::{NumberMap, TextMap};
+use crate::market::Market;
+use crate::orders::Located;
+use crate::reason::Reason;
+use crate::units::{Price, Qty};
+
+/// A venue's books, accounts and positions. The same commands in the same order give the same events and the same
+/// [`Engine::state_hash`], on any machine, with any [`OrderBook`].
+///
+/// ```
+/// use papertape_engine::*;
+///
+/// let mut engine = Engine::new();
+/// let mut events = Vec::new();
+/// let asset = |symbol, decimals| Command::ListAsset(Asset { symbol: Symbol::new(symbol).unwrap(), decimals });
+/// engine.apply(Stamp { seq: 1, time_ns: 0 }, &asset("BTC", 8), &mut events);
+/// assert!(matches!(events[..], [Event::AssetListed { asset: AssetId(0), .. }]));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine<B: OrderBook = LadderBook> {
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) markets: Vec<Market<B>>,
+    pub(crate) desk: Desk,
+    /// Codes in use.
+    pub(crate) asset_codes: TextMap<crate::ids::Symbol, AssetId>,
+    pub(crate) instrument_codes: TextMap<crate::ids::Symbol, InstrumentId>,
+    /// The reference that opened each account, by account; the fee account's means nothing.
+    pub(crate) openings: Vec<Reference>,
+    pub(crate) accounts_by_reference: TextMap<Reference, AccountId>,
+    /// Commands as bytes, to tell a repeat from another command under the same name.
+    pub(crate) scratch: Vec<u8>,
+}
+
+/// Everything that belongs to accounts, over all instruments.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Desk {
+    pub(crate) ledger: Ledger,
+    pub(crate) holdings: Holdings,
+    pub(crate) names: OrderNames,
+    pub(crate) references: References,
+    pub(crate) orders: NumberMap<OrderId, Located>,
+    /// Orders accepted so far: the number of the last one.
+    pub(crate) order_count: u64,
+}
+
+/// An open order, as [`Engine::open_orders`] shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenOrder {
+    /// Its number.
+    pub order: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Its limit.
+    pub price: Price,
+    /// Total quantity, filled part included.
+    pub qty: Qty,
+    /// What is left of it.
+    pub leaves_qty: Qty,
+    /// Whether it may not take.
+    pub post_only: bool,
+    /// The client's name for it.
+    pub client_order_id: Option<ClientOrderId>,
+}
+
+impl<B: OrderBook> Default for Engine<B> {
+    fn default() -> Self {
+        let mut engine = Self {
+            assets: Vec::new(),
+            markets: Vec::new(),
+            desk: Desk::default(),
+            asset_codes: TextMap::default(),
+            instrument_codes: TextMap::default(),
+            openings: Vec::new(),
+            accounts_by_reference: TextMap::default(),
+            scratch: Vec::new(),
+        };
+        engine.add_account(Reference::default());
+        engine
+    }
+}
+
+impl Engine {
+    /// An empty venue over the fast book: no assets, no instruments, and the fee account.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<B: OrderBook> Engine<B> {
+    /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
+    /// leaves the state as it was.
+    ///
+    /// The balances and positions that the command touched come last, once each.
+    pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
+        debug_assert!(stamp.seq > 0, "the first record is number 1");
+        if let Err(reason) = apply::dispatch(self, command, events) {
+            events.push(refusal(command, reason));
+        }
+        let Desk { ledger, holdings, .. } = &mut self.desk;
+        ledger.drain_touched(|account, asset, Balance { free, held }| {
+            events.push(Event::Balance { account, asset, free, held });
+        });
+        holdings.drain_touched(|holding| {
+            let (account, instrument, position) = (holding.account, holding.instrument, holding.position);
+            events.push(Event::Position { account, instrument, position });
+        });
+    }
+
+    /// The listed assets, by [`AssetId`].
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
+    }
+
+    /// The listed instruments, by [`InstrumentId`].
+    pub fn instruments(&self) -> impl ExactSizeIterator<Item = &Instrument> {
+        self.markets.iter().map(|market| &market.instrument)
+    }
+
+    /// The phase of an instrument.
+    pub fn phase(&self, instrument: InstrumentId) -> Option<Phase> {
+        self.market(instrument).map(|market| market.phase)
+    }
+
+    /// The number and price of the instrument's last trade.
+    pub fn last_trade(&self, instrument: InstrumentId) -> Option<(TradeId, Price)> {
+        let market = self.market(instrument)?;
+        market.last_price.map(|price| (TradeId(market.trades), price))
+    }
+
+    /// How many accounts there are, the fee account included: their numbers are below this.
+    pub fn account_count(&self) -> u32 {
+        self.openings.len() as u32
+    }
+
+    /// The reference that opened an account.
+    pub fn opening_reference(&self, account: AccountId) -> Option<Reference> {
+        self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
+    }
+
+    /// The account's balances that are not nothing, in the order of the assets.
+    pub fn balances(&self, account: AccountId) -> Vec<(AssetId, Balance)> {
+        self.desk.ledger.balances(account).collect()
+    }
+
+    /// The account's positions that are not nothing, in the order of the instruments.
+    pub fn positions(&self, account: AccountId) -> Vec<(InstrumentId, Position)> {
+        let holdings = (0..).map_while(|n| self.desk.holdings.nth(account, n));
+        let positions = holdings.map(|holding| (holding.instrument, holding.position));
+        positions.filter(|(_, position)| *position != Position::default()).collect()
+    }
+
+    /// The best levels of a side, best first, at most `limit`.
+    pub fn depth(&self, instrument: InstrumentId, side: Side, limit: usize) -> Vec<(Price, Qty)> {
+        let Some(market) = self.market(instrument) else { return Vec::new() };
+        let levels = std::iter::successors(market.book.level_after(side, None), |level| {
+            market.book.level_after(side, Some(level.price))
+        });
+        levels.take(limit).map(|level| (level.price, level.qty)).collect()
+    }
+
+    /// The open orders of a side in the order in which they would trade.
+    pub fn open_orders(&self, instrument: InstrumentId, side: Side) -> Vec<OpenOrder> {
+        let mut orders = Vec::new();
+        let Some(market) = self.market(instrument) else { return orders };
+        market.book.for_each(side, &mut |resting| {
+            let terms = market.terms(resting.handle.slot);
+            orders.push(OpenOrder {
+                order: resting.id,
+                account: terms.account,
+                instrument,
+                side,
+                price: resting.price,
+                qty: terms.qty,
+                leaves_qty: resting.leaves_qty,
+                post_only: terms.post_only,
+                client_order_id: self.desk.name(terms.name),
+            });
+        });
+        orders
+    }
+
+    pub(crate) fn market(&self, instrument: InstrumentId) -> Option<&Market<B>> {
+        self.markets.get(usize::from(instrument.0))
+    }
+
+    pub(crate) fn add_account(&mut self, reference: Reference) -> AccountId {
+        let account = AccountId(self.openings.len() as u32);
+        self.openings.push(reference);
+        self.desk.add_account();
+        if account != AccountId::FEES {
+            self.accounts_by_reference.insert(reference, account);
+        }
+        account
+    }
+
+    /// The account, if it exists and may be traded and paid for.
+    pub(crate) fn check_account(&self, account: AccountId) -> Result<(), Reason> {
+        match account {
+            AccountId::FEES => Err(Reason::ReservedAccount),
+            _ if account.0 < self.account_count() => Ok(()),
+            _ => Err(Reason::UnknownAccount),
+        }
+    }
+}
+
+impl Desk {
+    fn add_account(&mut self) {
+        self.ledger.add_account();
+        self.holdings.add_account();
+        self.names.add_account();
+        self.references.add_account();
+    }
+}
+
+/// The event of a refused command, with as much of the command as its sender needs to recognise it.
+fn refusal(command: &Command, reason: Reason) -> Event {
+    let (mut instrument, mut client_order_id, mut order) = (None, None, None);
+    let account = match command {
+        Command::Place(place) => {
+            instrument = Some(place.instrument);
+            client_order_id = place.client_order_id;
+            Some(place.account)
+        }
+        Command::Cancel { account, order: named } => {
+            order = Some(*named);
+            Some(*account)
+        }
+        Command::Amend(amend) => {
+            order = Some(amend.order);
+            Some(amend.account)
+        }
+        Command::CancelAll { account, instrument: named, .. } => {
+            instrument = *named;
+            Some(*account)
+        }
+        Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
+            Some(entry.account)
+        }
+        Command::SetPhase { instrument: named, .. } | Command::Uncross { instrument: named, .. } => {
+            instrument = Some(*named);
+            None
+        }
+        Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => None,
+    };
+    if let Some(OrderRef::Client(id)) = order {
+        client_order_id = Some(id);
+    }
+    Event::Rejected { account, instrument, client_order_id, order, reason }
+}

@@ -1,0 +1,140 @@
+//! What is true after every command, in prose and in code. Tests check it after each; a restored snapshot is checked
+//! once.
+
+use crate::book::{OrderBook, Resting};
+use crate::command::Side;
+use crate::engine::Engine;
+use crate::holdings::NO_SLOT;
+use crate::ids::{AccountId, InstrumentId};
+use crate::instrument::Phase;
+use crate::ledger::Balance;
+use crate::market::Market;
+use crate::units::{Amount, Qty};
+
+impl<B: OrderBook> Engine<B> {
+    /// Checks every invariant; the error names the one that is broken.
+    ///
+    /// 1. Per asset, all balances together are what was deposited and not withdrawn; none is negative.
+    /// 2. What an account has held is what its open orders hold, exactly.
+    /// 3. A book in continuous trading is not crossed.
+    /// 4. Every resting order has something left, at most its total, and its level's quantity is the sum of its
+    ///    orders'.
+    /// 5. The index of orders and the accounts' lists name the orders of the books, all of them and no others.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_supply()?;
+        let mut held = vec![vec![Amount::ZERO; self.assets.len()]; self.account_count() as usize];
+        let mut orders = 0;
+        for (number, market) in self.markets.iter().enumerate() {
+            let instrument = InstrumentId(number as u16);
+            if market.phase == Phase::Continuous && market.is_crossed() {
+                return Err(format!("instrument {instrument} is crossed in continuous trading"));
+            }
+            for side in [Side::Buy, Side::Sell] {
+                check_levels(market, side)?;
+                let resting = resting_orders(market, side);
+                orders += resting.len();
+                for order in resting {
+                    self.check_order(instrument, market, &order)?;
+                    let asset =
+                        if side == Side::Buy { market.instrument.spec.quote } else { market.instrument.spec.base };
+                    let account = market.terms(order.handle.slot).account;
+                    held[account.0 as usize][usize::from(asset.0)] += market.hold_of(&order);
+                }
+            }
+        }
+        if orders != self.desk.orders.len() {
+            return Err(format!("{orders} orders rest and {} are indexed", self.desk.orders.len()));
+        }
+        self.check_held(&held)?;
+        self.check_lists(orders)
+    }
+
+    fn check_supply(&self) -> Result<(), String> {
+        for (asset, total) in self.assets.iter().zip(self.desk.ledger.totals().iter().enumerate()) {
+            let (number, total) = total;
+            let supply = self.desk.ledger.supply(crate::ids::AssetId(number as u16));
+            if *total != supply {
+                return Err(format!(
+                    "{}: balances sum to {total}, deposits less withdrawals to {supply}",
+                    asset.symbol
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_held(&self, held: &[Vec<Amount>]) -> Result<(), String> {
+        for (account, sums) in held.iter().enumerate() {
+            let mut balances = vec![Balance::default(); sums.len()];
+            for (asset, balance) in self.desk.ledger.balances(AccountId(account as u32)) {
+                balances[usize::from(asset.0)] = balance;
+            }
+            for (balance, sum) in balances.iter().zip(sums) {
+                if balance.held != *sum || balance.free.is_negative() {
+                    return Err(format!("account {account} has {balance:?}, its orders hold {sum}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_order(&self, instrument: InstrumentId, market: &Market<B>, order: &Resting) -> Result<(), String> {
+        let terms = market.terms(order.handle.slot);
+        if order.leaves_qty.is_zero() || order.leaves_qty > terms.qty {
+            return Err(format!("order {} has {} of {} left", order.id, order.leaves_qty, terms.qty));
+        }
+        match self.desk.orders.get(&order.id) {
+            Some(located) if located.instrument == instrument && located.handle == order.handle => Ok(()),
+            other => Err(format!("order {} rests in {instrument}, the index says {other:?}", order.id)),
+        }
+    }
+
+    fn check_lists(&self, orders: usize) -> Result<(), String> {
+        let mut listed = 0;
+        for account in (0..self.account_count()).map(AccountId) {
+            let holdings = (0..).map_while(|n| self.desk.holdings.nth(account, n));
+            for holding in holdings {
+                let market = &self.markets[usize::from(holding.instrument.0)];
+                let (mut count, mut slot, mut before) = (0, holding.first, NO_SLOT);
+                while slot != NO_SLOT {
+                    let terms = market.terms(slot);
+                    if terms.account != account || terms.older != before || market.book.at_slot(slot).is_none() {
+                        return Err(format!("account {account} lists slot {slot}, which is not its order"));
+                    }
+                    count += 1;
+                    (before, slot) = (slot, terms.younger);
+                }
+                if count != holding.open_orders || before != holding.last {
+                    return Err(format!("account {account} lists {count} orders and counts {}", holding.open_orders));
+                }
+                listed += count as usize;
+            }
+        }
+        if listed == orders { Ok(()) } else { Err(format!("{orders} orders rest and accounts list {listed}")) }
+    }
+}
+
+fn resting_orders<B: OrderBook>(market: &Market<B>, side: Side) -> Vec<Resting> {
+    let mut orders = Vec::new();
+    market.book.for_each(side, &mut |order| orders.push(order));
+    orders
+}
+
+fn check_levels<B: OrderBook>(market: &Market<B>, side: Side) -> Result<(), String> {
+    let mut orders = resting_orders(market, side).into_iter().peekable();
+    let mut at = market.book.level_after(side, None);
+    while let Some(level) = at {
+        let mut sum = Qty::ZERO;
+        while let Some(order) = orders.next_if(|order| order.price == level.price) {
+            sum += order.leaves_qty;
+        }
+        if sum != level.qty {
+            return Err(format!("level {} says {}, its orders sum to {sum}", level.price, level.qty));
+        }
+        at = market.book.level_after(side, Some(level.price));
+    }
+    if let Some(order) = orders.next() {
+        return Err(format!("order {} rests at {}, which is no level", order.id, order.price));
+    }
+    Ok(())
+}

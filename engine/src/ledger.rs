@@ -1,0 +1,132 @@
+//! Who has how much of what. The only place where money is.
+
+use crate::ids::{AccountId, AssetId};
+use crate::units::Amount;
+
+/// An account's money in one asset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Balance {
+    /// Can be spent or withdrawn.
+    pub free: Amount,
+    /// Held by open orders.
+    pub held: Amount,
+}
+
+/// Names a balance without a search. Rows are never removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct BalanceRow(u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    account: AccountId,
+    asset: AssetId,
+    balance: Balance,
+    touched: bool,
+}
+
+/// All balances, and per asset how much was paid in and not yet paid out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledger {
+    rows: Vec<Row>,
+    /// Rows of each account, by asset.
+    by_account: Vec<Vec<(AssetId, BalanceRow)>>,
+    supply: Vec<Amount>,
+    touched: Vec<BalanceRow>,
+}
+
+impl Ledger {
+    pub(crate) fn add_account(&mut self) {
+        self.by_account.push(Vec::new());
+    }
+
+    pub(crate) fn add_asset(&mut self) {
+        self.supply.push(Amount::ZERO);
+    }
+
+    /// What was deposited and not withdrawn; the sum of all balances of the asset.
+    pub(crate) fn supply(&self, asset: AssetId) -> Amount {
+        self.supply[usize::from(asset.0)]
+    }
+
+    /// Money enters or leaves the venue. The caller has checked both limits.
+    pub(crate) fn change_supply(&mut self, asset: AssetId, by: Amount) {
+        self.supply[usize::from(asset.0)] += by;
+    }
+
+    /// The account's balance; nothing, if it never had any.
+    pub(crate) fn balance(&self, account: AccountId, asset: AssetId) -> Balance {
+        let rows = &self.by_account[account.0 as usize];
+        rows.binary_search_by_key(&asset, |row| row.0).map_or(Balance::default(), |at| self.at(rows[at].1))
+    }
+
+    /// The account's balances in the order of the assets, those of nothing left out.
+    pub(crate) fn balances(&self, account: AccountId) -> impl Iterator<Item = (AssetId, Balance)> + '_ {
+        let rows = self.by_account.get(account.0 as usize).map_or(&[][..], Vec::as_slice);
+        let balances = rows.iter().map(|(asset, row)| (*asset, self.at(*row)));
+        balances.filter(|(_, balance)| *balance != Balance::default())
+    }
+
+    /// The row of a balance, made if it is the first time.
+    pub(crate) fn row(&mut self, account: AccountId, asset: AssetId) -> BalanceRow {
+        let rows = &mut self.by_account[account.0 as usize];
+        match rows.binary_search_by_key(&asset, |row| row.0) {
+            Ok(at) => rows[at].1,
+            Err(at) => {
+                let row = BalanceRow(self.rows.len() as u32);
+                rows.insert(at, (asset, row));
+                self.rows.push(Row { account, asset, balance: Balance::default(), touched: false });
+                row
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, row: BalanceRow) -> Balance {
+        self.rows[row.0 as usize].balance
+    }
+
+    /// Adds to both parts of a balance; either may be negative.
+    #[inline]
+    pub(crate) fn change(&mut self, row: BalanceRow, free: Amount, held: Amount) {
+        let entry = &mut self.rows[row.0 as usize];
+        entry.balance.free += free;
+        entry.balance.held += held;
+        // Within a trade a rebate may leave the fee account before the fee that covers it has come in.
+        let sound = !entry.balance.free.is_negative() && !entry.balance.held.is_negative();
+        debug_assert!(sound || entry.account == AccountId::FEES, "{entry:?}");
+        if !entry.touched {
+            entry.touched = true;
+            self.touched.push(row);
+        }
+    }
+
+    /// Moves from free to held.
+    #[inline]
+    pub(crate) fn hold(&mut self, row: BalanceRow, amount: Amount) {
+        self.change(row, -amount, amount);
+    }
+
+    /// Shows each balance that changed since the last call, once, in the order of first change.
+    pub(crate) fn drain_touched(&mut self, mut show: impl FnMut(AccountId, AssetId, Balance)) {
+        for row in self.touched.drain(..) {
+            let entry = &mut self.rows[row.0 as usize];
+            entry.touched = false;
+            show(entry.account, entry.asset, entry.balance);
+        }
+    }
+
+    /// Puts a balance back from a snapshot, without touching it.
+    pub(crate) fn restore(&mut self, account: AccountId, asset: AssetId, balance: Balance) {
+        let row = self.row(account, asset);
+        self.rows[row.0 as usize].balance = balance;
+    }
+
+    /// Sums of all balances, by asset.
+    pub(crate) fn totals(&self) -> Vec<Amount> {
+        let mut totals = vec![Amount::ZERO; self.supply.len()];
+        for row in &self.rows {
+            totals[usize::from(row.asset.0)] += row.balance.free + row.balance.held;
+        }
+        totals
+    }
+}

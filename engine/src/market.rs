@@ -1,0 +1,233 @@
+//! One instrument with its book, and what the engine knows of each resting order beside it.
+
+use crate::book::{Handle, OrderBook, Resting};
+use crate::clients::NameSlot;
+use crate::command::Side;
+use crate::event::Position;
+use crate::fees::FeeMeter;
+use crate::holdings::{HoldingRow, Holdings, NO_SLOT};
+use crate::ids::{AccountId, OrderId, TradeId};
+use crate::instrument::{FeeAsset, Instrument, Phase};
+use crate::ledger::{BalanceRow, Ledger};
+use crate::units::{Amount, Ppm, Price, Qty};
+
+/// What the engine knows of an order that the book need not know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    pub(crate) account: AccountId,
+    /// Total quantity, filled part included.
+    pub(crate) qty: Qty,
+    pub(crate) post_only: bool,
+    pub(crate) fees: FeeMeter,
+    pub(crate) name: NameSlot,
+    pub(crate) holding: HoldingRow,
+    pub(crate) base: BalanceRow,
+    pub(crate) quote: BalanceRow,
+    /// The account's next older open order in this instrument, by slot.
+    pub(crate) older: u32,
+    /// The account's next younger one.
+    pub(crate) younger: u32,
+}
+
+/// In which role an order trades: decides its rate.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    /// It rested.
+    Maker,
+    /// It came and took.
+    Taker,
+    /// Both rested: they pay as makers, but nobody is there to pay for a rebate.
+    Auction,
+}
+
+/// One instrument's book and everything around it.
+#[derive(Clone, Debug)]
+pub(crate) struct Market<B> {
+    pub(crate) instrument: Instrument,
+    pub(crate) phase: Phase,
+    pub(crate) book: B,
+    /// By slot of the book; meaningless where no order rests.
+    terms: Vec<Terms>,
+    pub(crate) trades: u64,
+    pub(crate) last_price: Option<Price>,
+    /// Where the venue's fees go.
+    pub(crate) fee_base: BalanceRow,
+    pub(crate) fee_quote: BalanceRow,
+}
+
+impl<B: OrderBook> Market<B> {
+    pub(crate) fn new(instrument: Instrument, ledger: &mut Ledger) -> Self {
+        let fee_base = ledger.row(AccountId::FEES, instrument.spec.base);
+        let fee_quote = ledger.row(AccountId::FEES, instrument.spec.quote);
+        let phase = instrument.spec.phase;
+        Self {
+            instrument,
+            phase,
+            book: B::default(),
+            terms: Vec::new(),
+            trades: 0,
+            last_price: None,
+            fee_base,
+            fee_quote,
+        }
+    }
+
+    /// Whether somebody would buy for at least what somebody else would sell for.
+    pub(crate) fn is_crossed(&self) -> bool {
+        let (bid, ask) = (self.book.best(Side::Buy), self.book.best(Side::Sell));
+        bid.zip(ask).is_some_and(|(bid, ask)| bid >= ask)
+    }
+
+    #[inline]
+    pub(crate) fn terms(&self, slot: u32) -> &Terms {
+        &self.terms[slot as usize]
+    }
+
+    #[inline]
+    pub(crate) fn terms_mut(&mut self, slot: u32) -> &mut Terms {
+        &mut self.terms[slot as usize]
+    }
+
+    /// What an open order holds, in quote for a buyer and in base for a seller; `None` if it cannot be represented.
+    pub(crate) fn worst_cost(&self, side: Side, price: Price, qty: Qty, fees: &FeeMeter) -> Option<Amount> {
+        let base = self.instrument.base_value(qty)?;
+        // Both sides must be representable: the seller's proceeds too.
+        let value = self.instrument.quote_value(price * qty)?;
+        match (side, self.instrument.spec.fee_asset) {
+            (Side::Sell, _) => Some(base),
+            (Side::Buy, FeeAsset::Received) => Some(value),
+            (Side::Buy, FeeAsset::Quote) => value.checked_add(fees.worst(value)),
+        }
+    }
+
+    /// What a resting order holds now.
+    pub(crate) fn hold_of(&self, order: &Resting) -> Amount {
+        let fees = &self.terms(order.handle.slot).fees;
+        self.remaining_hold(order, order.leaves_qty, fees)
+    }
+
+    /// The balance in which an order on this side holds.
+    pub(crate) fn hold_row(side: Side, terms: &Terms) -> BalanceRow {
+        match side {
+            Side::Buy => terms.quote,
+            Side::Sell => terms.base,
+        }
+    }
+
+    /// Puts an order at the tail of its level and at the end of its account's list. Its hold is the caller's.
+    pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Handle {
+        let handle = self.queue(order, terms);
+        self.join_list(holdings, handle.slot);
+        handle
+    }
+
+    /// Puts an order at the tail of its level only.
+    pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Handle {
+        let handle = self.book.rest(order.side, order.price, order.qty, order.id);
+        match self.terms.get_mut(handle.slot as usize) {
+            Some(entry) => *entry = terms,
+            None => self.terms.resize(handle.slot as usize + 1, terms),
+        }
+        handle
+    }
+
+    /// Puts a resting order at the end of its account's list: it is the youngest.
+    pub(crate) fn join_list(&mut self, holdings: &mut Holdings, slot: u32) {
+        let holding = holdings.at_mut(self.terms(slot).holding);
+        let older = std::mem::replace(&mut holding.last, slot);
+        holding.open_orders += 1;
+        if older == NO_SLOT {
+            holding.first = slot;
+        } else {
+            self.terms_mut(older).younger = slot;
+        }
+        let terms = self.terms_mut(slot);
+        (terms.older, terms.younger) = (older, NO_SLOT);
+    }
+
+    /// Takes a slot out of its account's list, after its order left the book.
+    pub(crate) fn forget(&mut self, holdings: &mut Holdings, slot: u32) -> Terms {
+        let terms = *self.terms(slot);
+        let holding = holdings.at_mut(terms.holding);
+        holding.open_orders -= 1;
+        if terms.older == NO_SLOT {
+            holding.first = terms.younger;
+        } else {
+            self.terms_mut(terms.older).younger = terms.younger;
+        }
+        if terms.younger == NO_SLOT {
+            holding.last = terms.older;
+        } else {
+            self.terms_mut(terms.younger).older = terms.older;
+        }
+        terms
+    }
+
+    /// The number of the next trade.
+    pub(crate) fn next_trade(&mut self, price: Price) -> TradeId {
+        self.trades += 1;
+        self.last_price = Some(price);
+        TradeId(self.trades)
+    }
+
+    /// Books one side of a trade: money, fee and position, and what the trade frees of a resting order's hold
+    /// (`resting` is the order as it was before). Returns the fee.
+    pub(crate) fn settle(
+        &self,
+        (ledger, holdings): (&mut Ledger, &mut Holdings),
+        (side, role, terms): (Side, Role, &mut Terms),
+        (price, qty): (Price, Qty),
+        resting: Option<Resting>,
+    ) -> Amount {
+        let base = self.instrument.base_value(qty).expect("an accepted order's base value was checked");
+        let cost = self.instrument.quote_value(price * qty).expect("an accepted order's value was checked");
+        let in_base = side == Side::Buy && self.instrument.spec.fee_asset == FeeAsset::Received;
+        let before = resting.map(|order| self.remaining_hold(&order, order.leaves_qty, &terms.fees));
+        let rate = match role {
+            Role::Maker => terms.fees.maker,
+            Role::Taker => terms.fees.taker,
+            Role::Auction => terms.fees.maker.max(Ppm(0)),
+        };
+        let fee = terms.fees.charge(rate, if in_base { base } else { cost });
+        let after = resting.map(|order| self.remaining_hold(&order, order.leaves_qty - qty, &terms.fees));
+        let freed = before.zip(after).map_or(Amount::ZERO, |(before, after)| before - after);
+        let position = holdings.touch(terms.holding);
+        match side {
+            Side::Buy => {
+                let (fee_base, fee_quote) = if in_base { (fee, Amount::ZERO) } else { (Amount::ZERO, fee) };
+                ledger.change(terms.quote, freed - cost - fee_quote, -freed);
+                ledger.change(terms.base, base - fee_base, Amount::ZERO);
+                position.buy(base - fee_base, cost, self.instrument.spec.lot);
+                add_fees(position, fee_base, fee_quote);
+            }
+            Side::Sell => {
+                ledger.change(terms.base, freed - base, -freed);
+                ledger.change(terms.quote, cost - fee, Amount::ZERO);
+                position.sell(base, cost, self.instrument.spec.lot);
+                add_fees(position, Amount::ZERO, fee);
+            }
+        }
+        if fee != Amount::ZERO {
+            ledger.change(if in_base { self.fee_base } else { self.fee_quote }, fee, Amount::ZERO);
+        }
+        fee
+    }
+
+    fn remaining_hold(&self, order: &Resting, leaves: Qty, fees: &FeeMeter) -> Amount {
+        self.worst_cost(order.side, order.price, leaves, fees).expect("it was checked when the order rested")
+    }
+}
+
+fn add_fees(position: &mut Position, base: Amount, quote: Amount) {
+    position.fees_base = position.fees_base.saturating_add(base);
+    position.fees_quote = position.fees_quote.saturating_add(quote);
+}
+
+/// An order that goes to the tail of its level.
+#[derive(Clone, Copy)]
+pub(crate) struct NewResting {
+    pub(crate) id: OrderId,
+    pub(crate) side: Side,
+    pub(crate) price: Price,
+    pub(crate) qty: Qty,
+}

@@ -1,0 +1,398 @@
+//! The whole state as bytes in canonical order: hashed to compare two venues, kept as a snapshot, and read back.
+//!
+//! A section is a count and that many records in bincode's format. What can be derived is left out: levels from
+//! orders, and held balances are checked against them.
+
+use std::fmt;
+
+use wincode::config::DefaultConfig;
+use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
+
+use crate::book::OrderBook;
+use crate::clients::{NO_NAME, OrderName};
+use crate::codec::{AssetRecord, InstrumentRecord};
+use crate::command::{Reference, Side};
+use crate::engine::Engine;
+use crate::event::Position;
+use crate::fees::FeeMeter;
+use crate::holdings::NO_SLOT;
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol};
+use crate::instrument::{Asset, Phase};
+use crate::ledger::Balance;
+use crate::market::{NewResting, Terms};
+use crate::orders::Located;
+use crate::units::{Amount, Price, Qty};
+
+const ASSETS: u32 = 1;
+const MARKETS: u32 = 2;
+const ACCOUNTS: u32 = 3;
+const BALANCES: u32 = 4;
+const POSITIONS: u32 = 5;
+const ORDERS: u32 = 6;
+const ENDED_NAMES: u32 = 7;
+const REFERENCES: u32 = 8;
+const COUNTERS: u32 = 9;
+const LISTS: u32 = 10;
+
+/// Why a snapshot is not a state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RestoreError {
+    /// A section is missing.
+    Missing(u32),
+    /// A section's bytes are not its records.
+    Malformed(u32),
+    /// A record contradicts another.
+    Contradiction(&'static str),
+    /// Restored, it breaks an invariant.
+    Invariant(String),
+}
+
+impl fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RestoreError::Missing(section) => write!(f, "snapshot section {section} is missing"),
+            RestoreError::Malformed(section) => write!(f, "snapshot section {section} is malformed"),
+            RestoreError::Contradiction(what) => write!(f, "snapshot contradicts itself: {what}"),
+            RestoreError::Invariant(what) => write!(f, "snapshot breaks an invariant: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}
+
+#[derive(SchemaRead, SchemaWrite)]
+struct MarketRecord {
+    spec: InstrumentRecord,
+    phase: Phase,
+    trades: u64,
+    last_price: Option<Price>,
+}
+
+#[derive(SchemaRead, SchemaWrite)]
+struct BalanceRecord {
+    account: AccountId,
+    asset: AssetId,
+    free: Amount,
+    held: Amount,
+}
+
+#[derive(SchemaRead, SchemaWrite)]
+struct PositionRecord {
+    account: AccountId,
+    instrument: InstrumentId,
+    qty: Amount,
+    average_q16: u128,
+    realized: Amount,
+    fees_quote: Amount,
+    fees_base: Amount,
+}
+
+#[derive(SchemaRead, SchemaWrite)]
+struct OrderRecord {
+    instrument: InstrumentId,
+    sell: bool,
+    order: OrderId,
+    account: AccountId,
+    price: Price,
+    qty: Qty,
+    leaves_qty: Qty,
+    post_only: bool,
+    fees: FeeMeter,
+    name: Option<NameRecord>,
+}
+
+#[derive(SchemaRead, SchemaWrite)]
+struct NameRecord {
+    id: String,
+    fingerprint: u64,
+}
+
+#[derive(SchemaRead, SchemaWrite)]
+struct EndedNameRecord {
+    account: AccountId,
+    order: OrderId,
+    instrument: InstrumentId,
+    name: NameRecord,
+}
+
+#[derive(SchemaRead, SchemaWrite)]
+struct ReferenceRecord {
+    account: AccountId,
+    reference: u64,
+    fingerprint: u64,
+}
+
+impl<B: OrderBook> Engine<B> {
+    /// The state in sections, each with its number. Equal states give equal bytes.
+    pub fn snapshot(&self) -> Vec<(u32, Vec<u8>)> {
+        let accounts = || (0..self.account_count()).map(AccountId);
+        let desk = &self.desk;
+        let assets =
+            self.assets.iter().map(|asset| AssetRecord { symbol: asset.symbol.to_string(), decimals: asset.decimals });
+        let balances = accounts().flat_map(|account| {
+            let balances = desk.ledger.balances(account);
+            balances.map(move |(asset, Balance { free, held })| BalanceRecord { account, asset, free, held })
+        });
+        let ended = accounts().flat_map(|account| desk.names.ended(account).map(ended_record));
+        let references = accounts().flat_map(|account| {
+            let references = desk.references.of(account);
+            references.map(move |(reference, fingerprint)| {
+                let reference = reference.0;
+                ReferenceRecord { account, reference, fingerprint }
+            })
+        });
+        vec![
+            (ASSETS, section(assets)),
+            (
+                MARKETS,
+                section(self.markets.iter().map(|market| MarketRecord {
+                    spec: InstrumentRecord::from(&market.instrument.spec),
+                    phase: market.phase,
+                    trades: market.trades,
+                    last_price: market.last_price,
+                })),
+            ),
+            (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
+            (BALANCES, section(balances)),
+            (POSITIONS, section(self.position_records().into_iter())),
+            (ORDERS, section(self.order_records().into_iter())),
+            (ENDED_NAMES, section(ended)),
+            (REFERENCES, section(references)),
+            (COUNTERS, section(std::iter::once(desk.order_count))),
+            (LISTS, section(self.listed_orders().into_iter())),
+        ]
+    }
+
+    /// BLAKE3 over the snapshot: two venues in the same state have the same hash.
+    pub fn state_hash(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        for (tag, bytes) in self.snapshot() {
+            hasher.update(&tag.to_le_bytes());
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(&bytes);
+        }
+        hasher.finalize().into()
+    }
+
+    /// Reads a state back. The result was checked against every invariant.
+    pub fn restore(sections: &[(u32, Vec<u8>)]) -> Result<Self, RestoreError> {
+        let mut engine = Self::default();
+        engine.restore_listings(sections)?;
+        engine.restore_accounts(sections)?;
+        engine.restore_orders(sections)?;
+        engine.check().map_err(RestoreError::Invariant)?;
+        Ok(engine)
+    }
+
+    fn position_records(&self) -> Vec<PositionRecord> {
+        let accounts = (0..self.account_count()).map(AccountId);
+        let positions = accounts.flat_map(|account| {
+            self.positions(account).into_iter().map(move |(instrument, position)| (account, instrument, position))
+        });
+        let records = positions.map(|(account, instrument, position)| {
+            let Position { qty, average_q16, realized, fees_quote, fees_base } = position;
+            PositionRecord { account, instrument, qty, average_q16, realized, fees_quote, fees_base }
+        });
+        records.collect()
+    }
+
+    /// By instrument, bids before asks, in the order in which they would trade.
+    fn order_records(&self) -> Vec<OrderRecord> {
+        let mut records = Vec::new();
+        for (instrument, market) in self.markets.iter().enumerate() {
+            for side in [Side::Buy, Side::Sell] {
+                market.book.for_each(side, &mut |resting| {
+                    let terms = market.terms(resting.handle.slot);
+                    records.push(OrderRecord {
+                        instrument: InstrumentId(instrument as u16),
+                        sell: side == Side::Sell,
+                        order: resting.id,
+                        account: terms.account,
+                        price: resting.price,
+                        qty: terms.qty,
+                        leaves_qty: resting.leaves_qty,
+                        post_only: terms.post_only,
+                        fees: terms.fees,
+                        name: (terms.name != NO_NAME).then(|| name_record(self.desk.names.at(terms.name))),
+                    });
+                });
+            }
+        }
+        records
+    }
+
+    /// By account and instrument, in the order of the account's list: an amended order is at its end.
+    fn listed_orders(&self) -> Vec<OrderId> {
+        let mut orders = Vec::with_capacity(self.desk.orders.len());
+        for account in (0..self.account_count()).map(AccountId) {
+            for holding in (0..).map_while(|n| self.desk.holdings.nth(account, n)) {
+                let market = &self.markets[usize::from(holding.instrument.0)];
+                let mut slot = holding.first;
+                while slot != NO_SLOT {
+                    orders.extend(market.book.at_slot(slot).map(|resting| resting.id));
+                    slot = market.terms(slot).younger;
+                }
+            }
+        }
+        orders
+    }
+
+    fn restore_listings(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
+        for AssetRecord { symbol, decimals } in records(sections, ASSETS)? {
+            let symbol = Symbol::new(&symbol).ok_or(RestoreError::Contradiction("asset symbol"))?;
+            let asset = AssetId(self.assets.len() as u16);
+            self.add_asset(asset, Asset { symbol, decimals });
+        }
+        for MarketRecord { spec, phase, trades, last_price } in records(sections, MARKETS)? {
+            let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
+            let id = InstrumentId(self.markets.len() as u16);
+            self.add_instrument(id, spec).map_err(|_| RestoreError::Contradiction("instrument"))?;
+            let market = self.markets.last_mut().expect("one was just added");
+            (market.phase, market.trades, market.last_price) = (phase, trades, last_price);
+        }
+        Ok(())
+    }
+
+    fn restore_accounts(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
+        // The first account is the fee account, which every engine has.
+        for reference in records::<u64>(sections, ACCOUNTS)?.into_iter().skip(1) {
+            self.add_account(Reference(reference));
+        }
+        for BalanceRecord { account, asset, free, held } in records(sections, BALANCES)? {
+            self.known(account, Some(asset), None)?;
+            self.desk.ledger.restore(account, asset, Balance { free, held });
+            self.desk.ledger.change_supply(asset, free + held);
+        }
+        for record in records::<PositionRecord>(sections, POSITIONS)? {
+            self.known(record.account, None, Some(record.instrument))?;
+            let PositionRecord { qty, average_q16, realized, fees_quote, fees_base, .. } = record;
+            let row = self.desk.holdings.row(record.account, record.instrument);
+            self.desk.holdings.at_mut(row).position = Position { qty, average_q16, realized, fees_quote, fees_base };
+        }
+        for EndedNameRecord { account, order, instrument, name } in records(sections, ENDED_NAMES)? {
+            self.known(account, None, Some(instrument))?;
+            let slot = self.desk.names.insert(order_name(account, order, instrument, name)?);
+            self.desk.names.end(slot);
+        }
+        for ReferenceRecord { account, reference, fingerprint } in records(sections, REFERENCES)? {
+            self.known(account, None, None)?;
+            self.desk.references.insert(account, Reference(reference), fingerprint);
+        }
+        Ok(())
+    }
+
+    fn restore_orders(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
+        let counters = records::<u64>(sections, COUNTERS)?;
+        self.desk.order_count = *counters.first().ok_or(RestoreError::Malformed(COUNTERS))?;
+        for record in records::<OrderRecord>(sections, ORDERS)? {
+            self.known(record.account, None, Some(record.instrument))?;
+            let order = record.order;
+            let located = self.restore_order(record)?;
+            if self.desk.orders.insert(order, located).is_some() {
+                return Err(RestoreError::Contradiction("two orders with one number"));
+            }
+        }
+        let listed = records::<OrderId>(sections, LISTS)?;
+        let mut once: Vec<OrderId> = listed.clone();
+        once.sort_unstable();
+        once.dedup();
+        if once.len() != listed.len() {
+            return Err(RestoreError::Contradiction("an order listed twice"));
+        }
+        for order in listed {
+            let located = *self.desk.orders.get(&order).ok_or(RestoreError::Contradiction("a listed order"))?;
+            let market = &mut self.markets[usize::from(located.instrument.0)];
+            market.join_list(&mut self.desk.holdings, located.handle.slot);
+        }
+        Ok(())
+    }
+
+    fn restore_order(&mut self, record: OrderRecord) -> Result<Located, RestoreError> {
+        let OrderRecord { instrument, order, account, price, qty, leaves_qty, post_only, fees, .. } = record;
+        let side = if record.sell { Side::Sell } else { Side::Buy };
+        let name = match record.name {
+            None => NO_NAME,
+            Some(name) => self.desk.names.insert(order_name(account, order, instrument, name)?),
+        };
+        let market = &mut self.markets[usize::from(instrument.0)];
+        let spec = &market.instrument.spec;
+        if leaves_qty.is_zero() || leaves_qty > qty || !market.book.can_rest(side, price, leaves_qty) {
+            return Err(RestoreError::Contradiction("order quantity"));
+        }
+        if market.worst_cost(side, price, leaves_qty, &fees).is_none() {
+            return Err(RestoreError::Contradiction("order value"));
+        }
+        let terms = Terms {
+            account,
+            qty,
+            post_only,
+            fees,
+            name,
+            holding: self.desk.holdings.row(account, instrument),
+            base: self.desk.ledger.row(account, spec.base),
+            quote: self.desk.ledger.row(account, spec.quote),
+            older: NO_SLOT,
+            younger: NO_SLOT,
+        };
+        let handle = market.queue(NewResting { id: order, side, price, qty: leaves_qty }, terms);
+        Ok(Located { instrument, handle })
+    }
+
+    /// Whether what a record names exists.
+    fn known(
+        &self,
+        account: AccountId,
+        asset: Option<AssetId>,
+        instrument: Option<InstrumentId>,
+    ) -> Result<(), RestoreError> {
+        let known = account.0 < self.account_count()
+            && asset.is_none_or(|asset| usize::from(asset.0) < self.assets.len())
+            && instrument.is_none_or(|instrument| self.market(instrument).is_some());
+        if known { Ok(()) } else { Err(RestoreError::Contradiction("a record names what is not there")) }
+    }
+}
+
+fn name_record(name: &OrderName) -> NameRecord {
+    NameRecord { id: name.id.to_string(), fingerprint: name.fingerprint }
+}
+
+fn ended_record(name: &OrderName) -> EndedNameRecord {
+    let OrderName { account, order, instrument, .. } = *name;
+    EndedNameRecord { account, order, instrument, name: name_record(name) }
+}
+
+fn order_name(
+    account: AccountId,
+    order: OrderId,
+    instrument: InstrumentId,
+    name: NameRecord,
+) -> Result<OrderName, RestoreError> {
+    let id = ClientOrderId::new(&name.id).ok_or(RestoreError::Contradiction("client order id"))?;
+    Ok(OrderName { account, id, order, instrument, fingerprint: name.fingerprint })
+}
+
+fn section<T: SchemaWrite<DefaultConfig, Src = T>>(records: impl Iterator<Item = T>) -> Vec<u8> {
+    let mut bytes = vec![0; 8];
+    let mut count = 0_u64;
+    for record in records {
+        wincode::serialize_into(&mut bytes, &record).expect("memory takes every record");
+        count += 1;
+    }
+    bytes[..8].copy_from_slice(&count.to_le_bytes());
+    bytes
+}
+
+fn records<T>(sections: &[(u32, Vec<u8>)], tag: u32) -> Result<Vec<T>, RestoreError>
+where
+    T: SchemaReadOwned<DefaultConfig, Dst = T>,
+{
+    let malformed = || RestoreError::Malformed(tag);
+    let (_, bytes) = sections.iter().find(|section| section.0 == tag).ok_or(RestoreError::Missing(tag))?;
+    let (count, mut rest) = bytes.split_first_chunk().ok_or_else(malformed)?;
+    let mut records = Vec::new();
+    // One record after the other: a hostile count ends at the end of the bytes and allocates nothing by itself.
+    for _ in 0..u64::from_le_bytes(*count) {
+        records.push(wincode::deserialize_from(&mut rest).map_err(|_| malformed())?);
+    }
+    if rest.is_empty() { Ok(records) } else { Err(malformed()) }
+}

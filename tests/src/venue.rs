@@ -1,0 +1,84 @@
+//! A small venue to send random commands to.
+
+use papertape_engine::{
+    AccountId, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentSpec, LedgerEntry, Phase, Ppm, Price, Qty,
+    Reference, Symbol,
+};
+
+/// Accounts that [`listings`] opens, numbered from 1.
+pub const ACCOUNTS: u32 = 6;
+
+/// Commands that list three assets and three instruments (fees in quote with a rebate, fees in the asset received,
+/// and one that begins in an auction with hardly any filter), and open and fund the accounts.
+pub fn listings() -> Vec<Command> {
+    let mut commands: Vec<Command> = [("BTC", 8), ("ETH", 18), ("USD", 8)]
+        .into_iter()
+        .map(|(symbol, decimals)| Command::ListAsset(Asset { symbol: symbol_of(symbol), decimals }))
+        .collect();
+    commands.extend(instruments().map(Command::ListInstrument));
+    for account in 1..=ACCOUNTS {
+        commands.push(Command::OpenAccount { reference: Reference(u64::from(account)) });
+        let funds = [1_000_000_000_000, 1_000_000_000_000_000_000_000, 1_000_000_000_000_000];
+        for (asset, amount) in funds.into_iter().enumerate() {
+            // The last account is poor: its orders often lack funds.
+            let amount = Amount(if account == ACCOUNTS { amount / 10_000 } else { amount });
+            let asset = AssetId(asset as u16);
+            let reference = Reference(u64::from(asset.0));
+            commands.push(Command::Deposit(LedgerEntry { account: AccountId(account), asset, amount, reference }));
+        }
+    }
+    commands
+}
+
+fn symbol_of(text: &str) -> Symbol {
+    Symbol::new(text).expect("a short plain text")
+}
+
+fn instruments() -> impl Iterator<Item = InstrumentSpec> {
+    let filters = Filters {
+        price_min: Price(10),
+        price_max: Price(100_000),
+        qty_min: Qty(2),
+        qty_max: Qty(100_000),
+        market_qty_max: Qty(50_000),
+        notional_min: Amount(1_000),
+        notional_max: Amount(1_000_000_000_000_000),
+        open_orders_max: 40,
+    };
+    let quoted = InstrumentSpec {
+        symbol: symbol_of("BTC-USD"),
+        base: AssetId(0),
+        quote: AssetId(2),
+        tick_mantissa: 1,
+        price_decimals: 2,
+        lot: Amount(1_000),
+        maker_fee: Ppm(-75),
+        taker_fee: Ppm(333),
+        fee_asset: FeeAsset::Quote,
+        filters,
+        phase: Phase::Continuous,
+    };
+    let received = InstrumentSpec {
+        symbol: symbol_of("ETH-USD"),
+        base: AssetId(1),
+        lot: Amount(100_000_000_000_000),
+        maker_fee: Ppm(1_000),
+        taker_fee: Ppm(1_500),
+        fee_asset: FeeAsset::Received,
+        ..quoted
+    };
+    let wild = InstrumentSpec {
+        symbol: symbol_of("ETH-BTC"),
+        base: AssetId(1),
+        quote: AssetId(0),
+        tick_mantissa: 5,
+        price_decimals: 4,
+        lot: Amount(100_000_000_000_000),
+        maker_fee: Ppm(0),
+        taker_fee: Ppm(250),
+        filters: Filters::OPEN,
+        phase: Phase::Auction,
+        ..quoted
+    };
+    [quoted, received, wild].into_iter()
+}

@@ -1,0 +1,112 @@
+//! The fast book against the reference book: the same engine over both must tell the same events.
+
+use papertape_engine::{Command, Engine, Event, LadderBook, OrderBook, ReferenceBook, Stamp};
+use papertape_tests::{Stream, StreamOptions, listings};
+
+const COMMANDS: usize = 10_000;
+
+/// Random cases a run: `PAPERTAPE_CASES`, or a number that a laptop does in seconds.
+fn cases() -> u64 {
+    std::env::var("PAPERTAPE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8)
+}
+
+fn step<B: OrderBook>(engine: &mut Engine<B>, seq: u64, command: &Command) -> Vec<Event> {
+    let mut events = Vec::new();
+    engine.apply(Stamp { seq, time_ns: seq }, command, &mut events);
+    assert!(!events.is_empty(), "seq {seq}: no event for {command:?}");
+    events
+}
+
+fn commands(seed: u64) -> impl Iterator<Item = (u64, Command)> {
+    let options = StreamOptions { width: 3 + seed * 17 % 60, ..StreamOptions::default() };
+    let stream = Stream::new(seed, options).take(COMMANDS);
+    (1_u64..).zip(listings().into_iter().chain(stream))
+}
+
+#[test]
+fn the_fast_book_tells_what_the_reference_book_tells() {
+    for seed in 0..cases() {
+        let (mut fast, mut reference) = (Engine::<LadderBook>::default(), Engine::<ReferenceBook>::default());
+        for (seq, command) in commands(seed) {
+            let (left, right) = (step(&mut fast, seq, &command), step(&mut reference, seq, &command));
+            assert_eq!(left, right, "seed {seed}, seq {seq}: {command:?}");
+        }
+        assert_eq!(fast.state_hash(), reference.state_hash(), "seed {seed}");
+    }
+}
+
+#[test]
+fn every_invariant_holds_after_every_command() {
+    for seed in 100..100 + cases() {
+        let mut engine = Engine::new();
+        for (seq, command) in commands(seed).take(2_500) {
+            step(&mut engine, seq, &command);
+            engine.check().unwrap_or_else(|broken| panic!("seed {seed}, seq {seq}, {command:?}: {broken}"));
+        }
+    }
+}
+
+#[test]
+fn a_refused_command_leaves_the_state_as_it_was() {
+    for seed in 200..200 + cases() {
+        let mut engine = Engine::new();
+        let mut refused = 0;
+        for (seq, command) in commands(seed).take(1_500) {
+            let before = engine.state_hash();
+            let events = step(&mut engine, seq, &command);
+            if let [Event::Rejected { reason, .. }] = events[..] {
+                refused += 1;
+                assert_eq!(engine.state_hash(), before, "seed {seed}, seq {seq}: {reason:?} for {command:?}");
+            }
+        }
+        assert!(refused > 100, "seed {seed}: only {refused} refusals");
+    }
+}
+
+#[test]
+fn a_restored_engine_goes_on_like_the_one_that_was_saved() {
+    for seed in 300..300 + cases() {
+        let mut live = Engine::new();
+        let all: Vec<(u64, Command)> = commands(seed).collect();
+        let (before, after) = all.split_at(all.len() * (1 + seed as usize % 5) / 6);
+        for (seq, command) in before {
+            step(&mut live, *seq, command);
+        }
+        let mut restored = Engine::<LadderBook>::restore(&live.snapshot()).unwrap();
+        assert_eq!(restored.state_hash(), live.state_hash(), "seed {seed}");
+        for (seq, command) in after {
+            assert_eq!(step(&mut restored, *seq, command), step(&mut live, *seq, command), "seed {seed}, seq {seq}");
+        }
+        assert_eq!(restored.state_hash(), live.state_hash(), "seed {seed}");
+    }
+}
+
+#[test]
+fn commands_survive_the_way_through_bytes() {
+    let mut bytes = Vec::new();
+    for (seq, command) in commands(400) {
+        bytes.clear();
+        let kind = command.encode(&mut bytes);
+        assert!(bytes.len() <= 128 || kind >= 32, "hot commands are short");
+        assert_eq!(Command::decode(kind, &bytes), Ok(command), "seq {seq}");
+        for cut in 0..bytes.len() {
+            assert!(Command::decode(kind, &bytes[..cut]).is_err(), "{cut} of {} bytes: {command:?}", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn any_bytes_give_a_command_or_an_error() {
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+    let mut bytes = [0_u8; 600];
+    for round in 0..200_000_u64 {
+        rng.fill_bytes(&mut bytes);
+        let (kind, len) = (rng.next_u64() % 42, rng.next_u64() % 600);
+        let len = if round % 2 == 0 { len % 80 } else { len };
+        if let Ok(command) = Command::decode(kind as u16, &bytes[..len as usize]) {
+            let mut again = Vec::new();
+            assert_eq!(command.encode(&mut again), kind as u16);
+        }
+    }
+}
