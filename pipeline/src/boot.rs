@@ -1,0 +1,147 @@
+//! Opening a venue: lock, recover, and hand out what must exist before the core runs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use papertape_engine::Engine;
+use papertape_journal::{self as journal, DirLock, Fdatasync, Identity, TornTail, snapshot};
+
+use crate::clock::now_ns;
+use crate::config::VenueConfig;
+use crate::core::Core;
+use crate::error::VenueError;
+use crate::output::Output;
+use crate::replay::Replay;
+use crate::venue::Venue;
+
+/// The format of the data folder as a whole. Grows when an older program must not touch what this one wrote.
+const DATA_VERSION: u32 = 1;
+/// Snapshots that are kept.
+const SNAPSHOTS_KEPT: usize = 4;
+
+/// A venue that is recovered and does not run yet.
+pub struct Boot {
+    pub(crate) config: VenueConfig,
+    pub(crate) core: Core,
+    pub(crate) subscribers: usize,
+    torn: Option<TornTail>,
+    skipped: Vec<String>,
+    replayed: u64,
+}
+
+impl Boot {
+    /// Opens or creates the venue in the configured folder.
+    pub fn open(config: VenueConfig) -> Result<Self, VenueError> {
+        Self::open_from(config, u64::MAX, |_| {})
+    }
+
+    /// As [`Boot::open`], and shows every event of the commands after `after_seq` on the way, in order: for whoever
+    /// remembers events up to there.
+    pub fn open_from(config: VenueConfig, after_seq: u64, mut show: impl FnMut(&Output)) -> Result<Self, VenueError> {
+        let lock = DirLock::acquire(config.dir.path())?;
+        check_version(&config.dir.version())?;
+        let identity = Identity { deployment: deployment(), now_ns: now_ns(), ..Identity::default() };
+        let recovered =
+            journal::open_locked(lock, &config.dir.journal(), config.options(), identity, Arc::new(Fdatasync))?;
+        check_snapshots(&config, recovered.last_seq)?;
+        let replay = Replay { dir: config.dir.clone(), until: None, skip_to: Some(after_seq) };
+        let replayed = replay.run(|output| {
+            if output.seq > after_seq {
+                show(output);
+            }
+        })?;
+        let core = Core::new(replayed.engine, recovered.journal);
+        let (torn, skipped) = (recovered.torn, replayed.skipped);
+        let boot = Self { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
+        if boot.replayed > boot.config.snapshot_after {
+            write_snapshot(&boot.config, &boot.core)?;
+        }
+        Ok(boot)
+    }
+
+    /// The recovered state.
+    pub fn engine(&self) -> &Engine {
+        &self.core.engine
+    }
+
+    /// The last record of the journal.
+    pub fn last_seq(&self) -> u64 {
+        self.core.last.seq
+    }
+
+    /// What was cut off the journal's end, because a crash left it half written.
+    pub fn torn(&self) -> Option<&TornTail> {
+        self.torn.as_ref()
+    }
+
+    /// Snapshots that could not be used, each with the reason.
+    pub fn skipped_snapshots(&self) -> &[String] {
+        &self.skipped
+    }
+
+    /// Records that were replayed.
+    pub fn replayed(&self) -> u64 {
+        self.replayed
+    }
+
+    /// The core by itself, for a program that brings its commands one after the other and needs no threads.
+    pub fn into_core(self) -> Core {
+        self.core
+    }
+
+    /// Starts the core thread, with one [`crate::Subscriber`] for each that was asked for.
+    pub fn start(self) -> Result<Venue, VenueError> {
+        Venue::start(self)
+    }
+
+    /// Asks for one more subscriber; [`Venue::take_subscriber`] gives them out.
+    pub fn with_subscribers(mut self, subscribers: usize) -> Self {
+        self.subscribers = subscribers;
+        self
+    }
+}
+
+/// Writes the state after the last record, and lets go of the oldest snapshots.
+pub(crate) fn write_snapshot(config: &VenueConfig, core: &Core) -> Result<(), VenueError> {
+    let dir = config.dir.snapshots();
+    let sections = core.engine.snapshot();
+    snapshot::write(&dir, core.last.seq, core.last.time_ns, core.engine.state_hash(), &sections)?;
+    snapshot::prune(&dir, SNAPSHOTS_KEPT)?;
+    Ok(())
+}
+
+/// A folder that a newer program wrote is refused before anything in it is touched.
+fn check_version(path: &Path) -> Result<(), VenueError> {
+    let failed = |op| move |cause| VenueError::Io { op, cause };
+    if !path.exists() {
+        return std::fs::write(path, format!("{DATA_VERSION}\n")).map_err(failed("write the data folder's version"));
+    }
+    let text = std::fs::read_to_string(path).map_err(failed("read the data folder's version"))?;
+    match text.trim().parse::<u32>() {
+        Ok(version) if version <= DATA_VERSION => Ok(()),
+        _ => {
+            let found = text.trim().chars().take(32).collect();
+            Err(VenueError::Version { path: path.to_owned(), found, supported: DATA_VERSION })
+        }
+    }
+}
+
+/// A snapshot is written after the journal that it was taken from was synced: it cannot be ahead.
+fn check_snapshots(config: &VenueConfig, journal_seq: u64) -> Result<(), VenueError> {
+    let newest = snapshot::newest_valid(&config.dir.snapshots(), None)?.snapshot;
+    match newest {
+        Some(newest) if newest.seq > journal_seq => {
+            let (path, snapshot_seq) = (newest.path, newest.seq);
+            Err(VenueError::SnapshotAhead { path, snapshot_seq, journal_seq })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A new venue's id: when and by which process it was made.
+fn deployment() -> [u8; 16] {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&now_ns().to_le_bytes());
+    id[8..12].copy_from_slice(&std::process::id().to_le_bytes());
+    id
+}

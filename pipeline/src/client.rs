@@ -1,0 +1,132 @@
+//! Asking the venue: the one way in for everybody.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crossbeam_queue::ArrayQueue;
+use papertape_engine::{Command, Event};
+
+use crate::output::Ticket;
+use crate::replies::{CALL, Replies};
+use crate::thread::Shared;
+use crate::wake::Waker;
+
+/// A command on its way to the core.
+#[derive(Clone, Copy)]
+pub(crate) struct Submission {
+    pub(crate) ticket: Ticket,
+    pub(crate) command: Command,
+}
+
+/// The inbox is full: the command was not taken. Try again in a moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Busy;
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the inbox is full; the command was not taken")
+    }
+}
+
+impl std::error::Error for Busy {}
+
+/// Why a call has no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CallError {
+    /// The command was not taken.
+    Busy,
+    /// No answer in time. The command may still be applied.
+    Timeout,
+    /// The venue has stopped, or was started without calls.
+    Unavailable,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            CallError::Busy => "the inbox is full; the command was not taken",
+            CallError::Timeout => "no answer in time; the command may still be applied",
+            CallError::Unavailable => "the venue answers no calls",
+        })
+    }
+}
+
+impl std::error::Error for CallError {}
+
+/// How the venue is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Status {
+    /// A record of the journal, not far from the newest.
+    pub seq: u64,
+    /// The hash of the state exactly after it.
+    pub state_hash: [u8; 32],
+    /// The highest seq that is durable under the venue's level.
+    pub durable_seq: u64,
+    /// How long ago the core was last seen alive.
+    pub heartbeat_age: Duration,
+    /// Why the venue has stopped, if it has.
+    pub failed: Option<String>,
+}
+
+/// A way in. Clone it for every thread that asks.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inbox: Arc<ArrayQueue<Submission>>,
+    pub(crate) core: Waker,
+    pub(crate) tickets: Arc<AtomicU64>,
+    pub(crate) replies: Option<Arc<Replies>>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Client {
+    /// A ticket that no other submission of this run has.
+    pub fn next_ticket(&self) -> Ticket {
+        Ticket(self.tickets.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Hands in a command without waiting. Its events carry the ticket.
+    #[inline]
+    pub fn submit(&self, ticket: Ticket, command: Command) -> Result<(), Busy> {
+        if self.shared.is_closed() {
+            return Err(Busy);
+        }
+        self.inbox.push(Submission { ticket, command }).map_err(|_| Busy)?;
+        self.core.wake();
+        Ok(())
+    }
+
+    /// Hands in a command and waits until its events are durable.
+    pub fn call(&self, command: Command, timeout: Duration) -> Result<Vec<Event>, CallError> {
+        let replies = self.replies.as_ref().ok_or(CallError::Unavailable)?;
+        let ticket = Ticket(self.next_ticket().0 | CALL);
+        let answer = replies.expect(ticket);
+        let submitted = self.submit(ticket, command);
+        let events = match submitted {
+            Ok(()) => answer.recv_timeout(timeout).map_err(|_| CallError::Timeout),
+            Err(Busy) if self.shared.is_closed() => Err(CallError::Unavailable),
+            Err(Busy) => Err(CallError::Busy),
+        };
+        if events.is_err() {
+            replies.forget(ticket);
+        }
+        events
+    }
+
+    /// How the venue is. Waits for the core to hash its state, which it does between two commands and at most a few
+    /// times a second; what is told may be that old.
+    pub fn status(&self) -> Status {
+        self.shared.status(&self.core)
+    }
+
+    /// How long ago the core was last seen alive. Does not wait.
+    pub fn heartbeat_age(&self) -> Duration {
+        self.shared.heartbeat_age()
+    }
+
+    /// Why the venue has stopped by itself, if it has. Does not wait.
+    pub fn failure(&self) -> Option<String> {
+        self.shared.failure()
+    }
+}

@@ -1,0 +1,74 @@
+//! Where a venue keeps its files, and how it is run.
+
+use std::path::{Path, PathBuf};
+
+use papertape_journal::{Durability, Options};
+
+/// The folder of a venue's data.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VenueDir(PathBuf);
+
+impl VenueDir {
+    /// Names the folder; nothing is created.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The journal's segments.
+    pub fn journal(&self) -> PathBuf {
+        self.0.join("journal")
+    }
+
+    /// The snapshots.
+    pub fn snapshots(&self) -> PathBuf {
+        self.0.join("snapshots")
+    }
+
+    /// The file that says which format the data has.
+    pub fn version(&self) -> PathBuf {
+        self.0.join("VERSION")
+    }
+}
+
+/// How a venue is run.
+#[derive(Clone, Debug)]
+pub struct VenueConfig {
+    /// Where its data is.
+    pub dir: VenueDir,
+    /// When an event may leave.
+    pub durability: Durability,
+    /// Bytes of a journal segment: a multiple of 4096, from 64 KiB to 4 GiB.
+    pub segment_bytes: u64,
+    /// A snapshot is written at boot when more records than this were replayed, and always at a clean stop.
+    pub snapshot_after: u64,
+    /// Commands that may wait; a power of two is chosen. One more is [`crate::Busy`].
+    pub inbox_capacity: usize,
+    /// Events that the slowest subscriber may be behind; a power of two is chosen. One more stops the core.
+    pub outbox_capacity: usize,
+    /// Whether [`crate::Client::call`] works: it needs one more thread that reads the outbox.
+    pub calls: bool,
+}
+
+impl VenueConfig {
+    /// Defaults: `group` durability, segments of 64 MiB, 16,384 commands in, 65,536 events out.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: VenueDir::new(dir),
+            durability: Durability::Group,
+            segment_bytes: 64 << 20,
+            snapshot_after: 1_000_000,
+            inbox_capacity: 16_384,
+            outbox_capacity: 65_536,
+            calls: true,
+        }
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        Options { segment_bytes: self.segment_bytes, durability: self.durability }
+    }
+}

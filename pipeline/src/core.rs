@@ -1,0 +1,50 @@
+//! The core without its thread: remember, then decide. What serves orders at run time and what imports a day of real
+//! messages is this one function.
+
+use papertape_engine::{Command, Engine, Event, Stamp};
+use papertape_journal::{self as journal, Journal, Kind};
+
+use crate::error::VenueError;
+
+/// An engine whose every command is journalled before it is applied.
+pub struct Core {
+    pub(crate) engine: Engine,
+    pub(crate) journal: Journal,
+    pub(crate) last: Stamp,
+    payload: Vec<u8>,
+}
+
+impl Core {
+    pub(crate) fn new(engine: Engine, journal: Journal) -> Self {
+        let last = Stamp { seq: journal.next_seq() - 1, time_ns: journal.last_time_ns() };
+        Self { engine, journal, last, payload: Vec::with_capacity(512) }
+    }
+
+    /// Journals a command at `time_ns` (or at the time of the record before, if that is later) and applies it. Its
+    /// events are appended to `events`. After an error nothing was applied, and the venue must stop.
+    #[inline]
+    pub fn apply(&mut self, time_ns: u64, command: &Command, events: &mut Vec<Event>) -> Result<Stamp, journal::Error> {
+        let time_ns = time_ns.max(self.last.time_ns);
+        self.payload.clear();
+        let kind = command.encode(&mut self.payload);
+        let seq = self.journal.append(time_ns, Kind(kind), 0, &self.payload)?;
+        self.last = Stamp { seq, time_ns };
+        self.engine.apply(self.last, command, events);
+        Ok(self.last)
+    }
+
+    /// The state.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The stamp of the last record.
+    pub fn last(&self) -> Stamp {
+        self.last
+    }
+
+    /// Makes everything durable and ends the journal cleanly.
+    pub fn close(self) -> Result<(), VenueError> {
+        Ok(self.journal.close()?)
+    }
+}

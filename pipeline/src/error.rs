@@ -1,0 +1,100 @@
+//! Why a venue cannot be opened, or stopped.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use papertape_engine::{DecodeError, RestoreError};
+use papertape_journal as journal;
+
+/// A failure names the place.
+#[derive(Debug)]
+pub enum VenueError {
+    /// The journal cannot be read, written or locked.
+    Journal(journal::Error),
+    /// A record is whole, and no command of this program.
+    Command {
+        /// Its number.
+        seq: u64,
+        /// Why.
+        cause: DecodeError,
+    },
+    /// A snapshot is whole, and no state of this program.
+    Snapshot {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        cause: RestoreError,
+    },
+    /// A snapshot holds more than the journal that it was taken from.
+    SnapshotAhead {
+        /// Its file.
+        path: PathBuf,
+        /// The last record that it holds.
+        snapshot_seq: u64,
+        /// The last record of the journal.
+        journal_seq: u64,
+    },
+    /// The folder was written by a newer program.
+    Version {
+        /// The file that says so.
+        path: PathBuf,
+        /// What it says.
+        found: String,
+        /// The newest that this program knows.
+        supported: u32,
+    },
+    /// The folder is not a venue's.
+    NoVenue(PathBuf),
+    /// A thread cannot be started, or a file cannot be written.
+    Io {
+        /// What was done.
+        op: &'static str,
+        /// The error.
+        cause: io::Error,
+    },
+    /// The core stopped by itself.
+    Failed(String),
+}
+
+impl fmt::Display for VenueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            VenueError::Journal(error) => error.fmt(f),
+            VenueError::Command { seq, cause } => write!(f, "record {seq} is not a command: {cause}"),
+            VenueError::Snapshot { path, cause } => write!(f, "{}: {cause}", path.display()),
+            VenueError::SnapshotAhead { path, snapshot_seq, journal_seq } => write!(
+                f,
+                "{} holds the state after record {snapshot_seq}, but the journal ends at {journal_seq}: \
+                 records are missing; restore the journal, or move the snapshot away to go on without them",
+                path.display()
+            ),
+            VenueError::Version { path, found, supported } => write!(
+                f,
+                "{} says version {found}, this program knows versions up to {supported}: use the newer program",
+                path.display()
+            ),
+            VenueError::NoVenue(path) => write!(f, "{} holds no venue's data", path.display()),
+            VenueError::Io { op, cause } => write!(f, "cannot {op}: {cause}"),
+            VenueError::Failed(why) => write!(f, "the venue has stopped: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for VenueError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            VenueError::Journal(error) => error.source(),
+            VenueError::Command { cause, .. } => Some(cause),
+            VenueError::Snapshot { cause, .. } => Some(cause),
+            VenueError::Io { cause, .. } => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl From<journal::Error> for VenueError {
+    fn from(error: journal::Error) -> Self {
+        VenueError::Journal(error)
+    }
+}

@@ -1,0 +1,206 @@
+//! The outbox: a ring that one thread writes and several read, each every entry, none taking from another.
+//!
+//! A position counts entries since the beginning; the entry at position `p` lies in slot `p mod capacity`. Two facts
+//! make it sound:
+//!
+//! - The writer touches the slot of position `p` only when every reader has moved past `p - capacity`, and publishes
+//!   `p + 1` (release) after the write.
+//! - A reader touches the slots of positions below the published one (acquire), and moves its own position past them
+//!   (release) only when it no longer reads them.
+//!
+//! A full ring stops the writer: nothing is dropped, and who reads slowly holds the venue back.
+
+#![allow(unsafe_code)]
+
+use std::cell::UnsafeCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crossbeam_utils::CachePadded;
+
+/// A reader that left no longer holds the writer back.
+const GONE: u64 = u64::MAX;
+
+struct Shared<T> {
+    slots: Box<[UnsafeCell<T>]>,
+    published: CachePadded<AtomicU64>,
+    /// Where each reader stands.
+    readers: Box<[CachePadded<AtomicU64>]>,
+}
+
+// SAFETY: slots are written by the one `RingWriter` and read by `RingReader`s under the protocol above, which never
+// lets a write meet another access; `T: Copy + Send + Sync` is given by reference to several threads.
+unsafe impl<T: Copy + Send + Sync> Sync for Shared<T> {}
+// SAFETY: nothing in it belongs to a thread.
+unsafe impl<T: Copy + Send + Sync> Send for Shared<T> {}
+
+impl<T> Shared<T> {
+    fn slot(&self, position: u64) -> &UnsafeCell<T> {
+        &self.slots[position as usize & (self.slots.len() - 1)]
+    }
+}
+
+/// The writing end.
+pub(crate) struct RingWriter<T> {
+    shared: Arc<Shared<T>>,
+    next: u64,
+    /// A position that all readers are known to have reached.
+    reached: u64,
+}
+
+/// One reading end.
+pub(crate) struct RingReader<T> {
+    shared: Arc<Shared<T>>,
+    index: usize,
+    next: u64,
+}
+
+/// A ring of at least `capacity` entries (a power of two is chosen) and its readers. `blank` fills it: no slot is ever
+/// without a value, and every page is touched before the first use.
+pub(crate) fn ring<T: Copy + Send + Sync>(
+    capacity: usize,
+    readers: usize,
+    blank: T,
+) -> (RingWriter<T>, Vec<RingReader<T>>) {
+    let capacity = capacity.max(2).next_power_of_two();
+    let shared = Arc::new(Shared {
+        slots: (0..capacity).map(|_| UnsafeCell::new(blank)).collect(),
+        published: CachePadded::default(),
+        readers: (0..readers).map(|_| CachePadded::default()).collect(),
+    });
+    let readers = (0..readers).map(|index| RingReader { shared: Arc::clone(&shared), index, next: 0 }).collect();
+    (RingWriter { shared, next: 0, reached: 0 }, readers)
+}
+
+impl<T: Copy> RingWriter<T> {
+    /// Writes an entry, which readers see after [`RingWriter::publish`]. Gives it back if the ring is full.
+    #[inline]
+    pub(crate) fn write(&mut self, entry: &T) -> Result<(), ()> {
+        let capacity = self.shared.slots.len() as u64;
+        if self.next - self.reached >= capacity {
+            self.reached = self.slowest().min(self.next);
+            if self.next - self.reached >= capacity {
+                return Err(());
+            }
+        }
+        // SAFETY: all readers have passed `next - capacity` (checked above; `slowest` loads with acquire), and none
+        // reads `next` before it is published. There is one writer, and it is `&mut`.
+        unsafe { *self.shared.slot(self.next).get() = *entry };
+        self.next += 1;
+        Ok(())
+    }
+
+    /// Shows readers everything written so far.
+    #[inline]
+    pub(crate) fn publish(&mut self) {
+        self.shared.published.store(self.next, Ordering::Release);
+    }
+
+    fn slowest(&self) -> u64 {
+        self.shared.readers.iter().map(|reader| reader.load(Ordering::Acquire)).min().unwrap_or(GONE)
+    }
+}
+
+impl<T: Copy> RingReader<T> {
+    /// Shows entries in order for as long as `take` wants them, and returns how many it took.
+    pub(crate) fn read(&mut self, mut take: impl FnMut(&T) -> bool) -> usize {
+        let published = self.shared.published.load(Ordering::Acquire);
+        let begin = self.next;
+        while self.next < published {
+            // SAFETY: the position is published (acquire above), and the writer does not come back to its slot
+            // before this reader's position, stored below with release, has passed it.
+            let entry = unsafe { &*self.shared.slot(self.next).get() };
+            if !take(entry) {
+                break;
+            }
+            self.next += 1;
+            // Let the writer in early: a long batch must not hold a whole ring.
+            if self.next.is_multiple_of(256) {
+                self.shared.readers[self.index].store(self.next, Ordering::Release);
+            }
+        }
+        self.shared.readers[self.index].store(self.next, Ordering::Release);
+        (self.next - begin) as usize
+    }
+
+    /// The entry that [`RingReader::read`] would show first, if one is published.
+    pub(crate) fn peek(&self) -> Option<T> {
+        let published = self.shared.published.load(Ordering::Acquire);
+        // SAFETY: as in `read`.
+        (self.next < published).then(|| unsafe { *self.shared.slot(self.next).get() })
+    }
+}
+
+impl<T> Drop for RingReader<T> {
+    fn drop(&mut self) {
+        self.shared.readers[self.index].store(GONE, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reader_sees_every_entry_in_order() {
+        const ENTRIES: u64 = 200_000;
+        let (mut writer, readers) = ring(64, 3, 0_u64);
+        let threads: Vec<_> = readers
+            .into_iter()
+            .map(|mut reader| {
+                std::thread::spawn(move || {
+                    let mut expected = 0;
+                    while expected < ENTRIES {
+                        let took = reader.read(|entry| {
+                            assert_eq!(*entry, expected);
+                            expected += 1;
+                            true
+                        });
+                        if took == 0 {
+                            std::thread::yield_now();
+                        }
+                    }
+                })
+            })
+            .collect();
+        for entry in 0..ENTRIES {
+            while writer.write(&entry).is_err() {
+                writer.publish();
+                std::thread::yield_now();
+            }
+            if entry % 7 == 0 {
+                writer.publish();
+            }
+        }
+        writer.publish();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+
+    #[test]
+    fn a_full_ring_refuses_until_the_slowest_reader_moves() {
+        let (mut writer, mut readers) = ring(4, 2, 0);
+        for entry in 0..4 {
+            writer.write(&entry).unwrap();
+        }
+        writer.publish();
+        assert_eq!(writer.write(&4), Err(()));
+        assert_eq!(readers[0].read(|_| true), 4);
+        assert_eq!(writer.write(&4), Err(()), "the other reader has not moved");
+        let mut seen = Vec::new();
+        readers[1].read(|entry| {
+            seen.push(*entry);
+            seen.len() < 2
+        });
+        assert_eq!(readers[1].peek(), Some(1), "an entry that was not taken is shown again");
+        assert_eq!(writer.write(&4), Ok(()));
+    }
+
+    #[test]
+    fn a_reader_that_left_holds_nobody_back() {
+        let (mut writer, readers) = ring(2, 1, 0);
+        drop(readers);
+        for entry in 0..100 {
+            writer.write(&entry).unwrap();
+        }
+    }
+}

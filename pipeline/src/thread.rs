@@ -1,0 +1,267 @@
+//! The core thread: takes commands from the inbox, and does with each what [`Core`] does.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossbeam_queue::ArrayQueue;
+use crossbeam_utils::Backoff;
+use papertape_engine::Event;
+use papertape_journal::DurableCursor;
+
+use crate::client::{Status, Submission};
+use crate::clock::now_ns;
+use crate::core::Core;
+use crate::output::Output;
+use crate::ring::RingWriter;
+use crate::wake::{Sleeper, Waker};
+
+/// Commands between two looks at everything else.
+const BATCH: usize = 256;
+/// Empty looks at the inbox before the thread sleeps. A command that comes in this time costs no wake-up.
+const SPINS: u32 = 300;
+/// The longest sleep, and so the longest silence of a healthy core.
+const NAP: Duration = Duration::from_millis(100);
+/// The state is hashed at most this often, and takes at most a twentieth of the time.
+const HASH_PAUSE: Duration = Duration::from_millis(100);
+
+/// Told once why the venue has stopped by itself.
+pub(crate) type FailureListener = Box<dyn Fn(&str) + Send + Sync>;
+
+/// What the core and everybody else see of each other beside the rings.
+pub(crate) struct Shared {
+    start: Instant,
+    /// Milliseconds from `start` to the last sign of life.
+    heartbeat_ms: AtomicU64,
+    closed: AtomicBool,
+    /// Nobody wants to know any more: commands that wait are dropped, and no reader is waited for.
+    abandoned: AtomicBool,
+    failure: OnceLock<String>,
+    on_failure: OnceLock<FailureListener>,
+    hash_wanted: AtomicBool,
+    hashed: Mutex<Option<Hashed>>,
+    hash_ready: Condvar,
+    durable: DurableCursor,
+}
+
+#[derive(Clone, Copy)]
+struct Hashed {
+    seq: u64,
+    state_hash: [u8; 32],
+    at: Instant,
+    took: Duration,
+}
+
+impl Hashed {
+    fn is_fresh(&self) -> bool {
+        self.at.elapsed() < HASH_PAUSE.max(self.took * 20)
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(durable: DurableCursor) -> Self {
+        Self {
+            start: Instant::now(),
+            heartbeat_ms: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
+            failure: OnceLock::new(),
+            on_failure: OnceLock::new(),
+            hash_wanted: AtomicBool::new(false),
+            hashed: Mutex::new(None),
+            hash_ready: Condvar::new(),
+            durable,
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// No more commands are taken; those in the inbox are still applied.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn abandon(&self) {
+        self.close();
+        self.abandoned.store(true, Ordering::Release);
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.failure.get().cloned()
+    }
+
+    pub(crate) fn on_failure(&self, listener: FailureListener) {
+        // A second listener is ignored: one process has one way to end.
+        let _ = self.on_failure.set(listener);
+        if let (Some(why), Some(listener)) = (self.failure.get(), self.on_failure.get()) {
+            listener(why);
+        }
+    }
+
+    fn fail(&self, why: String) {
+        self.close();
+        if self.failure.set(why).is_ok()
+            && let (Some(why), Some(listener)) = (self.failure.get(), self.on_failure.get())
+        {
+            listener(why);
+        }
+        self.hash_ready.notify_all();
+    }
+
+    pub(crate) fn heartbeat_age(&self) -> Duration {
+        self.start.elapsed().saturating_sub(Duration::from_millis(self.heartbeat_ms.load(Ordering::Relaxed)))
+    }
+
+    fn beat(&self) {
+        self.heartbeat_ms.store(self.start.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn status(&self, core: &Waker) -> Status {
+        let mut hashed = self.lock_hashed();
+        let asked = Instant::now();
+        while !hashed.as_ref().is_some_and(Hashed::is_fresh) && self.failure.get().is_none() {
+            self.hash_wanted.store(true, Ordering::Release);
+            core.wake();
+            hashed = self.hash_ready.wait_timeout(hashed, NAP).unwrap_or_else(PoisonError::into_inner).0;
+            if asked.elapsed() > NAP * 20 {
+                break;
+            }
+        }
+        let (seq, state_hash) = hashed.as_ref().map_or((0, [0; 32]), |hashed| (hashed.seq, hashed.state_hash));
+        let (durable_seq, heartbeat_age) = (self.durable.get(), self.heartbeat_age());
+        Status { seq, state_hash, durable_seq, heartbeat_age, failed: self.failure() }
+    }
+
+    /// Makes the state at the end of a run known to whoever asks later.
+    pub(crate) fn store_hash(&self, core: &Core) {
+        let begun = Instant::now();
+        let (seq, state_hash) = (core.last.seq, core.engine.state_hash());
+        *self.lock_hashed() = Some(Hashed { seq, state_hash, at: Instant::now(), took: begun.elapsed() });
+        self.hash_wanted.store(false, Ordering::Release);
+        self.hash_ready.notify_all();
+    }
+
+    fn lock_hashed(&self) -> MutexGuard<'_, Option<Hashed>> {
+        self.hashed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything that the core thread owns.
+pub(crate) struct CoreThread {
+    pub(crate) core: Core,
+    pub(crate) inbox: Arc<ArrayQueue<Submission>>,
+    pub(crate) outbox: RingWriter<Output>,
+    pub(crate) subscribers: Arc<[Waker]>,
+    pub(crate) sleeper: Sleeper,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) durable: DurableCursor,
+}
+
+impl CoreThread {
+    /// Runs until the venue is closed and the inbox is empty, or the journal fails. Gives the core back.
+    pub(crate) fn run(mut self) -> Core {
+        let guard = PanicGuard(Arc::clone(&self.shared));
+        let mut events = Vec::with_capacity(1_024);
+        let mut idle = 0;
+        while self.shared.failure.get().is_none() && !self.shared.is_abandoned() {
+            let taken = self.batch(&mut events);
+            if self.shared.hash_wanted.load(Ordering::Acquire) {
+                self.shared.store_hash(&self.core);
+            }
+            if taken > 0 {
+                self.shared.beat();
+                idle = 0;
+            } else if self.shared.is_closed() && self.inbox.is_empty() {
+                break;
+            } else if idle < SPINS {
+                idle += 1;
+                std::hint::spin_loop();
+            } else {
+                self.nap();
+            }
+            self.check_journal();
+        }
+        std::mem::forget(guard);
+        self.core
+    }
+
+    fn batch(&mut self, events: &mut Vec<Event>) -> usize {
+        let mut taken = 0;
+        while taken < BATCH
+            && let Some(submission) = self.inbox.pop()
+        {
+            taken += 1;
+            events.clear();
+            match self.core.apply(now_ns(), &submission.command, events) {
+                Ok(stamp) => {
+                    for output in Output::all(stamp.seq, stamp.time_ns, submission.ticket, events) {
+                        self.tell(&output);
+                    }
+                    self.outbox.publish();
+                }
+                Err(error) => {
+                    self.shared.fail(error.to_string());
+                    break;
+                }
+            }
+        }
+        if taken > 0 {
+            self.wake_subscribers();
+        }
+        taken
+    }
+
+    /// Writes one event, and waits while the slowest subscriber is a whole ring behind.
+    fn tell(&mut self, output: &Output) {
+        let backoff = Backoff::new();
+        while self.outbox.write(output).is_err() {
+            self.outbox.publish();
+            self.subscribers.iter().for_each(Waker::wake);
+            self.shared.beat();
+            if self.durable.failed().is_some() || self.shared.is_abandoned() {
+                return;
+            }
+            if backoff.is_completed() {
+                std::thread::park_timeout(Duration::from_micros(50));
+            } else {
+                backoff.snooze();
+            }
+        }
+    }
+
+    /// Under `group` most events are not durable yet: then the sync thread wakes subscribers, later.
+    fn wake_subscribers(&self) {
+        std::sync::atomic::fence(Ordering::SeqCst);
+        if self.durable.get() >= self.core.last.seq {
+            self.subscribers.iter().for_each(Waker::wake);
+        }
+    }
+
+    fn nap(&self) {
+        self.shared.beat();
+        let shared = &self.shared;
+        let work = || !self.inbox.is_empty() || shared.is_closed() || shared.hash_wanted.load(Ordering::Acquire);
+        self.sleeper.sleep(NAP, work);
+    }
+
+    fn check_journal(&self) {
+        if let Some(failure) = self.durable.failed() {
+            self.shared.fail(format!("cannot {} {}: {}", failure.op, failure.path.display(), failure.cause));
+        }
+    }
+}
+
+/// A panic of the core is a bug, and the state may be half changed: nobody is served any more.
+struct PanicGuard(Arc<Shared>);
+
+impl Drop for PanicGuard {
+    fn drop(&mut self) {
+        self.0.fail("the core met a state that cannot be, and stopped".to_owned());
+    }
+}

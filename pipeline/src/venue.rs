@@ -1,0 +1,136 @@
+//! A running venue.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_queue::ArrayQueue;
+use papertape_engine::Event;
+
+use crate::boot::{Boot, write_snapshot};
+use crate::client::Client;
+use crate::config::VenueConfig;
+use crate::core::Core;
+use crate::error::VenueError;
+use crate::output::{Output, Ticket};
+use crate::replies::{self, Replies};
+use crate::ring::ring;
+use crate::subscriber::Subscriber;
+use crate::thread::{CoreThread, Shared};
+use crate::wake::{Waker, sleeper};
+
+/// The core thread and the ways in and out. Dropping it without [`Venue::stop`] ends its threads as a crash would:
+/// commands that wait are not applied, no snapshot is written, and what was acknowledged is in the journal.
+pub struct Venue {
+    config: VenueConfig,
+    client: Client,
+    subscribers: Vec<Subscriber>,
+    core: Option<JoinHandle<Core>>,
+    calls: Option<JoinHandle<()>>,
+    calls_stop: Arc<AtomicBool>,
+}
+
+impl Venue {
+    pub(crate) fn start(boot: Boot) -> Result<Self, VenueError> {
+        let Boot { config, core, subscribers: wanted, .. } = boot;
+        let durable = core.journal.durable();
+        let inbox = Arc::new(ArrayQueue::new(config.inbox_capacity.next_power_of_two()));
+        let readers = wanted + usize::from(config.calls);
+        let (outbox, readers) = ring(config.outbox_capacity, readers, blank());
+        let (sleepers, wakers): (Vec<_>, Vec<_>) = readers.iter().map(|_| sleeper()).unzip();
+        let wakers: Arc<[Waker]> = wakers.into();
+        let mut subscribers: Vec<Subscriber> = readers
+            .into_iter()
+            .zip(sleepers)
+            .map(|(reader, sleeper)| Subscriber { reader, durable: durable.clone(), sleeper })
+            .collect();
+        let shared = Arc::new(Shared::new(durable.clone()));
+        shared.store_hash(&core);
+        let (sleeper, waker) = sleeper();
+        let listeners = (Arc::clone(&wakers), waker.clone());
+        durable.on_advance(Box::new(move |_| {
+            listeners.0.iter().for_each(Waker::wake);
+        }));
+        let replies = config.calls.then(Arc::<Replies>::default);
+        let calls_stop = Arc::new(AtomicBool::new(false));
+        let calls = match (&replies, config.calls.then(|| subscribers.pop()).flatten()) {
+            (Some(replies), Some(subscriber)) => {
+                Some(replies::start(Arc::clone(replies), subscriber, Arc::clone(&calls_stop))?)
+            }
+            _ => None,
+        };
+        let client = Client {
+            inbox: Arc::clone(&inbox),
+            core: waker,
+            tickets: Arc::new(AtomicU64::new(1)),
+            replies,
+            shared: Arc::clone(&shared),
+        };
+        let thread = CoreThread { core, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
+        let core = std::thread::Builder::new().name("papertape-core".into()).spawn(move || thread.run());
+        let core = Some(core.map_err(|cause| VenueError::Io { op: "start the core thread", cause })?);
+        Ok(Self { config, client, subscribers, core, calls, calls_stop })
+    }
+
+    /// A way in.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// One of the subscribers that [`Boot::with_subscribers`] asked for; `None` when all are given out. Each sees every
+    /// event from the start on, and must be read.
+    pub fn take_subscriber(&mut self) -> Option<Subscriber> {
+        self.subscribers.pop()
+    }
+
+    /// Has `listener` called once if the venue stops by itself. The process is then to end.
+    pub fn on_failure(&self, listener: Box<dyn Fn(&str) + Send + Sync>) {
+        self.client.shared.on_failure(listener);
+    }
+
+    /// Takes no more commands, applies those that wait, syncs, writes a snapshot and seals the journal. Subscribers may
+    /// read what is left afterwards, and must go on reading until then.
+    pub fn stop(mut self) -> Result<(), VenueError> {
+        self.subscribers.clear();
+        self.client.shared.close();
+        self.client.core.wake();
+        let Some(Ok(mut core)) = self.core.take().map(JoinHandle::join) else { return Err(self.failed()) };
+        if self.client.failure().is_some() {
+            return Err(self.failed());
+        }
+        core.journal.flush()?;
+        self.end_calls();
+        write_snapshot(&self.config, &core)?;
+        core.close()
+    }
+
+    fn end_calls(&mut self) {
+        self.calls_stop.store(true, Ordering::Release);
+        if let Some(calls) = self.calls.take() {
+            // A thread that panicked has nothing left to say.
+            let _ = calls.join();
+        }
+    }
+
+    fn failed(&self) -> VenueError {
+        VenueError::Failed(self.client.failure().unwrap_or_else(|| "the core thread is gone".to_owned()))
+    }
+}
+
+impl Drop for Venue {
+    fn drop(&mut self) {
+        self.client.shared.abandon();
+        self.client.core.wake();
+        if let Some(core) = self.core.take() {
+            // A thread that panicked has said so through `Client::failure`.
+            let _ = core.join();
+        }
+        self.end_calls();
+    }
+}
+
+/// Fills the ring before its first use; never shown.
+fn blank() -> Output {
+    let event = Event::AccountOpened { account: Default::default(), reference: Default::default() };
+    Output { seq: 0, time_ns: 0, ticket: Ticket::default(), index: 0, last: false, event }
+}

@@ -1,0 +1,63 @@
+//! The venue as a program embeds it.
+
+use papertape_engine::{Event, Side};
+use papertape_pipeline::{Boot, Durability, Ticket};
+
+use crate::support::{SECOND, call, config, eventually, market, order};
+
+#[test]
+fn an_order_goes_in_and_its_fill_comes_out() {
+    for durability in [Durability::Process, Durability::Group] {
+        let dir = tempfile::tempdir().unwrap();
+        let venue = Boot::open(config(&dir, durability)).unwrap().start().unwrap();
+        let client = venue.client();
+        market().into_iter().for_each(|command| drop(call(&client, command)));
+        let rested = call(&client, order(1, Side::Sell, 450, 3));
+        assert!(matches!(rested[..], [Event::Accepted(_), Event::Rested { .. }, Event::Balance { .. }]), "{rested:?}");
+        let filled = call(&client, order(2, Side::Buy, 460, 2));
+        let trade = filled.iter().find_map(|event| if let Event::Trade(trade) = event { Some(trade) } else { None });
+        let trade = trade.unwrap();
+        assert_eq!((trade.price.0, trade.qty.0, trade.sell.leaves_qty.0), (450, 2, 1));
+        venue.stop().unwrap();
+    }
+}
+
+#[test]
+fn subscribers_see_every_event_in_order_and_only_durable_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let boot = Boot::open(config(&dir, Durability::Group)).unwrap().with_subscribers(2);
+    let mut venue = boot.start().unwrap();
+    let client = venue.client();
+    let mut subscribers: Vec<_> = std::iter::from_fn(|| venue.take_subscriber()).collect();
+    assert_eq!(subscribers.len(), 2);
+    let mut sent = 0;
+    for command in market().into_iter().chain((0..500).map(|n| order(1, Side::Buy, 10 + n, 1))) {
+        sent += 1;
+        client.submit(Ticket(sent), command).unwrap();
+    }
+    for subscriber in &mut subscribers {
+        let (mut commands, mut last) = (0, (0, 0));
+        eventually("the last event", || {
+            subscriber.wait(SECOND / 100);
+            subscriber.poll(|output| {
+                assert!(output.seq <= client.status().durable_seq);
+                let place = (output.seq, output.index);
+                assert!(place > last, "{place:?} after {last:?}");
+                assert_eq!(output.index == 0, output.seq != last.0);
+                last = place;
+                commands += u64::from(output.last);
+            });
+            commands == sent
+        });
+    }
+}
+
+#[test]
+fn a_call_to_a_stopped_venue_is_answered_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let venue = Boot::open(config(&dir, Durability::Process)).unwrap().start().unwrap();
+    let client = venue.client();
+    venue.stop().unwrap();
+    let refused = client.call(order(1, Side::Buy, 1, 1), 10 * SECOND);
+    assert_eq!(refused, Err(papertape_pipeline::CallError::Unavailable));
+}

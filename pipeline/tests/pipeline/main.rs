@@ -1,0 +1,8 @@
+//! A venue with its threads and files, without a network.
+
+#![allow(clippy::unwrap_used)] // A test stops at the first surprise.
+
+mod embedded;
+mod limits;
+mod recovery;
+mod support;

@@ -1,0 +1,73 @@
+//! A small market, and helpers that wait with a deadline.
+
+use std::time::{Duration, Instant};
+
+use papertape_engine::{
+    AccountId, Amount, Asset, AssetId, Command, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry,
+    OrderKind, Phase, PlaceOrder, Ppm, Price, Qty, Reference, Side, Symbol, TimeInForce,
+};
+use papertape_pipeline::{Client, Durability, VenueConfig};
+
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+pub(crate) fn config(dir: &tempfile::TempDir, durability: Durability) -> VenueConfig {
+    VenueConfig { durability, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path().join("venue")) }
+}
+
+pub(crate) fn market() -> Vec<Command> {
+    let symbol = |text| Symbol::new(text).unwrap();
+    let mut commands = vec![
+        Command::ListAsset(Asset { symbol: symbol("TEA"), decimals: 2 }),
+        Command::ListAsset(Asset { symbol: symbol("USD"), decimals: 2 }),
+        Command::ListInstrument(InstrumentSpec {
+            symbol: symbol("TEA-USD"),
+            base: AssetId(0),
+            quote: AssetId(1),
+            tick_mantissa: 1,
+            price_decimals: 2,
+            lot: Amount(100),
+            maker_fee: Ppm(0),
+            taker_fee: Ppm(1_000),
+            fee_asset: FeeAsset::Quote,
+            filters: Filters::OPEN,
+            phase: Phase::Continuous,
+        }),
+    ];
+    for account in 1..=2 {
+        commands.push(Command::OpenAccount { reference: Reference(account) });
+        for asset in 0..2 {
+            commands.push(Command::Deposit(LedgerEntry {
+                account: AccountId(account as u32),
+                asset: AssetId(asset),
+                amount: Amount(1_000_000_000_000),
+                reference: Reference(u64::from(asset)),
+            }));
+        }
+    }
+    commands
+}
+
+pub(crate) fn order(account: u32, side: Side, price: u64, qty: u64) -> Command {
+    Command::Place(PlaceOrder {
+        account: AccountId(account),
+        instrument: InstrumentId(0),
+        side,
+        kind: OrderKind::Limit { price: Price(price), qty: Qty(qty) },
+        time_in_force: TimeInForce::Gtc,
+        post_only: false,
+        client_order_id: None,
+    })
+}
+
+pub(crate) fn call(client: &Client, command: Command) -> Vec<Event> {
+    client.call(command, 10 * SECOND).unwrap()
+}
+
+/// Looks until it is so, for ten seconds at most.
+pub(crate) fn eventually(what: &str, mut so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !so() {
+        assert!(begun.elapsed() < 10 * SECOND, "{what} did not happen");
+        std::thread::yield_now();
+    }
+}
