@@ -51,6 +51,11 @@ export class Book {
     return this.updateId !== null;
   }
 
+  /** Trust nothing until the next snapshot. */
+  forget(): void {
+    this.updateId = null;
+  }
+
   snapshot(message: BookSnapshot): void {
     this.bids.clear();
     this.asks.clear();
@@ -63,7 +68,7 @@ export class Book {
     if (this.updateId === null) return 'gap';
     if (message.last_update_id <= this.updateId) return 'old';
     if (message.first_update_id > this.updateId + 1) {
-      this.updateId = null;
+      this.forget();
       return 'gap';
     }
     // Quantities are absolute, so an update that overlaps what is known may be applied whole.
