@@ -125,7 +125,8 @@ class AccountState {
     const account = await session.use((token) => api.account(token)).catch(() => null);
     if (!account || !session.token) return;
     this.positions = account.positions;
-    this.mergeBalances(account.balances);
+    // Pushed balances are newer than an answer that was under way.
+    if (!this.known) this.mergeBalances(account.balances);
   }
 }
 
