@@ -63,6 +63,12 @@ class MarketState {
     return instrument ? { price: decimalsOf(instrument.tick_size), qty: decimalsOf(instrument.lot_size) } : null;
   }
 
+  /** Decimals to which an amount of an asset is shown: cents where prices are quoted in it, else the finest lot. */
+  assetDecimals(asset: string): number {
+    if (this.instruments.some(({ quote }) => quote === asset)) return 2;
+    return Math.max(2, ...this.instruments.filter(({ base }) => base === asset).map(({ lot_size }) => decimalsOf(lot_size)));
+  }
+
   private async load(): Promise<void> {
     try {
       this.instruments = await api.instruments();
