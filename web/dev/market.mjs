@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 
 const LEVELS = 80;
+const SECONDS = { '1m': 60, '5m': 300, '15m': 900, '1h': 3600 };
 
 export class Market extends EventEmitter {
   constructor({ symbol, mid, tick, lot, size }) {
@@ -16,8 +17,7 @@ export class Market extends EventEmitter {
     this.trades = [];
     this.sides = { bids: new Map(), asks: new Map() };
     for (let i = 1; i <= LEVELS; i++) for (const side of ['bids', 'asks']) this.sides[side].set(this.at(side, i), this.someQty());
-    this.candles = { '1m': 60, '5m': 300, '15m': 900, '1h': 3600 };
-    for (const [name, seconds] of Object.entries(this.candles)) this.candles[name] = this.history(seconds);
+    this.candles = Object.fromEntries(Object.entries(SECONDS).map(([name, seconds]) => [name, this.history(seconds)]));
   }
 
   get instrument() {
@@ -74,7 +74,7 @@ export class Market extends EventEmitter {
       time_ms: now.getTime(),
     };
     this.trades = [...this.trades.slice(-999), trade];
-    for (const [name, bars] of Object.entries(this.candles)) this.grow(bars, { '1m': 60, '5m': 300, '15m': 900, '1h': 3600 }[name], price, qty);
+    for (const [name, bars] of Object.entries(this.candles)) this.grow(bars, SECONDS[name], price, qty);
     this.emit('trade', trade);
     return trade;
   }

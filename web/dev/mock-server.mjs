@@ -1,5 +1,5 @@
 // A stand-in for the venue's HTTP and WebSocket API, for developing the page. `npm run mock`, then `npm run dev`; it also
-// serves `dist/` when that was built. It keeps nothing and checks little.
+// serves `dist/` when that was built. It keeps nothing and checks little. PORT and STEP_MS change its port and pace.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -28,7 +28,7 @@ setInterval(() => {
     market.step();
     for (const account of accounts.values()) account.reach(market);
   }
-}, 40);
+}, Number(process.env.STEP_MS ?? 40));
 
 const routes = {
   'GET /healthz': () => ({ status: 'ok' }),

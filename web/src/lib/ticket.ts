@@ -62,7 +62,7 @@ export function complaints(ticket: Ticket, { instrument, freeBase, freeQuote }: 
   }
   if (found.length > 0 || !guess) return found;
   const { base, quote } = instrument;
-  if (cmp(guess.value, dec(instrument.min_notional)) < 0 && !guess.beyondBook)
+  if (cmp(guess.value, dec(instrument.min_notional ?? '0')) < 0 && !guess.beyondBook)
     say('amount', 'BELOW_MIN_NOTIONAL', `An order must be worth at least ${instrument.min_notional} ${quote}.`);
   if (ticket.side === 'buy' && freeQuote && cmp(guess.value, freeQuote) > 0)
     say('amount', 'INSUFFICIENT_FUNDS', `This needs ${shown(guess.total, 2)} ${quote}; ${shown(freeQuote, 2)} is free.`);
@@ -76,7 +76,7 @@ export function complaints(ticket: Ticket, { instrument, freeBase, freeQuote }: 
 function complainOfQty(qty: Decimal, { lot_size, min_qty, max_qty, base }: Instrument, say: (field: 'amount', code: string, text: string) => void) {
   if (!isMultipleOf(qty, dec(lot_size))) say('amount', 'QTY_NOT_ON_LOT', `Quantities move in steps of ${lot_size} ${base}.`);
   else if (cmp(qty, dec(min_qty)) < 0) say('amount', 'BELOW_MIN_QTY', `The least quantity is ${min_qty} ${base}.`);
-  else if (cmp(qty, dec(max_qty)) > 0) say('amount', 'ABOVE_MAX_QTY', `The greatest quantity is ${max_qty} ${base}.`);
+  else if (max_qty !== null && !isZero(dec(max_qty)) && cmp(qty, dec(max_qty)) > 0) say('amount', 'ABOVE_MAX_QTY', `The greatest quantity is ${max_qty} ${base}.`);
 }
 
 /** The field that still has to be filled in, if any. */

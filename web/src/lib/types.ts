@@ -12,8 +12,9 @@ export interface Instrument {
   tick_size: string;
   lot_size: string;
   min_qty: string;
-  max_qty: string;
-  min_notional: string;
+  /** Zero or null: no limit. */
+  max_qty: string | null;
+  min_notional: string | null;
   maker_fee_ppm: number;
   taker_fee_ppm: number;
   phase: 'continuous' | 'auction' | 'halted' | 'closed';
