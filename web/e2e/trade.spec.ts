@@ -112,6 +112,22 @@ test('a refusal is told in words with its code', async ({ page }) => {
   await expect(dialog.getByRole('alert')).toContainText('E-mail or password is wrong.');
 });
 
+test('the step of the book gathers levels and stays when an own order appears', async ({ page }) => {
+  await open(page);
+  await signUp(page);
+  await page.getByLabel('Step').selectOption({ index: 1 });
+  const bids = page.getByTestId('ladder').locator('.row.bid .price');
+  const wholeSteps = async () => (await bids.allInnerTexts()).filter(Boolean).every((text) => /0$/.test(text));
+  await expect.poll(wholeSteps).toBe(true);
+  await page.getByTestId('ladder').locator('.row.bid').nth(1).click();
+  await page.getByLabel('Amount').fill('0.01');
+  await page.getByTestId('submit-order').click();
+  await expect(page.getByTestId('open-orders').locator('tbody tr')).toHaveCount(1);
+  await expect(page.getByTestId('ladder').locator('.row.bid.own')).toHaveCount(1);
+  await expect(page.getByLabel('Step')).toHaveValue('10');
+  await shot(page, 'own-order-dark');
+});
+
 test('a click in the book fills the form, and / changes the instrument', async ({ page }) => {
   await open(page);
   const row = page.getByTestId('ladder').locator('.row.bid').nth(3);

@@ -70,6 +70,13 @@ export class Connection {
     if (this.link === 'waiting') this.dial();
   }
 
+  /** Leaves the link for a fresh one, at once: the venue forgets who this was. */
+  restart(): void {
+    if (this.link === 'waiting') return;
+    this.leave();
+    this.dial();
+  }
+
   /** Sends an operation and gives its id, or null when there is no link: whoever cares sends again on `opened`. */
   send(op: string, fields: object = {}): string | null {
     if (!this.socket || this.link === 'connecting' || this.link === 'waiting') return null;
@@ -125,16 +132,20 @@ export class Connection {
   }
 
   private lost(): void {
-    const socket = this.socket;
-    this.socket = null;
-    this.pings.clear();
-    this.latencies = [];
-    socket?.close();
+    this.leave();
     const ceiling = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** this.attempts);
     this.attempts += 1;
     const delay = Math.round(ceiling / 2 + (ceiling / 2) * this.around.random());
     this.schedule(delay, () => this.dial());
     this.set('waiting', delay);
+  }
+
+  private leave(): void {
+    const socket = this.socket;
+    this.socket = null;
+    this.pings.clear();
+    this.latencies = [];
+    socket?.close();
   }
 
   private schedule(ms: number, run: () => void): void {

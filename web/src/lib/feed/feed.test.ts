@@ -209,6 +209,21 @@ describe('feed', () => {
     expect(told.at(-1)).toEqual({ type: 'auth', ok: true, detail: undefined });
   });
 
+  test('after log-out the link is a new one that the venue knows nobody on', () => {
+    time.socket.onopen?.();
+    feed.command({ type: 'session', token: 'jwt' });
+    const first = time.socket;
+    feed.command({ type: 'session', token: null });
+    expect(first.closed).toBe(true);
+    expect(time.sockets).toHaveLength(2);
+    expect(status().link).toBe('connecting');
+    time.socket.onopen?.();
+    expect(time.socket.ops()).toHaveLength(4);
+    expect(time.socket.ops()).not.toContain('auth');
+    first.onclose?.();
+    expect(status().link).toBe('live');
+  });
+
   test('a refused token is told and subscribes to nothing', () => {
     feed.command({ type: 'session', token: 'old' });
     time.socket.onopen?.();

@@ -62,7 +62,7 @@ export class Feed {
   }
 
   private changed(): void {
-    if (this.connection.link === 'waiting') this.market.reset();
+    if (this.connection.link === 'waiting' || this.connection.link === 'connecting') this.market.reset();
     this.status();
   }
 
@@ -84,12 +84,10 @@ export class Feed {
   }
 
   private session(token: string | null): void {
-    if (this.token && !token) {
-      this.unsubscribe('orders');
-      this.unsubscribe('balances');
-    }
+    const another = this.token !== null && this.token !== token;
     this.token = token;
-    if (token) this.authenticate();
+    if (another) this.connection.restart();
+    else if (token) this.authenticate();
   }
 
   private authenticate(): void {

@@ -104,7 +104,9 @@ class AccountState {
 
   /** Joins the history to the fills that were pushed while it was under way; those know their fee. */
   private async loadFills(): Promise<void> {
+    const asked = session.token;
     const rows = await session.use((token) => api.history(token)).catch(() => []);
+    if (session.token !== asked) return;
     const history = rows.slice(0, FILLS_KEPT).map((row): OwnFill => ({
       id: row.id, symbol: row.symbol, side: row.trade_type === 'BUY' ? 'buy' : 'sell', price: String(row.price),
       qty: String(row.quantity), fee: null, feeAsset: null, liquidity: null, timeMs: Date.parse(row.timestamp),
@@ -121,9 +123,10 @@ class AccountState {
   }
 
   private async loadPositions(): Promise<void> {
-    if (!session.token) return;
+    const asked = session.token;
+    if (!asked) return;
     const account = await session.use((token) => api.account(token)).catch(() => null);
-    if (!account || !session.token) return;
+    if (!account || session.token !== asked) return;
     this.positions = account.positions;
     // Pushed balances are newer than an answer that was under way.
     if (!this.known) this.mergeBalances(account.balances);

@@ -31,12 +31,15 @@ class MarketState {
   stale = $derived(this.feed.link !== 'live' || !this.feed.bookReady);
 
   private bookAt = 0;
+  private lost = false;
 
   start(): void {
     openFeed();
     onFeed('status', (status) => {
-      const back = status.link === 'live' && this.feed.link !== 'live';
+      const back = this.lost && status.link === 'live';
+      this.lost = status.link === 'waiting' || (this.lost && !back);
       this.feed = status;
+      // The venue may have been restarted with other instruments or another version.
       if (back) void this.load();
     });
     onFeed('frame', ({ book, tickers }) => {
