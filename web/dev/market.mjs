@@ -104,7 +104,8 @@ export class Market extends EventEmitter {
   }
 
   at(side, distance) {
-    return this.mid + (side === 'bids' ? -distance : distance);
+    const ticks = distance + Math.floor(distance ** 2 / 10);
+    return this.mid + (side === 'bids' ? -ticks : ticks);
   }
 
   someQty() {

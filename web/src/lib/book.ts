@@ -86,6 +86,10 @@ export class Book {
     return { updateId: this.updateId ?? 0, bids: this.bids.rows(depth, group), asks: this.asks.rows(depth, group) };
   }
 
+  get best(): { bestBid: bigint | null; bestAsk: bigint | null } {
+    return { bestBid: this.bids.best, bestAsk: this.asks.best };
+  }
+
   private set(side: Side, levels: WireLevel[]): void {
     for (const [price, qty] of levels) side.set(unitsAt(price, this.priceScale), unitsAt(qty, this.qtyScale));
   }
@@ -97,6 +101,10 @@ class Side {
   private qtys: bigint[] = [];
 
   constructor(private readonly direction: 1n | -1n) {}
+
+  get best(): bigint | null {
+    return this.prices[0] ?? null;
+  }
 
   clear(): void {
     this.prices = [];

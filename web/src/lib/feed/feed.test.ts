@@ -146,14 +146,25 @@ describe('feed', () => {
     time.socket.onopen?.();
     time.socket.push(book('BTC-USD', 10));
     time.socket.push(delta(11));
-    expect(feed.market.take()?.book?.updateId).toBe(11);
+    expect(feed.market.take(time.time)?.book?.updateId).toBe(11);
     time.socket.push(delta(13));
     expect(status()).toMatchObject({ bookReady: false, resyncs: 1 });
     expect(time.socket.ops().slice(-2)).toEqual(['unsubscribe book BTC-USD', 'subscribe book BTC-USD']);
     time.socket.push(delta(14));
-    expect(feed.market.take()).toBeNull();
+    expect(feed.market.take(time.time)).toBeNull();
     time.socket.push(book('BTC-USD', 20));
-    expect(feed.market.take()?.book?.updateId).toBe(20);
+    expect(feed.market.take(time.time)?.book?.updateId).toBe(20);
+  });
+
+  test('the ladder is drawn with every frame, the levels for estimates follow a few times a second', () => {
+    time.socket.onopen?.();
+    time.socket.push(book('BTC-USD', 10));
+    feed.market.view(1, 1000n);
+    expect(feed.market.take(0)).toMatchObject({ book: { bestBid: 9900n, bids: [{ price: 9000n }] }, levels: { bids: [{ price: 9900n }] } });
+    time.socket.push(delta(11));
+    expect(feed.market.take(100)).toMatchObject({ book: { bestBid: 9950n }, levels: null });
+    expect(feed.market.take(200)).toBeNull();
+    expect(feed.market.take(250)).toMatchObject({ book: null, levels: { bids: [{ price: 9950n }, { price: 9900n }] } });
   });
 
   test('a second gap within a second waits for its turn', () => {
@@ -177,9 +188,9 @@ describe('feed', () => {
       'subscribe trades ETH-USD',
     ]);
     time.socket.push(book('BTC-USD', 10));
-    expect(feed.market.take()).toBeNull();
+    expect(feed.market.take(time.time)).toBeNull();
     time.socket.push(book('ETH-USD', 5));
-    expect(feed.market.take()?.book).toMatchObject({ symbol: 'ETH-USD', updateId: 5 });
+    expect(feed.market.take(time.time)?.book).toMatchObject({ symbol: 'ETH-USD', updateId: 5 });
   });
 
   test('trades between two frames arrive together and a hole in their numbers asks for a snapshot', () => {
@@ -189,13 +200,13 @@ describe('feed', () => {
     time.socket.onopen?.();
     push('snapshot', 100, 1, 2);
     push('update', 101, 3);
-    expect(feed.market.take()?.trades).toMatchObject({ reset: true, rows: [{ id: 1 }, { id: 2 }, { id: 3 }] });
+    expect(feed.market.take(time.time)?.trades).toMatchObject({ reset: true, rows: [{ id: 1 }, { id: 2 }, { id: 3 }] });
     push('update', 102, 4);
     push('update', 103, 5);
-    expect(feed.market.take()?.trades).toMatchObject({ reset: false, rows: [{ id: 4 }, { id: 5 }] });
+    expect(feed.market.take(time.time)?.trades).toMatchObject({ reset: false, rows: [{ id: 4 }, { id: 5 }] });
     push('update', 105, 7);
     expect(time.socket.ops().at(-1)).toBe('subscribe trades BTC-USD');
-    expect(feed.market.take()).toBeNull();
+    expect(feed.market.take(time.time)).toBeNull();
   });
 
   test('a session subscribes to own events after the venue accepted the token', () => {

@@ -7,7 +7,7 @@ const RESYNC_APART_MS = 1_000;
 
 /**
  * The page's whole link to the venue: keeps what is subscribed over reconnects, joins the market data, passes the
- * account's own events on at once. `emit` takes everything but frames, which the owner pulls with `market.take()`.
+ * account's own events on at once. `emit` takes everything but frames, which the owner pulls with `market.take(now)`.
  */
 export class Feed {
   readonly market = new Market();

@@ -5,6 +5,8 @@ import type { Frame, ServerMessage, TradesFrame } from './protocol';
 /** More trades than a page shows: while a page is hidden, older ones are dropped. */
 const TRADES_KEPT = 500;
 
+const LEVELS_EVERY_MS = 250;
+
 type MarketMessage = Extract<ServerMessage, { channel: 'book' | 'trades' | 'ticker' }>;
 
 /**
@@ -16,11 +18,13 @@ export class Market {
   private symbol = '';
   private book = new Book(0, 0);
   private bookChanged = false;
+  private levelsChanged = false;
+  private levelsAt = -Infinity;
   private trades: TradesFrame | null = null;
   private tradesNext: number | null = null;
   private tradesReady = false;
   private tickers = new Map<string, Ticker>();
-  private depth = 50;
+  private depth = 20;
   private group = 1n;
 
   get bookReady(): boolean {
@@ -30,6 +34,7 @@ export class Market {
   select(symbol: string, priceScale: number, qtyScale: number): void {
     this.symbol = symbol;
     this.book = new Book(priceScale, qtyScale);
+    this.levelsAt = -Infinity;
     this.reset();
   }
 
@@ -43,6 +48,7 @@ export class Market {
   reset(): void {
     this.book.forget();
     this.bookChanged = false;
+    this.levelsChanged = false;
     this.trades = null;
     this.tradesReady = false;
   }
@@ -57,18 +63,25 @@ export class Market {
     return message.channel === 'book' ? this.foldBook(message) : this.foldTrades(message);
   }
 
-  /** What changed since the last call, or null when nothing did. */
-  take(): Frame | null {
-    if (!this.bookChanged && !this.trades && this.tickers.size === 0) return null;
+  /** What changed since the last call, or null when nothing did. `now` is in milliseconds. */
+  take(now: number): Frame | null {
+    const levelsDue = this.levelsChanged && now - this.levelsAt >= LEVELS_EVERY_MS;
+    if (!this.bookChanged && !levelsDue && !this.trades && this.tickers.size === 0) return null;
+    const { symbol } = this;
     const frame: Frame = {
       type: 'frame',
-      book: this.bookChanged ? { symbol: this.symbol, ...this.book.view(this.depth, this.group) } : null,
+      book: this.bookChanged ? { symbol, ...this.book.view(this.depth, this.group), ...this.book.best } : null,
+      levels: levelsDue ? { symbol, ...this.book.view(Infinity) } : null,
       trades: this.trades,
       tickers: [...this.tickers],
     };
     this.bookChanged = false;
     this.trades = null;
     this.tickers.clear();
+    if (levelsDue) {
+      this.levelsChanged = false;
+      this.levelsAt = now;
+    }
     return frame;
   }
 
@@ -82,6 +95,7 @@ export class Market {
       if (this.book.update(message) === 'gap') return 'book';
     }
     this.bookChanged = true;
+    this.levelsChanged = true;
     return null;
   }
 

@@ -22,7 +22,16 @@ export type FeedCommand =
   | { type: 'session'; token: string | null }
   | { type: 'retry' };
 
+/** The rows as the ladder shows them, gathered into its steps. */
 export interface BookFrame extends BookView {
+  symbol: string;
+  /** The best single prices, whatever the step; null on an empty side. */
+  bestBid: bigint | null;
+  bestAsk: bigint | null;
+}
+
+/** Every level as it is, for estimates; sent a few times a second. */
+export interface LevelsFrame extends BookView {
   symbol: string;
 }
 
@@ -38,6 +47,7 @@ export interface TradesFrame {
 export interface Frame {
   type: 'frame';
   book: BookFrame | null;
+  levels: LevelsFrame | null;
   trades: TradesFrame | null;
   tickers: [symbol: string, ticker: Ticker][];
 }

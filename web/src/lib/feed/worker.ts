@@ -23,7 +23,7 @@ let bookWasReady = false;
 
 /** One message a frame, however much the market moved. A hidden page draws no frames and is sent none. */
 function frame(): void {
-  const changes = feed.market.take();
+  const changes = feed.market.take(performance.now());
   if (changes) page.postMessage(changes);
   if (feed.market.bookReady !== bookWasReady) {
     bookWasReady = feed.market.bookReady;

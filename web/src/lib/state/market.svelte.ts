@@ -7,8 +7,6 @@ import { type Reason, reasonOf } from '../reasons';
 import type { Instrument, Ticker, VenueStatus } from '../types';
 
 const KEY = 'papertape.symbol';
-/** The form's estimate follows the book this often; the ladder itself is drawn with every frame. */
-const BOOK_FOR_FORM_EVERY_MS = 250;
 
 /** The venue as the page sees it: instruments, the selected one, tickers, the link. */
 class MarketState {
@@ -20,7 +18,7 @@ class MarketState {
   });
   venue = $state.raw<VenueStatus | null>(null);
   failure = $state.raw<Reason | null>(null);
-  /** A few times a second, for estimates. */
+  /** Every level, a few times a second, for estimates; the ladder itself is drawn with every frame. */
   book = $state.raw<BookView | null>(null);
 
   instrument = $derived(this.instruments.find(({ symbol }) => symbol === this.symbol) ?? null);
@@ -30,7 +28,6 @@ class MarketState {
   /** What is shown can no longer be trusted to be the market as it is. */
   stale = $derived(this.feed.link !== 'live' || !this.feed.bookReady);
 
-  private bookAt = 0;
   private lost = false;
 
   start(): void {
@@ -42,12 +39,9 @@ class MarketState {
       // The venue may have been restarted with other instruments or another version.
       if (back) void this.load();
     });
-    onFeed('frame', ({ book, tickers }) => {
+    onFeed('frame', ({ levels, tickers }) => {
       if (tickers.length) this.tickers = { ...this.tickers, ...Object.fromEntries(tickers) };
-      const now = performance.now();
-      if (book?.symbol !== this.symbol || now - this.bookAt < BOOK_FOR_FORM_EVERY_MS) return;
-      this.book = book;
-      this.bookAt = now;
+      if (levels?.symbol === this.symbol) this.book = levels;
     });
     void this.load();
   }
@@ -56,7 +50,6 @@ class MarketState {
     if (symbol === this.symbol) return;
     this.symbol = symbol;
     this.book = null;
-    this.bookAt = 0;
     localStorage.setItem(KEY, symbol);
     tellFeed({ type: 'select', symbol, priceScale: this.priceScale, qtyScale: this.qtyScale });
   }
