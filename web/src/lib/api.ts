@@ -1,0 +1,67 @@
+import type {
+  Account, Candle, HistoryTrade, Instrument, Interval, Order, OrderRequest, SideName, User, VenueStatus,
+} from './types';
+
+/** A refusal or failure, with the venue's reason code. Status 0: the venue could not be reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+interface Call {
+  token?: string | null;
+  json?: object;
+  form?: Record<string, string>;
+  query?: Record<string, string | number | undefined>;
+}
+
+async function call<T>(method: string, path: string, { token, json, form, query }: Call = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (token) headers.authorization = `Bearer ${token}`;
+  if (json) headers['content-type'] = 'application/json';
+  const wanted = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+  const search = wanted.length ? `?${new URLSearchParams(wanted.map(([key, value]) => [key, String(value)]))}` : '';
+  const body = json ? JSON.stringify(json) : form ? new URLSearchParams(form) : undefined;
+  const response = await fetch(path + search, { method, headers, body }).catch(() => {
+    throw new ApiError(0, 'UNREACHABLE', 'the venue could not be reached');
+  });
+  const text = await response.text();
+  const value = text ? (tryJson(text) as Record<string, unknown> | undefined) : undefined;
+  if (response.ok && value !== undefined) return value as T;
+  const detail = typeof value?.detail === 'string' ? value.detail : `the venue answered with status ${response.status}`;
+  throw new ApiError(response.status, typeof value?.code === 'string' ? value.code : `HTTP_${response.status}`, detail);
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const api = {
+  status: () => call<VenueStatus>('GET', '/api/v1/status'),
+  instruments: () => call<Instrument[]>('GET', '/api/v1/instruments'),
+  candles: (symbol: string, interval: Interval, limit: number) =>
+    call<Candle[]>('GET', '/api/v1/candles', { query: { symbol, interval, limit } }),
+
+  signUp: (email: string, password: string, confirm_password: string) =>
+    call<User>('POST', '/signup', { json: { email, password, confirm_password } }),
+  logIn: (username: string, password: string) =>
+    call<{ access_token: string }>('POST', '/login', { form: { username, password } }),
+  me: (token: string) => call<User>('GET', '/users/me', { token }),
+
+  account: (token: string) => call<Account>('GET', '/api/v1/account', { token }),
+  history: (token: string) => call<HistoryTrade[]>('GET', '/trades', { token }),
+  place: (token: string, order: OrderRequest) => call<Order>('POST', '/api/v1/orders', { token, json: order }),
+  cancel: (token: string, orderId: string) =>
+    call<Order>('DELETE', `/api/v1/orders/${encodeURIComponent(orderId)}`, { token }),
+  cancelAll: (token: string, symbol?: string, side?: SideName) =>
+    call<{ cancelled: Order[] }>('DELETE', '/api/v1/orders', { token, query: { symbol, side } }),
+};

@@ -1,0 +1,87 @@
+import { api } from '../api';
+import type { BookView } from '../book';
+import { decimalsOf } from '../decimal';
+import { onFeed, openFeed, tellFeed } from '../feed/client';
+import type { FeedStatus } from '../feed/protocol';
+import { type Reason, reasonOf } from '../reasons';
+import type { Instrument, Ticker, VenueStatus } from '../types';
+
+const KEY = 'papertape.symbol';
+
+/** The venue as the page sees it: instruments, the selected one, tickers, the link. */
+class MarketState {
+  instruments = $state.raw<Instrument[]>([]);
+  symbol = $state('');
+  tickers = $state.raw<Record<string, Ticker>>({});
+  feed = $state.raw<FeedStatus>({
+    type: 'status', link: 'connecting', retryInMs: null, latencyMs: null, bookReady: false, updatesPerSecond: 0, resyncs: 0,
+  });
+  venue = $state.raw<VenueStatus | null>(null);
+  failure = $state.raw<Reason | null>(null);
+  /** Every level, a few times a second, for estimates; the ladder itself is drawn with every frame. */
+  book = $state.raw<BookView | null>(null);
+
+  instrument = $derived(this.instruments.find(({ symbol }) => symbol === this.symbol) ?? null);
+  ticker = $derived<Ticker | null>(this.tickers[this.symbol] ?? null);
+  priceScale = $derived(this.instrument ? decimalsOf(this.instrument.tick_size) : 2);
+  qtyScale = $derived(this.instrument ? decimalsOf(this.instrument.lot_size) : 4);
+  /** What is shown can no longer be trusted to be the market as it is. */
+  stale = $derived(this.feed.link !== 'live' || !this.feed.bookReady);
+
+  private lost = false;
+
+  start(): void {
+    openFeed();
+    onFeed('status', (status) => {
+      const back = this.lost && status.link === 'live';
+      this.lost = status.link === 'waiting' || (this.lost && !back);
+      this.feed = status;
+      // The venue may have been restarted with other instruments or another version.
+      if (back) void this.load();
+    });
+    onFeed('frame', ({ levels, tickers }) => {
+      if (tickers.length) this.tickers = { ...this.tickers, ...Object.fromEntries(tickers) };
+      if (levels?.symbol === this.symbol) this.book = levels;
+    });
+    void this.load();
+  }
+
+  select(symbol: string): void {
+    if (symbol === this.symbol) return;
+    this.symbol = symbol;
+    this.book = null;
+    localStorage.setItem(KEY, symbol);
+    tellFeed({ type: 'select', symbol, priceScale: this.priceScale, qtyScale: this.qtyScale });
+  }
+
+  decimals(symbol: string): { price: number; qty: number } | null {
+    const instrument = this.instruments.find((one) => one.symbol === symbol);
+    return instrument ? { price: decimalsOf(instrument.tick_size), qty: decimalsOf(instrument.lot_size) } : null;
+  }
+
+  /** Decimals to which an amount of an asset is shown: cents where prices are quoted in it, else the finest lot. */
+  assetDecimals(asset: string): number {
+    if (this.instruments.some(({ quote }) => quote === asset)) return 2;
+    return Math.max(2, ...this.instruments.filter(({ base }) => base === asset).map(({ lot_size }) => decimalsOf(lot_size)));
+  }
+
+  private async load(): Promise<void> {
+    try {
+      this.instruments = await api.instruments();
+      this.failure = null;
+      tellFeed({ type: 'watch', symbols: this.instruments.map(({ symbol }) => symbol) });
+      if (!this.instrument) this.select(this.first());
+      this.venue = await api.status();
+    } catch (error) {
+      if (!this.instruments.length) this.failure = reasonOf(error);
+    }
+  }
+
+  private first(): string {
+    const last = localStorage.getItem(KEY);
+    const known = this.instruments.find(({ symbol }) => symbol === last);
+    return (known ?? this.instruments[0])?.symbol ?? '';
+  }
+}
+
+export const market = new MarketState();

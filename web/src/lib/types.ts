@@ -1,0 +1,150 @@
+/** What the venue's HTTP API and WebSocket say. Amounts are decimal strings, absent values are null. */
+
+export type SideName = 'buy' | 'sell';
+export type OrderType = 'limit' | 'market';
+export type TimeInForce = 'gtc' | 'ioc' | 'fok';
+export type Interval = '1m' | '5m' | '15m' | '1h';
+
+export interface Instrument {
+  symbol: string;
+  base: string;
+  quote: string;
+  tick_size: string;
+  lot_size: string;
+  min_qty: string;
+  /** Zero or null: no limit. */
+  max_qty: string | null;
+  min_notional: string | null;
+  maker_fee_ppm: number;
+  taker_fee_ppm: number;
+  phase: 'continuous' | 'auction' | 'halted' | 'closed';
+}
+
+export interface Trade {
+  id: number;
+  price: string;
+  qty: string;
+  quote_qty: string;
+  /** Null for a trade of a call auction, which has no taker. */
+  taker_side: SideName | null;
+  time: string;
+  time_ms: number;
+}
+
+export interface Candle {
+  /** The bar's start, seconds since 1970 UTC. */
+  time: number;
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+  volume: string;
+}
+
+export interface Ticker {
+  price: string | null;
+  open_24h: string | null;
+  high_24h: string | null;
+  low_24h: string | null;
+  volume_24h: string | null;
+  change_percentage: number | null;
+  bid: string | null;
+  ask: string | null;
+  time_ms: number;
+}
+
+export interface Order {
+  order_id: string;
+  client_order_id: string | null;
+  symbol: string;
+  side: SideName;
+  type: OrderType;
+  time_in_force: TimeInForce;
+  post_only: boolean;
+  price: string | null;
+  qty: string | null;
+  quote_qty: string | null;
+  filled_qty: string;
+  filled_quote: string;
+  avg_price: string | null;
+  leaves_qty: string | null;
+  status: 'new' | 'partially_filled' | 'filled' | 'cancelled';
+  cancel_reason: string | null;
+  fee: string;
+  fee_asset: string | null;
+  created_at: string;
+  updated_at: string;
+  seq: number;
+}
+
+export interface Fill {
+  trade_id: number;
+  price: string;
+  qty: string;
+  fee: string;
+  fee_asset: string;
+  liquidity: 'maker' | 'taker';
+}
+
+export type OrderEvent = 'accepted' | 'rejected' | 'trade' | 'cancelled' | 'amended';
+
+export interface Balance {
+  asset: string;
+  free: string;
+  held: string;
+  total: string;
+}
+
+export interface Position {
+  symbol: string;
+  qty: string;
+  avg_price: string | null;
+  realized_pnl: string;
+  fees_paid: string;
+  mark_price: string | null;
+  unrealized_pnl: string | null;
+}
+
+export interface Account {
+  account_id: number;
+  seq: number;
+  balances: Balance[];
+  positions: Position[];
+}
+
+export interface OrderRequest {
+  symbol: string;
+  side: SideName;
+  type: OrderType;
+  time_in_force?: TimeInForce;
+  price?: string;
+  qty?: string;
+  quote_qty?: string;
+  post_only?: boolean;
+  client_order_id?: string;
+}
+
+/** A row of the account's trade history; this older part of the API speaks in JSON numbers. */
+export interface HistoryTrade {
+  id: number;
+  symbol: string;
+  trade_type: 'BUY' | 'SELL';
+  quantity: number;
+  price: number;
+  timestamp: string;
+}
+
+export interface User {
+  id: number;
+  email: string;
+  created_at: string;
+}
+
+export interface VenueStatus {
+  status: string;
+  version: string;
+  seq: number;
+  durable_seq: number;
+  durability: string;
+  uptime_s: number;
+}
