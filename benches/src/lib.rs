@@ -1,1 +1,7 @@
-//! Benchmarks of the venue, each beside its floor.
+//! What the benchmarks share: flows that are made before the clock starts, and latencies as a table.
+
+mod flow;
+mod latency;
+
+pub use flow::{BookOp, book_flow, funded_engine, orders, step};
+pub use latency::Latencies;

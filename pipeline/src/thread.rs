@@ -18,8 +18,10 @@ use crate::wake::{Sleeper, Waker};
 
 /// Commands between two looks at everything else.
 const BATCH: usize = 256;
-/// Empty looks at the inbox before the thread sleeps. A command that comes in this time costs no wake-up.
-const SPINS: u32 = 300;
+/// How long the thread looks at an empty inbox before it sleeps: about what two wake-ups cost.
+const SPIN: Duration = Duration::from_micros(50);
+/// Empty looks between two looks at the clock.
+const SPINS: u32 = 64;
 /// The longest sleep, and so the longest silence of a healthy core.
 const NAP: Duration = Duration::from_millis(100);
 /// The state is hashed at most this often, and takes at most a twentieth of the time.
@@ -168,7 +170,7 @@ impl CoreThread {
     pub(crate) fn run(mut self) -> Core {
         let guard = PanicGuard(Arc::clone(&self.shared));
         let mut events = Vec::with_capacity(1_024);
-        let mut idle = 0;
+        let (mut looks, mut busy_until) = (0_u32, Instant::now());
         while self.shared.failure.get().is_none() && !self.shared.is_abandoned() {
             let taken = self.batch(&mut events);
             if self.shared.hash_wanted.load(Ordering::Acquire) {
@@ -176,11 +178,11 @@ impl CoreThread {
             }
             if taken > 0 {
                 self.shared.beat();
-                idle = 0;
+                (looks, busy_until) = (0, Instant::now() + SPIN);
             } else if self.shared.is_closed() && self.inbox.is_empty() {
                 break;
-            } else if idle < SPINS {
-                idle += 1;
+            } else if looks < SPINS || Instant::now() < busy_until {
+                looks = if looks < SPINS { looks + 1 } else { 0 };
                 std::hint::spin_loop();
             } else {
                 self.nap();

@@ -1,0 +1,175 @@
+//! The whole venue in process: from the scheduled moment of a command to the moment its last event is seen.
+//!
+//! Open loop: commands have a schedule, and the time that one waits because those before it were slow counts. One
+//! thread sends and reads, one is the core; the journal's threads need what is left. Beside it, in the same run: two
+//! threads that hand a number to and fro through a bare ring, and the reference book behind the same ring without a
+//! journal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_queue::ArrayQueue;
+use papertape_benches::{Latencies, funded_engine, orders, step};
+use papertape_engine::{Command, InstrumentId, Phase, ReferenceBook};
+use papertape_pipeline::{Boot, Durability, Subscriber, Ticket, Venue, VenueConfig};
+use papertape_tests::listings;
+
+const RUN: Duration = Duration::from_secs(2);
+
+fn main() {
+    println!(
+        "submit to event seen, microseconds         commands/s        p50        p90        p99      p99.9        max"
+    );
+    print("floor: a number through a ring and back", 0, &ring_round_trip(200_000));
+    print("reference book behind a ring, no journal", 10_000, &reference(10_000));
+    for (durability, rates) in [
+        (Durability::Process, [10_000, 100_000, 500_000, 1_000_000]),
+        (Durability::Group, [10_000, 50_000, 200_000, 500_000]),
+    ] {
+        for rate in rates {
+            print(&format!("venue, {}", durability.name()), rate, &venue(durability, rate));
+        }
+    }
+    for durability in [Durability::Process, Durability::Group] {
+        println!(
+            "venue, {}, as fast as it takes them: {:.0} commands/s",
+            durability.name(),
+            flood(durability, 2_000_000)
+        );
+    }
+}
+
+fn print(name: &str, rate: u64, latencies: &Latencies) {
+    println!("{name:<42} {rate:>10} {}", latencies.row());
+}
+
+/// One thread sends a number, another sends it back.
+fn ring_round_trip(rounds: u64) -> Latencies {
+    let (there, back) = (Arc::new(ArrayQueue::<u64>::new(1_024)), Arc::new(ArrayQueue::<u64>::new(1_024)));
+    let stop = Arc::new(AtomicBool::new(false));
+    let echo = {
+        let (there, back, stop) = (Arc::clone(&there), Arc::clone(&back), Arc::clone(&stop));
+        std::thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                if let Some(number) = there.pop() {
+                    back.push(number).expect("one number is on its way");
+                }
+            }
+        })
+    };
+    let mut latencies = Latencies::default();
+    for number in 0..rounds {
+        let sent = Instant::now();
+        there.push(number).expect("one number is on its way");
+        while back.pop().is_none() {
+            std::hint::spin_loop();
+        }
+        latencies.record(sent.elapsed().as_nanos() as u64);
+    }
+    stop.store(true, Ordering::Relaxed);
+    echo.join().expect("the echo does not panic");
+    latencies
+}
+
+/// Sends on schedule and reads in between; `poll` says how many commands were answered.
+fn open_loop(rate: u64, mut submit: impl FnMut(u64) -> bool, mut poll: impl FnMut() -> u64) -> Latencies {
+    let count = rate * RUN.as_secs();
+    let due = |number: u64| Duration::from_nanos(number * 1_000_000_000 / rate);
+    let mut latencies = Latencies::default();
+    let (mut sent, mut answered) = (0, 0);
+    let begin = Instant::now();
+    while answered < count {
+        if sent < count && begin.elapsed() >= due(sent) && submit(sent) {
+            sent += 1;
+        }
+        let news = poll();
+        let now = begin.elapsed();
+        for number in answered..answered + news {
+            latencies.record(now.saturating_sub(due(number)).as_nanos() as u64);
+        }
+        answered += news;
+    }
+    latencies
+}
+
+fn reference(rate: u64) -> Latencies {
+    let commands = orders(23, (rate * RUN.as_secs()) as usize);
+    let (there, back) = (Arc::new(ArrayQueue::<Command>::new(65_536)), Arc::new(ArrayQueue::<()>::new(65_536)));
+    let stop = Arc::new(AtomicBool::new(false));
+    let thread = {
+        let (there, back, stop) = (Arc::clone(&there), Arc::clone(&back), Arc::clone(&stop));
+        std::thread::spawn(move || {
+            let (mut engine, mut seq) = funded_engine::<ReferenceBook>();
+            let mut events = Vec::new();
+            while !stop.load(Ordering::Relaxed) {
+                if let Some(command) = there.pop() {
+                    seq += 1;
+                    step(&mut engine, seq, &command, &mut events);
+                    while back.push(()).is_err() {}
+                }
+            }
+        })
+    };
+    let submit = |number: u64| there.push(commands[number as usize]).is_ok();
+    let latencies = open_loop(rate, submit, || u64::from(back.pop().is_some()));
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("the reference does not panic");
+    latencies
+}
+
+/// A venue with its market listed and its accounts funded, and the one who reads its events.
+fn start(dir: &tempfile::TempDir, durability: Durability) -> (Venue, Subscriber) {
+    let config = VenueConfig {
+        durability,
+        calls: false,
+        segment_bytes: 256 << 20,
+        ..VenueConfig::new(dir.path().join("venue"))
+    };
+    let mut venue = Boot::open(config).and_then(|boot| boot.with_subscribers(1).start()).expect("a new venue starts");
+    let mut subscriber = venue.take_subscriber().expect("one was asked for");
+    let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
+    for command in listings().into_iter().chain([open]) {
+        venue.client().submit(Ticket(0), command).expect("the inbox is empty");
+        while subscriber.poll(|_| {}) == 0 {
+            subscriber.wait(Duration::from_millis(1));
+        }
+    }
+    // Events of one command may come in two polls.
+    std::thread::sleep(Duration::from_millis(20));
+    subscriber.poll(|_| {});
+    (venue, subscriber)
+}
+
+fn venue(durability: Durability, rate: u64) -> Latencies {
+    let commands = orders(23, (rate * RUN.as_secs()) as usize);
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (venue, mut subscriber) = start(&dir, durability);
+    let client = venue.client();
+    let submit = |number: u64| client.submit(Ticket(number + 1), commands[number as usize]).is_ok();
+    let poll = || {
+        let mut answered = 0;
+        subscriber.poll(|output| answered += u64::from(output.last));
+        answered
+    };
+    open_loop(rate, submit, poll)
+}
+
+/// Commands a second when the sender never waits.
+fn flood(durability: Durability, count: usize) -> f64 {
+    let commands = orders(23, count);
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (venue, mut subscriber) = start(&dir, durability);
+    let client = venue.client();
+    let (mut sent, mut answered) = (0, 0);
+    let begin = Instant::now();
+    while answered < count {
+        for _ in 0..64 {
+            if sent < count && client.submit(Ticket(sent as u64 + 1), commands[sent]).is_ok() {
+                sent += 1;
+            }
+        }
+        subscriber.poll(|output| answered += usize::from(output.last));
+    }
+    count as f64 / begin.elapsed().as_secs_f64()
+}
