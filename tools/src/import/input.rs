@@ -32,13 +32,7 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, ImportError> {
 
 /// Opens a file as it is.
 pub(crate) fn open_plain(path: &Path) -> Result<File, ImportError> {
-    let refused = |problem: String| ImportError::Input {
-        file: name(path),
-        line: None,
-        field: None,
-        problem,
-        advice: "give the path of a file that exists and can be read",
-    };
+    let refused = |problem| refused_file(path, problem, "give the path of a file that exists and can be read");
     let file = File::open(path).map_err(|error| refused(format!("cannot be opened ({error})")))?;
     let is_dir = file.metadata().map_err(|error| refused(error.to_string()))?.is_dir();
     if is_dir { Err(refused("is a folder, not a file".to_owned())) } else { Ok(file) }
@@ -47,6 +41,11 @@ pub(crate) fn open_plain(path: &Path) -> Result<File, ImportError> {
 /// The name by which a file appears in messages: as it was given.
 pub(crate) fn name(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// Complains about a whole file.
+pub(crate) fn refused_file(path: &Path, problem: String, advice: &'static str) -> ImportError {
+    ImportError::Input { file: name(path), line: None, field: None, problem, advice }
 }
 
 fn unreadable(file: &str, line: Option<u64>, error: &io::Error) -> ImportError {

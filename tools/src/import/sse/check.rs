@@ -112,6 +112,13 @@ impl StockCheck {
         }
     }
 
+    /// The closing line where nothing is compared.
+    pub(crate) fn summary(&self) -> String {
+        let StockCheck { symbol, continuous, auction, cancels } = self;
+        let (continuous, auction, cancels) = (continuous.total, auction.total, cancels.total);
+        format!("{symbol} continuous {continuous} auction {auction} cancels {cancels}, not compared (see --check)")
+    }
+
     /// The closing line of a comparison.
     pub(crate) fn verdict(&self) -> String {
         let StockCheck { symbol, continuous, auction, cancels } = self;

@@ -43,9 +43,9 @@ pub(crate) enum What {
     /// A limit order, with the rows of the trades that it did at once.
     Place { id: u64, side: Side, price: Price, qty: Qty, trades: Range<usize> },
     /// The withdrawal of all that is left of an order, which the exchange says is `qty`.
-    Cancel { id: u64, qty: Qty },
+    Cancel { id: u64, side: Side, price: Price, qty: Qty },
     /// The withdrawal of a part: the order lives on.
-    Reduce { id: u64, qty: Qty },
+    Reduce { id: u64, side: Side, price: Price, qty: Qty },
 }
 
 /// One step of a stock's day.
@@ -191,11 +191,11 @@ impl Rebuild<'_> {
 
     /// A delete takes what is left, and its order is never named again; if it is, a part was taken.
     fn delete(&mut self, order: &OrderRow) {
-        let (id, qty) = (order.id, order.qty);
+        let OrderRow { id, side, price, qty, .. } = *order;
         let left = self.open.entry(id).or_default();
         let partial = qty < *left && self.last_mention.get(&id).is_some_and(|last| *last > order.key);
         *left = if partial { *left - qty } else { Qty::ZERO };
-        let what = if partial { What::Reduce { id, qty } } else { What::Cancel { id, qty } };
+        let what = if partial { What::Reduce { id, side, price, qty } } else { What::Cancel { id, side, price, qty } };
         self.push(Line::Order(order.line), what);
     }
 

@@ -5,7 +5,8 @@ mod drive;
 mod flow;
 mod parse;
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -93,10 +94,12 @@ fn wanted_stock(args: &SseArgs) -> Result<Option<Symbol>, ImportError> {
 
 /// All stocks' steps in one sequence: by time, and at one time by stock.
 fn by_time(mut flows: Vec<&[Step]>) -> impl Iterator<Item = (usize, &Step)> {
+    let head = |(stock, steps): (usize, &&[Step])| Some(Reverse((steps.first()?.time_ms, stock)));
+    let mut heads: BinaryHeap<_> = flows.iter().enumerate().filter_map(head).collect();
     std::iter::from_fn(move || {
-        let heads = flows.iter().enumerate().filter_map(|(stock, steps)| Some((steps.first()?.time_ms, stock)));
-        let (_, stock) = heads.min()?;
+        let Reverse((_, stock)) = heads.pop()?;
         let (first, rest) = flows[stock].split_first()?;
+        heads.extend(head((stock, &rest)));
         flows[stock] = rest;
         Some((stock, first))
     })

@@ -1,0 +1,125 @@
+//! The engine's book beside the exchange's rows.
+
+use papertape_engine::{Price, Qty, decimal};
+
+use super::parse::{LEVELS, Levels, PRICE_DECIMALS};
+use crate::import::report::{Tally, percent};
+
+/// How one side of the engine's book compares with a row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum SideCheck {
+    /// All levels that both can know are equal. Levels of the file behind them enter from outside.
+    Equal {
+        /// The levels that enter.
+        entering: Levels,
+    },
+    /// A level differs.
+    Different {
+        /// In words.
+        expected: String,
+        /// In words.
+        actual: String,
+    },
+}
+
+/// Compares one side, best first. `book` may have levels beyond the window; they are not compared.
+pub(crate) fn compare_side(name: &str, row: &[(Price, Qty)], book: &[(Price, Qty)]) -> SideCheck {
+    let seen = &book[..book.len().min(LEVELS)];
+    for (at, level) in seen.iter().enumerate() {
+        let published = row.get(at);
+        if published != Some(level) {
+            let (expected, actual) = (words(name, at, published), words(name, at, Some(level)));
+            return SideCheck::Different { expected, actual };
+        }
+    }
+    SideCheck::Equal { entering: row[seen.len()..].to_vec() }
+}
+
+fn words(name: &str, at: usize, level: Option<&(Price, Qty)>) -> String {
+    let number = at + 1;
+    match level {
+        Some((price, qty)) => format!("{name} level {number} {qty} at {}", decimal::format(price.0.into(), PRICE_DECIMALS)),
+        None => format!("no {name} level {number}"),
+    }
+}
+
+/// What the comparison of a day found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct DayCheck {
+    /// Messages.
+    pub(crate) messages: u64,
+    /// Rows in which every level was known before.
+    pub(crate) rows: Tally,
+    /// Rows in which a level entered: their other levels.
+    pub(crate) apart: Tally,
+    /// Executions of orders whose arrival was seen: how many hit the oldest order of the level.
+    pub(crate) oldest_first: Tally,
+    /// Executions of orders from before the start or from outside: how many hit such a part of the level.
+    pub(crate) unseen_first: Tally,
+    /// Messages of types 5 and 6.
+    pub(crate) hidden: u64,
+    /// Messages of type 7.
+    pub(crate) halts: u64,
+}
+
+impl DayCheck {
+    /// The lines before the last one.
+    pub(crate) fn notes(&self, checked: bool) -> Vec<String> {
+        let DayCheck { messages, apart, oldest_first, unseen_first, hidden, halts, .. } = self;
+        let compared = if checked { format!("their other levels: {apart} equal") } else { String::from("not compared") };
+        vec![
+            format!("{messages} messages; {hidden} hidden or auction trades and {halts} halts do not touch the book"),
+            format!(
+                "row 1 seeds the book; in {} rows a level entered the window from outside and was taken from the file \
+                 ({compared})",
+                apart.total
+            ),
+            format!(
+                "{} executions of orders from before the start or from outside: {unseen_first} hit such quantity first",
+                unseen_first.total
+            ),
+            format!(
+                "oldest first: {} ({oldest_first} executions of orders seen arriving hit the oldest order)",
+                percent(oldest_first.equal, oldest_first.total)
+            ),
+        ]
+    }
+
+    /// The last line.
+    pub(crate) fn verdict(&self, checked: bool) -> String {
+        if checked { format!("rows {} equal", self.rows) } else { format!("rows {}, not compared (see --check)", self.rows.total) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels(prices: &[(u64, u64)]) -> Levels {
+        prices.iter().map(|(price, qty)| (Price(*price), Qty(*qty))).collect()
+    }
+
+    #[test]
+    fn a_level_behind_the_last_known_one_enters() {
+        let row = levels(&[(10, 1), (11, 2), (12, 3)]);
+        let book = levels(&[(10, 1), (11, 2)]);
+        assert_eq!(compare_side("ask", &row, &book), SideCheck::Equal { entering: levels(&[(12, 3)]) });
+    }
+
+    #[test]
+    fn a_level_that_differs_is_named() {
+        let row = levels(&[(10_000, 1), (12_000, 3)]);
+        let book = levels(&[(10_000, 1), (11_000, 2)]);
+        let expected = "ask level 2 3 at 1.2000".to_owned();
+        let actual = "ask level 2 2 at 1.1000".to_owned();
+        assert_eq!(compare_side("ask", &row, &book), SideCheck::Different { expected, actual });
+        let SideCheck::Different { expected, .. } = compare_side("bid", &[], &book) else { panic!("equal") };
+        assert_eq!(expected, "no bid level 1");
+    }
+
+    #[test]
+    fn levels_beyond_the_window_are_not_compared() {
+        let book: Levels = (1..=7).map(|price| (Price(price), Qty(1))).collect();
+        assert_eq!(compare_side("ask", &book[..5], &book), SideCheck::Equal { entering: Vec::new() });
+    }
+}
