@@ -65,7 +65,7 @@ pub(crate) struct DayCheck {
 impl DayCheck {
     /// The lines before the last one.
     pub(crate) fn notes(&self, checked: bool) -> Vec<String> {
-        let DayCheck { messages, apart, oldest_first, unseen_first, hidden, halts, .. } = self;
+        let DayCheck { messages, apart, unseen_first, hidden, halts, .. } = self;
         let compared = if checked { format!("their other levels: {apart} equal") } else { String::from("not compared") };
         vec![
             format!("{messages} messages; {hidden} hidden or auction trades and {halts} halts do not touch the book"),
@@ -78,16 +78,14 @@ impl DayCheck {
                 "{} executions of orders from before the start or from outside: {unseen_first} hit such quantity first",
                 unseen_first.total
             ),
-            format!(
-                "oldest first: {} ({oldest_first} executions of orders seen arriving hit the oldest order)",
-                percent(oldest_first.equal, oldest_first.total)
-            ),
         ]
     }
 
-    /// The last line.
-    pub(crate) fn verdict(&self, checked: bool) -> String {
-        if checked { format!("rows {} equal", self.rows) } else { format!("rows {}, not compared (see --check)", self.rows.total) }
+    /// The last lines.
+    pub(crate) fn verdict(&self, checked: bool) -> [String; 2] {
+        let DayCheck { rows, oldest_first: oldest, .. } = self;
+        let equal = if checked { format!("rows {rows} equal") } else { format!("rows {}, not compared (see --check)", rows.total) };
+        [equal, format!("oldest first: {} ({oldest})", percent(oldest.equal, oldest.total))]
     }
 }
 
