@@ -19,6 +19,8 @@ pub(crate) const ROW_MAX: u64 = 1024;
 pub(crate) const QTY_MAX: u64 = 10_000_000_000;
 /// Highest price in ticks.
 pub(crate) const PRICE_MAX: u64 = 1_000_000_000_000;
+/// Nanoseconds of a day.
+const DAY_NS: u64 = 86_400_000_000_000;
 
 const COPY_AGAIN: &str = "copy or download the file again";
 const SEE_FORMAT: &str = "see `papertape import --help` for the format";
@@ -172,6 +174,11 @@ impl<'a> Row<'a> {
         std::str::from_utf8(bytes).map_err(|_| self.refused(Some(column), "not UTF-8 text".to_owned()))
     }
 
+    /// The text of a column for a message, empty if it is no text.
+    fn shown(&self, column: usize) -> &'a str {
+        self.text(column).unwrap_or_default()
+    }
+
     /// A whole number.
     pub(crate) fn number<T: FromStr>(&self, column: usize) -> Result<T, ImportError> {
         let text = self.text(column)?;
@@ -187,10 +194,22 @@ impl<'a> Row<'a> {
 
     /// A decimal price as a count of `10^-decimals`, 1 to [`PRICE_MAX`].
     pub(crate) fn price(&self, column: usize, decimals: u8) -> Result<Price, ImportError> {
+        let ticks = u64::try_from(self.decimal(column, decimals)?).ok();
+        let price = ticks.filter(|price| (1..=PRICE_MAX).contains(price));
+        price.map(Price).ok_or_else(|| self.bad(column, self.shown(column), "not a price of 1 to 10^12 ticks"))
+    }
+
+    /// Seconds of the day, as nanoseconds. Published times went through binary fractions and have digits beyond the
+    /// ninth decimal, which mean nothing: they are cut.
+    pub(crate) fn seconds_of_day(&self, column: usize) -> Result<u64, ImportError> {
+        let picoseconds = self.decimal(column, 12)?;
+        let nanoseconds = u64::try_from(picoseconds / 1_000).ok().filter(|time_ns| *time_ns < DAY_NS);
+        nanoseconds.ok_or_else(|| self.bad(column, self.shown(column), "not a time within a day"))
+    }
+
+    fn decimal(&self, column: usize, decimals: u8) -> Result<i128, ImportError> {
         let text = self.text(column)?;
-        let ticks = decimal::parse(text, decimals).map_err(|error| self.bad(column, text, &error.to_string()))?;
-        let price = u64::try_from(ticks).ok().filter(|price| (1..=PRICE_MAX).contains(price));
-        price.map(Price).ok_or_else(|| self.bad(column, text, "not a price of 1 to 10^12 ticks"))
+        decimal::parse(text, decimals).map_err(|error| self.bad(column, text, &error.to_string()))
     }
 
     /// One of two texts for the two sides.

@@ -134,10 +134,7 @@ pub(crate) fn member<'a>(
 
 /// Reads a row of the message file.
 pub(crate) fn message(row: &Row<'_>) -> Result<Message, ImportError> {
-    let time_ns = row.price(0, 9)?.0;
-    if time_ns >= 86_400_000_000_000 {
-        return Err(row.bad(0, row.text(0)?, "not within a day"));
-    }
+    let time_ns = row.seconds_of_day(0)?;
     let kind = match row.text(1)? {
         "1" => Kind::Add(resting(row)?),
         "2" => Kind::Reduce(resting(row)?),
