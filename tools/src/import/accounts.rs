@@ -37,9 +37,8 @@ impl Accounts {
             for &asset in assets {
                 reference += 1;
                 let entry = LedgerEntry { account, asset, amount: FUNDS, reference: Reference(reference) };
-                venue.expect(&Command::Deposit(entry), |event| {
-                    matches!(event, Event::Deposited { .. }).then_some(())
-                })?;
+                venue
+                    .expect(&Command::Deposit(entry), |event| matches!(event, Event::Deposited { .. }).then_some(()))?;
             }
         }
         Ok(Accounts(accounts))

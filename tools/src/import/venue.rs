@@ -20,7 +20,13 @@ pub(crate) struct Venue {
 impl Venue {
     /// Starts a venue in an empty folder.
     pub(crate) fn open(_dir: &Path) -> Result<Self, ImportError> {
-        Ok(Venue { engine: Engine::new(), stamp: Stamp::default(), time_ns: 0, events: Vec::new(), speed: Speed::default() })
+        Ok(Venue {
+            engine: Engine::new(),
+            stamp: Stamp::default(),
+            time_ns: 0,
+            events: Vec::new(),
+            speed: Speed::default(),
+        })
     }
 
     /// Sets the time of the commands that follow, in milliseconds of the day. Time never goes back.
@@ -48,9 +54,10 @@ impl Venue {
     /// Applies a command that must do something, and gives what `find` finds among its events.
     pub(crate) fn expect<T>(&mut self, command: &Command, find: fn(&Event) -> Option<T>) -> Result<T, ImportError> {
         let events = self.apply(command)?;
-        events.iter().find_map(find).ok_or_else(|| ImportError::Venue {
-            problem: format!("{command:?} was answered with {events:?}"),
-        })
+        events
+            .iter()
+            .find_map(find)
+            .ok_or_else(|| ImportError::Venue { problem: format!("{command:?} was answered with {events:?}") })
     }
 
     /// The engine, to be read.
@@ -64,4 +71,3 @@ impl Venue {
         Ok(Speed { whole: started.elapsed(), ..self.speed })
     }
 }
-

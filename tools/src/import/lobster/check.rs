@@ -1,6 +1,6 @@
 //! The engine's book beside the exchange's rows.
 
-use papertape_engine::{Price, Qty, decimal};
+use papertape_engine::{Price, Qty, Side, decimal};
 
 use super::parse::{LEVELS, Levels, PRICE_DECIMALS};
 use crate::import::report::{Tally, percent};
@@ -22,23 +22,42 @@ pub(crate) enum SideCheck {
     },
 }
 
-/// Compares one side, best first. `book` may have levels beyond the window; they are not compared.
-pub(crate) fn compare_side(name: &str, row: &[(Price, Qty)], book: &[(Price, Qty)]) -> SideCheck {
+/// Compares one side, best first. `book` may have levels beyond the window; they are not compared. `before` is the side
+/// in the row before: a level enters from outside only where that row's window was full, and behind its last level.
+pub(crate) fn compare_side(
+    side: Side,
+    row: &[(Price, Qty)],
+    book: &[(Price, Qty)],
+    before: Option<&[(Price, Qty)]>,
+) -> SideCheck {
     let seen = &book[..book.len().min(LEVELS)];
-    for (at, level) in seen.iter().enumerate() {
-        let published = row.get(at);
-        if published != Some(level) {
-            let (expected, actual) = (words(name, at, published), words(name, at, Some(level)));
-            return SideCheck::Different { expected, actual };
-        }
+    let different = |at: usize| SideCheck::Different {
+        expected: words(side, at, row.get(at)),
+        actual: words(side, at, seen.get(at)),
+    };
+    if let Some(at) = (0..seen.len()).find(|at| row.get(*at) != seen.get(*at)) {
+        return different(at);
+    }
+    let from_outside = |price: Price| match before {
+        None => true,
+        Some(before) => before.get(LEVELS - 1).is_some_and(|(last, _)| match side {
+            Side::Buy => price < *last,
+            Side::Sell => price > *last,
+        }),
+    };
+    if let Some(at) = (seen.len()..row.len()).find(|at| !from_outside(row[*at].0)) {
+        return different(at);
     }
     SideCheck::Equal { entering: row[seen.len()..].to_vec() }
 }
 
-fn words(name: &str, at: usize, level: Option<&(Price, Qty)>) -> String {
+fn words(side: Side, at: usize, level: Option<&(Price, Qty)>) -> String {
+    let name = if side == Side::Buy { "bid" } else { "ask" };
     let number = at + 1;
     match level {
-        Some((price, qty)) => format!("{name} level {number} {qty} at {}", decimal::format(price.0.into(), PRICE_DECIMALS)),
+        Some((price, qty)) => {
+            format!("{name} level {number} {qty} at {}", decimal::format(price.0.into(), PRICE_DECIMALS))
+        }
         None => format!("no {name} level {number}"),
     }
 }
@@ -66,7 +85,8 @@ impl DayCheck {
     /// The lines before the last one.
     pub(crate) fn notes(&self, checked: bool) -> Vec<String> {
         let DayCheck { messages, apart, unseen_first, hidden, halts, .. } = self;
-        let compared = if checked { format!("their other levels: {apart} equal") } else { String::from("not compared") };
+        let compared =
+            if checked { format!("their other levels: {apart} equal") } else { String::from("not compared") };
         vec![
             format!("{messages} messages; {hidden} hidden or auction trades and {halts} halts do not touch the book"),
             format!(
@@ -84,7 +104,11 @@ impl DayCheck {
     /// The last lines.
     pub(crate) fn verdict(&self, checked: bool) -> [String; 2] {
         let DayCheck { rows, oldest_first: oldest, .. } = self;
-        let equal = if checked { format!("rows {rows} equal") } else { format!("rows {}, not compared (see --check)", rows.total) };
+        let equal = if checked {
+            format!("rows {rows} equal")
+        } else {
+            format!("rows {}, not compared (see --check)", rows.total)
+        };
         [equal, format!("oldest first: {} ({oldest})", percent(oldest.equal, oldest.total))]
     }
 }
@@ -98,26 +122,37 @@ mod tests {
     }
 
     #[test]
-    fn a_level_behind_the_last_known_one_enters() {
-        let row = levels(&[(10, 1), (11, 2), (12, 3)]);
-        let book = levels(&[(10, 1), (11, 2)]);
-        assert_eq!(compare_side("ask", &row, &book), SideCheck::Equal { entering: levels(&[(12, 3)]) });
+    fn a_level_behind_a_full_window_enters_from_outside() {
+        let before = levels(&[(10, 1), (11, 2), (12, 3), (13, 4), (14, 5)]);
+        let row = levels(&[(11, 2), (12, 3), (13, 4), (14, 5), (16, 6)]);
+        let entered = compare_side(Side::Sell, &row, &before[1..], Some(&before));
+        assert_eq!(entered, SideCheck::Equal { entering: levels(&[(16, 6)]) });
+    }
+
+    #[test]
+    fn a_level_that_the_book_lost_does_not_pass_for_one_that_enters() {
+        let before = levels(&[(10, 1), (11, 2), (12, 3), (13, 4), (14, 5)]);
+        let lost = compare_side(Side::Sell, &before, &before[..4], Some(&before));
+        assert!(matches!(lost, SideCheck::Different { .. }), "{lost:?}");
+        let not_full = levels(&[(10, 1), (11, 2)]);
+        let lost = compare_side(Side::Sell, &before[..3], &not_full, Some(&not_full));
+        let (expected, actual) = ("ask level 3 3 at 0.0012".to_owned(), "no ask level 3".to_owned());
+        assert_eq!(lost, SideCheck::Different { expected, actual });
     }
 
     #[test]
     fn a_level_that_differs_is_named() {
-        let row = levels(&[(10_000, 1), (12_000, 3)]);
-        let book = levels(&[(10_000, 1), (11_000, 2)]);
-        let expected = "ask level 2 3 at 1.2000".to_owned();
-        let actual = "ask level 2 2 at 1.1000".to_owned();
-        assert_eq!(compare_side("ask", &row, &book), SideCheck::Different { expected, actual });
-        let SideCheck::Different { expected, .. } = compare_side("bid", &[], &book) else { panic!("equal") };
+        let row = levels(&[(12_000, 1), (10_000, 3)]);
+        let book = levels(&[(12_000, 1), (11_000, 2)]);
+        let (expected, actual) = ("bid level 2 3 at 1.0000".to_owned(), "bid level 2 2 at 1.1000".to_owned());
+        assert_eq!(compare_side(Side::Buy, &row, &book, None), SideCheck::Different { expected, actual });
+        let SideCheck::Different { expected, .. } = compare_side(Side::Buy, &[], &book, None) else { panic!("equal") };
         assert_eq!(expected, "no bid level 1");
     }
 
     #[test]
     fn levels_beyond_the_window_are_not_compared() {
         let book: Levels = (1..=7).map(|price| (Price(price), Qty(1))).collect();
-        assert_eq!(compare_side("ask", &book[..5], &book), SideCheck::Equal { entering: Vec::new() });
+        assert_eq!(compare_side(Side::Sell, &book[..5], &book, None), SideCheck::Equal { entering: Vec::new() });
     }
 }

@@ -1,8 +1,8 @@
 //! Applies one message after the other to the venue, and keeps the window as the file shows it.
 
 use papertape_engine::{
-    AmendOrder, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty, Side, Symbol,
-    TimeInForce, decimal,
+    AmendOrder, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty, Side,
+    Symbol, TimeInForce, decimal,
 };
 
 use super::check::{DayCheck, SideCheck, compare_side};
@@ -19,6 +19,8 @@ pub(crate) struct Session<'a> {
     accounts: Accounts,
     instrument: InstrumentId,
     window: Window,
+    /// The book row before.
+    before: Option<BookRow>,
     files: Files<'a>,
     check: DayCheck,
     differences: Differences,
@@ -40,11 +42,11 @@ impl<'a> Session<'a> {
         let instrument = accounts::list_share(venue, symbol, (base, quote), PRICE_DECIMALS, Phase::Continuous)?;
         let accounts = Accounts::open(venue, &[quote, base])?;
         let (window, check, differences) = (Window::default(), DayCheck::default(), Differences::default());
-        Ok(Session { venue, accounts, instrument, window, files, check, differences })
+        Ok(Session { venue, accounts, instrument, window, before: None, files, check, differences })
     }
 
     /// Applies a message and compares the book with the row after it.
-    pub(crate) fn row(&mut self, message: &Message, book: &BookRow) -> Result<(), ImportError> {
+    pub(crate) fn row(&mut self, message: &Message, book: BookRow) -> Result<(), ImportError> {
         self.venue.set_time_ns(message.time_ns);
         self.check.messages += 1;
         let first = self.check.messages == 1;
@@ -57,7 +59,9 @@ impl<'a> Session<'a> {
             Kind::Reduce(resting) | Kind::Delete(resting) => self.take(message, resting)?,
             Kind::Execute(resting) => self.execute(message.line, resting)?,
         }
-        self.compare(message.line, book, first)
+        self.compare(message.line, &book, first)?;
+        self.before = Some(book);
+        Ok(())
     }
 
     /// The day is over.
@@ -75,11 +79,11 @@ impl<'a> Session<'a> {
                 advice: "check that the file is whole and of one stock and day",
             });
         }
-        self.rest(line, self.files.messages, Some(new.id), new)
+        self.rest((self.files.messages, line), Some(new.id), line, new)
     }
 
     /// Places an order that rests. It may not take: in the files, what rests does not cross.
-    fn rest(&mut self, line: u64, file: &str, owner: Owner, new: Resting) -> Result<(), ImportError> {
+    fn rest(&mut self, place: (&str, u64), owner: Owner, arrived: u64, new: Resting) -> Result<(), ImportError> {
         let account = self.accounts.of(new.id);
         let events = self.venue.apply(&Command::Place(PlaceOrder {
             account,
@@ -95,10 +99,14 @@ impl<'a> Session<'a> {
             _ => None,
         });
         if let Some(order) = accepted {
-            self.window.rest(new.side, new.price, Piece { order, account, owner, total: new.size, leaves: new.size });
+            self.window.rest(
+                new.side,
+                new.price,
+                Piece { order, account, owner, arrived, total: new.size, leaves: new.size },
+            );
         } else {
             let refusal = refusal(events);
-            self.differences.add(file, line, format_args!("an order of {} that rests", at(new)), refusal);
+            self.differences.add(place.0, place.1, format_args!("an order of {} that rests", at(new)), refusal);
         }
         Ok(())
     }
@@ -170,21 +178,22 @@ impl<'a> Session<'a> {
     /// the file says.
     fn attribute(&mut self, line: u64, with: Resting, hits: &[(OrderId, Price, Qty)]) -> Result<(), ImportError> {
         let owner = self.window.own(with.id, with.side, with.price);
+        let oldest = self.window.oldest(with.side, with.price) == Some(owner);
         let mut others = Vec::new();
         for &(order, price, qty) in hits {
             let hit = self.window.hit(order, with.side, price, qty);
-            if let Some(other) = hit.filter(|hit| *hit != owner) {
+            if let Some(other) = hit.filter(|hit| hit.owner != owner) {
                 others.push((other, qty));
             }
         }
         let tally = if owner.is_some() { &mut self.check.oldest_first } else { &mut self.check.unseen_first };
-        tally.count(others.is_empty() && !hits.is_empty());
+        tally.count(oldest && others.is_empty() && !hits.is_empty());
         for (other, qty) in others {
             let given = qty.min(self.window.open_qty(owner, with.side, with.price));
             self.take_qty(line, owner, with, given)?;
             if !given.is_zero() {
-                let back = Resting { id: other.unwrap_or(line), size: given, ..with };
-                self.rest(line, self.files.messages, other, back)?;
+                let back = Resting { id: other.owner.unwrap_or(line), size: given, ..with };
+                self.rest((self.files.messages, line), other.owner, other.arrived, back)?;
             }
         }
         Ok(())
@@ -193,12 +202,13 @@ impl<'a> Session<'a> {
     /// Compares both sides. Levels beyond the window are forgotten, and those that enter are taken from the file.
     fn compare(&mut self, line: u64, row: &BookRow, first: bool) -> Result<(), ImportError> {
         let (mut equal, mut entered) = (true, false);
-        for (side, name) in [(Side::Buy, "bid"), (Side::Sell, "ask")] {
+        for side in [Side::Buy, Side::Sell] {
             let book = self.venue.engine().depth(self.instrument, side, usize::MAX);
             for (price, _) in book.iter().skip(LEVELS) {
                 self.forget(line, side, *price)?;
             }
-            let entering = match compare_side(name, row.side(side), &book) {
+            let before = self.before.as_ref().map(|before| before.side(side).as_slice());
+            let entering = match compare_side(side, row.side(side), &book, before) {
                 SideCheck::Equal { entering } => entering,
                 SideCheck::Different { expected, actual } => {
                     equal = false;
@@ -213,7 +223,7 @@ impl<'a> Session<'a> {
             entered |= !entering.is_empty() && equal;
             for (price, size) in entering {
                 let level = Resting { id: line, side, price, size };
-                self.rest(line, self.files.book, None, level)?;
+                self.rest((self.files.book, line), None, line, level)?;
             }
         }
         match (first, entered) {

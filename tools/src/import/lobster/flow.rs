@@ -19,6 +19,8 @@ pub(crate) struct Piece {
     pub(crate) order: OrderId,
     pub(crate) account: AccountId,
     pub(crate) owner: Owner,
+    /// Row in which it arrived: its age, also where it was placed anew since then.
+    pub(crate) arrived: u64,
     /// Total quantity, filled part included.
     pub(crate) total: Qty,
     /// Open quantity.
@@ -83,14 +85,20 @@ impl Window {
         takes
     }
 
-    /// An order of the venue traded: whose it is.
-    pub(crate) fn hit(&mut self, order: OrderId, side: Side, price: Price, qty: Qty) -> Option<Owner> {
+    /// Whose the oldest order of a level is, if the level has any.
+    pub(crate) fn oldest(&self, side: Side, price: Price) -> Option<Owner> {
+        let pieces = self.sides[side as usize].get(&price)?;
+        pieces.iter().min_by_key(|piece| piece.arrived).map(|piece| piece.owner)
+    }
+
+    /// An order of the venue traded: it, as it was before, if it is in the window.
+    pub(crate) fn hit(&mut self, order: OrderId, side: Side, price: Price, qty: Qty) -> Option<Piece> {
         let pieces = self.sides[side as usize].get_mut(&price)?;
         let piece = pieces.iter_mut().find(|piece| piece.order == order)?;
+        let before = *piece;
         piece.leaves = Qty(piece.leaves.0.saturating_sub(qty.0));
-        let owner = piece.owner;
-        self.tidy(side, price, owner);
-        Some(owner)
+        self.tidy(side, price, before.owner);
+        Some(before)
     }
 
     /// The level left the window: its orders are forgotten.
@@ -122,7 +130,14 @@ mod tests {
     const AT: (Side, Price) = (Side::Buy, Price(100));
 
     fn piece(order: u64, owner: Owner, leaves: u64) -> Piece {
-        Piece { order: OrderId(order), account: AccountId(1), owner, total: Qty(leaves), leaves: Qty(leaves) }
+        Piece {
+            order: OrderId(order),
+            account: AccountId(1),
+            owner,
+            arrived: order,
+            total: Qty(leaves),
+            leaves: Qty(leaves),
+        }
     }
 
     fn window() -> Window {
@@ -139,22 +154,31 @@ mod tests {
         assert_eq!(window.own(78, AT.0, AT.1), None);
         assert_eq!(window.own(77, Side::Sell, AT.1), None);
         let takes = window.take(None, AT.0, AT.1, Qty(20));
-        assert_eq!(takes.iter().map(|take| (take.piece.order, take.total)).collect::<Vec<_>>(), [(
-            OrderId(1),
-            Some(Qty(30))
-        )]);
+        assert_eq!(
+            takes.iter().map(|take| (take.piece.order, take.total)).collect::<Vec<_>>(),
+            [(OrderId(1), Some(Qty(30)))]
+        );
     }
 
     #[test]
     fn the_new_total_counts_what_was_filled() {
         let mut window = window();
-        assert_eq!(window.hit(OrderId(2), AT.0, AT.1, Qty(4)), Some(Some(77)));
+        assert_eq!(window.hit(OrderId(2), AT.0, AT.1, Qty(4)), Some(piece(2, Some(77), 10)));
         assert_eq!(window.open_qty(Some(77), AT.0, AT.1), Qty(6));
         let takes = window.take(Some(77), AT.0, AT.1, Qty(1));
         assert_eq!(takes[0].total, Some(Qty(9)));
         let takes = window.take(Some(77), AT.0, AT.1, Qty(5));
         assert_eq!(takes[0].total, None);
         assert!(!window.knows(77));
+    }
+
+    #[test]
+    fn an_order_that_was_placed_anew_keeps_its_age() {
+        let mut window = Window::default();
+        window.rest(AT.0, AT.1, piece(5, Some(77), 10));
+        window.rest(AT.0, AT.1, Piece { arrived: 1, ..piece(6, None, 10) });
+        assert_eq!(window.oldest(AT.0, AT.1), Some(None));
+        assert_eq!(window.oldest(Side::Sell, AT.1), None);
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn import_rows<M: Read, B: Read>(
         };
         time_ns = message.time_ns;
         let Some(row) = book.next()? else { return Err(shorter(book, messages.file())) };
-        session.row(&message, &parse::book_row(&row)?)?;
+        session.row(&message, parse::book_row(&row)?)?;
         if message.line % PROGRESS_ROWS == 0 {
             writeln!(out, "{} rows", message.line)?;
         }

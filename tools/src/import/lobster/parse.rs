@@ -156,7 +156,9 @@ fn resting(row: &Row<'_>) -> Result<Resting, ImportError> {
 pub(crate) fn book_row(row: &Row<'_>) -> Result<BookRow, ImportError> {
     let levels = BookRow { asks: levels(row, 0, Side::Sell)?, bids: levels(row, 2, Side::Buy)? };
     match (levels.bids.first(), levels.asks.first()) {
-        (Some(bid), Some(ask)) if bid.0 >= ask.0 => Err(row.refused(Some(2), "the best bid crosses the best ask".into())),
+        (Some(bid), Some(ask)) if bid.0 >= ask.0 => {
+            Err(row.refused(Some(2), "the best bid crosses the best ask".into()))
+        }
         _ => Ok(levels),
     }
 }

@@ -47,12 +47,7 @@ impl fmt::Display for Paired {
 impl StockCheck {
     /// Nothing compared yet.
     pub(crate) fn new(symbol: Symbol) -> Self {
-        StockCheck {
-            symbol,
-            continuous: Tally::default(),
-            auction: Tally::default(),
-            cancels: Tally::default(),
-        }
+        StockCheck { symbol, continuous: Tally::default(), auction: Tally::default(), cancels: Tally::default() }
     }
 
     /// Compares the trades of one command, in order. `line` is the trade file's line for a trade that the exchange
@@ -89,9 +84,9 @@ impl StockCheck {
         differences: &mut Differences,
     ) {
         if expected != actual {
-            let shown = |price: Option<Price>| price.map_or("no auction price".to_owned(), |price| {
-                format!("auction price {}", text(price))
-            });
+            let shown = |price: Option<Price>| {
+                price.map_or("no auction price".to_owned(), |price| format!("auction price {}", text(price)))
+            };
             differences.add(file, line, shown(expected), shown(actual));
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amended, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price,
-    Qty, Side, Symbol, TimeInForce, Trade,
+    AccountId, AmendOrder, Amended, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
+    Price, Qty, Side, Symbol, TimeInForce, Trade,
 };
 
 use super::check::{Deleted, Paired, StockCheck};
@@ -70,8 +70,7 @@ impl<'a> Session<'a> {
         let mut listed = Vec::new();
         for (symbol, stock) in stocks {
             let base = accounts::list_asset(venue, *symbol, 0)?;
-            let instrument =
-                accounts::list_share(venue, *symbol, (base, assets[0]), PRICE_DECIMALS, Phase::Auction)?;
+            let instrument = accounts::list_share(venue, *symbol, (base, assets[0]), PRICE_DECIMALS, Phase::Auction)?;
             assets.push(base);
             let (trades, check) = (stock.trades.as_slice(), StockCheck::new(*symbol));
             listed.push(Listed { instrument, trades, orders: HashMap::with_capacity(stock.orders.len()), check });
@@ -194,7 +193,8 @@ impl<'a> Session<'a> {
             Some(placed) => {
                 let qty = Qty(placed.qty.0.saturating_sub(expected.qty.0));
                 let (account, order) = (placed.account, OrderRef::Id(placed.order));
-                let events = self.venue.apply(&Command::Amend(AmendOrder { account, order, price: None, qty: Some(qty) }))?;
+                let events =
+                    self.venue.apply(&Command::Amend(AmendOrder { account, order, price: None, qty: Some(qty) }))?;
                 let amended = events.iter().find_map(|event| match event {
                     Event::Amended(amended) => Some(reduced(amended)),
                     _ => None,

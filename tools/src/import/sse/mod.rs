@@ -53,7 +53,8 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
     for (symbol, stock) in &stocks {
         flows.insert(*symbol, flow::rebuild(stock, files)?);
     }
-    let (orders, trades) = stocks.values().fold((0, 0), |(a, b), stock| (a + stock.orders.len(), b + stock.trades.len()));
+    let (orders, trades) =
+        stocks.values().fold((0, 0), |(a, b), stock| (a + stock.orders.len(), b + stock.trades.len()));
     writeln!(out, "{orders} order messages and {trades} trades of {} stocks", stocks.len())?;
 
     let folder = Folder::prepare(args.data.as_deref())?;

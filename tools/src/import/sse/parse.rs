@@ -77,11 +77,7 @@ pub(crate) struct Stock {
 }
 
 /// Reads both files whole. With `only`, other stocks are checked and left out.
-pub(crate) fn read(
-    orders: &Path,
-    trades: &Path,
-    only: Option<Symbol>,
-) -> Result<BTreeMap<Symbol, Stock>, ImportError> {
+pub(crate) fn read(orders: &Path, trades: &Path, only: Option<Symbol>) -> Result<BTreeMap<Symbol, Stock>, ImportError> {
     let mut stocks: BTreeMap<Symbol, Stock> = BTreeMap::new();
     let rows = Rows::with_header(input::name(orders), ORDER_COLUMNS, input::open(orders)?)?;
     read_rows(rows, &mut stocks, only, order_row, |row| row.key, |stock| &mut stock.orders)?;
@@ -176,9 +172,8 @@ fn time_of_day(row: &Row<'_>, column: usize) -> Result<u32, ImportError> {
             8 => byte == b'.',
             _ => byte.is_ascii_digit(),
         });
-        let part = |from: usize, to: usize, below: u32| {
-            text.get(from..to)?.parse().ok().filter(|value: &u32| *value < below)
-        };
+        let part =
+            |from: usize, to: usize, below: u32| text.get(from..to)?.parse().ok().filter(|value: &u32| *value < below);
         let minutes = part(0, 2, 24)? * 60 + part(3, 5, 60)?;
         let time = (minutes * 60 + part(6, 8, 60)?) * 1_000 + part(9, 12, 1_000)?;
         (shape && text.len() == 12).then_some(time)
