@@ -102,7 +102,7 @@ fn import_rows<M: Read, B: Read>(
     if book.next()?.is_some() {
         return Err(shorter(messages, book.file()));
     }
-    if time_ns == 0 { Err(shorter(messages, "a day")) } else { Ok(()) }
+    if messages.line() == 0 { Err(empty(messages)) } else { Ok(()) }
 }
 
 fn shorter<R: Read>(rows: &Rows<R>, other: &str) -> ImportError {
@@ -111,6 +111,16 @@ fn shorter<R: Read>(rows: &Rows<R>, other: &str) -> ImportError {
         line: Some(rows.line()),
         field: None,
         problem: format!("ends here, and has fewer rows than {other}"),
+        advice: "copy or download the file again",
+    }
+}
+
+fn empty<R: Read>(rows: &Rows<R>) -> ImportError {
+    ImportError::Input {
+        file: rows.file().to_owned(),
+        line: None,
+        field: None,
+        problem: "has no rows".to_owned(),
         advice: "copy or download the file again",
     }
 }
