@@ -5,6 +5,7 @@
 //! must have sent, `check` compares, and the format's own module drives the venue.
 
 mod accounts;
+mod day;
 mod error;
 mod folder;
 mod input;

@@ -22,7 +22,7 @@ fn data(test: &str) -> Option<PathBuf> {
 fn three_shanghai_stocks_are_identical_in_every_row() {
     let Some(dir) = data("three_shanghai_stocks_are_identical_in_every_row") else { return };
     let (orders, trades) = (dir.join("sse/orders.csv.gz"), dir.join("sse/trades.csv.gz"));
-    let args = SseArgs { orders, trades, stock: None, check: true, data: None };
+    let args = SseArgs { orders, trades, stock: None, date: "2023-07-11".to_owned(), check: true, data: None };
     let told = Told::by(|out| sse::run(&args, out));
     assert_eq!(told.exit_code(), 0, "{}", told.text);
     let expected = [

@@ -37,13 +37,22 @@ struct Flow {
     trades: String,
     check: bool,
     stock: Option<String>,
+    date: String,
     data: Option<PathBuf>,
 }
 
 impl Flow {
     fn new(test: &str) -> Self {
         let (orders, trades) = (format!("{ORDERS_HEADER}{ORDERS}"), format!("{TRADES_HEADER}{TRADES}"));
-        Flow { scratch: Scratch::new(test), orders, trades, check: true, stock: None, data: None }
+        Flow {
+            scratch: Scratch::new(test),
+            orders,
+            trades,
+            check: true,
+            stock: None,
+            date: "2023-07-11".to_owned(),
+            data: None,
+        }
     }
 
     fn keep(mut self) -> Self {
@@ -58,7 +67,14 @@ impl Flow {
     fn import_bytes(&self, orders: &[u8], trades: &[u8]) -> Told {
         let orders = self.scratch.write("orders.csv.gz", orders);
         let trades = self.scratch.write("trades.csv.gz", trades);
-        let args = SseArgs { orders, trades, stock: self.stock.clone(), check: self.check, data: self.data.clone() };
+        let args = SseArgs {
+            orders,
+            trades,
+            stock: self.stock.clone(),
+            date: self.date.clone(),
+            check: self.check,
+            data: self.data.clone(),
+        };
         Told::by(|out| run(&args, out))
     }
 }
@@ -183,12 +199,20 @@ fn a_stock_that_the_files_do_not_have_is_refused_with_those_they_have() {
 }
 
 #[test]
+fn a_date_that_is_none_is_refused() {
+    let mut flow = Flow::new("sse-date");
+    flow.date = "11.7.2023".to_owned();
+    assert!(flow.import().refusal().contains("give --date as YYYY-MM-DD"));
+}
+
+#[test]
 fn a_file_that_is_missing_or_no_file_is_refused() {
     let flow = Flow::new("sse-missing");
     let args = SseArgs {
         orders: flow.scratch.path("nowhere.csv.gz"),
         trades: flow.scratch.path(""),
         stock: None,
+        date: "2023-07-11".to_owned(),
         check: true,
         data: None,
     };

@@ -51,7 +51,7 @@ pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportEr
     writeln!(out, "{} from {}", members.symbol, input::name(&args.zip))?;
 
     let folder = Folder::prepare(args.data.as_deref())?;
-    let mut venue = Venue::open(folder.working())?;
+    let mut venue = Venue::open(folder.working(), members.day)?;
     let names = (named(&members.messages), named(&members.book));
     let files = Files { messages: &names.0, book: &names.1 };
     let mut session = Session::open(&mut venue, members.symbol, files)?;

@@ -8,6 +8,7 @@ use papertape_engine::{Price, Qty, Side, Symbol};
 use zip::ZipArchive;
 
 use crate::import::ImportError;
+use crate::import::day::Day;
 use crate::import::input::{self, PRICE_MAX, QTY_MAX, Row};
 
 /// Columns of the message file, which has no header.
@@ -85,6 +86,8 @@ impl BookRow {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Members {
     pub(crate) symbol: Symbol,
+    /// The day, if the names tell it.
+    pub(crate) day: Day,
     pub(crate) messages: String,
     pub(crate) book: String,
 }
@@ -112,12 +115,13 @@ pub(crate) fn members(path: &Path, archive: &ZipArchive<File>) -> Result<Members
         }
     };
     let (messages, book) = (find("_message_5.csv")?, find("_orderbook_5.csv")?);
-    let start = messages.rsplit('/').next().and_then(|name| name.split('_').next()).unwrap_or_default();
+    let mut parts = messages.rsplit('/').next().unwrap_or_default().split('_');
+    let (start, day) = (parts.next().unwrap_or_default(), parts.next().and_then(Day::parse).unwrap_or_default());
     let symbol = Symbol::new(start).ok_or_else(|| {
         let problem = format!("the name of member {messages} does not begin with a symbol");
         input::refused_file(path, problem, "keep the names that LOBSTER gives its files")
     })?;
-    Ok(Members { symbol, messages, book })
+    Ok(Members { symbol, day, messages, book })
 }
 
 /// Opens a member for reading.

@@ -15,6 +15,7 @@ use papertape_engine::Symbol;
 
 use self::drive::Session;
 use self::flow::{Files, Step};
+use super::day::Day;
 use super::folder::Folder;
 use super::report::Progress;
 use super::venue::Venue;
@@ -34,6 +35,9 @@ pub struct SseArgs {
     /// Import only this stock, for example 600961
     #[arg(long, value_name = "SYMBOL")]
     pub stock: Option<String>,
+    /// The day of the files, YYYY-MM-DD, for the journal's times (the files have only times of day)
+    #[arg(long, value_name = "DATE", default_value = "1970-01-01")]
+    pub date: String,
     /// Compare every trade, auction and withdrawal with what the exchange published; exit 1 if one differs
     #[arg(long)]
     pub check: bool,
@@ -46,6 +50,10 @@ pub struct SseArgs {
 /// comparison finds differences, leaves nothing in the data folder.
 pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError> {
     let started = Instant::now();
+    let day = Day::parse(&args.date).ok_or_else(|| {
+        let problem = format!("cannot be of the day {:?}", args.date);
+        input::refused_file(&args.orders, problem, "give --date as YYYY-MM-DD, from 1970 to 2199")
+    })?;
     let stocks = parse::read(&args.orders, &args.trades, wanted_stock(args)?)?;
     let names = (input::name(&args.orders), input::name(&args.trades));
     let files = Files { orders: &names.0, trades: &names.1 };
@@ -58,7 +66,7 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
     writeln!(out, "{orders} order messages and {trades} trades of {} stocks", stocks.len())?;
 
     let folder = Folder::prepare(args.data.as_deref())?;
-    let mut venue = Venue::open(folder.working())?;
+    let mut venue = Venue::open(folder.working(), day)?;
     let mut session = Session::open(&mut venue, &stocks, files)?;
     let mut progress = Progress::new("commands", flows.values().map(|steps| steps.len() as u64).sum());
     for (stock, step) in by_time(flows.values().map(Vec::as_slice).collect()) {
@@ -83,12 +91,9 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
 
 fn wanted_stock(args: &SseArgs) -> Result<Option<Symbol>, ImportError> {
     let Some(text) = &args.stock else { return Ok(None) };
-    let refused = || ImportError::Input {
-        file: input::name(&args.orders),
-        line: None,
-        field: None,
-        problem: format!("cannot have a stock {text:?}"),
-        advice: "give --stock a code of 1 to 20 letters and digits, as the files have it",
+    let refused = || {
+        let problem = format!("cannot have a stock {text:?}");
+        input::refused_file(&args.orders, problem, "give --stock a code of 1 to 20 letters and digits, as the files do")
     };
     Symbol::new(text).map(Some).ok_or_else(refused)
 }

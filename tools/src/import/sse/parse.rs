@@ -94,8 +94,7 @@ pub(crate) fn read(orders: &Path, trades: &Path, only: Option<Symbol>) -> Result
 }
 
 fn nothing(orders: &Path, problem: String) -> ImportError {
-    let advice = "give a stock that the files have, or leave --stock out";
-    ImportError::Input { file: input::name(orders), line: None, field: None, problem, advice }
+    input::refused_file(orders, problem, "give a stock that the files have, or leave --stock out")
 }
 
 fn read_rows<R: Read, T: Copy>(
