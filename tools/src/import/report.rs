@@ -61,18 +61,22 @@ impl Differences {
         }
     }
 
-    /// How many there are.
-    pub(crate) fn total(&self) -> u64 {
-        self.total
-    }
-
-    /// Writes the first ones.
-    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    /// What they mean: with `check` they are written and count, without it they are only hinted at.
+    pub(crate) fn outcome(&self, check: bool, out: &mut impl Write) -> io::Result<Outcome> {
+        if !check {
+            if self.total > 0 {
+                writeln!(out, "the engine and the files differ in {} places; --check tells where", self.total)?;
+            }
+            return Ok(Outcome { differences: 0 });
+        }
         for line in &self.first {
             writeln!(out, "{line}")?;
         }
         let rest = self.total - self.first.len() as u64;
-        if rest > 0 { writeln!(out, "and {rest} more differences") } else { Ok(()) }
+        if rest > 0 {
+            writeln!(out, "and {rest} more differences")?;
+        }
+        Ok(Outcome { differences: self.total })
     }
 }
 
@@ -147,11 +151,13 @@ mod tests {
             differences.add("f", line, "a", "b");
         }
         let mut out = Vec::new();
-        differences.write(&mut out).unwrap();
+        assert_eq!(differences.outcome(true, &mut out).unwrap(), Outcome { differences: 12 });
         let text = String::from_utf8(out).unwrap();
         assert!(text.starts_with("difference: f, line 1: expected a; actual b\n"), "{text}");
         assert!(text.ends_with("and 2 more differences\n"), "{text}");
-        assert_eq!(differences.total(), 12);
+        let mut out = Vec::new();
+        assert_eq!(differences.outcome(false, &mut out).unwrap().exit_code(), 0);
+        assert!(String::from_utf8(out).unwrap().contains("differ in 12 places"));
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use papertape::import::lobster::{LobsterArgs, run};
+use papertape_engine::{InstrumentId, Price, Qty, Side};
+use papertape_pipeline::{Boot, VenueConfig};
 
-use crate::files::{Scratch, Told, names, zip_of};
+use crate::files::{Scratch, Told, zip_of};
 
 const MESSAGES_NAME: &str = "TEST_2020-01-02_34200000_57600000_message_5.csv";
 const BOOK_NAME: &str = "TEST_2020-01-02_34200000_57600000_orderbook_5.csv";
@@ -146,7 +148,12 @@ fn without_check_nothing_is_compared_and_the_journal_is_kept() {
     let told = day.import();
     assert_eq!(told.exit_code(), 0, "{}", told.text);
     assert!(told.last(2)[0].contains("not compared"), "{}", told.text);
-    assert!(!names(&day.scratch.path("data")).is_empty());
+    let boot = Boot::open(VenueConfig::new(day.scratch.path("data"))).unwrap();
+    assert_eq!(
+        boot.engine().depth(InstrumentId(0), Side::Buy, 5),
+        [(Price(10_000), Qty(40)), (Price(9_900), Qty(200))]
+    );
+    assert_eq!(boot.engine().check(), Ok(()));
 }
 
 #[test]
@@ -166,7 +173,7 @@ fn an_archive_with_a_changed_byte_never_passes_unseen() {
     let bytes = day.archive();
     let whole = day.import_bytes(&bytes).text.lines().last().map(str::to_owned);
     std::fs::remove_dir_all(day.scratch.path("data")).unwrap();
-    for at in (0..bytes.len()).step_by(5) {
+    for at in (0..bytes.len()).step_by(9) {
         let mut bytes = bytes.clone();
         bytes[at] ^= 0x10;
         let told = day.import_bytes(&bytes);
@@ -216,4 +223,12 @@ fn an_archive_without_the_two_files_is_refused() {
     assert!(refusal.contains("is not a whole zip archive"), "{refusal}");
     let refusal = day.import_bytes(&zip_of(&[(MESSAGES_NAME, ""), (BOOK_NAME, "")])).refusal();
     assert!(refusal.contains("has no rows"), "{refusal}");
+}
+
+#[test]
+fn a_bomb_of_one_endless_row_is_refused_before_it_is_unpacked() {
+    let day = Day::new("lobster-bomb");
+    let zeros = "0".repeat(50_000_000);
+    let refusal = day.import_bytes(&zip_of(&[(MESSAGES_NAME, &zeros), (BOOK_NAME, &day.book)])).refusal();
+    assert!(refusal.contains("more than 1024 bytes"), "{refusal}");
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use papertape::import::sse::{SseArgs, run};
+use papertape_engine::{InstrumentId, Phase, Price, TradeId};
+use papertape_pipeline::{Boot, VenueConfig};
 
 use crate::files::{Scratch, Told, gzip, names};
 
@@ -129,7 +131,10 @@ fn without_check_nothing_is_compared_and_the_journal_is_kept() {
     let told = flow.import();
     assert_eq!(told.exit_code(), 0, "{}", told.text);
     assert!(told.last(1)[0].contains("not compared"), "{}", told.text);
-    assert!(!names(&flow.scratch.path("data")).is_empty());
+    let boot = Boot::open(VenueConfig::new(flow.scratch.path("data"))).unwrap();
+    assert_eq!(boot.engine().phase(InstrumentId(0)), Some(Phase::Closed));
+    assert_eq!(boot.engine().last_trade(InstrumentId(0)), Some((TradeId(5), Price(1_010))));
+    assert_eq!(boot.engine().check(), Ok(()));
 }
 
 #[test]

@@ -20,6 +20,13 @@ const PROGRESS_ROWS: u64 = 50_000;
 
 /// What `papertape import lobster` takes.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Every message becomes a command: orders rest, shrink and end as published, and each execution is an immediate-or-cancel
+order of the other side. What was in the book before the first row is placed as one order a level.
+
+Example: papertape import lobster --zip LOBSTER_SampleFile_AMZN_2012-06-21_5.zip --check
+
+Exit status: 0 done (and, with --check, all equal), 1 a difference was found, 2 the input or the folder was refused.")]
 pub struct LobsterArgs {
     /// Archive of one stock and day at level 5, as lobsterdata.com packs it: one file that ends with
     /// `_message_5.csv`, and one that ends with `_orderbook_5.csv`
@@ -37,6 +44,7 @@ pub struct LobsterArgs {
 /// comparison finds differences, leaves nothing in the data folder.
 pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportError> {
     let started = Instant::now();
+    let folder = Folder::prepare(args.data.as_deref())?;
     // Two readers of one file: both members are read row by row, side by side.
     let (mut first, mut second) = (parse::archive(&args.zip)?, parse::archive(&args.zip)?);
     let members = parse::members(&args.zip, &first)?;
@@ -50,7 +58,6 @@ pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportEr
         Rows::new(named(&members.book), parse::BOOK_COLUMNS, parse::member(&args.zip, &mut second, &members.book)?);
     writeln!(out, "{} from {}", members.symbol, input::name(&args.zip))?;
 
-    let folder = Folder::prepare(args.data.as_deref())?;
     let mut venue = Venue::open(folder.working(), members.day)?;
     let names = (named(&members.messages), named(&members.book));
     let files = Files { messages: &names.0, book: &names.1 };
@@ -58,11 +65,9 @@ pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportEr
     import_rows(&mut session, &mut messages, &mut book, out)?;
     let (check, found) = session.finish();
     let speed = venue.close(started)?;
-    let differences = if args.check { found.total() } else { 0 };
-    if differences == 0 {
+    let outcome = found.outcome(args.check, out)?;
+    if outcome.exit_code() == 0 {
         folder.finish()?;
-    } else {
-        found.write(out)?;
     }
     for note in check.notes(args.check) {
         writeln!(out, "{note}")?;
@@ -71,7 +76,7 @@ pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportEr
     for line in check.verdict(args.check) {
         writeln!(out, "{line}")?;
     }
-    Ok(Outcome { differences })
+    Ok(outcome)
 }
 
 fn import_rows<M: Read, B: Read>(

@@ -23,6 +23,13 @@ use super::{ImportError, Outcome, input};
 
 /// What `papertape import sse` takes.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+The orders that participants sent are rebuilt from the published messages, and go through journal and engine as 64
+accounts' orders: opening call auction to 09:25, continuous trading from 09:30, closing call auction from 14:57.
+
+Example: papertape import sse --orders orders.csv.gz --trades trades.csv.gz --check
+
+Exit status: 0 done (and, with --check, all equal), 1 a difference was found, 2 the input or the folder was refused.")]
 pub struct SseArgs {
     /// Orders: CSV (plain or gzip) with the header
     /// `stock,channel,seq,time,action,side,price,qty,order_id`; action A adds, D deletes
@@ -54,6 +61,7 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
         let problem = format!("cannot be of the day {:?}", args.date);
         input::refused_file(&args.orders, problem, "give --date as YYYY-MM-DD, from 1970 to 2199")
     })?;
+    let folder = Folder::prepare(args.data.as_deref())?;
     let stocks = parse::read(&args.orders, &args.trades, wanted_stock(args)?)?;
     let names = (input::name(&args.orders), input::name(&args.trades));
     let files = Files { orders: &names.0, trades: &names.1 };
@@ -65,7 +73,6 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
         stocks.values().fold((0, 0), |(a, b), stock| (a + stock.orders.len(), b + stock.trades.len()));
     writeln!(out, "{orders} order messages and {trades} trades of {} stocks", stocks.len())?;
 
-    let folder = Folder::prepare(args.data.as_deref())?;
     let mut venue = Venue::open(folder.working(), day)?;
     let mut session = Session::open(&mut venue, &stocks, files)?;
     let mut progress = Progress::new("commands", flows.values().map(|steps| steps.len() as u64).sum());
@@ -75,18 +82,16 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
     }
     let verdict = session.finish();
     let speed = venue.close(started)?;
-    let differences = if args.check { verdict.differences.total() } else { 0 };
-    if differences == 0 {
+    let outcome = verdict.differences.outcome(args.check, out)?;
+    if outcome.exit_code() == 0 {
         folder.finish()?;
-    } else {
-        verdict.differences.write(out)?;
     }
     speed.write(out)?;
     for check in &verdict.stocks {
         let line = if args.check { check.verdict() } else { check.summary() };
         writeln!(out, "{line}")?;
     }
-    Ok(Outcome { differences })
+    Ok(outcome)
 }
 
 fn wanted_stock(args: &SseArgs) -> Result<Option<Symbol>, ImportError> {
