@@ -1,1 +1,57 @@
-//! Remembers: appends opaque records to memory-mapped segments and reads them back.
+//! Remembers: appends opaque records to memory-mapped segments, makes them durable, reads them back, and refuses
+//! anything torn or altered.
+//!
+//! The crate does not know orders, accounts or commands, and reads no clock: times, ids and payloads are arguments.
+//! `docs/journal-format.md` describes the bytes.
+//!
+//! ```
+//! use papertape_journal::{Identity, Kind, Options, Reader, open};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let data = tempfile::tempdir()?;
+//! let dir = data.path().join("journal");
+//! let options = Options { segment_bytes: 64 * 1024, ..Options::default() };
+//! let mut journal = open(&dir, options, Identity::default())?.journal;
+//! let seq = journal.append(1_700_000_000_000_000_000, Kind(1), 42, b"buy low")?;
+//! assert_eq!(seq, 1);
+//!
+//! let mut reader = Reader::open(&dir, 1)?;
+//! let record = reader.next()?.ok_or("one record")?;
+//! assert_eq!((record.seq, record.key, record.payload), (1, 42, &b"buy low"[..]));
+//! journal.close()?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod journal;
+mod options;
+mod reader;
+pub mod snapshot;
+mod verify;
+
+mod cursor;
+mod error;
+mod kind;
+mod lock;
+
+mod cut;
+mod files;
+mod header;
+pub mod layout;
+mod map;
+mod record;
+mod recover;
+mod scan;
+mod stage;
+mod sync;
+
+pub use cursor::DurableCursor;
+pub use cut::TornTail;
+pub use error::{Corruption, Damage, Error, Failure, HeaderDamage, Proof, SnapshotDamage};
+pub use journal::{Journal, Recovered, Tag, open, open_locked};
+pub use kind::{Epoch, Kind};
+pub use lock::DirLock;
+pub use options::{Durability, Identity, Options};
+pub use reader::{Reader, Record};
+pub use sync::{Fdatasync, Syncer};
+pub use verify::{Report, Tail, verify};

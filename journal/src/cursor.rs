@@ -1,0 +1,155 @@
+//! How far the journal has come: what is published, what is durable, and whether it failed.
+
+use crate::error::Failure;
+use crate::options::Durability;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Keeps what one thread writes often away from what others write.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// Called with the durable seq.
+type Listener = Box<dyn Fn(u64) + Send + Sync>;
+
+/// What the writer, the background threads and the cursors share.
+pub(crate) struct Progress {
+    durability: Durability,
+    /// Written by the writer at every record.
+    published: Apart<AtomicU64>,
+    /// Written by whoever syncs, then read by the writer at every record.
+    synced: Apart<Synced>,
+    /// Written by the sync thread when it goes idle, read by the writer at every record.
+    idle: Apart<AtomicBool>,
+    failure: OnceLock<Failure>,
+    listeners: Mutex<Vec<Listener>>,
+}
+
+#[derive(Debug, Default)]
+struct Synced {
+    seq: AtomicU64,
+    failed: AtomicBool,
+}
+
+impl Progress {
+    pub(crate) fn new(durability: Durability, last_seq: u64) -> Progress {
+        Progress {
+            durability,
+            published: Apart(AtomicU64::new(last_seq)),
+            synced: Apart(Synced { seq: AtomicU64::new(last_seq), failed: AtomicBool::new(false) }),
+            idle: Apart::default(),
+            failure: OnceLock::new(),
+            listeners: Mutex::new(Vec::new()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn publish(&self, seq: u64) {
+        self.published.0.store(seq, Ordering::Release);
+    }
+
+    pub(crate) fn published(&self) -> u64 {
+        self.published.0.load(Ordering::Acquire)
+    }
+
+    /// The highest seq that a returned sync covers.
+    #[inline]
+    pub(crate) fn synced(&self) -> u64 {
+        self.synced.0.seq.load(Ordering::Acquire)
+    }
+
+    #[inline]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.synced.0.failed.load(Ordering::Relaxed)
+    }
+
+    /// Tells that everything up to `seq` is durable. Never goes back, and never on after a failure.
+    pub(crate) fn advance(&self, seq: u64) {
+        if self.has_failed() || self.synced.0.seq.fetch_max(seq, Ordering::AcqRel) >= seq {
+            return;
+        }
+        self.tell(seq);
+    }
+
+    /// Tells that a segment which ends with `seq` is durable, and all before it. Under `Group` the sync thread tells.
+    pub(crate) fn seal(&self, seq: u64) {
+        if self.durability == Durability::Process {
+            self.advance(seq);
+        }
+    }
+
+    /// Keeps the first failure. Nothing is durable from here on that was not before.
+    pub(crate) fn fail(&self, failure: Failure) {
+        if self.fail_untold(failure) {
+            self.tell(self.synced());
+        }
+    }
+
+    /// As `fail`, without calling the listeners. Gives whether it was the first.
+    pub(crate) fn fail_untold(&self, failure: Failure) -> bool {
+        let first = self.failure.set(failure).is_ok();
+        self.synced.0.failed.store(true, Ordering::SeqCst);
+        first
+    }
+
+    /// Whether the sync thread sleeps, or is about to.
+    #[inline]
+    pub(crate) fn idle(&self) -> &AtomicBool {
+        &self.idle.0
+    }
+
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.failure.get()
+    }
+
+    fn tell(&self, seq: u64) {
+        self.listeners().iter().for_each(|listener| listener(seq));
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads how far the journal is durable. Cheap to clone, and usable from any thread, also after the journal is closed.
+#[derive(Clone)]
+pub struct DurableCursor {
+    progress: Arc<Progress>,
+}
+
+impl DurableCursor {
+    pub(crate) fn new(progress: Arc<Progress>) -> DurableCursor {
+        DurableCursor { progress }
+    }
+
+    /// The highest seq that is durable under the journal's level: under `Group` the highest that a returned
+    /// `fdatasync` covers, under `Process` the highest published one. Never goes back.
+    pub fn get(&self) -> u64 {
+        match self.progress.durability {
+            Durability::Process => self.progress.published(),
+            Durability::Group => self.progress.synced(),
+        }
+    }
+
+    /// The highest seq that a returned `fdatasync` covers, under any level.
+    pub fn synced(&self) -> u64 {
+        self.progress.synced()
+    }
+
+    /// The first failure of a sync. Once there is one, the cursor stands still, `append` refuses, and the process is
+    /// to end with exit code 74.
+    pub fn failed(&self) -> Option<Failure> {
+        self.progress.failure().cloned()
+    }
+
+    /// Has `listener` called with the durable seq after every sync that made it advance, and once when the journal
+    /// fails (then with the seq it stays at). It is called by the thread that synced and delays the next sync for as
+    /// long as it takes: wake somebody and return. It must not call `on_advance`.
+    ///
+    /// Under `Process` the cursor advances with `append` itself, and the listener is only called for the syncs that
+    /// seal a segment or close the journal.
+    pub fn on_advance(&self, listener: Box<dyn Fn(u64) + Send + Sync>) {
+        self.progress.listeners().push(listener);
+    }
+}

@@ -1,0 +1,135 @@
+//! Recovery, second half: doing what the survey says. What is cut is copied first.
+
+use crate::error::{Damage, Error};
+use crate::files::{QUARANTINE, create_dir, open_writable, sync_dir, write_atomically};
+use crate::header::{Copies, SegmentHeader};
+use crate::layout::DATA_START;
+use crate::recover::{Headers, Survey};
+use crate::scan::{Window, hash_segment};
+use crate::sync::{Fdatasync, Syncer};
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// A tail that was cut off, and where its bytes are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TornTail {
+    /// The segment in which the intact records end.
+    pub segment: PathBuf,
+    /// Where they end.
+    pub offset: u64,
+    /// The last seq that was kept, 0 if none was.
+    pub last_good_seq: u64,
+    /// What was met there.
+    pub damage: Damage,
+    /// Bytes that were cut, over all files.
+    pub bytes: u64,
+    /// Intact records among them, which nothing proves to have been durable.
+    pub unproven_records: u64,
+    /// The copies.
+    pub quarantine: Vec<PathBuf>,
+}
+
+/// Syncs what recovery is about to read, so that what it reads is what the disk holds.
+pub(crate) fn sync_before_reading(headers: &Headers, syncer: &dyn Syncer) -> Result<(), Error> {
+    let begun = headers.begun.iter().rev().take(2).map(|(path, ..)| path);
+    for path in begun.chain(&headers.headless) {
+        syncer.sync(&open_writable(path)?, path).map_err(|error| Error::io("sync", path, error))?;
+    }
+    Ok(())
+}
+
+/// Cuts the torn tail that the survey found: later files first, so that a crash in between leaves the tail as torn as
+/// it was.
+pub(crate) fn cut(dir: &Path, survey: &mut Survey) -> Result<Option<TornTail>, Error> {
+    let Some(torn) = survey.torn.take() else { return Ok(None) };
+    let mut tail = TornTail {
+        segment: survey.windows[survey.tip].path.clone(),
+        offset: survey.offset,
+        last_good_seq: survey.chain.last_seq(),
+        damage: torn.damage,
+        bytes: 0,
+        unproven_records: torn.unproven,
+        quarantine: Vec::new(),
+    };
+    for window in survey.windows.drain(survey.tip + 1..).rev() {
+        cut_file(dir, window, &mut tail)?;
+    }
+    survey.begun = survey.tip + 1;
+    cut_rest(dir, &mut survey.windows[survey.tip], &mut tail)?;
+    Ok(Some(tail))
+}
+
+/// Takes a whole file away.
+fn cut_file(dir: &Path, mut window: Window, tail: &mut TornTail) -> Result<(), Error> {
+    quarantine(dir, &mut window, 0, tail)?;
+    fs::remove_file(&window.path).map_err(|error| Error::io("remove", &window.path, error))?;
+    sync_dir(dir)
+}
+
+/// Zeroes the rest of the segment in which the intact records end.
+fn cut_rest(dir: &Path, window: &mut Window, tail: &mut TornTail) -> Result<(), Error> {
+    let used = quarantine(dir, window, tail.offset, tail)?;
+    let file = open_writable(&window.path)?;
+    let zeroes = vec![0; 1 << 20];
+    let mut at = tail.offset;
+    while at < used {
+        let piece = (used - at).min(zeroes.len() as u64) as usize;
+        file.write_all_at(&zeroes[..piece], at).map_err(|error| Error::io("write", &window.path, error))?;
+        at += piece as u64;
+    }
+    window.forget();
+    file.sync_data().map_err(|error| Error::io("sync", &window.path, error))
+}
+
+/// Copies the bytes from `from` to the last one that is not zero; gives the end of the copy.
+fn quarantine(dir: &Path, window: &mut Window, from: u64, tail: &mut TornTail) -> Result<u64, Error> {
+    let used = window.last_used(from)?;
+    if used == from {
+        return Ok(used);
+    }
+    let folder = dir.join(QUARANTINE);
+    create_dir(&folder)?;
+    let mut bytes = Vec::with_capacity((used - from) as usize);
+    while from + (bytes.len() as u64) < used {
+        let at = from + bytes.len() as u64;
+        let take = (used - at).min(1 << 20) as usize;
+        bytes.extend_from_slice(window.slice(at, take)?);
+    }
+    let path = unused_name(&folder, window.number, from);
+    write_atomically(&path, &[&bytes])?;
+    tail.bytes += used - from;
+    tail.quarantine.push(path);
+    Ok(used)
+}
+
+/// A name that says where the bytes lay. The same place may be cut more than once in a journal's life.
+fn unused_name(folder: &Path, number: u64, from: u64) -> PathBuf {
+    let name = |count: u32| folder.join(format!("{number:08}-{from:010}-{count}.bin"));
+    (1..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(u32::MAX))
+}
+
+/// Completes the header of the last segment: the hash of the segment before it, if a crash came before it was there,
+/// and the copy that a crash left damaged.
+pub(crate) fn complete_header(headers: &mut Headers, survey: &Survey) -> Result<(), Error> {
+    let count = headers.begun.len();
+    let Some((path, header, copies)) = headers.begun.last_mut() else { return Ok(()) };
+    let (path, mut header, copies) = (path.clone(), header.clone(), *copies);
+    let unsealed = count > 1 && header.previous.hash.is_none();
+    if !unsealed && copies == Copies::Equal {
+        return Ok(());
+    }
+    if unsealed {
+        let before = &headers.begun[count - 2];
+        header.previous.hash = Some(hash_before(&survey.windows[0], &before.1, header.previous.tail)?);
+    }
+    let written = header.write(&open_writable(&path)?, &path, &Fdatasync);
+    written.map_err(|error| Error::io("write the header of", &path, error))?;
+    headers.begun[count - 1] = (path, header, Copies::Equal);
+    Ok(())
+}
+
+fn hash_before(window: &Window, header: &SegmentHeader, tail: u64) -> Result<[u8; 32], Error> {
+    debug_assert!(tail >= DATA_START);
+    hash_segment(&window.file, &window.path, header, tail)
+}

@@ -1,0 +1,415 @@
+//! The writer: opens a journal, appends to it, closes it.
+
+use crate::cursor::{DurableCursor, Progress};
+use crate::cut::{TornTail, complete_header, cut, sync_before_reading};
+use crate::error::{Error, Failure, HeaderDamage};
+use crate::files::{create_dir, open_writable, remove_unfinished};
+use crate::header::{Previous, SegmentHeader};
+use crate::kind::{Epoch, Kind};
+use crate::layout::{DATA_START, RECORD_HEADER, padded};
+use crate::lock::DirLock;
+use crate::options::{Durability, Identity, Options};
+use crate::record::RecordHeader;
+use crate::recover::{Headers, read_headers, survey};
+use crate::scan::{Chain, Window};
+use crate::stage::{self, Sealing, Staged, Stager};
+use crate::sync::{Fdatasync, SyncFile, SyncThread, Syncer};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, compiler_fence};
+
+/// An open journal and what was found when it was opened.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The journal, ready for `append`.
+    pub journal: Journal,
+    /// The highest seq in the journal, 0 if it is new. Opening an existing journal appends an epoch record, which has
+    /// a seq of its own and is counted here.
+    pub last_seq: u64,
+    /// What was cut off its end, if anything was.
+    pub torn: Option<TornTail>,
+}
+
+/// The one writer of a journal.
+///
+/// Dropping it without [`Journal::close`] syncs under `Group` and leaves no seal, as if the process had ended.
+pub struct Journal {
+    active: Staged,
+    offset: usize,
+    capacity: usize,
+    seed: u32,
+    chain: Chain,
+    max_payload: usize,
+    progress: Arc<Progress>,
+    sync: Option<SyncThread>,
+    header: SegmentHeader,
+    /// When the journal was created; the salts follow from it.
+    created_ns: u64,
+    identity: Identity,
+    generation: u64,
+    syncer: Arc<dyn Syncer>,
+    stager: Stager,
+    _lock: DirLock,
+}
+
+/// A record's kind with the version of its schema and its flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag {
+    /// The kind; the journal's own are refused.
+    pub kind: Kind,
+    /// The version of the kind's schema.
+    pub version: u8,
+    /// Opaque.
+    pub flags: u8,
+}
+
+/// Opens the journal in `dir`, creating it if it is not there: takes the lock of the directory that `dir` lies in
+/// (`DIR/lock` for `DIR/journal`), cuts a torn tail, refuses corruption, and starts the threads that sync and stage.
+///
+/// A new journal takes as long as it takes to write one segment. Sealed segments are not read again here: [`verify`]
+/// does that.
+///
+/// [`verify`]: crate::verify()
+pub fn open(dir: &Path, options: Options, identity: Identity) -> Result<Recovered, Error> {
+    let parent = match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    open_locked(DirLock::acquire(parent)?, dir, options, identity, Arc::new(Fdatasync))
+}
+
+/// As [`open`], with a lock that the caller holds already, and a [`Syncer`] of its choice.
+pub fn open_locked(
+    lock: DirLock,
+    dir: &Path,
+    options: Options,
+    identity: Identity,
+    syncer: Arc<dyn Syncer>,
+) -> Result<Recovered, Error> {
+    options.check()?;
+    create_dir(dir)?;
+    remove_unfinished(dir)?;
+    let headers = read_headers(dir)?;
+    let (place, torn) = if headers.begun.is_empty() {
+        (create(dir, &headers, &options, &identity, syncer.as_ref())?, None)
+    } else {
+        recover(dir, headers, syncer.as_ref())?
+    };
+    let existing = place.chain.next_seq > 1;
+    let last_good_seq = place.chain.last_seq();
+    let mut journal = Journal::start(lock, dir, options, identity, syncer, place)?;
+    if existing {
+        journal.append_epoch(last_good_seq, torn.as_ref())?;
+    }
+    Ok(Recovered { last_seq: journal.next_seq() - 1, journal, torn })
+}
+
+/// Where a writer begins.
+struct Place {
+    header: SegmentHeader,
+    active: Staged,
+    offset: u64,
+    chain: Chain,
+    created_ns: u64,
+    generation: u64,
+}
+
+/// Makes the first segment.
+fn create(
+    dir: &Path,
+    headers: &Headers,
+    options: &Options,
+    identity: &Identity,
+    syncer: &dyn Syncer,
+) -> Result<Place, Error> {
+    if let Some(path) = &headers.headless {
+        // The first header is on the disk before the first record is: whatever has records here lost its header.
+        let bytes = path.metadata().map_err(|error| Error::io("inspect", path, error))?.len();
+        if Window::open(path, 1, bytes, 0)?.first_used(DATA_START, bytes)?.is_some() {
+            return Err(Error::header(path, 0, HeaderDamage::Lost));
+        }
+        std::fs::remove_file(path).map_err(|error| Error::io("remove", path, error))?;
+    }
+    let active = stage::stage(dir, 1, options.segment_bytes)?;
+    let header = SegmentHeader {
+        number: 1,
+        first_seq: 1,
+        generation: 1,
+        created_ns: identity.now_ns,
+        deployment: identity.deployment,
+        salt: SegmentHeader::salt_for(&identity.deployment, identity.now_ns, 1),
+        segment_bytes: options.segment_bytes,
+        previous: Previous::default(),
+        rules: identity.rules,
+        schema: identity.schema,
+    };
+    let written = header.write(&active.file, &active.path, syncer);
+    written.map_err(|error| Error::io("write the header of", &active.path, error))?;
+    let chain = Chain::at_start(&header);
+    Ok(Place { created_ns: header.created_ns, header, active, offset: DATA_START, chain, generation: 1 })
+}
+
+/// Finds the end of an existing journal, cutting what is torn.
+fn recover(dir: &Path, mut headers: Headers, syncer: &dyn Syncer) -> Result<(Place, Option<TornTail>), Error> {
+    sync_before_reading(&headers, syncer)?;
+    let mut survey = survey(&headers)?;
+    let kept = headers.begun.len() - survey.begun + survey.tip + 1;
+    let torn = cut(dir, &mut survey)?;
+    headers.begun.truncate(kept);
+    complete_header(&mut headers, &survey)?;
+    let created_ns = headers.begun[0].1.created_ns;
+    let (path, header, _) = headers.begun.swap_remove(kept - 1);
+    let active = stage::map(open_writable(&path)?, &path, header.segment_bytes, survey.offset)?;
+    let (offset, chain, generation) = (survey.offset, survey.chain, survey.generation + 1);
+    Ok((Place { header, active, offset, chain, created_ns, generation }, torn))
+}
+
+impl Journal {
+    fn start(
+        lock: DirLock,
+        dir: &Path,
+        options: Options,
+        identity: Identity,
+        syncer: Arc<dyn Syncer>,
+        place: Place,
+    ) -> Result<Journal, Error> {
+        let Place { header, active, offset, chain, created_ns, generation } = place;
+        let progress = Arc::new(Progress::new(options.durability, chain.last_seq()));
+        let sync = match options.durability {
+            Durability::Process => None,
+            Durability::Group => {
+                let first = sync_file(&active)?;
+                let thread = SyncThread::start(Arc::clone(&progress), Arc::clone(&syncer), first);
+                Some(thread.map_err(|error| Error::io("start the sync thread of", dir, error))?)
+            }
+        };
+        let next = header.number + 1;
+        let stager = Stager::start(dir, next, options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
+        Ok(Journal {
+            offset: offset as usize,
+            capacity: active.bytes as usize,
+            seed: header.crc_seed(),
+            active,
+            chain,
+            max_payload: options.max_payload(),
+            progress,
+            sync,
+            header,
+            created_ns,
+            identity,
+            generation,
+            syncer,
+            stager: stager.map_err(|error| Error::io("start the staging thread of", dir, error))?,
+            _lock: lock,
+        })
+    }
+
+    /// Appends a record and gives its seq. Once this returns, the record survives the end of the process; whether it
+    /// is durable, [`Journal::durable`] tells.
+    ///
+    /// `key` is an idempotency or correlation key and opaque. Refused are a payload over 64 KiB (or over what one
+    /// segment holds), a time before that of the last record, a kind of the journal's own, and anything after a sync
+    /// has failed. A refusal changes nothing.
+    ///
+    /// It allocates nothing, makes no system call and does not wait, with two exceptions: it wakes the sync thread if
+    /// that sleeps, and where the segment is full it waits for the next one, if that is not ready yet.
+    #[inline]
+    pub fn append(&mut self, time_ns: u64, kind: Kind, key: u64, payload: &[u8]) -> Result<u64, Error> {
+        self.append_tagged(time_ns, Tag { kind, version: 1, flags: 0 }, key, payload)
+    }
+
+    /// As [`Journal::append`], which gives version 1 and no flags.
+    #[inline]
+    pub fn append_tagged(&mut self, time_ns: u64, tag: Tag, key: u64, payload: &[u8]) -> Result<u64, Error> {
+        if tag.kind.is_reserved() {
+            return Err(Error::ReservedKind { kind: tag.kind.0 });
+        }
+        self.append_any(time_ns, tag, key, payload)
+    }
+
+    #[inline]
+    fn append_any(&mut self, time_ns: u64, tag: Tag, key: u64, payload: &[u8]) -> Result<u64, Error> {
+        if payload.len() > self.max_payload || time_ns < self.chain.time_ns || self.progress.has_failed() {
+            return Err(self.refusal(time_ns, payload.len()));
+        }
+        let size = padded(RECORD_HEADER + payload.len());
+        if self.capacity - self.offset < size {
+            self.roll(time_ns)?;
+        }
+        let seq = self.chain.next_seq;
+        let header = RecordHeader {
+            length: (RECORD_HEADER + payload.len()) as u32,
+            seq,
+            time_ns,
+            durable_seq: self.progress.synced(),
+            key,
+            previous_crc: self.chain.crc,
+            tag,
+        };
+        let (header, crc) = header.seal(self.seed, payload);
+        self.active.map.publish(self.offset, &header, payload);
+        self.offset += size;
+        self.chain = Chain { next_seq: seq + 1, crc, time_ns };
+        self.progress.publish(seq);
+        // The other half of this handshake, with the fence for both, is in the sync thread's `sleep`.
+        compiler_fence(Ordering::SeqCst);
+        if self.progress.idle().load(Ordering::Relaxed) {
+            self.wake();
+        }
+        Ok(seq)
+    }
+
+    /// The seq that the next `append` will give.
+    #[inline]
+    pub fn next_seq(&self) -> u64 {
+        self.chain.next_seq
+    }
+
+    /// The time of the last record in nanoseconds, 0 if there is none: the next may not be earlier.
+    #[inline]
+    pub fn last_time_ns(&self) -> u64 {
+        self.chain.time_ns
+    }
+
+    /// The id that the journal was created with.
+    pub fn deployment(&self) -> [u8; 16] {
+        self.header.deployment
+    }
+
+    /// How many times a writer has opened the journal, this time included.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// A cursor on what is durable.
+    pub fn durable(&self) -> DurableCursor {
+        DurableCursor::new(Arc::clone(&self.progress))
+    }
+
+    /// Makes everything durable, appends a seal that says so, makes the seal durable, and ends the threads. The seal
+    /// takes a seq; an empty journal gets none.
+    pub fn close(mut self) -> Result<(), Error> {
+        if self.next_seq() > 1 {
+            self.flush()?;
+            let tag = Tag { kind: Kind::SEAL, version: 1, flags: 0 };
+            self.append_any(self.chain.time_ns, tag, 0, &self.generation.to_le_bytes())?;
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Returns once everything published is on the disk.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        // Segments that ended are synced when they are sealed.
+        self.stager.drain();
+        if !self.progress.has_failed() {
+            let published = self.progress.published();
+            match self.syncer.sync(&self.active.file, &self.active.path) {
+                Ok(()) => self.progress.advance(published),
+                Err(cause) => {
+                    let path = self.active.path.clone();
+                    self.progress.fail(Failure { op: "sync", path, cause: Arc::new(cause) });
+                }
+            }
+        }
+        match self.progress.failure() {
+            Some(failure) => Err(Error::Poisoned(failure.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn append_epoch(&mut self, last_good_seq: u64, torn: Option<&TornTail>) -> Result<(), Error> {
+        let epoch = Epoch {
+            generation: self.generation,
+            last_good_seq,
+            cut_bytes: torn.map_or(0, |torn| torn.bytes),
+            cut_offset: torn.map_or(0, |torn| torn.offset),
+        };
+        let time_ns = self.identity.now_ns.max(self.chain.time_ns);
+        self.append_any(time_ns, Tag { kind: Kind::EPOCH, version: 1, flags: 0 }, 0, &epoch.encode())?;
+        Ok(())
+    }
+
+    /// Ends the segment and goes on in the staged one. The writer's part is small: two headers into the map, and
+    /// handing the rest over.
+    #[cold]
+    fn roll(&mut self, time_ns: u64) -> Result<(), Error> {
+        let mut staged = self.stager.take()?;
+        let number = self.header.number + 1;
+        let header = SegmentHeader {
+            number,
+            first_seq: self.chain.next_seq,
+            generation: self.generation,
+            created_ns: time_ns,
+            deployment: self.header.deployment,
+            salt: SegmentHeader::salt_for(&self.header.deployment, self.created_ns, number),
+            segment_bytes: staged.bytes,
+            previous: Previous {
+                tail: self.offset as u64,
+                time_ns: self.chain.time_ns,
+                crc: self.chain.crc,
+                hash: None,
+            },
+            rules: self.identity.rules,
+            schema: self.identity.schema,
+        };
+        let file = self.sync.as_ref().map(|_| sync_file(&staged)).transpose()?;
+        staged.map.store_header(&header.encode());
+        if let (Some(sync), Some(file)) = (&self.sync, file) {
+            sync.push(file);
+        }
+        let ended = std::mem::replace(&mut self.active, staged);
+        let ended_header = std::mem::replace(&mut self.header, header.clone());
+        self.stager.seal(Sealing {
+            ended,
+            header: ended_header,
+            tail: self.offset as u64,
+            last_seq: self.chain.last_seq(),
+            next: header,
+        });
+        self.seed = self.header.crc_seed();
+        self.offset = DATA_START as usize;
+        self.capacity = self.active.bytes as usize;
+        Ok(())
+    }
+
+    #[cold]
+    fn wake(&self) {
+        if let Some(sync) = &self.sync {
+            sync.wake();
+        }
+    }
+
+    #[cold]
+    fn refusal(&self, time_ns: u64, length: usize) -> Error {
+        match self.progress.failure() {
+            Some(failure) => Error::Poisoned(failure.clone()),
+            None if length > self.max_payload => Error::PayloadTooLong { length, max: self.max_payload },
+            None => Error::TimeBackwards { previous: self.chain.time_ns, given: time_ns },
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Some(sync) = &mut self.sync {
+            sync.stop();
+        }
+        self.stager.stop();
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal")
+            .field("segment", &self.active.path)
+            .field("offset", &self.offset)
+            .field("next_seq", &self.chain.next_seq)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A separate opening of a segment for the sync thread.
+fn sync_file(segment: &Staged) -> Result<SyncFile, Error> {
+    Ok(SyncFile { file: open_writable(&segment.path)?, path: segment.path.clone() })
+}

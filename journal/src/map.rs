@@ -1,0 +1,68 @@
+//! The mapped segment that the writer stores into. The only unsafe code of this crate.
+//!
+//! No reference into the mapping is ever formed: bytes are copied in through raw pointers by the one owner of the
+//! [`Map`], and everybody else (readers, the sync thread, the hash) goes through the file with `pread`.
+#![allow(unsafe_code)]
+
+use crate::layout::{HEADER_BYTES, HEADER_COPIES, RECORD_HEADER};
+use memmap2::{Advice, MmapOptions, MmapRaw};
+use std::fs::File;
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A whole segment file, mapped shared and writable. The file has all its blocks (`fallocate`), so a store cannot
+/// meet a hole on a full disk.
+pub(crate) struct Map {
+    raw: MmapRaw,
+}
+
+impl Map {
+    /// Maps the first `bytes` of `file`. No store happens yet.
+    pub(crate) fn new(file: &File, bytes: u64) -> io::Result<Map> {
+        let length = usize::try_from(bytes).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        let raw = MmapOptions::new().len(length).map_raw(file)?;
+        Ok(Map { raw })
+    }
+
+    /// Enters the pages of a range into the page table, so that the writer's first touch of each need not read.
+    /// Advice only: where the kernel does not know it, the first touch is slower and nothing else.
+    pub(crate) fn prefault(&self, offset: usize, bytes: usize) {
+        let _ = self.raw.advise_range(Advice::PopulateRead, offset, bytes);
+    }
+
+    /// Stores a record at `offset` and publishes it: the length goes last, with release.
+    ///
+    /// # Panics
+    /// If the record does not lie inside the mapping at a multiple of eight: the caller has checked both.
+    #[inline]
+    pub(crate) fn publish(&mut self, offset: usize, header: &[u8; RECORD_HEADER], payload: &[u8]) {
+        let room = self.raw.len().checked_sub(offset).and_then(|left| left.checked_sub(RECORD_HEADER));
+        assert!(offset.is_multiple_of(8) && room.is_some_and(|room| payload.len() <= room));
+        let length = u32::from_ne_bytes([header[0], header[1], header[2], header[3]]);
+        let base = self.raw.as_mut_ptr();
+        // SAFETY: the assertion above keeps `offset .. offset + 48 + payload.len()` inside the mapping, which lives as
+        // long as `self`. `&mut self` makes this the only store in this process, and no reference into the mapping
+        // exists anywhere. `payload` and `header` are ordinary memory and do not overlap the mapping. The mapping
+        // begins on a page and `offset` is a multiple of eight, so the length is aligned for an atomic store. The file
+        // is never cut while it is mapped: the directory lock keeps other writers of this program out, and a foreign
+        // `truncate` would end the process with SIGBUS, which is not undefined behaviour.
+        unsafe {
+            let record = base.add(offset);
+            std::ptr::copy_nonoverlapping(payload.as_ptr(), record.add(RECORD_HEADER), payload.len());
+            std::ptr::copy_nonoverlapping(header.as_ptr().add(4), record.add(4), RECORD_HEADER - 4);
+            AtomicU32::from_ptr(record.cast()).store(length, Ordering::Release);
+        }
+    }
+
+    /// Stores both copies of the segment's header.
+    pub(crate) fn store_header(&mut self, header: &[u8; HEADER_BYTES]) {
+        for offset in HEADER_COPIES {
+            let offset = offset as usize;
+            assert!(offset + HEADER_BYTES <= self.raw.len());
+            // SAFETY: inside the mapping by the assertion; otherwise as in `publish`.
+            unsafe {
+                std::ptr::copy_nonoverlapping(header.as_ptr(), self.raw.as_mut_ptr().add(offset), HEADER_BYTES);
+            }
+        }
+    }
+}

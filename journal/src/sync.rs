@@ -1,0 +1,165 @@
+//! Making published records durable, off the writer's thread.
+
+use crate::cursor::Progress;
+use crate::error::Failure;
+use rustix::thread::{MembarrierCommand, membarrier};
+use std::fs::File;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How a segment's file is made durable. [`Fdatasync`] does it; tests and simulations put their own in its place.
+pub trait Syncer: Send + Sync {
+    /// Returns once everything that was stored in `file` before the call is on the disk. An error is final: the
+    /// journal is poisoned by the first.
+    fn sync(&self, file: &File, path: &Path) -> io::Result<()>;
+}
+
+/// `fdatasync(2)`: data, and the metadata that is needed to read it back.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fdatasync;
+
+impl Syncer for Fdatasync {
+    fn sync(&self, file: &File, _path: &Path) -> io::Result<()> {
+        file.sync_data()
+    }
+}
+
+/// A segment's file, open for syncing.
+pub(crate) struct SyncFile {
+    pub(crate) file: File,
+    pub(crate) path: PathBuf,
+}
+
+/// What is shared between the writer and the sync thread.
+struct Queue {
+    progress: Arc<Progress>,
+    syncer: Arc<dyn Syncer>,
+    /// The segments that hold records which are not durable, oldest first; the last one is being written.
+    files: Mutex<Vec<Arc<SyncFile>>>,
+    stop: AtomicBool,
+}
+
+/// The sync thread of the level `group`.
+pub(crate) struct SyncThread {
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl SyncThread {
+    pub(crate) fn start(progress: Arc<Progress>, syncer: Arc<dyn Syncer>, first: SyncFile) -> io::Result<SyncThread> {
+        let files = Mutex::new(vec![Arc::new(first)]);
+        let queue = Arc::new(Queue { progress, syncer, files, stop: AtomicBool::new(false) });
+        let shared = Arc::clone(&queue);
+        let fence = Fence::new();
+        let path = lock(&queue.files)[0].path.clone();
+        let work = move || {
+            if catch_unwind(AssertUnwindSafe(|| run(&shared, &fence))).is_err() {
+                // A listener panicked. A cursor that stands still without a reason would be worse.
+                let cause = Arc::new(io::Error::other("a listener of the durable cursor panicked"));
+                shared.progress.fail_untold(Failure { op: "tell the listeners of", path, cause });
+            }
+        };
+        let thread = thread::Builder::new().name("journal-sync".into()).spawn(work)?;
+        Ok(SyncThread { queue, thread: Some(thread) })
+    }
+
+    /// Tells of a new segment, before the first record in it is published.
+    pub(crate) fn push(&self, file: SyncFile) {
+        lock(&self.queue.files).push(Arc::new(file));
+    }
+
+    /// Wakes the thread if it sleeps.
+    #[cold]
+    pub(crate) fn wake(&self) {
+        self.queue.progress.idle().store(false, Ordering::Relaxed);
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+    }
+
+    /// Syncs what is published, then ends the thread.
+    pub(crate) fn stop(&mut self) {
+        self.queue.stop.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A listener that panicked has ended the thread already; there is nobody left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock(files: &Mutex<Vec<Arc<SyncFile>>>) -> std::sync::MutexGuard<'_, Vec<Arc<SyncFile>>> {
+    files.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn run(queue: &Queue, fence: &Fence) {
+    let progress = &queue.progress;
+    while progress.failure().is_none() {
+        // The order is the point: what is published now is covered by a sync that begins now. What is published while
+        // it runs waits for the next one, together.
+        let target = progress.published();
+        if target > progress.synced() {
+            match commit(queue) {
+                Ok(()) => progress.advance(target),
+                Err(failure) => progress.fail(failure),
+            }
+        } else if queue.stop.load(Ordering::SeqCst) {
+            break;
+        } else {
+            sleep(queue, fence);
+        }
+    }
+}
+
+/// Syncs every segment that may hold unsynced records, oldest first, and forgets those that are complete.
+fn commit(queue: &Queue) -> Result<(), Failure> {
+    let files: Vec<Arc<SyncFile>> = lock(&queue.files).clone();
+    for SyncFile { file, path } in files.iter().map(Arc::as_ref) {
+        let failure = |error| Failure { op: "sync", path: path.clone(), cause: Arc::new(error) };
+        queue.syncer.sync(file, path).map_err(failure)?;
+    }
+    // All but the last were complete before the last was pushed, so this sync has covered all of them.
+    lock(&queue.files).drain(..files.len() - 1);
+    Ok(())
+}
+
+/// Sleeps until a record is published.
+///
+/// The writer publishes and then looks whether this thread is idle; this thread says that it is idle and then looks
+/// whether something was published. Each must see the other's store, for which the writer would need a full fence at
+/// every record. Instead this thread, which has the time, has the kernel put a fence into all threads of the process.
+fn sleep(queue: &Queue, fence: &Fence) {
+    let progress = &queue.progress;
+    progress.idle().store(true, Ordering::SeqCst);
+    fence.everywhere();
+    if progress.published() == progress.synced() && !queue.stop.load(Ordering::SeqCst) {
+        match fence.exists {
+            true => thread::park(),
+            false => thread::park_timeout(Duration::from_millis(1)),
+        }
+    }
+    progress.idle().store(false, Ordering::Relaxed);
+}
+
+/// `membarrier(2)`, where the kernel has it and the sandbox allows it. Where not, the thread looks once a millisecond.
+struct Fence {
+    exists: bool,
+}
+
+impl Fence {
+    fn new() -> Fence {
+        Fence { exists: membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok() }
+    }
+
+    fn everywhere(&self) {
+        if self.exists {
+            // Registered above: it cannot fail from here on.
+            let _ = membarrier(MembarrierCommand::PrivateExpedited);
+        }
+    }
+}
