@@ -183,8 +183,8 @@ impl Journal {
                 Some(thread.map_err(|error| Error::io("start the sync thread of", dir, error))?)
             }
         };
-        let next = header.number + 1;
-        let stager = Stager::start(dir, next, options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
+        let stager =
+            Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
         Ok(Journal {
             offset: offset as usize,
             capacity: active.bytes as usize,
@@ -359,14 +359,8 @@ impl Journal {
             sync.push(file);
         }
         let ended = std::mem::replace(&mut self.active, staged);
-        let ended_header = std::mem::replace(&mut self.header, header.clone());
-        self.stager.seal(Sealing {
-            ended,
-            header: ended_header,
-            tail: self.offset as u64,
-            last_seq: self.chain.last_seq(),
-            next: header,
-        });
+        self.header = header.clone();
+        self.stager.seal(Sealing { ended, tail: self.offset as u64, last_seq: self.chain.last_seq(), next: header });
         self.seed = self.header.crc_seed();
         self.offset = DATA_START as usize;
         self.capacity = self.active.bytes as usize;

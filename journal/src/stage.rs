@@ -26,7 +26,6 @@ pub(crate) struct Staged {
 /// A segment that ended, and the one that continues it.
 pub(crate) struct Sealing {
     pub(crate) ended: Staged,
-    pub(crate) header: SegmentHeader,
     pub(crate) tail: u64,
     pub(crate) last_seq: u64,
     pub(crate) next: SegmentHeader,
@@ -48,8 +47,9 @@ struct Desk {
     changed: Condvar,
 }
 
-#[derive(Default)]
 struct State {
+    /// The last begun segment's header as it is on the disk, with the hash of the segment before it.
+    header: SegmentHeader,
     /// The number to stage next.
     number: u64,
     staged: Option<Staged>,
@@ -60,15 +60,17 @@ struct State {
 }
 
 impl Stager {
-    /// Starts staging segment `number`, of `bytes`.
+    /// Starts staging the segment after the one that `header` begins, of `bytes`.
     pub(crate) fn start(
         dir: &Path,
-        number: u64,
+        header: SegmentHeader,
         bytes: u64,
         progress: Arc<Progress>,
         syncer: Arc<dyn Syncer>,
     ) -> io::Result<Stager> {
-        let state = Mutex::new(State { number, ..State::default() });
+        let number = header.number + 1;
+        let state = State { header, number, staged: None, error: None, sealing: None, busy: false, stop: false };
+        let state = Mutex::new(state);
         let desk = Arc::new(Desk { dir: dir.to_path_buf(), bytes, progress, syncer, state, changed: Condvar::new() });
         let shared = Arc::clone(&desk);
         let thread = thread::Builder::new().name("journal-stage".into()).spawn(move || shared.run())?;
@@ -135,12 +137,19 @@ impl Desk {
         loop {
             if let Some(sealing) = state.sealing.take() {
                 state.busy = true;
+                let header = state.header.clone();
                 drop(state);
-                if let Err(failure) = self.seal(sealing) {
-                    self.progress.fail(failure);
-                }
+                let sealed = self.seal(sealing, &header);
                 state = self.lock();
                 state.busy = false;
+                match sealed {
+                    Ok(header) => state.header = header,
+                    Err(failure) => {
+                        drop(state);
+                        self.progress.fail(failure);
+                        state = self.lock();
+                    }
+                }
                 self.changed.notify_all();
             } else if state.stop || self.progress.failure().is_some() {
                 self.changed.notify_all();
@@ -162,18 +171,20 @@ impl Desk {
     }
 
     /// Syncs the segment that ended, and puts its hash into the header of the next. From then on its damage is
-    /// corruption. The old mapping ends here too: unmapping takes too long for the writer.
-    fn seal(&self, sealing: Sealing) -> Result<(), Failure> {
-        let Sealing { ended, header, tail, last_seq, mut next } = sealing;
+    /// corruption. The old mapping ends here too: unmapping takes too long for the writer. Gives the next header as it
+    /// is then.
+    fn seal(&self, sealing: Sealing, header: &SegmentHeader) -> Result<SegmentHeader, Failure> {
+        let Sealing { ended, tail, last_seq, mut next } = sealing;
         let failure = |op, path: &Path, error| Failure { op, path: path.to_path_buf(), cause: Arc::new(error) };
         self.syncer.sync(&ended.file, &ended.path).map_err(|error| failure("sync", &ended.path, error))?;
         self.progress.seal(last_seq);
-        let hash = hash_segment(&ended.file, &ended.path, &header, tail);
+        let hash = hash_segment(&ended.file, &ended.path, header, tail);
         next.previous.hash = Some(hash.map_err(|error| failure("hash", &ended.path, into_io(error)))?);
         let path = segment_path(&self.dir, next.number);
         let file = open_writable(&path).map_err(|error| failure("open", &path, into_io(error)))?;
         let written = next.write(&file, &path, self.syncer.as_ref());
-        written.map_err(|error| failure("write the header of", &path, error))
+        written.map_err(|error| failure("write the header of", &path, error))?;
+        Ok(next)
     }
 }
 
