@@ -1,7 +1,7 @@
 //! The durable cursor: never ahead of the disk, and still after a failure.
 
 use crate::support::{Data, GROUP, PROCESS, append, until};
-use papertape_journal::{DirLock, Durability, Error, Identity, Journal, Kind, Options, Reader, Syncer, open_locked};
+use papertape_journal::{Durability, Error, Kind, Options, Reader, Syncer};
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fs::File;
@@ -57,16 +57,11 @@ impl Syncer for Watch {
     }
 }
 
-fn open(data: &Data, options: Options, syncer: Arc<Watch>) -> Journal {
-    let lock = DirLock::acquire(data.root()).unwrap();
-    open_locked(lock, &data.dir(), options, Identity::default(), syncer).unwrap().journal
-}
-
 #[test]
 fn the_cursor_never_passes_what_was_synced() {
     let data = Data::new();
     let watch = Watch::new(&data, u64::MAX);
-    let mut journal = open(&data, GROUP, Arc::clone(&watch));
+    let mut journal = data.open_with(GROUP, watch.clone());
     let cursor = journal.durable();
     let told = Arc::new(Mutex::new(Vec::new()));
     let (listener, watched) = (Arc::clone(&told), Arc::clone(&watch));
@@ -92,7 +87,7 @@ fn the_cursor_never_passes_what_was_synced() {
 fn appending_does_not_wait_for_the_disk() {
     let data = Data::new();
     let watch = Watch::new(&data, u64::MAX);
-    let mut journal = open(&data, GROUP, Arc::clone(&watch));
+    let mut journal = data.open_with(GROUP, watch.clone());
     let cursor = journal.durable();
     watch.open.store(false, Ordering::SeqCst);
     for _ in 0..40 {
@@ -133,7 +128,7 @@ fn the_first_failed_sync_stops_the_journal() {
         for fail_at in 3..12 {
             let data = Data::new();
             let watch = Watch::new(&data, fail_at);
-            let mut journal = open(&data, Options { durability: level, ..GROUP }, Arc::clone(&watch));
+            let mut journal = data.open_with(Options { durability: level, ..GROUP }, watch.clone());
             let cursor = journal.durable();
             let called = Arc::new(AtomicBool::new(false));
             let flag = Arc::clone(&called);

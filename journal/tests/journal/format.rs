@@ -6,7 +6,8 @@ fn documented(title: &str, fields: &[Field]) {
     let text = include_str!("../../../docs/journal-format.md");
     let (_, section) = text.split_once(&format!("## {title}\n")).unwrap();
     let section = section.split("\n## ").next().unwrap();
-    let numbered = |line: &&str| line.strip_prefix("| ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let numbered =
+        |line: &&str| line.strip_prefix("| ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let rows: Vec<&str> = section.lines().filter(numbered).collect();
     assert_eq!(rows.len(), fields.len(), "{title}");
     for (row, field) in rows.iter().zip(fields) {

@@ -1,12 +1,37 @@
 //! Small journals with reproducible contents.
 
-use papertape_journal::{Durability, Identity, Journal, Kind, Options, Reader, Recovered, Tail, open, verify};
-use std::fs;
+use papertape_journal::{
+    DirLock, Durability, Identity, Journal, Kind, Options, Reader, Recovered, Syncer, Tail, open, open_locked, verify,
+};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) const SEGMENT: u64 = 64 * 1024;
 pub(crate) const GROUP: Options = Options { segment_bytes: SEGMENT, durability: Durability::Group };
 pub(crate) const PROCESS: Options = Options { segment_bytes: SEGMENT, durability: Durability::Process };
+
+/// A disk that stops taking syncs while the gate is shut.
+pub(crate) struct Gate(pub(crate) AtomicBool);
+
+impl Gate {
+    pub(crate) fn open() -> Arc<Gate> {
+        Arc::new(Gate(AtomicBool::new(true)))
+    }
+
+    pub(crate) fn set(&self, open: bool) {
+        self.0.store(open, Ordering::SeqCst);
+    }
+}
+
+impl Syncer for Gate {
+    fn sync(&self, file: &File, _path: &Path) -> io::Result<()> {
+        until(|| self.0.load(Ordering::SeqCst));
+        file.sync_data()
+    }
+}
 
 /// SplitMix64: the same numbers for the same seed.
 pub(crate) struct Random(pub(crate) u64);
@@ -62,6 +87,11 @@ impl Data {
 
     pub(crate) fn open(&self, options: Options) -> Recovered {
         open(&self.dir(), options, Identity { now_ns: 1, deployment: [7; 16], ..Identity::default() }).unwrap()
+    }
+
+    pub(crate) fn open_with(&self, options: Options, syncer: Arc<dyn Syncer>) -> Journal {
+        let lock = DirLock::acquire(self.root()).unwrap();
+        open_locked(lock, &self.dir(), options, Identity::default(), syncer).unwrap().journal
     }
 
     /// A copy with its own directory.

@@ -1,6 +1,6 @@
 //! Torn tails: cut, kept aside, and never seen again.
 
-use crate::support::{Data, GROUP, Owned, PROCESS, append, three_segments};
+use crate::support::{Data, GROUP, Gate, Owned, PROCESS, append, three_segments};
 use papertape_journal::{Damage, Epoch, Error, Identity, Kind, Tail, open, verify};
 use std::fs;
 
@@ -86,11 +86,14 @@ fn older_valid_records_beyond_a_torn_one_do_not_come_back() {
 /// A journal whose second segment was begun and whose first was not sealed when the machine stopped.
 fn rolled_and_not_sealed() -> Data {
     let data = Data::new();
-    let mut journal = data.open(PROCESS).journal;
+    let gate = Gate::open();
+    let mut journal = data.open_with(PROCESS, gate.clone());
+    gate.set(false);
     while last_segment(&data) < 2 {
         append(&mut journal);
     }
     append(&mut journal);
+    gate.set(true);
     drop(journal);
     data.remove_staged(3);
     let mut bytes = data.bytes(2);
@@ -103,7 +106,7 @@ fn last_segment(data: &Data) -> u64 {
     data.records().last().map_or(0, |record| record.segment)
 }
 
-/// Takes the hash out of both copies of a header. The durable seqs in the records prove nothing under `Process`.
+/// Takes the hash out of both copies of a header.
 fn unseal(bytes: &mut [u8]) {
     for copy in [0, 4096] {
         let header = &mut bytes[copy..copy + 256];
@@ -170,12 +173,15 @@ fn the_same_tear_in_a_sealed_segment_is_corrupt() {
 fn a_lost_header_is_torn_if_nothing_proves_the_segment_and_corrupt_otherwise() {
     for flushed in [false, true] {
         let data = Data::new();
-        let mut journal = data.open(PROCESS).journal;
+        let gate = Gate::open();
+        let mut journal = data.open_with(PROCESS, gate.clone());
+        gate.set(false);
         while last_segment(&data) < 2 {
             append(&mut journal);
         }
         let first = journal.next_seq() - 1;
         append(&mut journal);
+        gate.set(true);
         if flushed {
             journal.flush().unwrap();
             append(&mut journal);
