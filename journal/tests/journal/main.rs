@@ -5,6 +5,7 @@ mod append;
 mod damage;
 mod durable;
 mod format;
+mod killed;
 mod live;
 mod refusals;
 mod snapshots;

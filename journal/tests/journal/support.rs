@@ -65,20 +65,27 @@ pub(crate) struct Owned {
 
 /// A data directory of its own.
 pub(crate) struct Data {
-    root: tempfile::TempDir,
+    root: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
 }
 
 impl Data {
     pub(crate) fn new() -> Data {
-        Data { root: tempfile::tempdir().unwrap() }
+        let temporary = tempfile::tempdir().unwrap();
+        Data { root: temporary.path().to_path_buf(), _temporary: Some(temporary) }
+    }
+
+    /// One that is there and stays.
+    pub(crate) fn at(root: PathBuf) -> Data {
+        Data { root, _temporary: None }
     }
 
     pub(crate) fn root(&self) -> &Path {
-        self.root.path()
+        &self.root
     }
 
     pub(crate) fn dir(&self) -> PathBuf {
-        self.root.path().join("journal")
+        self.root.join("journal")
     }
 
     pub(crate) fn segment(&self, number: u64) -> PathBuf {
