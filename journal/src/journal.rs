@@ -3,7 +3,6 @@
 use crate::cursor::{DurableCursor, Progress};
 use crate::cut::TornTail;
 use crate::error::{Error, Failure};
-use crate::files::open_writable;
 use crate::header::{Previous, SegmentHeader};
 use crate::kind::{Epoch, Kind};
 use crate::layout::{DATA_START, RECORD_HEADER, padded};
@@ -12,8 +11,8 @@ use crate::open::Place;
 use crate::options::{Durability, Identity, Options};
 use crate::record::RecordHeader;
 use crate::scan::Chain;
-use crate::stage::{Sealing, Staged, Stager};
-use crate::sync::{SyncFile, SyncThread, Syncer};
+use crate::stage::{Sealing, Staged, Stager, WINDOW};
+use crate::sync::{SyncThread, Syncer};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
@@ -24,7 +23,9 @@ use std::sync::atomic::{Ordering, compiler_fence};
 pub struct Journal {
     active: Staged,
     offset: usize,
-    capacity: usize,
+    /// Where the writer stops to look: at the end of the segment, or where it asks for more pages. Not less than
+    /// `offset`.
+    limit: usize,
     seed: u32,
     chain: Chain,
     max_payload: usize,
@@ -65,7 +66,7 @@ impl Journal {
         let sync = match options.durability {
             Durability::Process => None,
             Durability::Group => {
-                let first = sync_file(&active)?;
+                let first = Arc::clone(&active.sync_file);
                 let thread = SyncThread::start(Arc::clone(&progress), Arc::clone(&syncer), first);
                 Some(thread.map_err(|error| Error::io("start the sync thread of", dir, error))?)
             }
@@ -74,7 +75,7 @@ impl Journal {
             Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
         Ok(Journal {
             offset: offset as usize,
-            capacity: active.bytes as usize,
+            limit: offset as usize,
             seed: header.crc_seed(),
             active,
             chain,
@@ -120,8 +121,8 @@ impl Journal {
             return Err(self.refusal(time_ns, payload.len()));
         }
         let size = padded(RECORD_HEADER + payload.len());
-        if self.capacity - self.offset < size {
-            self.roll(time_ns)?;
+        if self.limit - self.offset < size {
+            self.make_room(time_ns, size)?;
         }
         let seq = self.chain.next_seq;
         let header = RecordHeader {
@@ -217,6 +218,22 @@ impl Journal {
         Ok(())
     }
 
+    /// Rolls if the segment has no room for `size` bytes. Under `Process` it has the next pages prepared, a window
+    /// ahead; under `Group` the next sync would undo that.
+    #[cold]
+    fn make_room(&mut self, time_ns: u64, size: usize) -> Result<(), Error> {
+        let capacity = |journal: &Journal| journal.active.bytes as usize;
+        if capacity(self) - self.offset < size {
+            self.roll(time_ns)?;
+        }
+        self.limit = capacity(self);
+        if self.sync.is_none() && self.limit - self.offset > size + WINDOW {
+            self.limit = self.offset + size + WINDOW;
+            self.stager.prepare(&self.active.map, self.limit);
+        }
+        Ok(())
+    }
+
     /// Ends the segment and goes on in the staged one. The writer's part is small: two headers into the map, and
     /// handing the rest over.
     #[cold]
@@ -240,17 +257,16 @@ impl Journal {
             rules: self.identity.rules,
             schema: self.identity.schema,
         };
-        let file = self.sync.as_ref().map(|_| sync_file(&staged)).transpose()?;
         staged.map.store_header(&header.encode());
-        if let (Some(sync), Some(file)) = (&self.sync, file) {
-            sync.push(file);
+        if let Some(sync) = &self.sync {
+            sync.push(Arc::clone(&staged.sync_file));
         }
         let ended = std::mem::replace(&mut self.active, staged);
         self.header = header.clone();
         self.stager.seal(Sealing { ended, tail: self.offset as u64, last_seq: self.chain.last_seq(), next: header });
         self.seed = self.header.crc_seed();
         self.offset = DATA_START as usize;
-        self.capacity = self.active.bytes as usize;
+        self.limit = self.offset;
         Ok(())
     }
 
@@ -288,9 +304,4 @@ impl std::fmt::Debug for Journal {
             .field("next_seq", &self.chain.next_seq)
             .finish_non_exhaustive()
     }
-}
-
-/// A separate opening of a segment for the sync thread.
-fn sync_file(segment: &Staged) -> Result<SyncFile, Error> {
-    Ok(SyncFile { file: open_writable(&segment.path)?, path: segment.path.clone() })
 }

@@ -4,21 +4,27 @@ use crate::cursor::Progress;
 use crate::error::{Error, Failure};
 use crate::files::{make_segment, open_writable, segment_path, warm};
 use crate::header::SegmentHeader;
-use crate::layout::DATA_START;
-use crate::map::Map;
+use crate::map::{Map, Prefault};
+use crate::options::Durability;
 use crate::scan::hash_segment;
-use crate::sync::Syncer;
+use crate::sync::{SyncFile, Syncer};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
+/// How many bytes of pages are prepared at once for a writer that is not synced: the writer is never farther than this
+/// from the next request, and finds one such window prepared beyond it.
+pub(crate) const WINDOW: usize = 4 << 20;
+
 /// A segment that is mapped and ready to be written: all zero, on the disk, its pages in the cache.
 pub(crate) struct Staged {
     pub(crate) map: Map,
-    /// Not shared with the sync thread: the kernel reports a failed write once to each opening of a file.
     pub(crate) file: File,
+    /// For the sync thread: the kernel reports a failed write once to each opening of a file, so the two threads that
+    /// sync must not share one.
+    pub(crate) sync_file: Arc<SyncFile>,
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
 }
@@ -55,6 +61,8 @@ struct State {
     staged: Option<Staged>,
     error: Option<Error>,
     sealing: Option<Sealing>,
+    /// Pages that the writer will soon come to.
+    ahead: Option<(Prefault, usize)>,
     busy: bool,
     stop: bool,
 }
@@ -69,7 +77,8 @@ impl Stager {
         syncer: Arc<dyn Syncer>,
     ) -> io::Result<Stager> {
         let number = header.number + 1;
-        let state = State { header, number, staged: None, error: None, sealing: None, busy: false, stop: false };
+        let state =
+            State { header, number, staged: None, error: None, sealing: None, ahead: None, busy: false, stop: false };
         let state = Mutex::new(state);
         let desk = Arc::new(Desk { dir: dir.to_path_buf(), bytes, progress, syncer, state, changed: Condvar::new() });
         let shared = Arc::clone(&desk);
@@ -101,6 +110,12 @@ impl Stager {
         let mut state = self.desk.lock();
         state.number = sealing.next.number + 1;
         state.sealing = Some(sealing);
+        self.desk.changed.notify_all();
+    }
+
+    /// Has the window of pages that begins at `offset` prepared for being written.
+    pub(crate) fn prepare(&self, map: &Map, offset: usize) {
+        self.desk.lock().ahead = Some((map.prefault(), offset));
         self.desk.changed.notify_all();
     }
 
@@ -154,10 +169,17 @@ impl Desk {
             } else if state.stop || self.progress.failure().is_some() {
                 self.changed.notify_all();
                 return;
+            } else if let Some((map, offset)) = state.ahead.take() {
+                drop(state);
+                map.writable(offset, WINDOW);
+                state = self.lock();
             } else if state.staged.is_none() && state.error.is_none() {
                 let number = state.number;
                 drop(state);
                 let staged = stage(&self.dir, number, self.bytes);
+                if let (Durability::Process, Ok(staged)) = (self.progress.durability(), &staged) {
+                    staged.map.prefault().writable(0, 2 * WINDOW);
+                }
                 state = self.lock();
                 match staged {
                     Ok(staged) => state.staged = Some(staged),
@@ -226,7 +248,8 @@ fn ready(path: &Path, bytes: u64) -> Result<Option<Staged>, Error> {
 /// Maps a segment and enters its pages from `from` on.
 pub(crate) fn map(file: File, path: &Path, bytes: u64, from: u64) -> Result<Staged, Error> {
     let map = Map::new(&file, bytes).map_err(|error| Error::io("map", path, error))?;
-    let from = (from - from % 4096).min(bytes - DATA_START);
-    map.prefault(from as usize, (bytes - from) as usize);
-    Ok(Staged { map, file, path: path.to_path_buf(), bytes })
+    let from = from - from % 4096;
+    map.prefault().readable(from as usize, (bytes - from) as usize);
+    let sync_file = Arc::new(SyncFile { file: open_writable(path)?, path: path.to_path_buf() });
+    Ok(Staged { map, file, sync_file, path: path.to_path_buf(), bytes })
 }
