@@ -44,6 +44,10 @@ impl Progress {
         }
     }
 
+    pub(crate) fn durability(&self) -> Durability {
+        self.durability
+    }
+
     #[inline]
     pub(crate) fn publish(&self, seq: u64) {
         self.published.0.store(seq, Ordering::Release);

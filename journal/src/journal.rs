@@ -1,34 +1,21 @@
-//! The writer: opens a journal, appends to it, closes it.
+//! The writer: appends, rolls, closes.
 
 use crate::cursor::{DurableCursor, Progress};
-use crate::cut::{TornTail, complete_header, cut, sync_before_reading};
-use crate::error::{Error, Failure, HeaderDamage};
-use crate::files::{create_dir, open_writable, remove_unfinished};
+use crate::cut::TornTail;
+use crate::error::{Error, Failure};
 use crate::header::{Previous, SegmentHeader};
 use crate::kind::{Epoch, Kind};
 use crate::layout::{DATA_START, RECORD_HEADER, padded};
 use crate::lock::DirLock;
+use crate::open::Place;
 use crate::options::{Durability, Identity, Options};
 use crate::record::RecordHeader;
-use crate::recover::{Headers, read_headers, survey};
-use crate::scan::{Chain, Window};
-use crate::stage::{self, Sealing, Staged, Stager};
-use crate::sync::{Fdatasync, SyncFile, SyncThread, Syncer};
+use crate::scan::Chain;
+use crate::stage::{Sealing, Staged, Stager, WINDOW};
+use crate::sync::{SyncThread, Syncer};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
-
-/// An open journal and what was found when it was opened.
-#[derive(Debug)]
-pub struct Recovered {
-    /// The journal, ready for `append`.
-    pub journal: Journal,
-    /// The highest seq in the journal, 0 if it is new. Opening an existing journal appends an epoch record, which has
-    /// a seq of its own and is counted here.
-    pub last_seq: u64,
-    /// What was cut off its end, if anything was.
-    pub torn: Option<TornTail>,
-}
 
 /// The one writer of a journal.
 ///
@@ -36,7 +23,9 @@ pub struct Recovered {
 pub struct Journal {
     active: Staged,
     offset: usize,
-    capacity: usize,
+    /// Where the writer stops to look: at the end of the segment, or where it asks for more pages. Not less than
+    /// `offset`.
+    limit: usize,
     seed: u32,
     chain: Chain,
     max_payload: usize,
@@ -63,109 +52,8 @@ pub struct Tag {
     pub flags: u8,
 }
 
-/// Opens the journal in `dir`, creating it if it is not there: takes the lock of the directory that `dir` lies in
-/// (`DIR/lock` for `DIR/journal`), cuts a torn tail, refuses corruption, and starts the threads that sync and stage.
-///
-/// A new journal takes as long as it takes to write one segment. Sealed segments are not read again here: [`verify`]
-/// does that.
-///
-/// [`verify`]: crate::verify()
-pub fn open(dir: &Path, options: Options, identity: Identity) -> Result<Recovered, Error> {
-    let parent = match dir.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    open_locked(DirLock::acquire(parent)?, dir, options, identity, Arc::new(Fdatasync))
-}
-
-/// As [`open`], with a lock that the caller holds already, and a [`Syncer`] of its choice.
-pub fn open_locked(
-    lock: DirLock,
-    dir: &Path,
-    options: Options,
-    identity: Identity,
-    syncer: Arc<dyn Syncer>,
-) -> Result<Recovered, Error> {
-    options.check()?;
-    create_dir(dir)?;
-    remove_unfinished(dir)?;
-    let headers = read_headers(dir)?;
-    let (place, torn) = if headers.begun.is_empty() {
-        (create(dir, &headers, &options, &identity, syncer.as_ref())?, None)
-    } else {
-        recover(dir, headers, syncer.as_ref())?
-    };
-    let existing = place.chain.next_seq > 1;
-    let last_good_seq = place.chain.last_seq();
-    let mut journal = Journal::start(lock, dir, options, identity, syncer, place)?;
-    if existing {
-        journal.append_epoch(last_good_seq, torn.as_ref())?;
-    }
-    Ok(Recovered { last_seq: journal.next_seq() - 1, journal, torn })
-}
-
-/// Where a writer begins.
-struct Place {
-    header: SegmentHeader,
-    active: Staged,
-    offset: u64,
-    chain: Chain,
-    created_ns: u64,
-    generation: u64,
-}
-
-/// Makes the first segment.
-fn create(
-    dir: &Path,
-    headers: &Headers,
-    options: &Options,
-    identity: &Identity,
-    syncer: &dyn Syncer,
-) -> Result<Place, Error> {
-    if let Some(path) = &headers.headless {
-        // The first header is on the disk before the first record is: whatever has records here lost its header.
-        let bytes = path.metadata().map_err(|error| Error::io("inspect", path, error))?.len();
-        if Window::open(path, 1, bytes, 0)?.first_used(DATA_START, bytes)?.is_some() {
-            return Err(Error::header(path, 0, HeaderDamage::Lost));
-        }
-        std::fs::remove_file(path).map_err(|error| Error::io("remove", path, error))?;
-    }
-    let active = stage::stage(dir, 1, options.segment_bytes)?;
-    let header = SegmentHeader {
-        number: 1,
-        first_seq: 1,
-        generation: 1,
-        created_ns: identity.now_ns,
-        deployment: identity.deployment,
-        salt: SegmentHeader::salt_for(&identity.deployment, identity.now_ns, 1),
-        segment_bytes: options.segment_bytes,
-        previous: Previous::default(),
-        rules: identity.rules,
-        schema: identity.schema,
-    };
-    let written = header.write(&active.file, &active.path, syncer);
-    written.map_err(|error| Error::io("write the header of", &active.path, error))?;
-    let chain = Chain::at_start(&header);
-    Ok(Place { created_ns: header.created_ns, header, active, offset: DATA_START, chain, generation: 1 })
-}
-
-/// Finds the end of an existing journal, cutting what is torn.
-fn recover(dir: &Path, mut headers: Headers, syncer: &dyn Syncer) -> Result<(Place, Option<TornTail>), Error> {
-    sync_before_reading(&headers, syncer)?;
-    let mut survey = survey(&headers)?;
-    let kept = headers.begun.len() - survey.begun + survey.tip + 1;
-    let torn = cut(dir, &mut survey)?;
-    headers.begun.truncate(kept);
-    complete_header(&mut headers, &survey)?;
-    let created_ns = headers.begun[0].1.created_ns;
-    let (path, header, _) = headers.begun.swap_remove(kept - 1);
-    let active = stage::map(open_writable(&path)?, &path, header.segment_bytes, survey.offset)?;
-    let (offset, chain, generation) = (survey.offset, survey.chain, survey.generation + 1);
-    Ok((Place { header, active, offset, chain, created_ns, generation }, torn))
-}
-
 impl Journal {
-    fn start(
+    pub(crate) fn start(
         lock: DirLock,
         dir: &Path,
         options: Options,
@@ -178,16 +66,16 @@ impl Journal {
         let sync = match options.durability {
             Durability::Process => None,
             Durability::Group => {
-                let first = sync_file(&active)?;
+                let first = Arc::clone(&active.sync_file);
                 let thread = SyncThread::start(Arc::clone(&progress), Arc::clone(&syncer), first);
                 Some(thread.map_err(|error| Error::io("start the sync thread of", dir, error))?)
             }
         };
-        let next = header.number + 1;
-        let stager = Stager::start(dir, next, options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
+        let stager =
+            Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
         Ok(Journal {
             offset: offset as usize,
-            capacity: active.bytes as usize,
+            limit: offset as usize,
             seed: header.crc_seed(),
             active,
             chain,
@@ -233,8 +121,8 @@ impl Journal {
             return Err(self.refusal(time_ns, payload.len()));
         }
         let size = padded(RECORD_HEADER + payload.len());
-        if self.capacity - self.offset < size {
-            self.roll(time_ns)?;
+        if self.limit - self.offset < size {
+            self.make_room(time_ns, size)?;
         }
         let seq = self.chain.next_seq;
         let header = RecordHeader {
@@ -318,7 +206,7 @@ impl Journal {
         }
     }
 
-    fn append_epoch(&mut self, last_good_seq: u64, torn: Option<&TornTail>) -> Result<(), Error> {
+    pub(crate) fn append_epoch(&mut self, last_good_seq: u64, torn: Option<&TornTail>) -> Result<(), Error> {
         let epoch = Epoch {
             generation: self.generation,
             last_good_seq,
@@ -327,6 +215,22 @@ impl Journal {
         };
         let time_ns = self.identity.now_ns.max(self.chain.time_ns);
         self.append_any(time_ns, Tag { kind: Kind::EPOCH, version: 1, flags: 0 }, 0, &epoch.encode())?;
+        Ok(())
+    }
+
+    /// Rolls if the segment has no room for `size` bytes. Under `Process` it has the next pages prepared, a window
+    /// ahead; under `Group` the next sync would undo that.
+    #[cold]
+    fn make_room(&mut self, time_ns: u64, size: usize) -> Result<(), Error> {
+        let capacity = |journal: &Journal| journal.active.bytes as usize;
+        if capacity(self) - self.offset < size {
+            self.roll(time_ns)?;
+        }
+        self.limit = capacity(self);
+        if self.sync.is_none() && self.limit - self.offset > size + WINDOW {
+            self.limit = self.offset + size + WINDOW;
+            self.stager.prepare(&self.active.map, self.limit);
+        }
         Ok(())
     }
 
@@ -353,23 +257,16 @@ impl Journal {
             rules: self.identity.rules,
             schema: self.identity.schema,
         };
-        let file = self.sync.as_ref().map(|_| sync_file(&staged)).transpose()?;
         staged.map.store_header(&header.encode());
-        if let (Some(sync), Some(file)) = (&self.sync, file) {
-            sync.push(file);
+        if let Some(sync) = &self.sync {
+            sync.push(Arc::clone(&staged.sync_file));
         }
         let ended = std::mem::replace(&mut self.active, staged);
-        let ended_header = std::mem::replace(&mut self.header, header.clone());
-        self.stager.seal(Sealing {
-            ended,
-            header: ended_header,
-            tail: self.offset as u64,
-            last_seq: self.chain.last_seq(),
-            next: header,
-        });
+        self.header = header.clone();
+        self.stager.seal(Sealing { ended, tail: self.offset as u64, last_seq: self.chain.last_seq(), next: header });
         self.seed = self.header.crc_seed();
         self.offset = DATA_START as usize;
-        self.capacity = self.active.bytes as usize;
+        self.limit = self.offset;
         Ok(())
     }
 
@@ -407,9 +304,4 @@ impl std::fmt::Debug for Journal {
             .field("next_seq", &self.chain.next_seq)
             .finish_non_exhaustive()
     }
-}
-
-/// A separate opening of a segment for the sync thread.
-fn sync_file(segment: &Staged) -> Result<SyncFile, Error> {
-    Ok(SyncFile { file: open_writable(&segment.path)?, path: segment.path.clone() })
 }

@@ -24,6 +24,7 @@
 //! ```
 
 mod journal;
+mod open;
 mod options;
 mod reader;
 pub mod snapshot;
@@ -31,6 +32,7 @@ mod verify;
 
 mod cursor;
 mod error;
+mod error_text;
 mod kind;
 mod lock;
 
@@ -48,9 +50,10 @@ mod sync;
 pub use cursor::DurableCursor;
 pub use cut::TornTail;
 pub use error::{Corruption, Damage, Error, Failure, HeaderDamage, Proof, SnapshotDamage};
-pub use journal::{Journal, Recovered, Tag, open, open_locked};
+pub use journal::{Journal, Tag};
 pub use kind::{Epoch, Kind};
 pub use lock::DirLock;
+pub use open::{Recovered, open, open_locked};
 pub use options::{Durability, Identity, Options};
 pub use reader::{Reader, Record};
 pub use sync::{Fdatasync, Syncer};

@@ -8,12 +8,39 @@ use crate::layout::{HEADER_BYTES, HEADER_COPIES, RECORD_HEADER};
 use memmap2::{Advice, MmapOptions, MmapRaw};
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A whole segment file, mapped shared and writable. The file has all its blocks (`fallocate`), so a store cannot
 /// meet a hole on a full disk.
 pub(crate) struct Map {
-    raw: MmapRaw,
+    raw: Arc<MmapRaw>,
+}
+
+/// Prepares pages of a mapping for being written, on another thread than the writer's. It never changes a byte.
+pub(crate) struct Prefault {
+    raw: Arc<MmapRaw>,
+}
+
+impl Prefault {
+    /// Enters the pages of a range into the page table, so that the first touch of each need not read. Advice only:
+    /// where the kernel does not know it, the first touch is slower and nothing else. A range beyond the end is cut.
+    pub(crate) fn readable(&self, offset: usize, bytes: usize) {
+        self.advise(Advice::PopulateRead, offset, bytes);
+    }
+
+    /// As `readable`, and takes the page fault of the first store as well. The pages become dirty by that, and the
+    /// next sync writes them and takes the permission away again: only worth it where syncs are rare.
+    pub(crate) fn writable(&self, offset: usize, bytes: usize) {
+        self.advise(Advice::PopulateWrite, offset, bytes);
+    }
+
+    fn advise(&self, advice: Advice, offset: usize, bytes: usize) {
+        let bytes = bytes.min(self.raw.len().saturating_sub(offset));
+        if bytes > 0 {
+            let _ = self.raw.advise_range(advice, offset, bytes);
+        }
+    }
 }
 
 impl Map {
@@ -21,13 +48,12 @@ impl Map {
     pub(crate) fn new(file: &File, bytes: u64) -> io::Result<Map> {
         let length = usize::try_from(bytes).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
         let raw = MmapOptions::new().len(length).map_raw(file)?;
-        Ok(Map { raw })
+        Ok(Map { raw: Arc::new(raw) })
     }
 
-    /// Enters the pages of a range into the page table, so that the writer's first touch of each need not read.
-    /// Advice only: where the kernel does not know it, the first touch is slower and nothing else.
-    pub(crate) fn prefault(&self, offset: usize, bytes: usize) {
-        let _ = self.raw.advise_range(Advice::PopulateRead, offset, bytes);
+    /// A handle for preparing pages.
+    pub(crate) fn prefault(&self) -> Prefault {
+        Prefault { raw: Arc::clone(&self.raw) }
     }
 
     /// Stores a record at `offset` and publishes it: the length goes last, with release.
@@ -42,7 +68,7 @@ impl Map {
         let base = self.raw.as_mut_ptr();
         // SAFETY: the assertion above keeps `offset .. offset + 48 + payload.len()` inside the mapping, which lives as
         // long as `self`. `&mut self` makes this the only store in this process, and no reference into the mapping
-        // exists anywhere. `payload` and `header` are ordinary memory and do not overlap the mapping. The mapping
+        // exists anywhere; a `Prefault` asks the kernel for pages and stores nothing. `payload` and `header` are ordinary memory and do not overlap the mapping. The mapping
         // begins on a page and `offset` is a multiple of eight, so the length is aligned for an atomic store. The file
         // is never cut while it is mapped: the directory lock keeps other writers of this program out, and a foreign
         // `truncate` would end the process with SIGBUS, which is not undefined behaviour.

@@ -71,6 +71,11 @@ impl Reader {
         Ok(Reader { dir: dir.to_path_buf(), from_seq, at })
     }
 
+    /// A reader that begins with the first segment, even if that holds no record.
+    pub(crate) fn at_first_segment(dir: &Path) -> Reader {
+        Reader { dir: dir.to_path_buf(), from_seq: 1, at: None }
+    }
+
     /// The next record, or `None` at the last published one. An error is final for this place: the next call gives
     /// the same error.
     #[allow(clippy::should_implement_trait)] // An iterator could not lend the payload.

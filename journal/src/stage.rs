@@ -4,21 +4,27 @@ use crate::cursor::Progress;
 use crate::error::{Error, Failure};
 use crate::files::{make_segment, open_writable, segment_path, warm};
 use crate::header::SegmentHeader;
-use crate::layout::DATA_START;
-use crate::map::Map;
+use crate::map::{Map, Prefault};
+use crate::options::Durability;
 use crate::scan::hash_segment;
-use crate::sync::Syncer;
+use crate::sync::{SyncFile, Syncer};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
+/// How many bytes of pages are prepared at once for a writer that is not synced: the writer is never farther than this
+/// from the next request, and finds one such window prepared beyond it.
+pub(crate) const WINDOW: usize = 4 << 20;
+
 /// A segment that is mapped and ready to be written: all zero, on the disk, its pages in the cache.
 pub(crate) struct Staged {
     pub(crate) map: Map,
-    /// Not shared with the sync thread: the kernel reports a failed write once to each opening of a file.
     pub(crate) file: File,
+    /// For the sync thread: the kernel reports a failed write once to each opening of a file, so the two threads that
+    /// sync must not share one.
+    pub(crate) sync_file: Arc<SyncFile>,
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
 }
@@ -26,7 +32,6 @@ pub(crate) struct Staged {
 /// A segment that ended, and the one that continues it.
 pub(crate) struct Sealing {
     pub(crate) ended: Staged,
-    pub(crate) header: SegmentHeader,
     pub(crate) tail: u64,
     pub(crate) last_seq: u64,
     pub(crate) next: SegmentHeader,
@@ -48,27 +53,33 @@ struct Desk {
     changed: Condvar,
 }
 
-#[derive(Default)]
 struct State {
+    /// The last begun segment's header as it is on the disk, with the hash of the segment before it.
+    header: SegmentHeader,
     /// The number to stage next.
     number: u64,
     staged: Option<Staged>,
     error: Option<Error>,
     sealing: Option<Sealing>,
+    /// Pages that the writer will soon come to.
+    ahead: Option<(Prefault, usize)>,
     busy: bool,
     stop: bool,
 }
 
 impl Stager {
-    /// Starts staging segment `number`, of `bytes`.
+    /// Starts staging the segment after the one that `header` begins, of `bytes`.
     pub(crate) fn start(
         dir: &Path,
-        number: u64,
+        header: SegmentHeader,
         bytes: u64,
         progress: Arc<Progress>,
         syncer: Arc<dyn Syncer>,
     ) -> io::Result<Stager> {
-        let state = Mutex::new(State { number, ..State::default() });
+        let number = header.number + 1;
+        let state =
+            State { header, number, staged: None, error: None, sealing: None, ahead: None, busy: false, stop: false };
+        let state = Mutex::new(state);
         let desk = Arc::new(Desk { dir: dir.to_path_buf(), bytes, progress, syncer, state, changed: Condvar::new() });
         let shared = Arc::clone(&desk);
         let thread = thread::Builder::new().name("journal-stage".into()).spawn(move || shared.run())?;
@@ -99,6 +110,12 @@ impl Stager {
         let mut state = self.desk.lock();
         state.number = sealing.next.number + 1;
         state.sealing = Some(sealing);
+        self.desk.changed.notify_all();
+    }
+
+    /// Has the window of pages that begins at `offset` prepared for being written.
+    pub(crate) fn prepare(&self, map: &Map, offset: usize) {
+        self.desk.lock().ahead = Some((map.prefault(), offset));
         self.desk.changed.notify_all();
     }
 
@@ -135,20 +152,34 @@ impl Desk {
         loop {
             if let Some(sealing) = state.sealing.take() {
                 state.busy = true;
+                let header = state.header.clone();
                 drop(state);
-                if let Err(failure) = self.seal(sealing) {
-                    self.progress.fail(failure);
-                }
+                let sealed = self.seal(sealing, &header);
                 state = self.lock();
                 state.busy = false;
+                match sealed {
+                    Ok(header) => state.header = header,
+                    Err(failure) => {
+                        drop(state);
+                        self.progress.fail(failure);
+                        state = self.lock();
+                    }
+                }
                 self.changed.notify_all();
             } else if state.stop || self.progress.failure().is_some() {
                 self.changed.notify_all();
                 return;
+            } else if let Some((map, offset)) = state.ahead.take() {
+                drop(state);
+                map.writable(offset, WINDOW);
+                state = self.lock();
             } else if state.staged.is_none() && state.error.is_none() {
                 let number = state.number;
                 drop(state);
                 let staged = stage(&self.dir, number, self.bytes);
+                if let (Durability::Process, Ok(staged)) = (self.progress.durability(), &staged) {
+                    staged.map.prefault().writable(0, 2 * WINDOW);
+                }
                 state = self.lock();
                 match staged {
                     Ok(staged) => state.staged = Some(staged),
@@ -162,18 +193,20 @@ impl Desk {
     }
 
     /// Syncs the segment that ended, and puts its hash into the header of the next. From then on its damage is
-    /// corruption. The old mapping ends here too: unmapping takes too long for the writer.
-    fn seal(&self, sealing: Sealing) -> Result<(), Failure> {
-        let Sealing { ended, header, tail, last_seq, mut next } = sealing;
+    /// corruption. The old mapping ends here too: unmapping takes too long for the writer. Gives the next header as it
+    /// is then.
+    fn seal(&self, sealing: Sealing, header: &SegmentHeader) -> Result<SegmentHeader, Failure> {
+        let Sealing { ended, tail, last_seq, mut next } = sealing;
         let failure = |op, path: &Path, error| Failure { op, path: path.to_path_buf(), cause: Arc::new(error) };
         self.syncer.sync(&ended.file, &ended.path).map_err(|error| failure("sync", &ended.path, error))?;
         self.progress.seal(last_seq);
-        let hash = hash_segment(&ended.file, &ended.path, &header, tail);
+        let hash = hash_segment(&ended.file, &ended.path, header, tail);
         next.previous.hash = Some(hash.map_err(|error| failure("hash", &ended.path, into_io(error)))?);
         let path = segment_path(&self.dir, next.number);
         let file = open_writable(&path).map_err(|error| failure("open", &path, into_io(error)))?;
         let written = next.write(&file, &path, self.syncer.as_ref());
-        written.map_err(|error| failure("write the header of", &path, error))
+        written.map_err(|error| failure("write the header of", &path, error))?;
+        Ok(next)
     }
 }
 
@@ -215,7 +248,8 @@ fn ready(path: &Path, bytes: u64) -> Result<Option<Staged>, Error> {
 /// Maps a segment and enters its pages from `from` on.
 pub(crate) fn map(file: File, path: &Path, bytes: u64, from: u64) -> Result<Staged, Error> {
     let map = Map::new(&file, bytes).map_err(|error| Error::io("map", path, error))?;
-    let from = (from - from % 4096).min(bytes - DATA_START);
-    map.prefault(from as usize, (bytes - from) as usize);
-    Ok(Staged { map, file, path: path.to_path_buf(), bytes })
+    let from = from - from % 4096;
+    map.prefault().readable(from as usize, (bytes - from) as usize);
+    let sync_file = Arc::new(SyncFile { file: open_writable(path)?, path: path.to_path_buf() });
+    Ok(Staged { map, file, sync_file, path: path.to_path_buf(), bytes })
 }

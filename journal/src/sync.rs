@@ -51,12 +51,16 @@ pub(crate) struct SyncThread {
 }
 
 impl SyncThread {
-    pub(crate) fn start(progress: Arc<Progress>, syncer: Arc<dyn Syncer>, first: SyncFile) -> io::Result<SyncThread> {
-        let files = Mutex::new(vec![Arc::new(first)]);
+    pub(crate) fn start(
+        progress: Arc<Progress>,
+        syncer: Arc<dyn Syncer>,
+        first: Arc<SyncFile>,
+    ) -> io::Result<SyncThread> {
+        let path = first.path.clone();
+        let files = Mutex::new(vec![first]);
         let queue = Arc::new(Queue { progress, syncer, files, stop: AtomicBool::new(false) });
         let shared = Arc::clone(&queue);
         let fence = Fence::new();
-        let path = lock(&queue.files)[0].path.clone();
         let work = move || {
             if catch_unwind(AssertUnwindSafe(|| run(&shared, &fence))).is_err() {
                 // A listener panicked. A cursor that stands still without a reason would be worse.
@@ -69,8 +73,8 @@ impl SyncThread {
     }
 
     /// Tells of a new segment, before the first record in it is published.
-    pub(crate) fn push(&self, file: SyncFile) {
-        lock(&self.queue.files).push(Arc::new(file));
+    pub(crate) fn push(&self, file: Arc<SyncFile>) {
+        lock(&self.queue.files).push(file);
     }
 
     /// Wakes the thread if it sleeps.

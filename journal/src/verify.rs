@@ -57,7 +57,7 @@ pub enum Tail {
 pub fn verify(dir: &Path) -> Result<Report, Error> {
     // A missing segment would otherwise look like the end.
     list_segments(dir)?;
-    let mut audit = Audit { reader: Reader::open(dir, 1)?, report: Report::empty(), hash_before: None };
+    let mut audit = Audit { reader: Reader::at_first_segment(dir), report: Report::empty(), hash_before: None };
     if !audit.reader.advance_to_first_segment()? {
         require_unbegun(dir)?;
     }

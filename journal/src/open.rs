@@ -1,0 +1,129 @@
+//! Opening a journal: creating it, or finding its end.
+
+use crate::cut::{TornTail, complete_header, cut, sync_before_reading};
+use crate::error::{Error, HeaderDamage};
+use crate::files::{create_dir, open_writable, remove_unfinished};
+use crate::header::{Previous, SegmentHeader};
+use crate::journal::Journal;
+use crate::layout::DATA_START;
+use crate::lock::DirLock;
+use crate::options::{Identity, Options};
+use crate::recover::{Headers, read_headers, survey};
+use crate::scan::{Chain, Window};
+use crate::stage::{self, Staged};
+use crate::sync::{Fdatasync, Syncer};
+use std::path::Path;
+use std::sync::Arc;
+
+/// An open journal and what was found when it was opened.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The journal, ready for `append`.
+    pub journal: Journal,
+    /// The highest seq in the journal, 0 if it is new. Opening an existing journal appends an epoch record, which has
+    /// a seq of its own and is counted here.
+    pub last_seq: u64,
+    /// What was cut off its end, if anything was.
+    pub torn: Option<TornTail>,
+}
+
+/// Opens the journal in `dir`, creating it if it is not there: takes the lock of the directory that `dir` lies in
+/// (`DIR/lock` for `DIR/journal`), cuts a torn tail, refuses corruption, and starts the threads that sync and stage.
+///
+/// A new journal takes as long as it takes to write one segment. Sealed segments are not read again here: [`verify`]
+/// does that.
+///
+/// [`verify`]: crate::verify()
+pub fn open(dir: &Path, options: Options, identity: Identity) -> Result<Recovered, Error> {
+    let parent = match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    open_locked(DirLock::acquire(parent)?, dir, options, identity, Arc::new(Fdatasync))
+}
+
+/// As [`open`], with a lock that the caller holds already, and a [`Syncer`] of its choice.
+pub fn open_locked(
+    lock: DirLock,
+    dir: &Path,
+    options: Options,
+    identity: Identity,
+    syncer: Arc<dyn Syncer>,
+) -> Result<Recovered, Error> {
+    options.check()?;
+    create_dir(dir)?;
+    remove_unfinished(dir)?;
+    let headers = read_headers(dir)?;
+    let (place, torn) = if headers.begun.is_empty() {
+        (create(dir, &headers, &options, &identity, syncer.as_ref())?, None)
+    } else {
+        recover(dir, headers, syncer.as_ref())?
+    };
+    let existing = place.chain.next_seq > 1;
+    let last_good_seq = place.chain.last_seq();
+    let mut journal = Journal::start(lock, dir, options, identity, syncer, place)?;
+    if existing {
+        journal.append_epoch(last_good_seq, torn.as_ref())?;
+    }
+    Ok(Recovered { last_seq: journal.next_seq() - 1, journal, torn })
+}
+
+/// Where a writer begins.
+pub(crate) struct Place {
+    pub(crate) header: SegmentHeader,
+    pub(crate) active: Staged,
+    pub(crate) offset: u64,
+    pub(crate) chain: Chain,
+    pub(crate) created_ns: u64,
+    pub(crate) generation: u64,
+}
+
+/// Makes the first segment.
+fn create(
+    dir: &Path,
+    headers: &Headers,
+    options: &Options,
+    identity: &Identity,
+    syncer: &dyn Syncer,
+) -> Result<Place, Error> {
+    if let Some(path) = &headers.headless {
+        // The first header is on the disk before the first record is: whatever has records here lost its header.
+        let bytes = path.metadata().map_err(|error| Error::io("inspect", path, error))?.len();
+        if Window::open(path, 1, bytes, 0)?.first_used(DATA_START, bytes)?.is_some() {
+            return Err(Error::header(path, 0, HeaderDamage::Lost));
+        }
+        std::fs::remove_file(path).map_err(|error| Error::io("remove", path, error))?;
+    }
+    let active = stage::stage(dir, 1, options.segment_bytes)?;
+    let header = SegmentHeader {
+        number: 1,
+        first_seq: 1,
+        generation: 1,
+        created_ns: identity.now_ns,
+        deployment: identity.deployment,
+        salt: SegmentHeader::salt_for(&identity.deployment, identity.now_ns, 1),
+        segment_bytes: options.segment_bytes,
+        previous: Previous::default(),
+        rules: identity.rules,
+        schema: identity.schema,
+    };
+    let written = header.write(&active.file, &active.path, syncer);
+    written.map_err(|error| Error::io("write the header of", &active.path, error))?;
+    let chain = Chain::at_start(&header);
+    Ok(Place { created_ns: header.created_ns, header, active, offset: DATA_START, chain, generation: 1 })
+}
+
+/// Finds the end of an existing journal, cutting what is torn.
+fn recover(dir: &Path, mut headers: Headers, syncer: &dyn Syncer) -> Result<(Place, Option<TornTail>), Error> {
+    sync_before_reading(&headers, syncer)?;
+    let mut survey = survey(&headers)?;
+    let kept = headers.begun.len() - survey.begun + survey.tip + 1;
+    let torn = cut(dir, &mut survey)?;
+    headers.begun.truncate(kept);
+    complete_header(&mut headers, &survey)?;
+    let created_ns = headers.begun[0].1.created_ns;
+    let (path, header, _) = headers.begun.swap_remove(kept - 1);
+    let active = stage::map(open_writable(&path)?, &path, header.segment_bytes, survey.offset)?;
+    let (offset, chain, generation) = (survey.offset, survey.chain, survey.generation + 1);
+    Ok((Place { header, active, offset, chain, created_ns, generation }, torn))
+}

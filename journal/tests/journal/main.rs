@@ -1,0 +1,13 @@
+//! The journal through its public interface: what was appended is read back, and what was damaged is noticed.
+#![allow(clippy::unwrap_used)]
+
+mod append;
+mod damage;
+mod durable;
+mod format;
+mod killed;
+mod live;
+mod refusals;
+mod snapshots;
+mod support;
+mod torn;
