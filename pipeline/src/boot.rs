@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use papertape_engine::Engine;
+use papertape_engine::{Command, Engine};
 use papertape_journal::{self as journal, DirLock, Fdatasync, Identity, TornTail, snapshot};
 
 use crate::clock::now_ns;
 use crate::config::VenueConfig;
 use crate::core::Core;
 use crate::error::VenueError;
-use crate::output::Output;
+use crate::output::{Output, Ticket};
 use crate::replay::Replay;
 use crate::venue::Venue;
 
@@ -29,17 +29,18 @@ pub struct Boot {
     replayed: u64,
 }
 
-impl Boot {
-    /// Opens or creates the venue in the configured folder.
-    pub fn open(config: VenueConfig) -> Result<Self, VenueError> {
-        Self::open_from(config, u64::MAX, |_| {})
-    }
+/// A venue's folder that is ours, before anything in it was read: whoever keeps files of its own beside the journal
+/// opens them now.
+pub struct Locked {
+    config: VenueConfig,
+    lock: DirLock,
+}
 
-    /// As [`Boot::open`], and shows every event of the commands after `after_seq` on the way, in order: for whoever
-    /// remembers events up to there.
-    pub fn open_from(config: VenueConfig, after_seq: u64, mut show: impl FnMut(&Output)) -> Result<Self, VenueError> {
-        let lock = DirLock::acquire(config.dir.path())?;
-        check_version(&config.dir.version())?;
+impl Locked {
+    /// Recovers, and shows every event of the commands after `after_seq` on the way, in order: for whoever remembers
+    /// events up to there.
+    pub fn recover(self, after_seq: u64, mut show: impl FnMut(&Output)) -> Result<Boot, VenueError> {
+        let Self { config, lock } = self;
         let identity = Identity { deployment: deployment(), now_ns: now_ns(), ..Identity::default() };
         let recovered =
             journal::open_locked(lock, &config.dir.journal(), config.options(), identity, Arc::new(Fdatasync))?;
@@ -52,11 +53,38 @@ impl Boot {
         })?;
         let core = Core::new(replayed.engine, recovered.journal);
         let (torn, skipped) = (recovered.torn, replayed.skipped);
-        let boot = Self { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
+        let boot = Boot { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
         if boot.replayed > boot.config.snapshot_after {
             write_snapshot(&boot.config, &boot.core)?;
         }
         Ok(boot)
+    }
+}
+
+impl Boot {
+    /// Takes the folder, creating it if it is not there. One that is in use, or of a newer program, is refused.
+    pub fn lock(config: VenueConfig) -> Result<Locked, VenueError> {
+        let lock = DirLock::acquire(config.dir.path())?;
+        check_version(&config.dir.version())?;
+        Ok(Locked { config, lock })
+    }
+
+    /// Opens or creates the venue in the configured folder.
+    pub fn open(config: VenueConfig) -> Result<Self, VenueError> {
+        Self::open_from(config, u64::MAX, |_| {})
+    }
+
+    /// As [`Boot::open`], and shows every event of the commands after `after_seq`: see [`Locked::recover`].
+    pub fn open_from(config: VenueConfig, after_seq: u64, show: impl FnMut(&Output)) -> Result<Self, VenueError> {
+        Self::lock(config)?.recover(after_seq, show)
+    }
+
+    /// Applies a command before the venue runs, such as the listing of its first markets, and shows its events.
+    pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
+        let mut events = Vec::new();
+        let stamp = self.core.apply(now_ns(), command, &mut events)?;
+        Output::all(stamp.seq, stamp.time_ns, Ticket::default(), &events).for_each(|output| show(&output));
+        Ok(())
     }
 
     /// The recovered state.

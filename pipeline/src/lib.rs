@@ -35,7 +35,7 @@ mod thread;
 mod venue;
 mod wake;
 
-pub use boot::Boot;
+pub use boot::{Boot, Locked};
 pub use client::{Busy, CallError, Client, Status};
 pub use clock::now_ns;
 pub use config::{VenueConfig, VenueDir};
