@@ -1,3 +1,9 @@
-//! The parts of the command that are worth testing on their own.
+//! The command: `serve`, `import`, `replay`, `audit` and `load`, each as a function of its arguments. Wiring and
+//! nothing else; the rules are in the other crates.
 
+pub mod audit;
+pub mod exit;
 pub mod import;
+pub mod load;
+pub mod replay;
+pub mod serve;

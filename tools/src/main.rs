@@ -1,16 +1,20 @@
-//! The command: serve, import, replay, audit, load.
+//! The command.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::import::{ImportError, Outcome};
+use papertape::{audit, exit, load, replay, serve};
 
-/// A trading venue.
+/// A trading venue in one binary: order book, journal, gateway and web page
+///
+/// Try it: papertape serve --demo, then open http://127.0.0.1:8080.
+/// Exit codes: 0 as it should be, 1 something compared is not equal, 2 refused input, 65 corrupt data, 70 a bug,
+/// 74 the disk or the network failed.
 #[derive(Parser)]
-#[command(name = "papertape", version)]
+#[command(name = "papertape", version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -18,9 +22,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Replay an exchange's published order flow through journal and engine
+    Serve(serve::ServeArgs),
+    /// Sends an exchange's published order flow through journal and engine, and compares
     #[command(subcommand)]
     Import(Import),
+    Replay(replay::ReplayArgs),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    Load(load::LoadArgs),
 }
 
 #[derive(Subcommand)]
@@ -32,22 +41,27 @@ enum Import {
 }
 
 fn main() -> ExitCode {
-    let Cli { command: Command::Import(import) } = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PAPERTAPE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let command = Cli::parse().command;
     let mut out = io::stdout().lock();
-    let result = match import {
-        Import::Sse(args) => sse::run(&args, &mut out),
-        Import::Lobster(args) => lobster::run(&args, &mut out),
-    };
-    report(result)
+    exit::end(match command {
+        Command::Serve(args) => {
+            drop(out);
+            serve::run(&args)
+        }
+        Command::Import(Import::Sse(args)) => import(sse::run(&args, &mut out)),
+        Command::Import(Import::Lobster(args)) => import(lobster::run(&args, &mut out)),
+        Command::Replay(args) => replay::run(&args, &mut out),
+        Command::Audit(command) => audit::run(&command, &mut out),
+        Command::Load(args) => load::run(&args, &mut out),
+    })
 }
 
-fn report(result: Result<Outcome, ImportError>) -> ExitCode {
+fn import(result: Result<papertape::import::Outcome, papertape::import::ImportError>) -> exit::Outcome {
     match result {
-        Ok(outcome) => ExitCode::from(outcome.exit_code()),
-        Err(error) => {
-            // Where nobody reads the complaint, the exit status still tells.
-            let _ = writeln!(io::stderr(), "papertape: {error}");
-            ExitCode::from(ImportError::EXIT_CODE)
-        }
+        Ok(outcome) => Ok(outcome.exit_code()),
+        Err(error) => Err(exit::Failure::refused(error)),
     }
 }

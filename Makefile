@@ -1,0 +1,42 @@
+# run    build everything and serve a demonstration venue on http://127.0.0.1:8080
+# test   every test; what needs a tool that is missing is skipped, and says so
+# check  what CI runs: format, lints, tests
+# bench  benchmarks, each beside its floor; figures and method in benches/README.md
+
+DATA ?= data
+LISTEN ?= 127.0.0.1:8080
+WEB := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
+
+.PHONY: run build test check fmt lint web bench clean
+
+run: build
+	target/release/papertape serve --demo --data $(DATA) --listen $(LISTEN)
+
+build: web/dist/index.html
+	cargo build --release --locked -p papertape
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB)
+	cd web && npm run build
+
+test: build
+	tests/all.sh
+
+check: fmt lint test
+
+fmt:
+	cargo fmt --all --check
+
+lint: web/node_modules/.package-lock.json
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cd web && npm run check
+
+bench:
+	cargo bench --locked -p papertape-benches
+
+clean:
+	cargo clean
+	rm -rf web/dist web/node_modules

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Every test, one suite after the other, and one line at the end that counts them all.
+# Needs what `make build` builds. A suite that cannot run here says so and is counted as skipped.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed_suites=0
+
+suite() { # name, command …
+    local name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" 2>&1 | tee -a "$log"
+    local code=${PIPESTATUS[0]}
+    if [ "$code" -ne 0 ]; then
+        printf '== %s: FAILED with exit code %s\n' "$name" "$code"
+        failed_suites=$((failed_suites + 1))
+    fi
+}
+
+chromium() {
+    for name in chromium chromium-browser google-chrome; do
+        command -v "$name" && return 0
+    done
+    if [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; then
+        { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; } >&2 && command -v chromium
+    else
+        return 1
+    fi
+}
+
+suite "rust" cargo test --workspace --locked --no-fail-fast
+suite "web, units" npm --prefix web test
+suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-10}"
+if browser=$(chromium | tail -n 1) && [ -n "$browser" ]; then
+    suite "web, browser" tests/browser.sh "$browser"
+else
+    printf '\n== web, browser: skipped, there is no Chromium and none can be installed here\n' | tee -a "$log"
+fi
+
+# "test result: ok. 12 passed; 0 failed" (cargo), "Tests  40 passed (40)" (vitest), "9 passed" (playwright, scripts).
+count() { # word
+    sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '^test result:|^ *Tests +|^ +[0-9]+ (passed|failed)|^[a-z0-9]+: [0-9]+ passed' |
+        grep -oE "[0-9]+ $1" | awk '{sum += $1} END {print sum + 0}'
+}
+passed=$(count passed)
+failed=$(count failed)
+printf '\n%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed_suites" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,96 @@
+//! How the command ends: one table of exit codes, and one place that writes the complaint.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use papertape_pipeline::VenueError;
+
+/// Everything was as it should be.
+pub const OK: u8 = 0;
+/// The command ran, and what it compared is not equal.
+pub const DIFFERENT: u8 = 1;
+/// The input, an argument or a folder was refused; nothing was changed.
+pub const REFUSED: u8 = 2;
+/// The data is corrupt (`EX_DATAERR`).
+pub const CORRUPT: u8 = 65;
+/// A bug ended it (`EX_SOFTWARE`).
+pub const BUG: u8 = 70;
+/// The disk or the network failed (`EX_IOERR`).
+pub const IO: u8 = 74;
+
+/// Why the command did not do what it was asked for.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+/// What a subcommand gives: an exit code, or a complaint with one.
+pub type Outcome = Result<u8, Failure>;
+
+impl Failure {
+    /// A complaint that ends with `code`.
+    pub fn new(code: u8, message: impl Display) -> Self {
+        Self { code, message: message.to_string() }
+    }
+
+    /// The input or a folder was refused.
+    pub fn refused(message: impl Display) -> Self {
+        Self::new(REFUSED, message)
+    }
+
+    /// The disk or the network failed.
+    pub fn io(message: impl Display) -> Self {
+        Self::new(IO, message)
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        self.code
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<VenueError> for Failure {
+    fn from(error: VenueError) -> Self {
+        match &error {
+            VenueError::Journal(error) => error.into(),
+            VenueError::Command { .. } | VenueError::Snapshot { .. } | VenueError::SnapshotAhead { .. } => {
+                Self::new(CORRUPT, error)
+            }
+            VenueError::Version { .. } | VenueError::NoVenue(_) => Self::refused(error),
+            VenueError::Io { .. } => Self::io(error),
+            VenueError::Failed(_) => Self::new(BUG, error),
+        }
+    }
+}
+
+impl From<&papertape_journal::Error> for Failure {
+    fn from(error: &papertape_journal::Error) -> Self {
+        use papertape_journal::Error;
+        let code = match error {
+            error if error.is_corruption() => CORRUPT,
+            Error::Locked { .. } | Error::Format { .. } | Error::SegmentBytes { .. } | Error::ReadOnly { .. } => REFUSED,
+            _ => IO,
+        };
+        Self::new(code, error)
+    }
+}
+
+/// Ends the process: writes the complaint, if there is one.
+pub fn end(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            // Where nobody reads the complaint, the exit code still tells.
+            let _ = writeln!(io::stderr(), "papertape: {failure}");
+            ExitCode::from(failure.code)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The venue's HTTP side, as far as a load run needs it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::exit::Failure;
+
+/// The password of every user of a load run: they own paper money of a test.
+const PASSWORD: &str = "load-run-9f27c1";
+
+/// Where the venue is.
+#[derive(Clone)]
+pub struct Http {
+    base: String,
+    agent: ureq::Agent,
+}
+
+impl Http {
+    /// Takes `http://HOST:PORT`.
+    pub fn new(url: &str) -> Result<Self, Failure> {
+        let base = url.trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") {
+            return Err(Failure::refused(format!("--url {url}: give http://HOST:PORT")));
+        }
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build();
+        Ok(Self { base, agent: config.into() })
+    }
+
+    /// The address of the trading WebSocket.
+    pub fn websocket(&self) -> String {
+        format!("ws{}/api/v1/ws", self.base.trim_start_matches("http"))
+    }
+
+    /// Signs up a user of this name and logs in.
+    pub fn sign_up(&self, email: &str) -> Result<String, Failure> {
+        let body = serde_json::json!({ "email": email, "password": PASSWORD, "confirm_password": PASSWORD });
+        let answer = self.agent.post(format!("{}/signup", self.base)).send_json(body);
+        self.read(answer, "sign up")?;
+        self.log_in(email)
+    }
+
+    /// An access token of a user.
+    pub fn log_in(&self, email: &str) -> Result<String, Failure> {
+        let form = [("username", email), ("password", PASSWORD)];
+        let answer = self.agent.post(format!("{}/login", self.base)).send_form(form);
+        let token = self.read(answer, "log in")?["access_token"].as_str().map(str::to_owned);
+        token.ok_or_else(|| Failure::io("log in: the answer has no access_token"))
+    }
+
+    /// One order of a user; `None` if the venue does not know it.
+    pub fn order(&self, token: &str, order_id: &str) -> Result<Option<Value>, Failure> {
+        let url = format!("{}/api/v1/orders/{order_id}", self.base);
+        let mut answer = self.get(token, &url)?;
+        if answer.status() == 404 {
+            return Ok(None);
+        }
+        Ok(Some(parse(&mut answer, "read an order")?))
+    }
+
+    fn get(&self, token: &str, url: &str) -> Result<ureq::http::Response<ureq::Body>, Failure> {
+        let request = self.agent.get(url).header("Authorization", format!("Bearer {token}"));
+        request.call().map_err(|error| self.unreachable(error))
+    }
+
+    fn read(
+        &self,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+        what: &str,
+    ) -> Result<Value, Failure> {
+        parse(&mut answer.map_err(|error| self.unreachable(error))?, what)
+    }
+
+    fn unreachable(&self, error: ureq::Error) -> Failure {
+        Failure::io(format!("{}: {error}; is the venue running?", self.base))
+    }
+}
+
+fn parse(answer: &mut ureq::http::Response<ureq::Body>, what: &str) -> Result<Value, Failure> {
+    let status = answer.status();
+    let text = answer.body_mut().read_to_string().map_err(|error| Failure::io(format!("{what}: {error}")))?;
+    if !status.is_success() {
+        return Err(Failure::io(format!("{what}: {status}: {text}")));
+    }
+    serde_json::from_str(&text).map_err(|error| Failure::io(format!("{what}: not JSON: {error}")))
+}

@@ -1,0 +1,251 @@
+//! `papertape serve`: the venue with its database, its gateway and, if wanted, its simulated market.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use papertape_engine::{Command, Event};
+use papertape_gateway::{Gateway, GatewayConfig, Parts};
+use papertape_pipeline::{Boot, VenueConfig};
+use papertape_platform::simulator::{Simulator, SimulatorConfig};
+use papertape_platform::{
+    Accounts, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
+};
+use parking_lot::RwLock;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::exit::{self, Failure, Outcome};
+use crate::load::Level;
+
+/// Runs the venue until it is told to stop (SIGTERM, SIGINT or Ctrl-C)
+///
+/// Serves the page at http://LISTEN/, REST under /api/v1, the trading WebSocket at /api/v1/ws, and the API's
+/// description at /openapi.json. A new folder gets the markets BTC-USD, ETH-USD, SOL-USD, BTC-USDT and ETH-USDT.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// Folder of the venue's data; created if it is not there
+    #[arg(long, value_name = "DIR", env = "PAPERTAPE_DATA_DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Address and port to serve on
+    #[arg(long, value_name = "ADDRESS", env = "PAPERTAPE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// A venue to try out: a simulated market trades, and new users get 100,000.00 USD instead of 5.00
+    #[arg(long, env = "PAPERTAPE_DEMO")]
+    pub demo: bool,
+    /// When an order is acknowledged
+    #[arg(long, value_enum, env = "PAPERTAPE_DURABILITY", default_value_t = Level::Group)]
+    pub durability: Level,
+    /// Turn the simulated market on or off; it is on with --demo
+    #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_SIMULATOR")]
+    pub simulator: Option<Switch>,
+    /// What the simulated market's chance begins with
+    #[arg(long, value_name = "N", env = "PAPERTAPE_SIMULATOR_SEED", default_value_t = 1)]
+    pub simulator_seed: u64,
+    /// How fast the simulated market runs: 1 sends up to 500 commands a second
+    #[arg(long, value_name = "X", env = "PAPERTAPE_SIMULATOR_SPEED", default_value_t = 1.0, value_parser = speed)]
+    pub simulator_speed: f64,
+}
+
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Switch {
+    /// It runs
+    On,
+    /// It does not
+    Off,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.01..=100.0).contains(&speed) { Ok(speed) } else { Err("must lie between 0.01 and 100".to_owned()) }
+}
+
+/// Runs it.
+pub fn run(args: &ServeArgs) -> Outcome {
+    let runtime = Runtime::new().map_err(Failure::io)?;
+    // Before anything is created: a port that is taken leaves no trace.
+    let listener = runtime.block_on(TcpListener::bind(args.listen));
+    let listener = listener.map_err(|error| Failure::refused(format!("cannot listen on {}: {error}", args.listen)))?;
+    let (mut projected, mut boot) = recover(args, &runtime)?;
+    list_markets(&mut boot, &mut projected)?;
+    let Projected { platform, projector, projections, writer, last_seq } = projected;
+    let simulated = args.simulator.map_or(args.demo, |switch| switch == Switch::On);
+    let simulator = simulated.then(|| simulator_config(args, &boot));
+    let credit = if args.demo { SignUpCredit::DEMO } else { SignUpCredit::DEFAULT };
+    let credit = SignUpCredit::parse(boot.engine().assets(), credit);
+    let accounts = Accounts::new(Arc::clone(platform.users()), credit);
+    let views = runtime.block_on(async {
+        projections.watch().wait_for(|flushed| *flushed >= last_seq).await.map_err(Failure::io)?;
+        Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
+    })?;
+    let mut venue = boot.with_subscribers(1 + usize::from(simulated)).start()?;
+    let failed = failure_signal(&venue);
+    let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
+    let config = gateway_config(args);
+    let gateway = {
+        let (client, views) = (venue.client(), Arc::new(RwLock::new(views)));
+        let (accounts, platform) = (accounts.clone(), platform.clone());
+        let parts = Parts { platform, accounts, projector, projections, views, client, subscriber };
+        let _inside = runtime.enter();
+        Gateway::start(&config, parts).map_err(Failure::io)?
+    };
+    runtime.block_on(accounts.reconcile(gateway.desk())).map_err(Failure::io)?;
+    let simulator = match (simulator, venue.take_subscriber()) {
+        (Some(config), Some(subscriber)) => {
+            Some(Simulator::start(&config, venue.client(), subscriber).map_err(Failure::io)?)
+        }
+        _ => None,
+    };
+    announce(args, &listener, &venue);
+    let failure = runtime.block_on(serve(&gateway, listener, failed))?;
+    if let Some(simulator) = simulator {
+        simulator.stop();
+    }
+    let stopped = venue.stop();
+    gateway.finish();
+    runtime.block_on(async {
+        writer.stop().await;
+        platform.close().await
+    })
+    .map_err(Failure::io)?;
+    match failure {
+        Some(why) => Err(Failure::io(format!("the venue stopped: {why}"))),
+        None => stopped.map(|()| exit::OK).map_err(Failure::from),
+    }
+}
+
+/// The database and what writes to it, at the state of the journal.
+struct Projected {
+    platform: Platform,
+    projector: Projector,
+    projections: Projections,
+    writer: ProjectionWriter,
+    /// The last command that was shown to the projector, or that it knew already.
+    last_seq: u64,
+}
+
+/// Takes the folder, opens the database, and brings both engine and projections to the end of the journal.
+fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Failure> {
+    let config = VenueConfig { durability: args.durability.into(), ..VenueConfig::new(&args.data) };
+    let locked = Boot::lock(config)?;
+    let secrets = Secrets::load(&args.data.join("secrets")).map_err(Failure::refused)?;
+    let url = format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());
+    let opened = runtime.block_on(async {
+        let platform = Platform::open(&url, &secrets, &UsersConfig::default()).await.map_err(Failure::io)?;
+        let cursor = platform.cursor().await.map_err(Failure::io)?;
+        let started = Projector::start(&platform).await.map_err(Failure::io)?;
+        Ok::<_, Failure>((platform, cursor, started))
+    });
+    let (platform, cursor, (mut projector, projections, writer)) = opened?;
+    let mut last_seq = cursor;
+    let boot = locked.recover(cursor, |output| {
+        projector.push(output);
+        last_seq = output.seq;
+    })?;
+    if cursor > boot.last_seq() {
+        let message = "the database holds events up to record {cursor}, but the journal ends before: records are missing";
+        return Err(Failure::new(exit::CORRUPT, message.replace("{cursor}", &cursor.to_string())));
+    }
+    if let Some(torn) = boot.torn() {
+        tracing::warn!(bytes = torn.bytes, last_good_seq = torn.last_good_seq, "a half-written tail was cut off");
+    }
+    for why in boot.skipped_snapshots() {
+        tracing::warn!(%why, "a snapshot was passed over");
+    }
+    Ok((Projected { platform, projector, projections, writer, last_seq }, boot))
+}
+
+/// Lists what a new venue trades; nothing on later starts.
+fn list_markets(boot: &mut Boot, projected: &mut Projected) -> Result<(), Failure> {
+    for command in demo::missing(boot.engine()) {
+        let mut refused = None;
+        boot.apply(&command, |output| {
+            projected.projector.push(output);
+            projected.last_seq = output.seq;
+            if let Event::Rejected { reason, .. } = output.event {
+                refused = Some(reason);
+            }
+        })?;
+        if let Some(reason) = refused {
+            return Err(Failure::new(exit::BUG, format!("{}: {reason}", listed(&command))));
+        }
+    }
+    Ok(())
+}
+
+fn listed(command: &Command) -> String {
+    match command {
+        Command::ListAsset(asset) => asset.symbol.to_string(),
+        Command::ListInstrument(spec) => spec.symbol.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
+    let config = SimulatorConfig::demo(boot.engine(), args.simulator_seed);
+    SimulatorConfig { speed: args.simulator_speed, ..config }
+}
+
+fn gateway_config(args: &ServeArgs) -> GatewayConfig {
+    let durability = papertape_pipeline::Durability::from(args.durability).name();
+    let config = GatewayConfig { durability, ..GatewayConfig::default() };
+    // Whoever tries a venue out makes users by the dozen.
+    if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
+}
+
+fn failure_signal(venue: &papertape_pipeline::Venue) -> oneshot::Receiver<String> {
+    let (failed, failure) = oneshot::channel();
+    let failed = std::sync::Mutex::new(Some(failed));
+    venue.on_failure(Box::new(move |why| {
+        let failed = failed.lock().ok().and_then(|mut failed| failed.take());
+        if let Some(failed) = failed {
+            // Nobody listens any more when the process is ending already.
+            let _ = failed.send(why.to_owned());
+        }
+    }));
+    failure
+}
+
+fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue) {
+    let address = listener.local_addr().unwrap_or(args.listen);
+    let durability = papertape_pipeline::Durability::from(args.durability).name();
+    println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
+    println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
+}
+
+/// Serves until told to stop, or until the venue has failed: then gives why.
+async fn serve(
+    gateway: &Gateway,
+    listener: TcpListener,
+    failed: oneshot::Receiver<String>,
+) -> Result<Option<String>, Failure> {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let signals = async {
+        let why = tokio::select! {
+            () = told_to_stop() => None,
+            Ok(why) = failed => Some(why),
+        };
+        // The gateway may have ended by itself.
+        let _ = stop.send(());
+        why
+    };
+    let shutdown = async {
+        // A sender that is gone is a stop too.
+        let _ = stopped.await;
+    };
+    let (served, why) = tokio::join!(gateway.serve(listener, shutdown), signals);
+    served.map_err(Failure::io)?;
+    Ok(why)
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
