@@ -1,5 +1,25 @@
 //! Reacts: users, read models and the market simulator, as folds over events.
+mod accounts;
+mod candles;
 pub mod database;
+mod history;
+mod money;
+mod order;
+mod platform;
+mod projector;
+mod secrets;
 mod standin;
+mod users;
 mod venue;
+mod views;
+pub use accounts::*;
+pub use candles::*;
+pub use history::*;
+pub use money::*;
+pub use order::*;
+pub use platform::*;
+pub use projector::*;
+pub use secrets::*;
+pub use users::*;
 pub use venue::{Ask, AskError, Output};
+pub use views::*;
