@@ -14,10 +14,10 @@ pub fn average_price_text(instrument: &Instrument, value: Amount, qty: Qty) -> O
 pub fn position_price_text(instrument: &Instrument, position: &Position) -> String {
     let scale = 10_u128.pow(u32::from(instrument.base.decimals));
     let lot = instrument.spec.lot.0.unsigned_abs().max(1);
-    // The fraction below 2^-32 of a quote unit per lot is dropped before scaling only where the product would not fit.
-    let price = match position.average_q32.checked_mul(scale) {
-        Some(product) => (product / lot) >> 32,
-        None => (position.average_q32 >> 32).saturating_mul(scale) / lot,
+    // The fraction below 2^-16 of a quote unit per lot is dropped before scaling only where the product would not fit.
+    let price = match position.average_q16.checked_mul(scale) {
+        Some(product) => (product / lot) >> 16,
+        None => (position.average_q16 >> 16).saturating_mul(scale) / lot,
     };
     decimal::format(i128::try_from(price).unwrap_or(i128::MAX), instrument.quote.decimals)
 }
@@ -31,8 +31,8 @@ pub fn whole_lots(instrument: &Instrument, base: Amount) -> Qty {
 /// What was paid for the position, in quote.
 pub fn position_cost(instrument: &Instrument, position: &Position) -> Amount {
     let lots = u128::from(whole_lots(instrument, position.qty).0);
-    let cost = position.average_q32.checked_mul(lots).map(|cost| cost >> 32);
-    let cost = cost.or_else(|| (position.average_q32 >> 32).checked_mul(lots));
+    let cost = position.average_q16.checked_mul(lots).map(|cost| cost >> 16);
+    let cost = cost.or_else(|| (position.average_q16 >> 16).checked_mul(lots));
     cost.and_then(|cost| i128::try_from(cost).ok()).map_or(Amount::MAX, Amount)
 }
 

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Event, Filters, Instrument, InstrumentId, InstrumentSpec, OrderId, Phase, Ppm, Side,
-    Symbol, Trade,
+    Amount, Asset, AssetId, Event, FeeAsset, Filters, Instrument, InstrumentId, InstrumentSpec, OrderId, Phase, Ppm, Price, Qty,
+    Side, Symbol, Trade,
 };
-use papertape_engine::{Amount, FeeAsset};
 use rustc_hash::FxHashMap;
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
 use sea_orm::{ActiveValue, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, prelude::*};
@@ -195,7 +194,6 @@ fn timestamp(time_ns: u64) -> TimeDateTimeWithTimeZone {
 }
 
 pub(crate) fn candle_of(row: &candle::Model) -> Result<Candle, DbErr> {
-    use papertape_engine::{Price, Qty};
     let volume = row.volume.parse().map(Qty).map_err(|_| corrupt("candles", "volume", &row.volume))?;
     Ok(Candle {
         start_s: from_sql(row.start_s),

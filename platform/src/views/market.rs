@@ -53,6 +53,7 @@ pub(super) struct Market {
     pub(super) depth: DepthFold,
     pub(super) tape: VecDeque<TapeRow>,
     pub(super) candles: CandleSeries,
+    pub(super) last_price: Option<Price>,
     /// Whether the current command has touched the book.
     pub(super) is_touched: bool,
 }
@@ -65,11 +66,13 @@ impl Market {
             depth: DepthFold::new(update_id),
             tape: VecDeque::new(),
             candles: CandleSeries::default(),
+            last_price: None,
             is_touched: false,
         }
     }
 
     pub(super) fn print(&mut self, row: TapeRow) {
+        self.last_price = Some(row.price);
         self.candles.trade(row.price, row.qty, row.time_ns);
         self.tape.push_back(row);
         if self.tape.len() > TAPE_KEPT {
@@ -77,12 +80,8 @@ impl Market {
         }
     }
 
-    pub(super) fn last_price(&self) -> Option<Price> {
-        self.tape.back().map(|row| row.price)
-    }
-
     pub(super) fn ticker(&self, now_ns: u64) -> Ticker {
-        let price = self.last_price();
+        let price = self.last_price;
         let (before, window) = self.candles.window(DAY_S, now_ns);
         Ticker {
             price,

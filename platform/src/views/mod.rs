@@ -17,6 +17,7 @@ use crate::venue::Output;
 mod accounts;
 mod change;
 mod depth;
+mod load;
 
 mod market;
 mod read;

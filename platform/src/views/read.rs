@@ -71,7 +71,7 @@ impl Views {
 
     /// Price of the last trade.
     pub fn last_price(&self, id: InstrumentId) -> Option<Price> {
-        self.market(id)?.last_price()
+        self.market(id)?.last_price
     }
 
     /// All balances that the account ever had, by asset.
@@ -84,7 +84,7 @@ impl Views {
         let positions = self.accounts.get(account).map(|fold| fold.positions.as_slice()).unwrap_or_default();
         let valued = positions.iter().filter_map(|(id, position)| {
             let market = self.market(*id)?;
-            Some(PositionView::new(*id, &market.instrument, *position, market.last_price()))
+            Some(PositionView::new(*id, &market.instrument, *position, market.last_price))
         });
         valued.collect()
     }

@@ -1,0 +1,10 @@
+//! The platform as a whole: users, sign-up, read models, projections, the simulator.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+mod candles;
+mod projections;
+mod sign_up;
+mod users;
+mod views;
