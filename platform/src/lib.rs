@@ -2,12 +2,14 @@
 mod accounts;
 mod candles;
 pub mod database;
+pub mod demo;
 mod history;
 mod money;
 mod order;
 mod platform;
 mod projector;
 mod secrets;
+pub mod simulator;
 mod standin;
 mod users;
 mod venue;

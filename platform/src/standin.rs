@@ -10,7 +10,7 @@ pub struct Output {
     /// Ticket.
     pub ticket: u64,
     /// Index.
-    pub index: u16,
+    pub index: u32,
     /// Last.
     pub last: bool,
     /// Event.

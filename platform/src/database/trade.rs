@@ -48,7 +48,7 @@ pub struct Model {
     pub seq: i64,
     /// The event among the command's events.
     #[sea_orm(unique_key = "fill")]
-    pub event_index: i32,
+    pub event_index: i64,
 }
 
 /// Whose it is.

@@ -106,7 +106,7 @@ impl RowFold {
         &self.instruments
     }
 
-    fn fold_trade(&mut self, trade: &Trade, index: u16, at: Moment, rows: &mut Vec<Row>) {
+    fn fold_trade(&mut self, trade: &Trade, index: u32, at: Moment, rows: &mut Vec<Row>) {
         let mut bar = Candle::of_trade(trade.price, trade.qty, at.time_ns);
         if let Some(last) = self.bars.get(&trade.instrument).filter(|last| last.start_s >= bar.start_s) {
             let mut extended = *last;
@@ -139,7 +139,7 @@ impl RowFold {
         side: Side,
         trade: &Trade,
         instrument: &Instrument,
-        index: u16,
+        index: u32,
         at: Moment,
     ) -> trade::ActiveModel {
         let party = trade.party(side);

@@ -94,7 +94,7 @@ impl Venue {
                 seq: self.seq,
                 time_ns: self.time_ns,
                 ticket: Default::default(),
-                index: index as u16,
+                index: index as u32,
                 last: index == last,
                 event: *event,
             });
