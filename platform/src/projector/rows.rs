@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use papertape_engine::{
-    Amount, Asset, AssetId, Event, FeeAsset, Filters, Instrument, InstrumentId, InstrumentSpec, OrderId, Phase, Ppm, Price, Qty,
-    Side, Symbol, Trade,
+    Amount, Asset, AssetId, Event, FeeAsset, Filters, Instrument, InstrumentId, InstrumentSpec, OrderId, Phase, Ppm,
+    Price, Qty, Side, Symbol, Trade,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
@@ -145,7 +145,8 @@ impl RowFold {
         let party = trade.party(side);
         let (price, quantity) = (instrument.format_price(trade.price), instrument.format_qty(trade.qty));
         let value = instrument.quote_value(trade.price * trade.qty).unwrap_or(Amount::MAX);
-        let fee_asset = if fee_asset(instrument, side) == instrument.spec.base { instrument.base } else { instrument.quote };
+        let fee_asset =
+            if fee_asset(instrument, side) == instrument.spec.base { instrument.base } else { instrument.quote };
         let row = trade::Model {
             id: 0,
             user_id: user.0,
@@ -237,4 +238,3 @@ async fn load_instruments(database: &DatabaseConnection, assets: &[Asset]) -> Re
     });
     instruments.collect()
 }
-

@@ -85,7 +85,10 @@ async fn write_fills(transaction: &DatabaseTransaction, fills: &[trade::ActiveMo
     let name = [trade::Column::Seq, trade::Column::EventIndex, trade::Column::TradeType];
     for chunk in fills.chunks(CHUNK) {
         let known = OnConflict::columns(name).do_nothing().to_owned();
-        trade::Entity::insert_many(chunk.iter().cloned()).on_conflict(known).exec_without_returning(transaction).await?;
+        trade::Entity::insert_many(chunk.iter().cloned())
+            .on_conflict(known)
+            .exec_without_returning(transaction)
+            .await?;
     }
     Ok(())
 }
@@ -117,9 +120,8 @@ async fn write_holding(
     };
     let row = portfolio::ActiveModel { id: ActiveValue::NotSet, ..row.into() };
     let changing = portfolio::Column::iter().filter(|column| !matches!(column, portfolio::Column::Id));
-    let known = OnConflict::columns([portfolio::Column::UserId, portfolio::Column::Symbol])
-        .update_columns(changing)
-        .to_owned();
+    let known =
+        OnConflict::columns([portfolio::Column::UserId, portfolio::Column::Symbol]).update_columns(changing).to_owned();
     portfolio::Entity::insert(row).on_conflict(known).exec_without_returning(transaction).await?;
     Ok(())
 }

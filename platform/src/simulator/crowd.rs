@@ -248,9 +248,9 @@ fn wealth(markets: &[SimulatedMarket]) -> BTreeMap<AssetId, Amount> {
     for market in markets {
         let instrument = &market.instrument;
         wanted.insert(instrument.spec.quote, units(WEALTH, instrument.quote.decimals));
-        wanted.entry(instrument.spec.base).or_insert_with(|| {
-            units(WEALTH / market.start.max(1e-9), instrument.base.decimals)
-        });
+        wanted
+            .entry(instrument.spec.base)
+            .or_insert_with(|| units(WEALTH / market.start.max(1e-9), instrument.base.decimals));
     }
     wanted
 }

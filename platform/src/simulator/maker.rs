@@ -127,7 +127,8 @@ impl Maker {
         let Style { half_spread, gap, notional } = self.style;
         let level = at.level as f64;
         let spacing = (gap * fair).max(1.0);
-        let distance = (half_spread * fair).max(0.5) + spacing * (level * (1.0 + 0.1 * level) + jitter * level.min(1.0));
+        let distance =
+            (half_spread * fair).max(0.5) + spacing * (level * (1.0 + 0.1 * level) + jitter * level.min(1.0));
         // Leaning: who has bought too much quotes lower, on both sides.
         let limit = grid.lots(notional * 40.0, fair).0 as f64;
         let lean = -(self.inventory / limit).clamp(-1.0, 1.0) * half_spread * fair * 2.0;

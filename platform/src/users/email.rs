@@ -55,8 +55,21 @@ mod tests {
     fn what_is_no_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(65));
         for bad in [
-            "", "ada", "@example.com", "ada@", "ada@localhost", "a@b@c.de", "a..b@example.com", ".a@example.com",
-            "a@-example.com", "a@example-.com", "a@example..com", "a b@example.com", "a@1.2.3.4", "ä@example.com", &long,
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@localhost",
+            "a@b@c.de",
+            "a..b@example.com",
+            ".a@example.com",
+            "a@-example.com",
+            "a@example-.com",
+            "a@example..com",
+            "a b@example.com",
+            "a@1.2.3.4",
+            "ä@example.com",
+            &long,
         ] {
             assert_eq!(normalise(bad), None, "{bad:?}");
         }

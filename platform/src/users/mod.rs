@@ -21,7 +21,7 @@ mod token;
 pub use directory::Directory;
 pub use email::{EMAIL_LEN_MAX, normalise as normalise_email};
 pub use error::{AuthError, UserError};
-pub use password::{PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, HashError, PasswordHasher, WeakPassword, check_strength};
+pub use password::{HashError, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher, WeakPassword, check_strength};
 pub use token::{Token, TokenError};
 
 use token::{Subject, Tokens};

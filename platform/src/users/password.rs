@@ -101,7 +101,8 @@ impl PasswordHasher {
     pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, HashError> {
         let (inner, known) = (self.inner_hash(password), stored.is_some());
         let stored = stored.map_or_else(|| self.dummy(), str::to_owned);
-        let equal = self.run(move || bcrypt::non_truncating_verify(inner, &stored).map_err(|_| HashError::Failed)).await?;
+        let equal =
+            self.run(move || bcrypt::non_truncating_verify(inner, &stored).map_err(|_| HashError::Failed)).await?;
         Ok(equal && known)
     }
 

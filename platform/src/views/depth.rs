@@ -122,10 +122,7 @@ mod tests {
         assert_eq!(depth.close(), None);
         depth.remove(Side::Buy, Price(10), Qty(6));
         depth.add(Side::Sell, Price(11), Qty(2));
-        assert_eq!(
-            depth.close(),
-            Some((9, vec![(Side::Buy, Price(10), Qty(0)), (Side::Sell, Price(11), Qty(2))]))
-        );
+        assert_eq!(depth.close(), Some((9, vec![(Side::Buy, Price(10), Qty(0)), (Side::Sell, Price(11), Qty(2))])));
         assert_eq!(depth.best(Side::Buy), None);
         assert_eq!(depth.snapshot(5).asks, [(Price(11), Qty(2))]);
     }

@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Side,
-    Trade,
+    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 
@@ -167,7 +166,8 @@ impl Views {
         for side in [Side::Buy, Side::Sell] {
             let party = trade.party(side);
             // In an auction the resting price is the order's own, not the trade's.
-            let rested_at = self.orders.get(&party.order).filter(|known| known.rests).and_then(|known| known.view.price());
+            let rested_at =
+                self.orders.get(&party.order).filter(|known| known.rests).and_then(|known| known.view.price());
             if let Some(price) = rested_at {
                 self.book(trade.instrument).remove(side, price, trade.qty);
             }

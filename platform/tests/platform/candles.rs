@@ -59,17 +59,9 @@ fn longer_bars_are_rolled_from_minutes() {
     let fives = traded(&[(3_600, 10, 1), (3_660, 14, 1), (3_839, 8, 1), (3_900, 9, 1)]);
     assert_eq!(
         fives.rolled(Interval::Minutes5, 5, 4_500 * S),
-        [
-            bar(3_600, [10, 14, 8, 8], 3),
-            bar(3_900, [9; 4], 1),
-            bar(4_200, [9; 4], 0),
-            bar(4_500, [9; 4], 0)
-        ]
+        [bar(3_600, [10, 14, 8, 8], 3), bar(3_900, [9; 4], 1), bar(4_200, [9; 4], 0), bar(4_500, [9; 4], 0)]
     );
-    assert_eq!(
-        series.rolled(Interval::Hour1, 5, 7_300 * S),
-        [bar(3_600, [10, 14, 8, 9], 4), bar(7_200, [30; 4], 5)]
-    );
+    assert_eq!(series.rolled(Interval::Hour1, 5, 7_300 * S), [bar(3_600, [10, 14, 8, 9], 4), bar(7_200, [30; 4], 5)]);
     assert_eq!(series.rolled(Interval::Minutes15, 5, 7_300 * S)[0], bar(3_600, [10, 14, 8, 9], 4));
 }
 

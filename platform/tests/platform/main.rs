@@ -6,5 +6,6 @@ mod support;
 mod candles;
 mod projections;
 mod sign_up;
+mod simulator;
 mod users;
 mod views;

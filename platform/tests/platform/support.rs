@@ -133,12 +133,16 @@ impl Venue {
         };
         let command = match random.below(100) {
             0 if phase == Phase::Continuous => Command::SetPhase { instrument, phase: Phase::Auction },
-            0..=5 if phase == Phase::Auction => Command::Uncross { instrument, reference: None, then: Phase::Continuous },
+            0..=5 if phase == Phase::Auction => {
+                Command::Uncross { instrument, reference: None, then: Phase::Continuous }
+            }
             0..=54 => place(OrderKind::Limit { price, qty }, TimeInForce::Gtc),
             55..=59 => place(OrderKind::Limit { price, qty }, TimeInForce::Ioc),
             60..=62 => place(OrderKind::Limit { price, qty }, TimeInForce::Fok),
             63..=66 => place(OrderKind::Market { qty }, TimeInForce::Ioc),
-            67..=70 => place(OrderKind::MarketQuote { budget: Amount(1 + qty.0 as i128 * 1_234_567) }, TimeInForce::Ioc),
+            67..=70 => {
+                place(OrderKind::MarketQuote { budget: Amount(1 + qty.0 as i128 * 1_234_567) }, TimeInForce::Ioc)
+            }
             71..=80 => Command::Cancel { account, order: some_order },
             81..=97 => Command::Amend(AmendOrder { account, order: some_order, price: Some(price), qty: Some(qty) }),
             _ => Command::CancelAll { account, instrument: Some(instrument), side: None },

@@ -3,7 +3,9 @@
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
-use papertape_platform::{AuthError, HashError, NewUser, PasswordHasher, Secrets, SecretsError, TokenError, UserError, WeakPassword};
+use papertape_platform::{
+    AuthError, HashError, NewUser, PasswordHasher, Secrets, SecretsError, TokenError, UserError, WeakPassword,
+};
 
 use crate::support::Folder;
 
@@ -51,7 +53,9 @@ async fn u11_log_in_takes_the_right_password_by_email_or_name() {
     for login in ["ada@example.com", " ADA@example.com", "ada"] {
         assert_eq!(platform.users().authenticate(login, "analytical engine").await.unwrap().id, user.id);
     }
-    for (login, password) in [("ada@example.com", "Analytical engine"), ("eve@example.com", "analytical engine"), ("", "")] {
+    for (login, password) in
+        [("ada@example.com", "Analytical engine"), ("eve@example.com", "analytical engine"), ("", "")]
+    {
         let refused = platform.users().authenticate(login, password).await;
         assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{login}");
     }

@@ -146,8 +146,12 @@ async fn t4_an_owner_is_told_everything_about_an_order() {
     assert_eq!(orders[1].0.status, OrderStatus::PartiallyFilled);
     assert_eq!(orders[1].0.leaves_qty, Qty(20));
     assert_eq!(orders.len(), 2);
-    let balances = changes.iter().filter(|change| matches!(change, Change::Balance { account, .. } if *account == user));
-    assert_eq!(balances.count(), events.iter().filter(|e| matches!(e, Event::Balance { account, .. } if *account == user)).count());
+    let balances =
+        changes.iter().filter(|change| matches!(change, Change::Balance { account, .. } if *account == user));
+    assert_eq!(
+        balances.count(),
+        events.iter().filter(|e| matches!(e, Event::Balance { account, .. } if *account == user)).count()
+    );
     let position = views.positions(user)[0];
     assert_eq!((position.mark, position.unrealized), (Some(Price(10_000)), Some(Amount(0))));
     let instrument = views.instrument(BTC_USD).unwrap();
