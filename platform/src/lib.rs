@@ -1,1 +1,48 @@
-//! Reacts: users, read models and the market simulator, as folds over events.
+//! Reacts: users, read models, projections and a simulated market, as folds over what the venue tells.
+//!
+//! It does not know sockets, HTTP or the journal's files. Money is in the venue; everything here but the users can be
+//! thrown away and is rebuilt from the journal.
+//!
+//! At boot, in this order:
+//!
+//! 1. [`Secrets::load`], [`Platform::open`], [`Projector::start`].
+//! 2. Open the venue from [`Platform::cursor`] on and [`Projector::push`] every event that is shown; wait for
+//!    [`Projections::flushed`].
+//! 3. [`Views::load`] from the recovered engine; start the venue.
+//! 4. One thread of the gateway polls the venue and gives every event to [`Views::fold`], then to [`Projector::push`].
+//! 5. [`demo::list`] if wanted, [`Accounts::reconcile`], [`simulator::Simulator::start`].
+
+pub mod database;
+pub mod demo;
+pub mod simulator;
+
+mod accounts;
+mod candles;
+mod history;
+mod money;
+mod order;
+mod platform;
+mod projector;
+mod secrets;
+mod users;
+mod venue;
+mod views;
+
+pub use accounts::{Accounts, SignUpCredit, SignUpError};
+pub use candles::{CANDLES_KEPT_S, Candle, CandleSeries, Interval};
+pub use database::OpenError;
+pub use history::{HISTORY_PAGE_MAX, History, OrderFilter};
+pub use money::{average_price_text, number, position_cost, position_price_text, whole_lots};
+pub use order::{Moment, OrderStatus, OrderView, fee_asset};
+pub use platform::Platform;
+pub use projector::{ProjectionWriter, Projections, Projector, STAGED_MAX};
+pub use secrets::{JWT_SECRET_VARIABLE, PEPPER_VARIABLE, SECRET_LEN_MIN, Secrets, SecretsError};
+pub use users::{
+    AuthError, Directory, EMAIL_LEN_MAX, HashError, NewUser, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher, Token,
+    TokenError, User, UserError, UserId, Users, UsersConfig, WeakPassword, check_strength, normalise_email,
+};
+pub use venue::{Ask, AskError, Output};
+pub use views::{
+    BalanceView, Change, Depth, ENDED_ORDERS_KEPT, Liquidity, OrderEvent, PositionView, TAPE_KEPT, TapeRow, Ticker,
+    Views,
+};

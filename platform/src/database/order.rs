@@ -1,0 +1,73 @@
+//! `orders`: the orders of users, open and ended, as they were after the cursor's command. Prices are ticks and
+//! quantities lots of the instrument; money is a whole number of its asset's smallest unit, as text.
+
+use sea_orm::entity::prelude::*;
+
+/// One order.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "orders")]
+pub struct Model {
+    /// The venue's number.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// The owner.
+    #[sea_orm(indexed)]
+    pub user_id: i64,
+    /// The owner's account.
+    pub account_id: i64,
+    /// Where.
+    pub instrument_id: i32,
+    /// `buy` or `sell`.
+    pub side: String,
+    /// `limit`, `market` or `market_quote`.
+    pub kind: String,
+    /// `gtc`, `ioc` or `fok`.
+    pub time_in_force: String,
+    /// Whether it may not take.
+    pub post_only: bool,
+    /// The client's name for it.
+    pub client_order_id: Option<String>,
+    /// Limit price in ticks.
+    pub price: Option<i64>,
+    /// Total quantity in lots.
+    pub qty: Option<i64>,
+    /// Budget in quote units.
+    pub budget: Option<String>,
+    /// Lots traded.
+    pub filled_qty: i64,
+    /// Their value in quote units.
+    pub filled_quote: String,
+    /// Lots that can still trade.
+    pub leaves_qty: i64,
+    /// `new`, `partially_filled`, `filled` or `cancelled`.
+    #[sea_orm(indexed)]
+    pub status: String,
+    /// Code of the cause, if it was cancelled.
+    pub cancel_cause: Option<i32>,
+    /// Fees paid, in units of `fee_asset_id`.
+    pub fee: String,
+    /// The asset of the fees.
+    pub fee_asset_id: i32,
+    /// Venue time of acceptance, in nanoseconds.
+    pub created_ns: i64,
+    /// Venue time of the last change, in nanoseconds.
+    pub updated_ns: i64,
+    /// The command of the last change.
+    pub seq: i64,
+}
+
+/// Whose it is.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// The owner.
+    #[sea_orm(belongs_to = "super::user::Entity", from = "Column::UserId", to = "super::user::Column::Id")]
+    User,
+}
+
+impl Related<super::user::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::User.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,108 @@
+//! Tables on first start, and the version that guards them.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel, Iterable, Schema, TransactionTrait,
+};
+
+use super::{asset, candle, cursor, instrument, order, portfolio, tape, trade, user};
+
+/// The version of the tables that this program reads and writes.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// Why the database cannot be used.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The database itself refused.
+    Database(DbErr),
+    /// It was written by a newer program.
+    Newer {
+        /// Version found.
+        found: i32,
+        /// Newest version that this program knows.
+        known: i32,
+    },
+}
+
+impl From<DbErr> for OpenError {
+    fn from(error: DbErr) -> Self {
+        OpenError::Database(error)
+    }
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            OpenError::Database(_) => write!(f, "the database cannot be opened"),
+            OpenError::Newer { found, known } => {
+                write!(f, "the database has version {found}, this program knows versions up to {known}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            OpenError::Database(error) => Some(error),
+            OpenError::Newer { .. } => None,
+        }
+    }
+}
+
+#[expect(unreachable_pub, reason = "the derive makes its types public")]
+mod version {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "schema_version")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Creates what is missing, in one transaction, and checks the version.
+pub(super) async fn prepare(connection: &DatabaseConnection) -> Result<(), OpenError> {
+    let transaction = connection.begin().await?;
+    create(&transaction, version::Entity).await?;
+    match version::Entity::find().one(&transaction).await? {
+        Some(found) if found.version > SCHEMA_VERSION => {
+            return Err(OpenError::Newer { found: found.version, known: SCHEMA_VERSION });
+        }
+        Some(_) => {}
+        None => create_all(&transaction).await?,
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    create(connection, user::Entity).await?;
+    create(connection, asset::Entity).await?;
+    create(connection, instrument::Entity).await?;
+    create(connection, order::Entity).await?;
+    create(connection, trade::Entity).await?;
+    create(connection, portfolio::Entity).await?;
+    create(connection, tape::Entity).await?;
+    create(connection, candle::Entity).await?;
+    create(connection, cursor::Entity).await?;
+    let version = version::Model { version: SCHEMA_VERSION }.into_active_model();
+    version::Entity::insert(version).exec(connection).await?;
+    cursor::Entity::insert(cursor::Model { id: cursor::ONLY, seq: 0 }.into_active_model()).exec(connection).await?;
+    Ok(())
+}
+
+async fn create<E: EntityTrait>(connection: &impl ConnectionTrait, entity: E) -> Result<(), DbErr> {
+    debug_assert!(E::Column::iter().next().is_some(), "a table has columns");
+    let schema = Schema::new(connection.get_database_backend());
+    connection.execute(schema.create_table_from_entity(entity).if_not_exists()).await?;
+    for mut index in schema.create_index_from_entity(entity) {
+        connection.execute(index.if_not_exists()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! `users`: people who may log in, and the account of the venue that each one has.
+
+use sea_orm::entity::prelude::*;
+
+/// One user.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    /// Number, from 1.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Short name, derived from the e-mail.
+    #[sea_orm(unique)]
+    pub username: String,
+    /// Normalised address.
+    #[sea_orm(unique)]
+    pub email: String,
+    /// bcrypt text.
+    pub hashed_password: String,
+    /// Random name of the account's opening, chosen before the venue is asked.
+    #[sea_orm(unique)]
+    pub account_reference: i64,
+    /// The venue's number of the account; null until it is known to be open and credited.
+    #[sea_orm(unique)]
+    pub account_id: Option<i64>,
+    /// Whether the sign-up credit is known to be in the account.
+    pub credited: bool,
+    /// Tokens of an earlier epoch are refused.
+    pub token_epoch: i64,
+    /// When the user signed up.
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub created_at: TimeDateTimeWithTimeZone,
+    /// When the row last changed.
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub updated_at: TimeDateTimeWithTimeZone,
+}
+
+/// What belongs to a user.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// Holdings.
+    #[sea_orm(has_many = "super::portfolio::Entity")]
+    Portfolio,
+    /// Fills.
+    #[sea_orm(has_many = "super::trade::Entity")]
+    Trades,
+    /// Orders.
+    #[sea_orm(has_many = "super::order::Entity")]
+    Orders,
+}
+
+impl Related<super::portfolio::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Portfolio.def()
+    }
+}
+
+impl Related<super::trade::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Trades.def()
+    }
+}
+
+impl Related<super::order::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Orders.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,155 @@
+//! The markets of the demonstration: five instruments over five assets, and the prices they start at.
+
+use std::fmt;
+
+use papertape_engine::{
+    Amount, Asset, AssetId, Command, Event, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Reason, Symbol,
+};
+
+use crate::venue::{Ask, AskError};
+
+/// Decimals of every asset's smallest unit.
+const DECIMALS: u8 = 8;
+
+/// One whole unit of an asset.
+const ONE: i128 = 100_000_000;
+
+/// The assets.
+pub const ASSETS: [&str; 5] = ["USD", "USDT", "BTC", "ETH", "SOL"];
+
+/// An instrument of the demonstration.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoMarket {
+    /// What is bought and sold.
+    pub base: &'static str,
+    /// What it is paid with.
+    pub quote: &'static str,
+    /// One lot in units of 10^-8 base. A whole base is a whole number of lots.
+    pub lot: i128,
+    /// Price of the first quotes, in whole quote.
+    pub start: u32,
+}
+
+/// The instruments. Ticks are 0.01. One lot of each costs less than a dollar, so that five dollars buy something.
+pub const MARKETS: [DemoMarket; 5] = [
+    DemoMarket { base: "BTC", quote: "USD", lot: 1_000, start: 64_000 },
+    DemoMarket { base: "ETH", quote: "USD", lot: 10_000, start: 3_100 },
+    DemoMarket { base: "SOL", quote: "USD", lot: 100_000, start: 145 },
+    DemoMarket { base: "BTC", quote: "USDT", lot: 1_000, start: 64_000 },
+    DemoMarket { base: "ETH", quote: "USDT", lot: 10_000, start: 3_100 },
+];
+
+impl DemoMarket {
+    /// `BTC-USD`.
+    pub fn symbol(&self) -> String {
+        format!("{}-{}", self.base, self.quote)
+    }
+
+    fn spec(&self, assets: &[Symbol]) -> Option<InstrumentSpec> {
+        let number = |code: &str| {
+            let index = assets.iter().position(|asset| asset.as_str() == code)?;
+            u16::try_from(index).ok().map(AssetId)
+        };
+        Some(InstrumentSpec {
+            symbol: Symbol::new(&self.symbol())?,
+            base: number(self.base)?,
+            quote: number(self.quote)?,
+            tick_mantissa: 1,
+            price_decimals: 2,
+            lot: Amount(self.lot),
+            maker_fee: Ppm(200),
+            taker_fee: Ppm(500),
+            fee_asset: FeeAsset::Quote,
+            filters: self.filters(),
+            phase: Phase::Continuous,
+        })
+    }
+
+    /// Prices within a hundredth and a hundred times the start, orders worth one dollar to ten million.
+    fn filters(&self) -> Filters {
+        let start_ticks = u64::from(self.start) * 100;
+        let qty_max = Qty(u64::try_from(ONE / self.lot).unwrap_or(1).saturating_mul(10_000));
+        Filters {
+            price_min: Price(start_ticks / 100),
+            price_max: Price(start_ticks * 100),
+            qty_min: Qty(1),
+            qty_max,
+            market_qty_max: Qty(qty_max.0 / 10),
+            notional_min: Amount(ONE),
+            notional_max: Amount(10_000_000 * ONE),
+            open_orders_max: 1_000,
+        }
+    }
+}
+
+/// The price at which an instrument starts, in whole quote, if it is one of the demonstration's.
+pub fn start_price(symbol: &str) -> Option<u32> {
+    MARKETS.iter().find(|market| market.symbol() == symbol).map(|market| market.start)
+}
+
+/// Why the markets are not all listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ListError {
+    /// The venue did not answer.
+    Venue(AskError),
+    /// It refused to list this.
+    Refused {
+        /// The asset or instrument.
+        symbol: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// An asset of this instrument is missing, or the answer was not understood.
+    Unexpected {
+        /// The asset or instrument.
+        symbol: String,
+    },
+}
+
+impl fmt::Display for ListError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ListError::Venue(_) => write!(f, "the venue could not be asked to list the demonstration's markets"),
+            ListError::Refused { symbol, reason } => write!(f, "{symbol} was not listed: {reason}"),
+            ListError::Unexpected { symbol } => write!(f, "{symbol} was not listed, and the venue does not say why"),
+        }
+    }
+}
+
+impl std::error::Error for ListError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ListError::Venue(error) => Some(error),
+            ListError::Refused { .. } | ListError::Unexpected { .. } => None,
+        }
+    }
+}
+
+/// Lists what is missing. `assets` are those that are listed now, by number; listing twice changes nothing.
+pub async fn list(venue: &impl Ask, assets: &[Asset]) -> Result<(), ListError> {
+    let mut listed: Vec<Symbol> = assets.iter().map(|asset| asset.symbol).collect();
+    for code in ASSETS {
+        let symbol = Symbol::new(code).ok_or_else(|| ListError::Unexpected { symbol: code.to_owned() })?;
+        if !listed.contains(&symbol) {
+            list_one(venue, Command::ListAsset(Asset { symbol, decimals: DECIMALS }), code).await?;
+            listed.push(symbol);
+        }
+    }
+    for market in &MARKETS {
+        let symbol = market.symbol();
+        let spec = market.spec(&listed).ok_or_else(|| ListError::Unexpected { symbol: symbol.clone() })?;
+        list_one(venue, Command::ListInstrument(spec), &symbol).await?;
+    }
+    Ok(())
+}
+
+async fn list_one(venue: &impl Ask, command: Command, symbol: &str) -> Result<(), ListError> {
+    let events = venue.ask(command).await.map_err(ListError::Venue)?;
+    let answered = events.iter().find_map(|event| match event {
+        Event::AssetListed { .. } | Event::InstrumentListed { .. } => Some(Ok(())),
+        Event::Rejected { reason: Reason::AlreadyListed, .. } => Some(Ok(())),
+        Event::Rejected { reason, .. } => Some(Err(ListError::Refused { symbol: symbol.to_owned(), reason: *reason })),
+        _ => None,
+    });
+    answered.unwrap_or_else(|| Err(ListError::Unexpected { symbol: symbol.to_owned() }))
+}

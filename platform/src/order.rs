@@ -1,0 +1,209 @@
+//! One order as its owner sees it, folded from events. Read models and SQL rows share this fold, so they cannot differ.
+
+use papertape_engine::{
+    Accepted, AccountId, Amended, Amount, AssetId, CancelCause, Cancelled, ClientOrderId, FeeAsset, Instrument,
+    InstrumentId, OrderId, OrderKind, Price, Qty, Side, TimeInForce, Trade,
+};
+
+use crate::money::average_price_text;
+
+/// Where an order stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OrderStatus {
+    /// Open, nothing filled.
+    New,
+    /// Open, a part filled.
+    PartiallyFilled,
+    /// Ended: filled whole, or its budget spent.
+    Filled,
+    /// Ended before that.
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// Every status.
+    pub const ALL: [OrderStatus; 4] =
+        [OrderStatus::New, OrderStatus::PartiallyFilled, OrderStatus::Filled, OrderStatus::Cancelled];
+
+    /// `new`, `partially_filled`, `filled` or `cancelled`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OrderStatus::New => "new",
+            OrderStatus::PartiallyFilled => "partially_filled",
+            OrderStatus::Filled => "filled",
+            OrderStatus::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether it can still trade.
+    pub const fn is_open(self) -> bool {
+        matches!(self, OrderStatus::New | OrderStatus::PartiallyFilled)
+    }
+}
+
+/// One order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OrderView {
+    /// The venue's number.
+    pub order: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// How much, and at which price; as amended.
+    pub kind: OrderKind,
+    /// How long it stays.
+    pub time_in_force: TimeInForce,
+    /// Whether it may not take.
+    pub post_only: bool,
+    /// The client's name for it.
+    pub client_order_id: Option<ClientOrderId>,
+    /// Lots traded.
+    pub filled_qty: Qty,
+    /// Their value, in quote.
+    pub filled_quote: Amount,
+    /// Lots that can still trade; zero once it has ended, and for an order by budget.
+    pub leaves_qty: Qty,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Why it was cancelled.
+    pub cancel_cause: Option<CancelCause>,
+    /// Fees paid less rebates, in `fee_asset`.
+    pub fee: Amount,
+    /// The asset of the fees.
+    pub fee_asset: AssetId,
+    /// Venue time of acceptance, in nanoseconds; 0 if it was before the read model's memory.
+    pub created_ns: u64,
+    /// Venue time of the last change.
+    pub updated_ns: u64,
+    /// The command of the last change.
+    pub seq: u64,
+}
+
+/// When an event happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moment {
+    /// The command.
+    pub seq: u64,
+    /// Its venue time in nanoseconds.
+    pub time_ns: u64,
+}
+
+impl OrderView {
+    /// A fresh order.
+    pub fn accepted(accepted: &Accepted, instrument: &Instrument, at: Moment) -> Self {
+        let leaves_qty = match accepted.kind {
+            OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => qty,
+            OrderKind::MarketQuote { .. } => Qty::ZERO,
+        };
+        Self {
+            order: accepted.order,
+            account: accepted.account,
+            instrument: accepted.instrument,
+            side: accepted.side,
+            kind: accepted.kind,
+            time_in_force: accepted.time_in_force,
+            post_only: accepted.post_only,
+            client_order_id: accepted.client_order_id,
+            filled_qty: Qty::ZERO,
+            filled_quote: Amount::ZERO,
+            leaves_qty,
+            status: OrderStatus::New,
+            cancel_cause: None,
+            fee: Amount::ZERO,
+            fee_asset: fee_asset(instrument, accepted.side),
+            created_ns: at.time_ns,
+            updated_ns: at.time_ns,
+            seq: at.seq,
+        }
+    }
+
+    /// It traded, on its own side. An order by budget ends with its command, not with a fill.
+    pub fn traded(&mut self, trade: &Trade, instrument: &Instrument, at: Moment) {
+        let party = trade.party(self.side);
+        let value = instrument.quote_value(trade.price * trade.qty).unwrap_or(Amount::MAX);
+        self.filled_qty += trade.qty;
+        self.filled_quote += value;
+        self.fee += party.fee;
+        if !self.is_by_budget() {
+            self.leaves_qty = party.leaves_qty;
+        }
+        let whole = self.leaves_qty.is_zero() && !self.is_by_budget();
+        self.status = if whole { OrderStatus::Filled } else { OrderStatus::PartiallyFilled };
+        self.touch(at);
+    }
+
+    /// It ended before it was filled whole. A budget that was spent counts as filled.
+    pub fn cancelled(&mut self, cancelled: &Cancelled, at: Moment) {
+        self.leaves_qty = Qty::ZERO;
+        if cancelled.cause == CancelCause::BudgetSpent && !self.filled_qty.is_zero() {
+            self.status = OrderStatus::Filled;
+        } else {
+            self.status = OrderStatus::Cancelled;
+            self.cancel_cause = Some(cancelled.cause);
+        }
+        self.touch(at);
+    }
+
+    /// It has new terms.
+    pub fn amended(&mut self, amended: &Amended, at: Moment) {
+        self.kind = OrderKind::Limit { price: amended.price, qty: amended.qty };
+        self.leaves_qty = amended.leaves_qty;
+        self.touch(at);
+    }
+
+    /// Its command is over and it does not rest: an order by budget whose last lot spent the budget exactly.
+    pub fn command_over(&mut self) {
+        if self.is_by_budget() && self.status.is_open() {
+            self.status = OrderStatus::Filled;
+        }
+    }
+
+    /// Limit price.
+    pub const fn price(&self) -> Option<Price> {
+        match self.kind {
+            OrderKind::Limit { price, .. } => Some(price),
+            OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => None,
+        }
+    }
+
+    /// Total quantity.
+    pub const fn qty(&self) -> Option<Qty> {
+        match self.kind {
+            OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => Some(qty),
+            OrderKind::MarketQuote { .. } => None,
+        }
+    }
+
+    /// Budget in quote.
+    pub const fn budget(&self) -> Option<Amount> {
+        match self.kind {
+            OrderKind::MarketQuote { budget } => Some(budget),
+            OrderKind::Limit { .. } | OrderKind::Market { .. } => None,
+        }
+    }
+
+    /// Average price of what was filled, rounded down to the quote asset's decimals; `None` before the first fill.
+    pub fn average_price_text(&self, instrument: &Instrument) -> Option<String> {
+        average_price_text(instrument, self.filled_quote, self.filled_qty)
+    }
+
+    const fn is_by_budget(&self) -> bool {
+        matches!(self.kind, OrderKind::MarketQuote { .. })
+    }
+
+    fn touch(&mut self, at: Moment) {
+        self.updated_ns = at.time_ns;
+        self.seq = at.seq;
+    }
+}
+
+/// The asset in which an order of this side pays its fee.
+pub fn fee_asset(instrument: &Instrument, side: Side) -> AssetId {
+    match (instrument.spec.fee_asset, side) {
+        (FeeAsset::Received, Side::Buy) => instrument.spec.base,
+        (FeeAsset::Received, Side::Sell) | (FeeAsset::Quote, _) => instrument.spec.quote,
+    }
+}

@@ -1,0 +1,52 @@
+//! The platform's part of a venue: one database, its users, its projections.
+
+use std::sync::Arc;
+
+use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
+
+use crate::database::{self, OpenError, cursor, from_sql};
+use crate::history::History;
+use crate::secrets::Secrets;
+use crate::users::{Users, UsersConfig};
+
+/// An open database with its users.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    database: DatabaseConnection,
+    users: Arc<Users>,
+}
+
+impl Platform {
+    /// Opens `sqlite://PATH?mode=rwc`, creates the tables on the first start, and loads the directory of users.
+    pub async fn open(url: &str, secrets: &Secrets, config: &UsersConfig) -> Result<Self, OpenError> {
+        let database = database::open(url).await?;
+        let users = Arc::new(Users::load(database.clone(), secrets, config).await?);
+        Ok(Self { database, users })
+    }
+
+    /// Those who may log in.
+    pub fn users(&self) -> &Arc<Users> {
+        &self.users
+    }
+
+    /// The database.
+    pub fn database(&self) -> &DatabaseConnection {
+        &self.database
+    }
+
+    /// The command up to which the projections are written; 0 before the first.
+    pub async fn cursor(&self) -> Result<u64, DbErr> {
+        let row = cursor::Entity::find_by_id(cursor::ONLY).one(&self.database).await?;
+        Ok(row.map_or(0, |row| from_sql(row.seq)))
+    }
+
+    /// What the database remembers of a user.
+    pub fn history(&self) -> History {
+        History::new(self.database.clone())
+    }
+
+    /// Closes the connections.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.database.close().await
+    }
+}

@@ -1,0 +1,194 @@
+//! Projections: what the venue told, as rows that others can query.
+//!
+//! The thread that folds the read models pushes every event here as well. Rows of a whole command go into a batch; a
+//! task of its own takes the batch and writes it in one transaction together with the cursor. While it writes, the
+//! next batch collects, and whatever changes several times is written once. When [`STAGED_MAX`] rows wait, pushing
+//! blocks: the venue's subscriber falls behind, and in the end the venue slows down to what the database can take.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use papertape_engine::Instrument;
+use parking_lot::{Condvar, Mutex};
+use sea_orm::{DatabaseConnection, DbErr};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use crate::platform::Platform;
+use crate::venue::Output;
+
+mod batch;
+mod order_row;
+mod rows;
+mod write;
+
+pub(crate) use order_row::{from_row as order_from_row, side as side_from_row};
+pub(crate) use rows::candle_of;
+
+use batch::{Batch, Row};
+use rows::RowFold;
+
+/// Rows that may wait to be written.
+pub const STAGED_MAX: usize = 1_000_000;
+
+/// How often rows that nobody waits for are written.
+const IDLE_FLUSH: Duration = Duration::from_secs(1);
+
+/// Longest pause before a failed batch is tried again.
+const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Default)]
+struct Staged {
+    batch: Batch,
+    instruments: Vec<Instrument>,
+    is_stopping: bool,
+    failure: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    staged: Mutex<Staged>,
+    room: Condvar,
+    wake: Notify,
+}
+
+/// The side that is fed. Belongs to the thread that folds.
+#[derive(Debug)]
+pub struct Projector {
+    fold: RowFold,
+    rows: Vec<Row>,
+    shared: Arc<Shared>,
+    cursor: u64,
+}
+
+/// The side that is watched, from anywhere.
+#[derive(Clone, Debug)]
+pub struct Projections {
+    shared: Arc<Shared>,
+    flushed: watch::Receiver<u64>,
+}
+
+/// The task that writes. Dropping it leaves it running; [`ProjectionWriter::stop`] ends it with everything written.
+#[derive(Debug)]
+pub struct ProjectionWriter {
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl Projector {
+    /// Goes on after the cursor: the first event to push is the first of command `cursor + 1`. Earlier ones are
+    /// ignored. Needs a tokio runtime, where the writer lives.
+    pub async fn start(platform: &Platform) -> Result<(Projector, Projections, ProjectionWriter), DbErr> {
+        let cursor = platform.cursor().await?;
+        let fold = RowFold::load(platform.database(), Arc::clone(platform.users().directory())).await?;
+        let shared = Arc::new(Shared::default());
+        {
+            let mut staged = shared.staged.lock();
+            staged.batch.seq = cursor;
+            staged.instruments = fold.instruments().to_vec();
+        }
+        let (sender, flushed) = watch::channel(cursor);
+        let task = tokio::spawn(write_for_ever(platform.database().clone(), Arc::clone(&shared), sender));
+        let projections = Projections { shared: Arc::clone(&shared), flushed };
+        let writer = ProjectionWriter { shared: Arc::clone(&shared), task };
+        Ok((Projector { fold, rows: Vec::new(), shared, cursor }, projections, writer))
+    }
+
+    /// Takes in an event. Blocks while [`STAGED_MAX`] rows wait; must not be called from an async task.
+    pub fn push(&mut self, output: &Output) {
+        if output.seq <= self.cursor {
+            return;
+        }
+        self.fold.fold(output, &mut self.rows);
+        if output.last {
+            self.stage(output.seq);
+        }
+    }
+
+    /// Hands the rows of a whole command over.
+    fn stage(&mut self, seq: u64) {
+        let mut staged = self.shared.staged.lock();
+        while staged.batch.len() >= STAGED_MAX && !staged.is_stopping {
+            self.shared.wake.notify_one();
+            self.shared.room.wait(&mut staged);
+        }
+        for instrument in self.fold.instruments().iter().skip(staged.instruments.len()) {
+            staged.instruments.push(instrument.clone());
+        }
+        staged.batch.add(seq, self.rows.drain(..));
+        if staged.batch.is_urgent() {
+            drop(staged);
+            self.shared.wake.notify_one();
+        }
+    }
+}
+
+impl Projections {
+    /// The last command whose rows are written.
+    pub fn flushed_seq(&self) -> u64 {
+        *self.flushed.borrow()
+    }
+
+    /// Watches [`Projections::flushed_seq`].
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.flushed.clone()
+    }
+
+    /// Waits until the rows of command `seq` are written; `false` if that takes longer than `patience`.
+    pub async fn flushed(&self, seq: u64, patience: Duration) -> bool {
+        let mut flushed = self.flushed.clone();
+        self.shared.wake.notify_one();
+        matches!(tokio::time::timeout(patience, flushed.wait_for(|written| *written >= seq)).await, Ok(Ok(_)))
+    }
+
+    /// Why the last attempt to write failed, while that is so.
+    pub fn failure(&self) -> Option<String> {
+        self.shared.staged.lock().failure.clone()
+    }
+}
+
+impl ProjectionWriter {
+    /// Writes what is staged and ends. Waits for ever if the database does not come back.
+    pub async fn stop(self) {
+        self.shared.staged.lock().is_stopping = true;
+        self.shared.wake.notify_one();
+        // A task that panicked has nothing left to write.
+        let _ = self.task.await;
+    }
+}
+
+async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flushed: watch::Sender<u64>) {
+    loop {
+        let _ = tokio::time::timeout(IDLE_FLUSH, shared.wake.notified()).await;
+        let (batch, instruments, is_stopping) = take(&shared);
+        if batch.seq > *flushed.borrow() {
+            write_stubbornly(&database, &shared, &batch, &instruments).await;
+            flushed.send_replace(batch.seq);
+        } else if is_stopping {
+            return;
+        }
+        if is_stopping {
+            shared.wake.notify_one();
+        }
+    }
+}
+
+/// Takes the staged batch, which ends with a whole command, and leaves an empty one at the same command.
+fn take(shared: &Shared) -> (Batch, Vec<Instrument>, bool) {
+    let mut staged = shared.staged.lock();
+    let empty = Batch { seq: staged.batch.seq, ..Batch::default() };
+    let batch = std::mem::replace(&mut staged.batch, empty);
+    shared.room.notify_all();
+    (batch, staged.instruments.clone(), staged.is_stopping)
+}
+
+/// Nothing is skipped: the rows of a batch follow from those before.
+async fn write_stubbornly(database: &DatabaseConnection, shared: &Shared, batch: &Batch, instruments: &[Instrument]) {
+    let mut pause = Duration::from_millis(50);
+    while let Err(error) = write::write(database, batch, instruments).await {
+        shared.staged.lock().failure = Some(error.to_string());
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY_PAUSE_MAX);
+    }
+    shared.staged.lock().failure = None;
+}

@@ -1,0 +1,114 @@
+//! An order to its SQL row and back.
+
+use papertape_engine::{
+    AccountId, Amount, AssetId, CancelCause, ClientOrderId, InstrumentId, OrderId, OrderKind, Price, Qty, Side,
+    TimeInForce,
+};
+use sea_orm::DbErr;
+
+use crate::database::{corrupt, from_sql, order, to_sql};
+use crate::order::{OrderStatus, OrderView};
+use crate::users::UserId;
+
+const LIMIT: &str = "limit";
+const MARKET: &str = "market";
+const MARKET_QUOTE: &str = "market_quote";
+
+pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
+    let kind = match view.kind {
+        OrderKind::Limit { .. } => LIMIT,
+        OrderKind::Market { .. } => MARKET,
+        OrderKind::MarketQuote { .. } => MARKET_QUOTE,
+    };
+    order::Model {
+        id: to_sql(view.order.0),
+        user_id: user.0,
+        account_id: view.account.0.into(),
+        instrument_id: view.instrument.0.into(),
+        side: view.side.name().to_owned(),
+        kind: kind.to_owned(),
+        time_in_force: view.time_in_force.name().to_owned(),
+        post_only: view.post_only,
+        client_order_id: view.client_order_id.map(|name| name.as_str().to_owned()),
+        price: view.price().map(|price| to_sql(price.0)),
+        qty: view.qty().map(|qty| to_sql(qty.0)),
+        budget: view.budget().map(|budget| budget.0.to_string()),
+        filled_qty: to_sql(view.filled_qty.0),
+        filled_quote: view.filled_quote.0.to_string(),
+        leaves_qty: to_sql(view.leaves_qty.0),
+        status: view.status.name().to_owned(),
+        cancel_cause: view.cancel_cause.map(|cause| cause.code().into()),
+        fee: view.fee.0.to_string(),
+        fee_asset_id: view.fee_asset.0.into(),
+        created_ns: to_sql(view.created_ns),
+        updated_ns: to_sql(view.updated_ns),
+        seq: to_sql(view.seq),
+    }
+}
+
+pub(crate) fn from_row(row: &order::Model) -> Result<OrderView, DbErr> {
+    Ok(OrderView {
+        order: OrderId(from_sql(row.id)),
+        account: AccountId(number("account_id", row.account_id)?),
+        instrument: InstrumentId(number("instrument_id", row.instrument_id)?),
+        side: side(&row.side)?,
+        kind: kind(row)?,
+        time_in_force: time_in_force(&row.time_in_force)?,
+        post_only: row.post_only,
+        client_order_id: row.client_order_id.as_deref().map(client_order_id).transpose()?,
+        filled_qty: Qty(from_sql(row.filled_qty)),
+        filled_quote: amount("filled_quote", &row.filled_quote)?,
+        leaves_qty: Qty(from_sql(row.leaves_qty)),
+        status: status(&row.status)?,
+        cancel_cause: row.cancel_cause.map(cancel_cause).transpose()?,
+        fee: amount("fee", &row.fee)?,
+        fee_asset: AssetId(number("fee_asset_id", row.fee_asset_id)?),
+        created_ns: from_sql(row.created_ns),
+        updated_ns: from_sql(row.updated_ns),
+        seq: from_sql(row.seq),
+    })
+}
+
+fn kind(row: &order::Model) -> Result<OrderKind, DbErr> {
+    let price = row.price.map(|price| Price(from_sql(price)));
+    let qty = row.qty.map(|qty| Qty(from_sql(qty)));
+    let budget = row.budget.as_deref().map(|text| amount("budget", text)).transpose()?;
+    match (row.kind.as_str(), price, qty, budget) {
+        (LIMIT, Some(price), Some(qty), None) => Ok(OrderKind::Limit { price, qty }),
+        (MARKET, None, Some(qty), None) => Ok(OrderKind::Market { qty }),
+        (MARKET_QUOTE, None, None, Some(budget)) => Ok(OrderKind::MarketQuote { budget }),
+        other => Err(corrupt("orders", "kind", other)),
+    }
+}
+
+pub(crate) fn side(name: &str) -> Result<Side, DbErr> {
+    let found = [Side::Buy, Side::Sell].into_iter().find(|side| side.name() == name);
+    found.ok_or_else(|| corrupt("orders", "side", name))
+}
+
+fn time_in_force(name: &str) -> Result<TimeInForce, DbErr> {
+    let all = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok];
+    all.into_iter().find(|tif| tif.name() == name).ok_or_else(|| corrupt("orders", "time_in_force", name))
+}
+
+fn status(name: &str) -> Result<OrderStatus, DbErr> {
+    let found = OrderStatus::ALL.into_iter().find(|status| status.name() == name);
+    found.ok_or_else(|| corrupt("orders", "status", name))
+}
+
+fn cancel_cause(code: i32) -> Result<CancelCause, DbErr> {
+    let found = CancelCause::ALL.iter().find(|cause| i32::from(cause.code()) == code);
+    found.copied().ok_or_else(|| corrupt("orders", "cancel_cause", code))
+}
+
+fn client_order_id(text: &str) -> Result<ClientOrderId, DbErr> {
+    ClientOrderId::new(text).ok_or_else(|| corrupt("orders", "client_order_id", text))
+}
+
+fn amount(column: &str, text: &str) -> Result<Amount, DbErr> {
+    text.parse().map(Amount).map_err(|_| corrupt("orders", column, text))
+}
+
+fn number<T: TryFrom<N>, N: Copy + std::fmt::Debug>(column: &str, value: N) -> Result<T, DbErr> {
+    T::try_from(value).map_err(|_| corrupt("orders", column, value))
+}

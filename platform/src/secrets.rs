@@ -1,0 +1,144 @@
+//! The two secrets of a venue: the key that signs tokens, and the pepper that goes into passwords.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Fewest bytes that a secret may have.
+pub const SECRET_LEN_MIN: usize = 32;
+
+/// Environment variable that replaces the token key's file.
+pub const JWT_SECRET_VARIABLE: &str = "PAPERTAPE_JWT_SECRET";
+
+/// Environment variable that replaces the pepper's file.
+pub const PEPPER_VARIABLE: &str = "PAPERTAPE_PEPPER";
+
+/// Key material. Never printed.
+#[derive(Clone)]
+pub struct Secrets {
+    /// Signs access tokens.
+    pub jwt: Vec<u8>,
+    /// Goes into every password before it is hashed; without it the hashes in the database are useless.
+    pub pepper: Vec<u8>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(..)")
+    }
+}
+
+/// Why the secrets cannot be had.
+#[derive(Debug)]
+pub enum SecretsError {
+    /// A file cannot be read or made.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Others than the owner may read the file.
+    Exposed {
+        /// Which.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// Fewer bytes than [`SECRET_LEN_MIN`].
+    TooShort {
+        /// The file or the variable.
+        place: String,
+        /// Its length.
+        len: usize,
+    },
+    /// The system gives no randomness.
+    Randomness(getrandom::Error),
+}
+
+impl std::fmt::Display for SecretsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SecretsError::File { path, .. } => write!(f, "the secret {} cannot be read or made", path.display()),
+            SecretsError::Exposed { path, mode } => write!(
+                f,
+                "the secret {} has mode {mode:04o}: others may read it; make it 0400 or let a new one be made",
+                path.display()
+            ),
+            SecretsError::TooShort { place, len } => {
+                write!(f, "the secret in {place} has {len} bytes, at least {SECRET_LEN_MIN} are needed")
+            }
+            SecretsError::Randomness(_) => write!(f, "the system gives no randomness for a new secret"),
+        }
+    }
+}
+
+impl std::error::Error for SecretsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            SecretsError::File { source, .. } => Some(source),
+            SecretsError::Randomness(error) => Some(error),
+            SecretsError::Exposed { .. } | SecretsError::TooShort { .. } => None,
+        }
+    }
+}
+
+impl Secrets {
+    /// From the environment, else from `jwt.key` and `pepper.key` in `directory` (`DATA/secrets`), which are made with
+    /// mode 0400 where they are missing.
+    pub fn load(directory: &Path) -> Result<Secrets, SecretsError> {
+        Ok(Secrets {
+            jwt: load_one(JWT_SECRET_VARIABLE, directory, "jwt.key")?,
+            pepper: load_one(PEPPER_VARIABLE, directory, "pepper.key")?,
+        })
+    }
+}
+
+fn load_one(variable: &str, directory: &Path, name: &str) -> Result<Vec<u8>, SecretsError> {
+    if let Ok(value) = std::env::var(variable) {
+        return checked(value.into_bytes(), variable);
+    }
+    let path = directory.join(name);
+    let failed = |source| SecretsError::File { path: path.clone(), source };
+    match fs::metadata(&path) {
+        Ok(metadata) => {
+            let mode = metadata.permissions().mode() & 0o7777;
+            if mode & 0o077 != 0 {
+                return Err(SecretsError::Exposed { path, mode });
+            }
+            let text = fs::read(&path).map_err(failed)?;
+            checked(text.trim_ascii().to_vec(), &path.display().to_string())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(directory, &path),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn checked(secret: Vec<u8>, place: &str) -> Result<Vec<u8>, SecretsError> {
+    match secret.len() {
+        len if len < SECRET_LEN_MIN => Err(SecretsError::TooShort { place: place.to_owned(), len }),
+        _ => Ok(secret),
+    }
+}
+
+/// Makes the file whole under another name first, so that a crash leaves no half secret behind.
+fn make(directory: &Path, path: &Path) -> Result<Vec<u8>, SecretsError> {
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).map_err(SecretsError::Randomness)?;
+    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    write_new(directory, path, text.as_bytes())
+        .map_err(|source| SecretsError::File { path: path.to_owned(), source })?;
+    Ok(text.into_bytes())
+}
+
+fn write_new(directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let unfinished = path.with_extension("new");
+    let _ = fs::remove_file(&unfinished);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    File::open(directory)?.sync_all()
+}

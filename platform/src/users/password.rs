@@ -1,0 +1,133 @@
+//! Passwords: which are allowed, and how they are kept.
+//!
+//! `bcrypt(cost, base64(HMAC-SHA256(pepper, password)))`: bcrypt reads 72 bytes and stops at a NUL, the 44 characters
+//! of the inner hash avoid both.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+
+/// Fewest characters of a password.
+pub const PASSWORD_LEN_MIN: usize = 8;
+
+/// Most bytes of a password.
+pub const PASSWORD_LEN_MAX: usize = 1_024;
+
+/// The most used passwords of at least [`PASSWORD_LEN_MIN`] characters, in lower case, sorted.
+const COMMON: &str = include_str!("common_passwords.txt");
+
+/// Why a password is refused at sign-up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WeakPassword {
+    /// Fewer than [`PASSWORD_LEN_MIN`] characters.
+    TooShort,
+    /// More than [`PASSWORD_LEN_MAX`] bytes.
+    TooLong,
+    /// One of the most used passwords.
+    Common,
+    /// The same as the e-mail or its local part.
+    Email,
+}
+
+impl WeakPassword {
+    /// One sentence for the person who signs up.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            WeakPassword::TooShort => "The password must have at least 8 characters.",
+            WeakPassword::TooLong => "The password must have at most 1024 bytes.",
+            WeakPassword::Common => "This password is among the most used ones.",
+            WeakPassword::Email => "The password must not be the e-mail address.",
+        }
+    }
+}
+
+/// Length and the offline list only; no rules of composition (NIST SP 800-63B, section 3.1.1.2).
+pub fn check_strength(password: &str, email: &str) -> Result<(), WeakPassword> {
+    let lowered = password.to_lowercase();
+    let local = email.split('@').next().unwrap_or("");
+    if password.chars().count() < PASSWORD_LEN_MIN {
+        Err(WeakPassword::TooShort)
+    } else if password.len() > PASSWORD_LEN_MAX {
+        Err(WeakPassword::TooLong)
+    } else if lowered == email || lowered == local {
+        Err(WeakPassword::Email)
+    } else if COMMON.lines().any(|common| common == lowered) {
+        Err(WeakPassword::Common)
+    } else {
+        Ok(())
+    }
+}
+
+/// Why a password could not be hashed or compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HashError {
+    /// As many are waiting as may wait; try again in a moment.
+    Busy,
+    /// The stored hash is not a bcrypt text, or the hashing itself failed.
+    Failed,
+}
+
+/// Hashes and compares passwords on threads that may block: a few at a time, a bounded number waiting.
+#[derive(Clone, Debug)]
+pub struct PasswordHasher {
+    pepper: Arc<[u8]>,
+    cost: u32,
+    running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+}
+
+impl PasswordHasher {
+    /// `running` at a time, `waiting` more in line; beyond that [`HashError::Busy`].
+    pub fn new(pepper: &[u8], cost: u32, running: usize, waiting: usize) -> Self {
+        Self {
+            pepper: pepper.into(),
+            cost,
+            running: Arc::new(Semaphore::new(running)),
+            admitted: Arc::new(Semaphore::new(running + waiting)),
+        }
+    }
+
+    /// The text to store.
+    pub async fn hash(&self, password: &str) -> Result<String, HashError> {
+        let (inner, cost) = (self.inner_hash(password), self.cost);
+        self.run(move || bcrypt::non_truncating_hash(inner, cost).map_err(|_| HashError::Failed)).await
+    }
+
+    /// Whether `password` is the one that was hashed. Without a stored hash it takes the same time and is `false`.
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, HashError> {
+        let (inner, known) = (self.inner_hash(password), stored.is_some());
+        let stored = stored.map_or_else(|| self.dummy(), str::to_owned);
+        let equal =
+            self.run(move || bcrypt::non_truncating_verify(inner, &stored).map_err(|_| HashError::Failed)).await?;
+        Ok(equal && known)
+    }
+
+    /// A hash of nobody's password, as costly to compare with as a real one.
+    fn dummy(&self) -> String {
+        format!("$2b${:02}${}", self.cost, ".".repeat(53))
+    }
+
+    fn inner_hash(&self, password: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pepper).expect("HMAC takes keys of any length");
+        mac.update(password.as_bytes());
+        STANDARD.encode(mac.finalize().into_bytes())
+    }
+
+    /// The permits go with the work: a caller who gives up frees nothing early.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashError> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| HashError::Busy)?;
+        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| HashError::Failed)?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let _permits = (admitted, running);
+            work()
+        });
+        worked.await.map_err(|_| HashError::Failed)?
+    }
+}

@@ -1,0 +1,133 @@
+//! Read models of a venue that has run before: what is from the engine, what was from the database.
+
+use std::sync::Arc;
+
+use papertape_engine::{
+    AccountId, Amount, Engine, Instrument, InstrumentId, OpenOrder, OrderId, OrderKind, Price, Qty, Side, TimeInForce,
+    TradeId,
+};
+use rustc_hash::FxHashMap;
+use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, prelude::*};
+
+use super::accounts::BalanceView;
+use super::change::TapeRow;
+use super::market::{Market, TAPE_KEPT};
+use super::{KnownOrder, Views};
+use crate::candles::{CANDLES_KEPT_S, CandleSeries};
+use crate::database::{candle, from_sql, order, tape, to_sql};
+use crate::order::{OrderStatus, OrderView, fee_asset};
+use crate::platform::Platform;
+use crate::projector::{candle_of, order_from_row, side_from_row};
+
+impl Views {
+    /// Read models as of command `seq`, the last one that `engine` has applied. The projections must have been written
+    /// up to the same command: tapes, candles, and what open orders have traded so far are read from there.
+    ///
+    /// Of open orders that are no user's, fees, filled value and time of acceptance before the start are not known and
+    /// are zero. Update ids of books go on above those that were told before.
+    pub async fn load(engine: &Engine, platform: &Platform, seq: u64) -> Result<Self, DbErr> {
+        let mut views = Views::new(Arc::clone(platform.users().directory()));
+        views.seq = seq;
+        views.assets = engine.assets().to_vec();
+        let mut stored = stored_orders(platform.database()).await?;
+        for (index, instrument) in engine.instruments().enumerate() {
+            let id = InstrumentId(index as u16);
+            views.load_market(engine, id, instrument, &mut stored);
+            load_prints(platform.database(), id, &mut views.markets[index]).await?;
+        }
+        views.load_accounts(engine);
+        Ok(views)
+    }
+
+    fn load_market(
+        &mut self,
+        engine: &Engine,
+        id: InstrumentId,
+        instrument: &Instrument,
+        stored: &mut FxHashMap<OrderId, OrderView>,
+    ) {
+        let phase = engine.phase(id).unwrap_or(instrument.spec.phase);
+        // A command changes a book at most once, so that an id above the command's number was never told.
+        let mut market = Market::new(instrument.clone(), phase, self.seq);
+        market.last_price = engine.last_trade(id).map(|(_, price)| price);
+        for side in [Side::Buy, Side::Sell] {
+            for open in engine.open_orders(id, side) {
+                market.depth.add(side, open.price, open.leaves_qty);
+                let view = stored.remove(&open.order).unwrap_or_else(|| view_of(&open, instrument, self.seq));
+                self.accounts.get_mut(open.account).open.insert(open.order);
+                self.orders.insert(open.order, KnownOrder { view, rests: true });
+            }
+        }
+        market.depth.close();
+        self.symbols.add(id, instrument);
+        self.markets.push(market);
+    }
+
+    fn load_accounts(&mut self, engine: &Engine) {
+        for account in (1..engine.account_count()).map(AccountId) {
+            let fold = self.accounts.get_mut(account);
+            for (asset, balance) in engine.balances(account) {
+                fold.set_balance(BalanceView { asset, free: balance.free, held: balance.held });
+            }
+            for (instrument, position) in engine.positions(account) {
+                fold.set_position(instrument, position);
+            }
+        }
+    }
+}
+
+fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
+    let filled_qty = open.qty - open.leaves_qty;
+    OrderView {
+        order: open.order,
+        account: open.account,
+        instrument: open.instrument,
+        side: open.side,
+        kind: OrderKind::Limit { price: open.price, qty: open.qty },
+        time_in_force: TimeInForce::Gtc,
+        post_only: open.post_only,
+        client_order_id: open.client_order_id,
+        filled_qty,
+        filled_quote: Amount::ZERO,
+        leaves_qty: open.leaves_qty,
+        status: if filled_qty.is_zero() { OrderStatus::New } else { OrderStatus::PartiallyFilled },
+        cancel_cause: None,
+        fee: Amount::ZERO,
+        fee_asset: fee_asset(instrument, open.side),
+        created_ns: 0,
+        updated_ns: 0,
+        seq,
+    }
+}
+
+async fn stored_orders(database: &DatabaseConnection) -> Result<FxHashMap<OrderId, OrderView>, DbErr> {
+    let open = OrderStatus::ALL.into_iter().filter(|status| status.is_open()).map(OrderStatus::name);
+    let rows = order::Entity::find().filter(order::Column::Status.is_in(open)).all(database).await?;
+    rows.iter().map(|row| Ok((OrderId(from_sql(row.id)), order_from_row(row)?))).collect()
+}
+
+async fn load_prints(database: &DatabaseConnection, id: InstrumentId, market: &mut Market) -> Result<(), DbErr> {
+    let mine = tape::Entity::find().filter(tape::Column::InstrumentId.eq(i32::from(id.0)));
+    let rows = mine.order_by_desc(tape::Column::TradeId).limit(TAPE_KEPT as u64).all(database).await?;
+    for row in rows.iter().rev() {
+        market.tape.push_back(tape_row(id, row)?);
+    }
+    let mine = candle::Entity::find().filter(candle::Column::InstrumentId.eq(i32::from(id.0)));
+    let Some(newest) = mine.clone().order_by_desc(candle::Column::StartS).one(database).await? else { return Ok(()) };
+    let from_s = from_sql(newest.start_s).saturating_sub(CANDLES_KEPT_S);
+    let kept = mine.filter(candle::Column::StartS.gte(to_sql(from_s))).order_by_asc(candle::Column::StartS);
+    let bars: Result<Vec<_>, DbErr> = kept.all(database).await?.iter().map(candle_of).collect();
+    market.candles = CandleSeries::from_bars(bars?);
+    Ok(())
+}
+
+fn tape_row(instrument: InstrumentId, row: &tape::Model) -> Result<TapeRow, DbErr> {
+    Ok(TapeRow {
+        instrument,
+        id: TradeId(from_sql(row.trade_id)),
+        price: Price(from_sql(row.price)),
+        qty: Qty(from_sql(row.qty)),
+        taker_side: row.taker_side.as_deref().map(side_from_row).transpose()?,
+        time_ns: from_sql(row.time_ns),
+    })
+}

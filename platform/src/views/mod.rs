@@ -1,0 +1,277 @@
+//! Read models in memory: books by level, tapes, candles, tickers, balances, positions, orders.
+//!
+//! One thread folds, many read: share it as `Arc<parking_lot::RwLock<Views>>`.
+
+use std::sync::Arc;
+
+use papertape_engine::{
+    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Side, Trade,
+};
+use rustc_hash::FxHashMap;
+
+use crate::order::{Moment, OrderView};
+use crate::users::Directory;
+use crate::venue::Output;
+
+mod accounts;
+mod change;
+mod depth;
+mod load;
+
+mod market;
+mod read;
+mod symbols;
+
+pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
+pub use change::{Change, Liquidity, OrderEvent, TapeRow};
+pub use depth::Depth;
+pub use market::{TAPE_KEPT, Ticker};
+
+use accounts::AccountFolds;
+use market::Market;
+use symbols::Symbols;
+
+/// An order and whether it is in the book.
+#[derive(Clone, Debug)]
+struct KnownOrder {
+    view: OrderView,
+    rests: bool,
+}
+
+/// The read models, as of [`Views::seq`].
+///
+/// Bounds: open orders are those of the engine; of ended ones the last [`ENDED_ORDERS_KEPT`] of each user are kept (a
+/// few of other accounts), of trades the last [`TAPE_KEPT`] of each instrument, of candles two days.
+#[derive(Debug, Default)]
+pub struct Views {
+    seq: u64,
+    assets: Vec<Asset>,
+    markets: Vec<Market>,
+    symbols: Symbols,
+    accounts: AccountFolds,
+    orders: FxHashMap<OrderId, KnownOrder>,
+    directory: Arc<Directory>,
+    /// Instruments whose book the current command has touched.
+    touched: Vec<InstrumentId>,
+    /// The order by budget that the current command has placed.
+    by_budget: Option<OrderId>,
+}
+
+impl Views {
+    /// Read models of a venue where nothing has happened. `directory` tells which accounts are users': only theirs are
+    /// reported as changes.
+    pub fn new(directory: Arc<Directory>) -> Self {
+        Self { directory, ..Self::default() }
+    }
+
+    /// Takes in one event; what it changed is appended to `changes`. Outputs come in order, each once.
+    pub fn fold(&mut self, output: &Output, changes: &mut Vec<Change>) {
+        let at = Moment { seq: output.seq, time_ns: output.time_ns };
+        self.fold_event(&output.event, at, changes);
+        if output.last {
+            self.close_command(at, changes);
+        }
+    }
+
+    fn fold_event(&mut self, event: &Event, at: Moment, changes: &mut Vec<Change>) {
+        match *event {
+            Event::Accepted(ref accepted) => {
+                let Some(market) = self.markets.get(usize::from(accepted.instrument.0)) else { return };
+                let view = OrderView::accepted(accepted, &market.instrument, at);
+                if matches!(view.kind, OrderKind::MarketQuote { .. }) {
+                    self.by_budget = Some(view.order);
+                }
+                self.accounts.get_mut(view.account).open.insert(view.order);
+                self.tell_order(&view, OrderEvent::Accepted, changes);
+                self.orders.insert(view.order, KnownOrder { view, rests: false });
+            }
+            Event::Rested { order, instrument, side, price, leaves_qty, .. } => {
+                if let Some(known) = self.orders.get_mut(&order) {
+                    known.rests = true;
+                    self.book(instrument).add(side, price, leaves_qty);
+                }
+            }
+            Event::Trade(ref trade) => self.fold_trade(trade, at, changes),
+            Event::Cancelled(ref cancelled) => {
+                if let Some(price) = cancelled.rested_at {
+                    self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.leaves_qty);
+                }
+                self.change_order(cancelled.order, OrderEvent::Cancelled, changes, |known, _| {
+                    known.rests = false;
+                    known.view.cancelled(cancelled, at);
+                });
+            }
+            Event::Amended(ref amended) => {
+                let book = self.book(amended.instrument);
+                book.remove(amended.side, amended.old_price, amended.old_leaves_qty);
+                if amended.kept_priority {
+                    book.add(amended.side, amended.price, amended.leaves_qty);
+                }
+                self.change_order(amended.order, OrderEvent::Amended, changes, |known, _| {
+                    known.rests = amended.kept_priority;
+                    known.view.amended(amended, at);
+                });
+            }
+            Event::Rejected { account: Some(account), instrument, client_order_id, order, reason } => {
+                if self.directory.user_of(account).is_some() {
+                    changes.push(Change::Rejected { account, instrument, client_order_id, order, reason });
+                }
+            }
+            Event::AssetListed { spec, .. } => self.assets.push(spec),
+            Event::InstrumentListed { instrument, spec } => self.list(instrument, spec, changes),
+            Event::PhaseChanged { instrument, phase } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.phase = phase;
+                }
+                changes.push(Change::Phase { instrument, phase });
+            }
+            Event::Balance { account, asset, free, held } if account != AccountId::FEES => {
+                self.accounts.get_mut(account).set_balance(BalanceView { asset, free, held });
+                if self.directory.user_of(account).is_some() {
+                    changes.push(Change::Balance { account, asset, free, held });
+                }
+            }
+            Event::Position { account, instrument, position } if account != AccountId::FEES => {
+                self.accounts.get_mut(account).set_position(instrument, position);
+            }
+            Event::AccountOpened { account, .. } => {
+                self.accounts.get_mut(account);
+            }
+            Event::Rejected { .. }
+            | Event::Repeated { .. }
+            | Event::CancelledAll { .. }
+            | Event::Deposited { .. }
+            | Event::Withdrawn { .. }
+            | Event::Transferred { .. }
+            | Event::EntryRepeated { .. }
+            | Event::Uncrossed { .. }
+            | Event::Balance { .. }
+            | Event::Position { .. } => {}
+        }
+    }
+
+    fn fold_trade(&mut self, trade: &Trade, at: Moment, changes: &mut Vec<Change>) {
+        let row = TapeRow {
+            instrument: trade.instrument,
+            id: trade.id,
+            price: trade.price,
+            qty: trade.qty,
+            taker_side: trade.aggressor,
+            time_ns: at.time_ns,
+        };
+        if let Some(market) = self.markets.get_mut(usize::from(trade.instrument.0)) {
+            market.print(row);
+            changes.push(Change::Trade(row));
+        }
+        for side in [Side::Buy, Side::Sell] {
+            let party = trade.party(side);
+            // In an auction the resting price is the order's own, not the trade's.
+            let rested_at =
+                self.orders.get(&party.order).filter(|known| known.rests).and_then(|known| known.view.price());
+            if let Some(price) = rested_at {
+                self.book(trade.instrument).remove(side, price, trade.qty);
+            }
+            let event = |view: &OrderView| OrderEvent::Trade {
+                trade_id: trade.id,
+                price: trade.price,
+                qty: trade.qty,
+                fee: party.fee,
+                fee_asset: view.fee_asset,
+                liquidity: Liquidity::of(side, trade.aggressor),
+            };
+            self.change_order_by(party.order, event, changes, |known, instrument| {
+                known.view.traded(trade, instrument, at);
+            });
+        }
+    }
+
+    fn change_order(
+        &mut self,
+        order: OrderId,
+        event: OrderEvent,
+        changes: &mut Vec<Change>,
+        change: impl FnOnce(&mut KnownOrder, &Instrument),
+    ) {
+        self.change_order_by(order, |_| event, changes, change);
+    }
+
+    /// Changes an order, tells its owner, and files it with the ended ones if it is over.
+    fn change_order_by(
+        &mut self,
+        order: OrderId,
+        event: impl FnOnce(&OrderView) -> OrderEvent,
+        changes: &mut Vec<Change>,
+        change: impl FnOnce(&mut KnownOrder, &Instrument),
+    ) {
+        let Some(known) = self.orders.get_mut(&order) else { return };
+        let Some(market) = self.markets.get(usize::from(known.view.instrument.0)) else { return };
+        change(known, &market.instrument);
+        let account = known.view.account;
+        let is_user = self.directory.user_of(account).is_some();
+        if is_user {
+            let event = event(&known.view);
+            changes.push(Change::Order { account, order: Box::new(known.view.clone()), event });
+        }
+        if !known.view.status.is_open() {
+            known.rests = false;
+            self.end_order(order, account, is_user);
+        }
+    }
+
+    fn end_order(&mut self, order: OrderId, account: AccountId, is_user: bool) {
+        if let Some(forgotten) = self.accounts.get_mut(account).end(order, is_user) {
+            self.orders.remove(&forgotten);
+        }
+    }
+
+    fn close_command(&mut self, at: Moment, changes: &mut Vec<Change>) {
+        if let Some(order) = self.by_budget.take()
+            && let Some(known) = self.orders.get_mut(&order)
+            && known.view.status.is_open()
+        {
+            known.view.command_over();
+            let account = known.view.account;
+            let is_user = self.directory.user_of(account).is_some();
+            self.end_order(order, account, is_user);
+        }
+        while let Some(instrument) = self.touched.pop() {
+            let market = &mut self.markets[usize::from(instrument.0)];
+            market.is_touched = false;
+            if let Some((update_id, levels)) = market.depth.close() {
+                changes.push(Change::Depth {
+                    instrument,
+                    first_update_id: update_id,
+                    last_update_id: update_id,
+                    levels,
+                });
+            }
+        }
+        self.seq = at.seq;
+    }
+
+    fn list(&mut self, id: InstrumentId, spec: InstrumentSpec, changes: &mut Vec<Change>) {
+        // The engine has checked it against the same assets; one that does not check here is not shown.
+        if let Ok(instrument) = Instrument::new(spec, &self.assets) {
+            debug_assert_eq!(usize::from(id.0), self.markets.len(), "instruments are numbered densely");
+            self.symbols.add(id, &instrument);
+            self.markets.push(Market::new(instrument, spec.phase, self.seq));
+            changes.push(Change::Listed { instrument: id });
+        }
+    }
+
+    /// The book of an instrument that a resting order or an amend names, which is therefore listed.
+    fn book(&mut self, instrument: InstrumentId) -> &mut depth::DepthFold {
+        let market = &mut self.markets[usize::from(instrument.0)];
+        if !market.is_touched {
+            market.is_touched = true;
+            self.touched.push(instrument);
+        }
+        &mut market.depth
+    }
+
+    fn tell_order(&self, view: &OrderView, event: OrderEvent, changes: &mut Vec<Change>) {
+        if self.directory.user_of(view.account).is_some() {
+            changes.push(Change::Order { account: view.account, order: Box::new(view.clone()), event });
+        }
+    }
+}

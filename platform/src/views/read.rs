@@ -1,0 +1,140 @@
+//! What can be read. Everything is as of [`Views::seq`].
+
+use papertape_engine::{AccountId, Asset, AssetId, Instrument, InstrumentId, OrderId, OrderRef, Phase, Price};
+
+use super::market::Market;
+use super::{BalanceView, Depth, PositionView, TapeRow, Ticker, Views};
+use crate::candles::{Candle, Interval};
+use crate::order::OrderView;
+
+impl Views {
+    /// The last command that is folded in.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Listed assets, by number.
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
+    }
+
+    /// One asset.
+    pub fn asset(&self, id: AssetId) -> Option<&Asset> {
+        self.assets.get(usize::from(id.0))
+    }
+
+    /// The number of the asset with this code.
+    pub fn find_asset(&self, symbol: &str) -> Option<AssetId> {
+        let index = self.assets.iter().position(|asset| asset.symbol.as_str() == symbol)?;
+        u16::try_from(index).ok().map(AssetId)
+    }
+
+    /// Listed instruments, by number.
+    pub fn instruments(&self) -> impl ExactSizeIterator<Item = (InstrumentId, &Instrument)> {
+        self.markets.iter().enumerate().map(|(index, market)| (InstrumentId(index as u16), &market.instrument))
+    }
+
+    /// One instrument.
+    pub fn instrument(&self, id: InstrumentId) -> Option<&Instrument> {
+        Some(&self.market(id)?.instrument)
+    }
+
+    /// The phase of an instrument.
+    pub fn phase(&self, id: InstrumentId) -> Option<Phase> {
+        Some(self.market(id)?.phase)
+    }
+
+    /// Finds `BTC-USD` as `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD` and `BTC`, in any case.
+    pub fn find_symbol(&self, name: &str) -> Option<InstrumentId> {
+        self.symbols.find(name)
+    }
+
+    /// At most `limit` levels a side, best first. Empty for an unknown instrument, as the other readings.
+    pub fn depth(&self, id: InstrumentId, limit: usize) -> Depth {
+        self.market(id).map(|market| market.depth.snapshot(limit)).unwrap_or_default()
+    }
+
+    /// The last trades, newest first.
+    pub fn trades(&self, id: InstrumentId, limit: usize) -> Vec<TapeRow> {
+        self.market(id).map(|market| market.tape.iter().rev().take(limit).copied().collect()).unwrap_or_default()
+    }
+
+    /// The last bars up to `now_ns`, oldest first, the last one live; see [`crate::CandleSeries::rolled`].
+    pub fn candles(&self, id: InstrumentId, interval: Interval, limit: usize, now_ns: u64) -> Vec<Candle> {
+        self.market(id).map(|market| market.candles.rolled(interval, limit, now_ns)).unwrap_or_default()
+    }
+
+    /// The last 24 hours before `now_ns`, and the best prices.
+    pub fn ticker(&self, id: InstrumentId, now_ns: u64) -> Ticker {
+        self.market(id).map(|market| market.ticker(now_ns)).unwrap_or_default()
+    }
+
+    /// Price of the last trade.
+    pub fn last_price(&self, id: InstrumentId) -> Option<Price> {
+        self.market(id)?.last_price
+    }
+
+    /// All balances that the account ever had, by asset.
+    pub fn balances(&self, account: AccountId) -> Vec<BalanceView> {
+        self.accounts.get(account).map(|fold| fold.balances.clone()).unwrap_or_default()
+    }
+
+    /// All positions that the account ever had, by instrument; those that are closed have no quantity.
+    pub fn positions(&self, account: AccountId) -> Vec<PositionView> {
+        let positions = self.accounts.get(account).map(|fold| fold.positions.as_slice()).unwrap_or_default();
+        let valued = positions.iter().filter_map(|(id, position)| {
+            let market = self.market(*id)?;
+            Some(PositionView::new(*id, &market.instrument, *position, market.last_price))
+        });
+        valued.collect()
+    }
+
+    /// An open or recently ended order of this account.
+    pub fn order(&self, account: AccountId, order: OrderId) -> Option<&OrderView> {
+        self.orders.get(&order).map(|known| &known.view).filter(|view| view.account == account)
+    }
+
+    /// An order by number, or the newest with this client's name among open and recently ended ones.
+    pub fn find_order(&self, account: AccountId, order: OrderRef) -> Option<&OrderView> {
+        match order {
+            OrderRef::Id(id) => self.order(account, id),
+            OrderRef::Client(name) => {
+                let named = |view: &&OrderView| view.client_order_id == Some(name);
+                self.open_of(account, None).find(named).or_else(|| self.ended_of(account, None).find(named))
+            }
+        }
+    }
+
+    /// Open orders, newest first; only those of `instrument` if it is given.
+    pub fn open_orders(&self, account: AccountId, instrument: Option<InstrumentId>) -> Vec<OrderView> {
+        self.open_of(account, instrument).cloned().collect()
+    }
+
+    /// Orders that ended since the start, last ended first, at most [`super::ENDED_ORDERS_KEPT`]; older ones are in
+    /// [`crate::History`].
+    pub fn ended_orders(&self, account: AccountId, instrument: Option<InstrumentId>) -> Vec<OrderView> {
+        self.ended_of(account, instrument).cloned().collect()
+    }
+
+    fn open_of(&self, account: AccountId, instrument: Option<InstrumentId>) -> impl Iterator<Item = &OrderView> {
+        let open = self.accounts.get(account).into_iter().flat_map(|fold| fold.open.iter().rev().copied());
+        self.views_of(open, instrument)
+    }
+
+    fn ended_of(&self, account: AccountId, instrument: Option<InstrumentId>) -> impl Iterator<Item = &OrderView> {
+        self.views_of(self.accounts.get(account).into_iter().flat_map(|fold| fold.ended()), instrument)
+    }
+
+    fn views_of(
+        &self,
+        orders: impl Iterator<Item = OrderId>,
+        instrument: Option<InstrumentId>,
+    ) -> impl Iterator<Item = &OrderView> {
+        let views = orders.filter_map(|order| self.orders.get(&order)).map(|known| &known.view);
+        views.filter(move |view| instrument.is_none_or(|wanted| view.instrument == wanted))
+    }
+
+    fn market(&self, id: InstrumentId) -> Option<&Market> {
+        self.markets.get(usize::from(id.0))
+    }
+}

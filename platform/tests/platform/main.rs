@@ -1,0 +1,11 @@
+//! The platform as a whole: users, sign-up, read models, projections, the simulator.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+mod candles;
+mod projections;
+mod sign_up;
+mod simulator;
+mod users;
+mod views;

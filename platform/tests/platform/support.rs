@@ -1,0 +1,217 @@
+//! A venue in memory, a database in a temporary folder, and a stream of random commands.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use papertape_engine::*;
+use papertape_platform::{Ask, AskError, Output, Platform, Secrets, UsersConfig};
+use parking_lot::Mutex;
+
+pub(crate) const BTC_USD: InstrumentId = InstrumentId(0);
+pub(crate) const USD: AssetId = AssetId(1);
+const START_NS: u64 = 1_700_000_000_000_000_000;
+
+/// A folder that goes away with the test.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("papertape-platform-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) async fn platform(&self) -> Platform {
+        let url = format!("sqlite://{}/platform.db?mode=rwc", self.0.display());
+        Platform::open(&url, &secrets(), &config()).await.unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(crate) fn secrets() -> Secrets {
+    Secrets { jwt: vec![7; 32], pepper: vec![9; 32] }
+}
+
+pub(crate) fn config() -> UsersConfig {
+    UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() }
+}
+
+/// Small numbers from a seed (SplitMix64).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+/// An engine that numbers commands and keeps everything it told.
+pub(crate) struct Venue {
+    pub(crate) engine: Engine,
+    pub(crate) seq: u64,
+    pub(crate) time_ns: u64,
+    pub(crate) outputs: Vec<Output>,
+}
+
+impl Venue {
+    pub(crate) fn empty() -> Self {
+        Self { engine: Engine::new(), seq: 0, time_ns: START_NS, outputs: Vec::new() }
+    }
+
+    /// BTC and USD with two instruments, the second of which takes fees in the asset received.
+    pub(crate) fn listed() -> Self {
+        let mut venue = Self::empty();
+        for symbol in ["BTC", "USD"] {
+            venue.send(Command::ListAsset(Asset { symbol: Symbol::new(symbol).unwrap(), decimals: 8 }));
+        }
+        venue.send(Command::ListInstrument(spec("BTC-USD", FeeAsset::Quote)));
+        venue.send(Command::ListInstrument(spec("XBT-USD", FeeAsset::Received)));
+        venue
+    }
+
+    pub(crate) fn send(&mut self, command: Command) -> Vec<Event> {
+        self.seq += 1;
+        let mut events = Vec::new();
+        self.engine.apply(Stamp { seq: self.seq, time_ns: self.time_ns }, &command, &mut events);
+        let last = events.len() - 1;
+        for (index, event) in events.iter().enumerate() {
+            self.outputs.push(Output {
+                seq: self.seq,
+                time_ns: self.time_ns,
+                ticket: Default::default(),
+                index: index as u32,
+                last: index == last,
+                event: *event,
+            });
+        }
+        events
+    }
+
+    pub(crate) fn open_funded(&mut self, reference: u64) -> AccountId {
+        let events = self.send(Command::OpenAccount { reference: Reference(reference) });
+        let Event::AccountOpened { account, .. } = events[0] else { panic!("{events:?}") };
+        for asset in [AssetId(0), AssetId(1)] {
+            let amount = Amount(1_000_000_000_000_000);
+            let reference = Reference(asset.0.into());
+            self.send(Command::Deposit(LedgerEntry { account, asset, amount, reference }));
+        }
+        account
+    }
+
+    pub(crate) fn limit(&mut self, account: AccountId, side: Side, price: u64, qty: u64) -> Vec<Event> {
+        let kind = OrderKind::Limit { price: Price(price), qty: Qty(qty) };
+        self.send(Command::Place(order(account, side, kind, TimeInForce::Gtc)))
+    }
+
+    /// Random orders, cancels and amends of the accounts, auctions included.
+    pub(crate) fn random_step(&mut self, random: &mut Random, accounts: &[AccountId]) {
+        self.time_ns += random.below(2_000_000_000);
+        let account = accounts[random.below(accounts.len() as u64) as usize];
+        let instrument = InstrumentId(random.below(2) as u16);
+        let side = if random.below(2) == 0 { Side::Buy } else { Side::Sell };
+        let price = Price(9_990 + random.below(20));
+        let qty = Qty(1 + random.below(50));
+        let phase = self.engine.phase(instrument).unwrap();
+        let some_order = OrderRef::Id(OrderId(1 + random.below(self.seq)));
+        let place = |kind, time_in_force| {
+            Command::Place(PlaceOrder { instrument, ..order(account, side, kind, time_in_force) })
+        };
+        let command = match random.below(100) {
+            0 if phase == Phase::Continuous => Command::SetPhase { instrument, phase: Phase::Auction },
+            0..=5 if phase == Phase::Auction => {
+                Command::Uncross { instrument, reference: None, then: Phase::Continuous }
+            }
+            0..=54 => place(OrderKind::Limit { price, qty }, TimeInForce::Gtc),
+            55..=59 => place(OrderKind::Limit { price, qty }, TimeInForce::Ioc),
+            60..=62 => place(OrderKind::Limit { price, qty }, TimeInForce::Fok),
+            63..=66 => place(OrderKind::Market { qty }, TimeInForce::Ioc),
+            67..=70 => {
+                place(OrderKind::MarketQuote { budget: Amount(1 + qty.0 as i128 * 1_234_567) }, TimeInForce::Ioc)
+            }
+            71..=80 => Command::Cancel { account, order: some_order },
+            81..=97 => Command::Amend(AmendOrder { account, order: some_order, price: Some(price), qty: Some(qty) }),
+            _ => Command::CancelAll { account, instrument: Some(instrument), side: None },
+        };
+        self.send(command);
+    }
+}
+
+fn order(account: AccountId, side: Side, kind: OrderKind, time_in_force: TimeInForce) -> PlaceOrder {
+    PlaceOrder { account, instrument: BTC_USD, side, kind, time_in_force, post_only: false, client_order_id: None }
+}
+
+fn spec(symbol: &str, fee_asset: FeeAsset) -> InstrumentSpec {
+    InstrumentSpec {
+        symbol: Symbol::new(symbol).unwrap(),
+        base: AssetId(0),
+        quote: USD,
+        tick_mantissa: 1,
+        price_decimals: 2,
+        lot: Amount(1_000),
+        maker_fee: Ppm(200),
+        taker_fee: Ppm(500),
+        fee_asset,
+        filters: Filters::OPEN,
+        phase: Phase::Continuous,
+    }
+}
+
+/// A venue that can be asked, and that can be made to lose the answer, or the question, of the `n`th ask from now.
+pub(crate) struct Port {
+    pub(crate) venue: Mutex<Venue>,
+    fault: Mutex<Option<(u32, Fault)>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Fault {
+    QuestionLost,
+    AnswerLost,
+}
+
+impl Port {
+    pub(crate) fn new(venue: Venue) -> Self {
+        Self { venue: Mutex::new(venue), fault: Mutex::new(None) }
+    }
+
+    pub(crate) fn fail_at(&self, ask: u32, fault: Fault) {
+        *self.fault.lock() = Some((ask, fault));
+    }
+
+    fn fault_now(&self) -> Option<Fault> {
+        let mut fault = self.fault.lock();
+        let (left, kind) = fault.take()?;
+        if left == 0 {
+            return Some(kind);
+        }
+        *fault = Some((left - 1, kind));
+        None
+    }
+}
+
+impl Ask for Port {
+    async fn ask(&self, command: Command) -> Result<Vec<Event>, AskError> {
+        match self.fault_now() {
+            Some(Fault::QuestionLost) => Err(AskError::Busy),
+            Some(Fault::AnswerLost) => {
+                self.venue.lock().send(command);
+                Err(AskError::Timeout)
+            }
+            None => Ok(self.venue.lock().send(command)),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Read models against the engine.
+
+use std::sync::Arc;
+
+use papertape_engine::{Amount, Engine, Event, InstrumentId, OrderKind, Price, Qty, Side};
+use papertape_platform::{
+    Accounts, Change, Directory, NewUser, OrderEvent, OrderStatus, OrderView, Output, SignUpCredit, Views,
+};
+use rustc_hash::FxHashMap;
+
+use crate::support::{BTC_USD, Folder, Port, Random, Venue};
+
+pub(crate) fn folded(outputs: &[Output]) -> Views {
+    let mut views = Views::new(Arc::new(Directory::default()));
+    let mut changes = Vec::new();
+    for output in outputs {
+        views.fold(output, &mut changes);
+    }
+    views
+}
+
+fn assert_equals_engine(views: &Views, engine: &Engine) {
+    for id in [InstrumentId(0), InstrumentId(1)] {
+        let depth = views.depth(id, usize::MAX);
+        assert_eq!(depth.bids, engine.depth(id, Side::Buy, usize::MAX));
+        assert_eq!(depth.asks, engine.depth(id, Side::Sell, usize::MAX));
+        assert_eq!(views.last_price(id), engine.last_trade(id).map(|trade| trade.1));
+        assert_eq!(views.phase(id), engine.phase(id));
+        let mut open: Vec<_> = [Side::Buy, Side::Sell].into_iter().flat_map(|s| engine.open_orders(id, s)).collect();
+        open.sort_by_key(|order| order.order);
+        for account in 1..engine.account_count() {
+            let account = papertape_engine::AccountId(account);
+            let mine = open.iter().rev().filter(|order| order.account == account);
+            let shown = views.open_orders(account, Some(id));
+            assert!(mine.clone().map(|order| order.order).eq(shown.iter().map(|order| order.order)));
+            for (order, view) in mine.zip(&shown) {
+                assert_eq!(view.kind, OrderKind::Limit { price: order.price, qty: order.qty });
+                assert_eq!(view.leaves_qty, order.leaves_qty);
+                assert_eq!(view.filled_qty, order.qty - order.leaves_qty);
+            }
+        }
+    }
+    for account in (1..engine.account_count()).map(papertape_engine::AccountId) {
+        let balances = views.balances(account).into_iter().filter(|b| (b.free, b.held) != (Amount(0), Amount(0)));
+        let expected = engine.balances(account);
+        assert!(balances.map(|b| (b.asset, b.free, b.held)).eq(expected.iter().map(|(a, b)| (*a, b.free, b.held))));
+        let positions: Vec<_> = views.positions(account).iter().map(|p| (p.instrument, p.position)).collect();
+        assert_eq!(positions, engine.positions(account));
+    }
+}
+
+#[test]
+fn read_models_equal_the_engine_after_every_random_command() {
+    for seed in 0..4 {
+        println!("seed {seed}");
+        let mut random = Random(seed);
+        let mut venue = Venue::listed();
+        let accounts: Vec<_> = (1..=4).map(|reference| venue.open_funded(reference)).collect();
+        let mut views = Views::new(Arc::new(Directory::default()));
+        let mut changes = Vec::new();
+        let mut told = 0;
+        for step in 0..2_500 {
+            venue.random_step(&mut random, &accounts);
+            for output in &venue.outputs[told..] {
+                views.fold(output, &mut changes);
+            }
+            told = venue.outputs.len();
+            if step % 50 == 0 {
+                assert_equals_engine(&views, &venue.engine);
+            }
+        }
+        assert_equals_engine(&views, &venue.engine);
+        assert_eq!(views.seq(), venue.seq);
+        rebuild_books(&changes, &views);
+    }
+}
+
+/// A client that applies every change in order has the same book.
+fn rebuild_books(changes: &[Change], views: &Views) {
+    let mut books: FxHashMap<(InstrumentId, Side, Price), Qty> = FxHashMap::default();
+    let mut ids: FxHashMap<InstrumentId, u64> = FxHashMap::default();
+    for change in changes {
+        if let Change::Depth { instrument, first_update_id, last_update_id, levels } = change {
+            let known = ids.insert(*instrument, *last_update_id);
+            assert!(known.is_none_or(|known| known + 1 == *first_update_id));
+            for (side, price, qty) in levels {
+                books.insert((*instrument, *side, *price), *qty);
+            }
+        }
+    }
+    books.retain(|_, qty| !qty.is_zero());
+    for (id, update_id) in ids {
+        let depth = views.depth(id, usize::MAX);
+        assert_eq!(depth.update_id, update_id);
+        for (side, levels) in [(Side::Buy, depth.bids), (Side::Sell, depth.asks)] {
+            assert!(levels.iter().all(|(price, qty)| books.get(&(id, side, *price)) == Some(qty)));
+            assert_eq!(levels.len(), books.keys().filter(|key| (key.0, key.1) == (id, side)).count());
+        }
+    }
+}
+
+#[test]
+fn symbols_are_found_in_every_usual_spelling() {
+    let venue = Venue::listed();
+    let views = folded(&venue.outputs);
+    for name in ["BTC-USD", "btc-usd", "BTCUSD", "btc/usd", "BTC_USD", "BTC", "btc"] {
+        assert_eq!(views.find_symbol(name), Some(BTC_USD), "{name}");
+    }
+    assert_eq!(views.find_symbol("XBTUSD"), Some(InstrumentId(1)));
+    assert_eq!(views.find_symbol("DOGE"), None);
+}
+
+#[tokio::test]
+async fn t4_an_owner_is_told_everything_about_an_order() {
+    let folder = Folder::new();
+    let platform = folder.platform().await;
+    let port = Port::new(Venue::listed());
+    let assets = port.venue.lock().engine.assets().to_vec();
+    let accounts = Accounts::new(Arc::clone(platform.users()), SignUpCredit::parse(&assets, SignUpCredit::DEMO));
+    let new = NewUser { email: "ada@example.com".to_owned(), password: "analytical engine".to_owned() };
+    let user = accounts.sign_up(&new, &port).await.unwrap().account.unwrap();
+
+    let mut venue = port.venue.lock();
+    let maker = venue.open_funded(77);
+    venue.limit(maker, Side::Sell, 10_000, 30);
+    let mut views = Views::new(Arc::clone(platform.users().directory()));
+    let mut changes = Vec::new();
+    venue.outputs.iter().for_each(|output| views.fold(output, &mut changes));
+    changes.clear();
+    let told = venue.outputs.len();
+    let events = venue.limit(user, Side::Buy, 10_001, 50);
+    venue.outputs[told..].iter().for_each(|output| views.fold(output, &mut changes));
+
+    let orders: Vec<(&OrderView, &OrderEvent)> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Order { account, order, event } => {
+                assert_eq!(*account, user);
+                Some((&**order, event))
+            }
+            _ => None,
+        })
+        .collect();
+    assert!(matches!(orders[0].1, OrderEvent::Accepted));
+    assert!(matches!(orders[1].1, OrderEvent::Trade { qty: Qty(30), price: Price(10_000), .. }));
+    assert_eq!(orders[1].0.status, OrderStatus::PartiallyFilled);
+    assert_eq!(orders[1].0.leaves_qty, Qty(20));
+    assert_eq!(orders.len(), 2);
+    let balances =
+        changes.iter().filter(|change| matches!(change, Change::Balance { account, .. } if *account == user));
+    assert_eq!(
+        balances.count(),
+        events.iter().filter(|e| matches!(e, Event::Balance { account, .. } if *account == user)).count()
+    );
+    let position = views.positions(user)[0];
+    assert_eq!((position.mark, position.unrealized), (Some(Price(10_000)), Some(Amount(0))));
+    let instrument = views.instrument(BTC_USD).unwrap();
+    assert_eq!(papertape_platform::position_price_text(instrument, &position.position), "100.00000000");
+    assert_eq!(orders[1].0.average_price_text(instrument).unwrap(), "100.00000000");
+}
