@@ -15,7 +15,7 @@ use crate::hub::{ConnectionId, Request};
 use crate::venue::Desk;
 
 /// The shared state of a gateway.
-pub struct App {
+pub(crate) struct App {
     /// Users, their tokens, and what the database keeps.
     pub platform: Platform,
     /// Opens accounts for new users.
@@ -70,13 +70,13 @@ impl App {
     }
 
     /// A number that no other connection has.
-    pub fn next_connection(&self) -> ConnectionId {
+    pub(crate) fn next_connection(&self) -> ConnectionId {
         ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Asks the hub; waits while its queue is full. After the hub has gone, nothing happens: every connection is
     /// being closed then.
-    pub async fn ask_hub(&self, request: Request) {
+    pub(crate) async fn ask_hub(&self, request: Request) {
         let _ = self.hub.send(request).await;
     }
 }

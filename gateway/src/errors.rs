@@ -155,7 +155,6 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::NotInAuction
         | R::PhaseUnchanged
         | R::TooManyOpenOrders
-        | R::LevelFull
         | R::BookFull
         | R::PostOnlyWouldTake
         | R::DuplicateClientOrderId

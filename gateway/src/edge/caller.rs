@@ -13,7 +13,7 @@ use crate::errors::Failure;
 
 /// A user with a valid token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// The user.
     pub user: UserId,
     /// Their account, if it is open.
@@ -22,14 +22,14 @@ pub struct Caller {
 
 impl Caller {
     /// The user whose token this is.
-    pub fn of_token(app: &App, token: &str) -> Result<Self, Failure> {
+    pub(crate) fn of_token(app: &App, token: &str) -> Result<Self, Failure> {
         let users = app.platform.users();
         let user = users.verify_token(token).map_err(|error| Failure::unauthenticated(sentence(&error.to_string())))?;
         Ok(Self { user, account: users.directory().account_of(user) })
     }
 
     /// Their account. 409 if its opening was cut short; the next log-in finishes it.
-    pub fn account(&self) -> Result<AccountId, Failure> {
+    pub(crate) fn account(&self) -> Result<AccountId, Failure> {
         let sentence = "The account is not open yet; log in again.";
         self.account.ok_or_else(|| Failure::new(StatusCode::CONFLICT, "ACCOUNT_NOT_OPEN", sentence))
     }

@@ -1,10 +1,10 @@
 //! What holds for every request, whatever it asks: its id, its time, the headers of every answer, and the one place
 //! that gives failures their shape.
 
-pub mod body;
-pub mod caller;
-pub mod origin;
-pub mod rate;
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod origin;
+pub(crate) mod rate;
 mod request_id;
 
 use std::time::Duration;
@@ -16,7 +16,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::errors::Failure;
-pub use request_id::RequestId;
+pub(crate) use request_id::RequestId;
 
 /// Longest time that a request may take before its answer begins.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The outermost layer: names the request, bounds its time, shapes its failure, and adds the security headers.
-pub async fn wrap(mut request: Request, next: Next) -> Response {
+pub(crate) async fn wrap(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers().get(X_REQUEST_ID));
     let path = request.uri().path().to_owned();
     let method = request.method().clone();

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 
 /// Whether a WebSocket may be opened: no `Origin` (not a browser), or one whose host and port are those asked for.
-pub fn is_allowed(headers: &HeaderMap) -> bool {
+pub(crate) fn is_allowed(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));

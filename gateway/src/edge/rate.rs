@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use crate::errors::Failure;
 
 /// Allows `per_minute` attempts a minute from one address, at most that many at once.
-pub struct RateLimit {
+pub(crate) struct RateLimit {
     per_minute: u32,
     buckets: Mutex<HashMap<IpAddr, Bucket>>,
 }
@@ -26,12 +26,12 @@ const ADDRESSES_MAX: usize = 65_536;
 
 impl RateLimit {
     /// At most this many a minute from one address; 0 means no limit.
-    pub fn per_minute(per_minute: u32) -> Self {
+    pub(crate) fn per_minute(per_minute: u32) -> Self {
         Self { per_minute, buckets: Mutex::default() }
     }
 
     /// Counts one attempt at `now`; refuses with 429 when the address has used its share.
-    pub fn check(&self, address: IpAddr, now: Instant) -> Result<(), Failure> {
+    pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Failure> {
         if self.per_minute == 0 {
             return Ok(());
         }

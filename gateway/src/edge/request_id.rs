@@ -8,7 +8,7 @@ use axum::http::HeaderValue;
 
 /// The client's own id if it sent a plain one, else a number that does not repeat while the process runs.
 #[derive(Clone, Debug)]
-pub struct RequestId(String);
+pub(crate) struct RequestId(String);
 
 /// Longest id that is taken from a client.
 const LEN_MAX: usize = 64;
@@ -18,7 +18,7 @@ static COUNT: AtomicU64 = AtomicU64::new(1);
 
 impl RequestId {
     /// Takes the `X-Request-Id` of the request: 1 to 64 of `A-Z a-z 0-9 . _ -`. Any other is replaced.
-    pub fn of(sent: Option<&HeaderValue>) -> Self {
+    pub(crate) fn of(sent: Option<&HeaderValue>) -> Self {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
         let sent = sent.and_then(|value| value.to_str().ok());
         match sent.filter(|text| (1..=LEN_MAX).contains(&text.len()) && text.bytes().all(plain)) {
@@ -28,7 +28,7 @@ impl RequestId {
     }
 
     /// The text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -17,12 +17,12 @@ use papertape_engine::{AccountId, Amount, AssetId, InstrumentId, Price, Qty, Sid
 use papertape_platform::{Change, TapeRow, Views};
 use tokio::sync::mpsc;
 
-pub use outbox::{End, Frames, Outbox};
-pub use topics::{ConnectionId, Topic};
+pub(crate) use outbox::{End, Frames, Outbox};
 use topics::Topics;
+pub(crate) use topics::{ConnectionId, Topic};
 
 /// What a connection asks of the hub.
-pub enum Request {
+pub(crate) enum Request {
     /// Begin to listen: the confirmation, then a snapshot, then every change after it.
     Listen {
         /// Who.
@@ -56,20 +56,20 @@ const REQUESTS_MAX: usize = 1_024;
 const SERVED_MAX: usize = 64;
 
 /// The listeners and their topics.
-pub struct Hub {
+pub(crate) struct Hub {
     requests: mpsc::Receiver<Request>,
     topics: Topics,
 }
 
 impl Hub {
     /// A hub, and how connections reach it.
-    pub fn new() -> (Self, mpsc::Sender<Request>) {
+    pub(crate) fn new() -> (Self, mpsc::Sender<Request>) {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
         (Self { requests, topics: Topics::default() }, sender)
     }
 
     /// Serves those who begin or stop to listen. The views are those after the last published batch.
-    pub fn serve_listeners(&mut self, views: &Views) {
+    pub(crate) fn serve_listeners(&mut self, views: &Views) {
         for _ in 0..SERVED_MAX {
             match self.requests.try_recv() {
                 Ok(Request::Listen { connection, outbox, topic, confirmation }) => {
@@ -88,7 +88,7 @@ impl Hub {
     }
 
     /// Publishes the changes of one batch: for each topic that is heard, one update with all of them.
-    pub fn publish(&mut self, views: &Views, changes: &[Change]) {
+    pub(crate) fn publish(&mut self, views: &Views, changes: &[Change]) {
         let mut batch = Batch::default();
         changes.iter().for_each(|change| batch.add(&self.topics, change));
         for (instrument, book) in batch.books {
@@ -112,7 +112,7 @@ impl Hub {
     }
 
     /// Publishes the tickers that are heard.
-    pub fn publish_tickers(&mut self, views: &Views) {
+    pub(crate) fn publish_tickers(&mut self, views: &Views) {
         for (instrument, _) in views.instruments() {
             for topic in [Topic::Ticker(instrument), Topic::Tile(instrument)] {
                 if self.topics.is_heard(topic) {

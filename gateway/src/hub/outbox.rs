@@ -8,14 +8,14 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 /// Messages that go out together, encoded once and shared by everybody who gets them.
-pub type Frames = Arc<[Utf8Bytes]>;
+pub(crate) type Frames = Arc<[Utf8Bytes]>;
 
 /// The queue of one connection. The hub pushes, the connection's own task takes everything at once.
 ///
 /// Limit: [`Outbox::BYTES_MAX`] bytes. When a push would exceed it, the queue is emptied and the connection ends with
 /// [`End::TooSlow`]: a reader that lags so far is better served by a fresh snapshot.
 #[derive(Default)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     state: Mutex<State>,
     changed: Notify,
 }
@@ -29,7 +29,7 @@ struct State {
 
 /// Why a connection is ended from our side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum End {
+pub(crate) enum End {
     /// The reader does not keep up: 1013, "try again later".
     TooSlow,
     /// The venue is stopping: 1001, "going away".
@@ -42,7 +42,7 @@ pub enum End {
 
 impl End {
     /// The close code (RFC 6455, 7.4).
-    pub const fn code(self) -> u16 {
+    pub(crate) const fn code(self) -> u16 {
         match self {
             End::TooSlow => 1013,
             End::GoingAway | End::Silent => 1001,
@@ -51,7 +51,7 @@ impl End {
     }
 
     /// The words that go with it.
-    pub const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             End::TooSlow => "too slow: subscribe again for a fresh snapshot",
             End::GoingAway => "the venue is stopping",
@@ -63,11 +63,11 @@ impl End {
 
 impl Outbox {
     /// Most bytes that wait for one connection.
-    pub const BYTES_MAX: usize = 1 << 20;
+    pub(crate) const BYTES_MAX: usize = 1 << 20;
 
     /// Queues `frames` behind what waits. `false` if the connection is ending: it takes no more.
-    pub fn push(&self, frames: Frames) -> bool {
-        let bytes: usize = frames.iter().map(Utf8Bytes::len).sum();
+    pub(crate) fn push(&self, frames: Frames) -> bool {
+        let bytes: usize = frames.iter().map(|frame| frame.as_str().len()).sum();
         let mut state = self.state.lock();
         if state.end.is_some() {
             return false;
@@ -85,7 +85,7 @@ impl Outbox {
     }
 
     /// Ends the connection; what still waits is not written. The first reason stays.
-    pub fn end(&self, end: End) {
+    pub(crate) fn end(&self, end: End) {
         let mut state = self.state.lock();
         if state.end.is_none() {
             state.end(end);
@@ -95,19 +95,19 @@ impl Outbox {
     }
 
     /// Takes everything that waits, without waiting.
-    pub fn take(&self) -> Result<VecDeque<Frames>, End> {
+    pub(crate) fn take(&self) -> Result<VecDeque<Frames>, End> {
         let mut state = self.state.lock();
         state.bytes = 0;
         state.end.map_or_else(|| Ok(std::mem::take(&mut state.waiting)), Err)
     }
 
     /// Returns when something was pushed or the connection was ended since the last time. For one task only.
-    pub async fn changed(&self) {
+    pub(crate) async fn changed(&self) {
         self.changed.notified().await;
     }
 
     /// Returns when the connection was ended.
-    pub async fn ended(&self) -> End {
+    pub(crate) async fn ended(&self) -> End {
         loop {
             if let Some(end) = self.state.lock().end {
                 return end;

@@ -9,7 +9,7 @@ use super::outbox::{Frames, Outbox};
 
 /// Something that can be listened to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Topic {
+pub(crate) enum Topic {
     /// Public trades of an instrument.
     Trades(InstrumentId),
     /// Its order book.
@@ -26,11 +26,11 @@ pub enum Topic {
 
 /// Names a connection while the process runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ConnectionId(pub u64);
+pub(crate) struct ConnectionId(pub u64);
 
 /// The listeners of every topic. A topic without listeners costs nothing.
 #[derive(Default)]
-pub struct Topics {
+pub(super) struct Topics {
     listeners: HashMap<Topic, Listeners>,
     topics_of: HashMap<ConnectionId, Vec<Topic>>,
 }
@@ -44,7 +44,7 @@ struct Listeners {
 
 impl Topics {
     /// Adds a listener. Listening twice is listening once.
-    pub fn listen(&mut self, topic: Topic, connection: ConnectionId, outbox: Arc<Outbox>) {
+    pub(super) fn listen(&mut self, topic: Topic, connection: ConnectionId, outbox: Arc<Outbox>) {
         let listeners = self.listeners.entry(topic).or_default();
         if listeners.outboxes.iter().all(|(id, _)| *id != connection) {
             listeners.outboxes.push((connection, outbox));
@@ -53,7 +53,7 @@ impl Topics {
     }
 
     /// Removes a listener from one topic.
-    pub fn leave(&mut self, topic: Topic, connection: ConnectionId) {
+    pub(super) fn leave(&mut self, topic: Topic, connection: ConnectionId) {
         if let Some(topics) = self.topics_of.get_mut(&connection) {
             topics.retain(|other| *other != topic);
         }
@@ -61,7 +61,7 @@ impl Topics {
     }
 
     /// Forgets a connection.
-    pub fn forget(&mut self, connection: ConnectionId) {
+    pub(super) fn forget(&mut self, connection: ConnectionId) {
         for topic in self.topics_of.remove(&connection).unwrap_or_default() {
             self.remove(topic, connection);
         }
@@ -77,17 +77,17 @@ impl Topics {
     }
 
     /// Whether anybody listens.
-    pub fn is_heard(&self, topic: Topic) -> bool {
+    pub(super) fn is_heard(&self, topic: Topic) -> bool {
         self.listeners.contains_key(&topic)
     }
 
     /// The number of the topic's last update; 0 before the first.
-    pub fn last_n(&self, topic: Topic) -> u64 {
+    pub(super) fn last_n(&self, topic: Topic) -> u64 {
         self.listeners.get(&topic).map_or(0, |listeners| listeners.n)
     }
 
     /// The number for the topic's next update.
-    pub fn next_n(&mut self, topic: Topic) -> u64 {
+    pub(super) fn next_n(&mut self, topic: Topic) -> u64 {
         self.listeners.get_mut(&topic).map_or(0, |listeners| {
             listeners.n += 1;
             listeners.n
@@ -95,7 +95,7 @@ impl Topics {
     }
 
     /// Gives the same frames to every listener. One whose outbox is full or ended hears no more.
-    pub fn publish(&mut self, topic: Topic, frames: &Frames) {
+    pub(super) fn publish(&mut self, topic: Topic, frames: &Frames) {
         let Some(listeners) = self.listeners.get(&topic) else { return };
         let deaf: Vec<_> = listeners
             .outboxes

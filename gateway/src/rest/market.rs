@@ -104,8 +104,7 @@ pub(crate) async fn candles(
 ) -> Result<Json<Vec<CandleMessage>>, Failure> {
     let limit = limit(query.limit)?;
     let name = query.interval.as_deref().unwrap_or(Interval::Minute1.name());
-    let interval =
-        Interval::parse(name).ok_or_else(|| Failure::field("interval", "must be one of 1m, 5m, 15m, 1h"))?;
+    let interval = Interval::parse(name).ok_or_else(|| Failure::field("interval", "must be one of 1m, 5m, 15m, 1h"))?;
     let views = app.views.read();
     let (id, instrument) = find(&views, &query.symbol)?;
     let candles = views.candles(id, interval, limit, time::now_ns());

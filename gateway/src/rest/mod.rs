@@ -1,5 +1,8 @@
 //! The routes. Each is registered once, with its documentation: a route without a description cannot exist.
 
+// The macro that documents a route writes paths out in full.
+#![expect(unused_qualifications, reason = "written by utoipa's macros")]
+
 mod account;
 mod health;
 mod market;

@@ -52,10 +52,7 @@ async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<TradeO
     (status = 200, description = "One row for each market in which something is held.", body = Vec<PortfolioRow>),
     SeedProblems,
 ))]
-pub(crate) async fn portfolio(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Result<Json<Vec<PortfolioRow>>, Failure> {
+pub(crate) async fn portfolio(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Vec<PortfolioRow>>, Failure> {
     rows_are_current(&app).await;
     let rows = app.platform.history().portfolio(caller.user).await.map_err(Failure::internal)?;
     let rows = rows.into_iter().map(|row| PortfolioRow {

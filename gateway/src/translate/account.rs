@@ -10,7 +10,7 @@ use super::orders::{money, price_text};
 
 /// What an account has of one asset.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct BalanceMessage {
+pub(crate) struct BalanceMessage {
     /// The asset.
     pub asset: String,
     /// Can be spent.
@@ -23,7 +23,7 @@ pub struct BalanceMessage {
 
 /// What an account bought and holds in one market, and what it made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct PositionMessage {
+pub(crate) struct PositionMessage {
     /// The market.
     pub symbol: String,
     /// Bought and still held, in base.
@@ -46,7 +46,7 @@ pub struct PositionMessage {
     "balances": [{"asset": "USD", "free": "99399.4", "held": "0", "total": "99399.4"}],
     "positions": [{"symbol": "BTC-USD", "qty": "0.01", "avg_price": "60000.00", "realized_pnl": "0",
         "fees_paid": "0.6", "mark_price": "60010.00", "unrealized_pnl": "0.1"}]}))]
-pub struct AccountMessage {
+pub(crate) struct AccountMessage {
     /// The account's number.
     pub account_id: u32,
     /// The last command that is in it.
@@ -58,7 +58,7 @@ pub struct AccountMessage {
 }
 
 /// A balance; `None` if the asset is not listed.
-pub fn balance(markets: &impl Markets, asset: AssetId, free: Amount, held: Amount) -> Option<BalanceMessage> {
+pub(crate) fn balance(markets: &impl Markets, asset: AssetId, free: Amount, held: Amount) -> Option<BalanceMessage> {
     let asset = markets.asset(asset)?;
     Some(BalanceMessage {
         asset: asset.symbol.to_string(),
@@ -69,7 +69,7 @@ pub fn balance(markets: &impl Markets, asset: AssetId, free: Amount, held: Amoun
 }
 
 /// A position; `None` if the instrument is not listed.
-pub fn position(markets: &impl Markets, view: &PositionView) -> Option<PositionMessage> {
+pub(crate) fn position(markets: &impl Markets, view: &PositionView) -> Option<PositionMessage> {
     let instrument = markets.instrument(view.instrument)?;
     let held = view.position.qty > Amount::ZERO;
     let average = held.then(|| price_text(instrument, &position_price_text(instrument, &view.position)));
@@ -85,7 +85,7 @@ pub fn position(markets: &impl Markets, view: &PositionView) -> Option<PositionM
 }
 
 /// The account as it is now.
-pub fn account(views: &Views, account: AccountId) -> AccountMessage {
+pub(crate) fn account(views: &Views, account: AccountId) -> AccountMessage {
     let balances = views.balances(account);
     let positions = views.positions(account);
     let balance = |view: &BalanceView| balance(views, view.asset, view.free, view.held);

@@ -11,7 +11,7 @@ use super::requests::{KindWord, OrderBody, TradeBody};
 use crate::errors::Failure;
 
 /// A new order of `account` in `instrument`, which is the one that `body.symbol` names.
-pub fn place(
+pub(crate) fn place(
     account: AccountId,
     id: InstrumentId,
     instrument: &Instrument,
@@ -48,7 +48,7 @@ fn kind(instrument: &Instrument, body: &OrderBody) -> Result<OrderKind, Failure>
 }
 
 /// New terms of a resting order. At least one of them must be named.
-pub fn amend(
+pub(crate) fn amend(
     account: AccountId,
     order: OrderRef,
     instrument: &Instrument,
@@ -61,7 +61,7 @@ pub fn amend(
 }
 
 /// The seed-3 trade: a limit order that trades at once or not at all.
-pub fn trade(
+pub(crate) fn trade(
     account: AccountId,
     id: InstrumentId,
     instrument: &Instrument,
@@ -79,7 +79,7 @@ pub fn trade(
 }
 
 /// An order's number or name; exactly one of the two must be given.
-pub fn order_ref(order_id: Option<&str>, client: Option<&str>) -> Result<OrderRef, Failure> {
+pub(crate) fn order_ref(order_id: Option<&str>, client: Option<&str>) -> Result<OrderRef, Failure> {
     match (order_id, client) {
         (Some(number), None) => order_id_of(number).map(OrderRef::Id),
         (None, Some(name)) => client_order_id(name).map(OrderRef::Client),
@@ -88,14 +88,14 @@ pub fn order_ref(order_id: Option<&str>, client: Option<&str>) -> Result<OrderRe
 }
 
 /// An order's number from its decimal text.
-pub fn order_id_of(text: &str) -> Result<OrderId, Failure> {
+pub(crate) fn order_id_of(text: &str) -> Result<OrderId, Failure> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| digits);
     number.map(OrderId).ok_or_else(|| Failure::field("order_id", "not an order's number"))
 }
 
 /// A client's name for an order.
-pub fn client_order_id(text: &str) -> Result<ClientOrderId, Failure> {
+pub(crate) fn client_order_id(text: &str) -> Result<ClientOrderId, Failure> {
     let rule = "must be 1 to 36 of A-Z a-z 0-9 . : / _ -";
     ClientOrderId::new(text).ok_or_else(|| Failure::field("client_order_id", rule))
 }
@@ -131,7 +131,8 @@ mod tests {
     use papertape_engine::{Amount, Asset, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Symbol};
 
     fn instrument() -> Instrument {
-        let assets = [("BTC", 8), ("USD", 8)].map(|(symbol, decimals)| Asset { symbol: Symbol::new(symbol).unwrap(), decimals });
+        let assets =
+            [("BTC", 8), ("USD", 8)].map(|(symbol, decimals)| Asset { symbol: Symbol::new(symbol).unwrap(), decimals });
         let spec = InstrumentSpec {
             symbol: Symbol::new("BTC-USD").unwrap(),
             base: AssetId(0),
@@ -155,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_limit_order_is_read_in_ticks_and_lots() {
-        let order = placed(r#"{"symbol":"BTC-USD","side":"buy","type":"limit","price":"100.05","qty":"0.00002"}"#).unwrap();
+        let order =
+            placed(r#"{"symbol":"BTC-USD","side":"buy","type":"limit","price":"100.05","qty":"0.00002"}"#).unwrap();
         assert_eq!(order.kind, OrderKind::Limit { price: Price(2_001), qty: Qty(2) });
         assert_eq!((order.time_in_force, order.side, order.post_only), (TimeInForce::Gtc, Side::Buy, false));
         let numbers = placed(r#"{"symbol":"BTC-USD","side":"buy","type":"limit","price":100.05,"qty":2e-5}"#).unwrap();
@@ -202,7 +204,9 @@ mod tests {
         assert_eq!(order.kind, OrderKind::Limit { price: Price(1_200_002), qty: Qty(10_000) });
         assert_eq!((order.side, order.time_in_force), (Side::Sell, TimeInForce::Ioc));
         let bad = body(r#"{"symbol":"BTC","trade_type":"HOLD","quantity":1,"price":1}"#);
-        assert!(trade(AccountId(7), InstrumentId(0), &instrument(), &bad).unwrap_err().detail.starts_with("trade_type"));
+        assert!(
+            trade(AccountId(7), InstrumentId(0), &instrument(), &bad).unwrap_err().detail.starts_with("trade_type")
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Public market data as messages.
 
-use papertape_engine::{Instrument, Phase, Price, Qty, Side};
+use papertape_engine::{Instrument, Phase, Price, Qty};
 use papertape_platform::{Candle, Depth, TapeRow, Ticker};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,12 +10,12 @@ use super::requests::SideWord;
 use super::time;
 
 /// A price and the quantity at it, as decimals.
-pub type Level = (String, String);
+pub(crate) type Level = (String, String);
 
 /// What an instrument's rules allow now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum PhaseWord {
+pub(crate) enum PhaseWord {
     /// Orders match as they come.
     Continuous,
     /// Limit orders are collected.
@@ -42,7 +42,7 @@ impl From<Phase> for PhaseWord {
 #[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
     "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "maker_fee_ppm": 1000, "taker_fee_ppm": 1000,
     "phase": "continuous"}))]
-pub struct InstrumentMessage {
+pub(crate) struct InstrumentMessage {
     /// Canonical symbol.
     pub symbol: String,
     /// What is bought and sold.
@@ -68,7 +68,7 @@ pub struct InstrumentMessage {
 }
 
 /// A market and its rules.
-pub fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMessage {
+pub(crate) fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMessage {
     let spec = &instrument.spec;
     InstrumentMessage {
         symbol: spec.symbol.to_string(),
@@ -86,7 +86,7 @@ pub fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMessage {
 }
 
 /// One level.
-pub fn level(instrument: &Instrument, price: Price, qty: Qty) -> Level {
+pub(crate) fn level(instrument: &Instrument, price: Price, qty: Qty) -> Level {
     (instrument.format_price(price), instrument.format_qty(qty))
 }
 
@@ -94,19 +94,21 @@ pub fn level(instrument: &Instrument, price: Price, qty: Qty) -> Level {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "bids": [["59999.99", "0.5"]], "asks": [["60000.01", "0.25"]],
     "update_id": 4711}))]
-pub struct DepthMessage {
+pub(crate) struct DepthMessage {
     /// The market.
     pub symbol: String,
     /// Price and quantity, highest price first.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub bids: Vec<Level>,
     /// Price and quantity, lowest price first.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub asks: Vec<Level>,
     /// The last change that is in it.
     pub update_id: u64,
 }
 
 /// The best levels of a book.
-pub fn depth(instrument: &Instrument, depth: &Depth) -> DepthMessage {
+pub(crate) fn depth(instrument: &Instrument, depth: &Depth) -> DepthMessage {
     let levels = |side: &[(Price, Qty)]| side.iter().map(|&(price, qty)| level(instrument, price, qty)).collect();
     DepthMessage {
         symbol: instrument.spec.symbol.to_string(),
@@ -120,7 +122,7 @@ pub fn depth(instrument: &Instrument, depth: &Depth) -> DepthMessage {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"id": 42, "price": "60000.01", "qty": "0.01", "quote_qty": "600.0001", "taker_side": "buy",
     "time": "2026-01-31T12:00:00.000Z", "time_ms": 1769860800000_u64}))]
-pub struct TradeMessage {
+pub(crate) struct TradeMessage {
     /// Number in the market, from 1.
     pub id: u64,
     /// Price.
@@ -138,7 +140,7 @@ pub struct TradeMessage {
 }
 
 /// A public trade.
-pub fn trade(instrument: &Instrument, row: &TapeRow) -> TradeMessage {
+pub(crate) fn trade(instrument: &Instrument, row: &TapeRow) -> TradeMessage {
     let value = instrument.quote_value(row.price * row.qty).unwrap_or_default();
     TradeMessage {
         id: row.id.0,
@@ -155,7 +157,7 @@ pub fn trade(instrument: &Instrument, row: &TapeRow) -> TradeMessage {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"time": 1769860800, "open": "60000.00", "high": "60010.00", "low": "59990.00",
     "close": "60005.00", "volume": "12.5"}))]
-pub struct CandleMessage {
+pub(crate) struct CandleMessage {
     /// Start of the bar in seconds since 1970.
     pub time: u64,
     /// First price.
@@ -172,7 +174,7 @@ pub struct CandleMessage {
 
 /// What a market did in the last day, and where it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct TickerMessage {
+pub(crate) struct TickerMessage {
     /// Last price.
     pub price: Option<String>,
     /// Price 24 hours ago.
@@ -195,7 +197,7 @@ pub struct TickerMessage {
 
 /// The seed-3 tile: numbers, each second.
 #[derive(Clone, Debug, Serialize)]
-pub struct TileMessage {
+pub(crate) struct TileMessage {
     /// The market.
     pub symbol: String,
     /// Last price; before the first trade the middle of the book, or null.
@@ -209,7 +211,7 @@ pub struct TileMessage {
 }
 
 /// A bar.
-pub fn candle(instrument: &Instrument, candle: &Candle) -> CandleMessage {
+pub(crate) fn candle(instrument: &Instrument, candle: &Candle) -> CandleMessage {
     CandleMessage {
         time: candle.start_s,
         open: instrument.format_price(candle.open),
@@ -221,7 +223,7 @@ pub fn candle(instrument: &Instrument, candle: &Candle) -> CandleMessage {
 }
 
 /// A ticker at `now_ns`.
-pub fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> TickerMessage {
+pub(crate) fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> TickerMessage {
     let price = |price: Option<Price>| price.map(|price| instrument.format_price(price));
     TickerMessage {
         price: price(ticker.price),
@@ -237,7 +239,7 @@ pub fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> TickerMe
 }
 
 /// A tile at `now_ns`.
-pub fn tile(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> TileMessage {
+pub(crate) fn tile(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> TileMessage {
     let number = |price: Price| Number::new(&instrument.format_price(price));
     TileMessage {
         symbol: instrument.spec.symbol.to_string(),

@@ -1,14 +1,14 @@
 //! The one place where decimals and symbols become commands, and events and read models become messages. REST and
 //! WebSocket use the same functions, so they cannot differ in meaning.
 
-pub mod account;
-pub mod commands;
-pub mod market;
-pub mod number;
-pub mod orders;
-pub mod requests;
-pub mod seed;
-pub mod time;
+pub(crate) mod account;
+pub(crate) mod commands;
+pub(crate) mod market;
+pub(crate) mod number;
+pub(crate) mod orders;
+pub(crate) mod requests;
+pub(crate) mod seed;
+pub(crate) mod time;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};
 use papertape_platform::Views;
@@ -16,7 +16,7 @@ use papertape_platform::Views;
 use crate::errors::Failure;
 
 /// What is listed: enough to read and write numbers.
-pub trait Markets {
+pub(crate) trait Markets {
     /// An instrument by its number.
     fn instrument(&self, id: InstrumentId) -> Option<&Instrument>;
     /// An asset by its number.
@@ -34,7 +34,7 @@ impl Markets for Views {
 }
 
 /// The instrument that a client's symbol names: `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD`, or `BTC` for its USD market.
-pub fn find<'a>(views: &'a Views, symbol: &str) -> Result<(InstrumentId, &'a Instrument), Failure> {
+pub(crate) fn find<'a>(views: &'a Views, symbol: &str) -> Result<(InstrumentId, &'a Instrument), Failure> {
     let id = views.find_symbol(symbol);
     let found = id.and_then(|id| views.instrument(id).map(|instrument| (id, instrument)));
     found.ok_or_else(|| papertape_engine::Reason::UnknownInstrument.into())

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 /// A decimal from the wire, as text without an exponent: `"0.10"`, `0.10` and `1e-1` all keep their exact value.
 #[derive(Clone, PartialEq, Eq, Debug, ToSchema)]
 #[schema(value_type = String, example = "60000.50")]
-pub struct Decimal(String);
+pub(crate) struct Decimal(String);
 
 /// Longest text that is looked at; the widest money has 39 digits.
 const TEXT_MAX: usize = 64;
@@ -20,7 +20,7 @@ const EXPONENT_MAX: i32 = 40;
 
 impl Decimal {
     /// The text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -64,11 +64,11 @@ fn plain(text: &str) -> Option<String> {
 /// A decimal that is written as a JSON number, digit by digit. Only the seed-3 shapes do this.
 #[derive(Clone, PartialEq, Eq, Debug, ToSchema)]
 #[schema(value_type = f64, example = 60000.5)]
-pub struct Number(String);
+pub(crate) struct Number(String);
 
 impl Number {
     /// From decimal text as `decimal::format` writes it; zeros at the end are dropped.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(without_trailing_zeros(text).to_owned())
     }
 }
@@ -80,7 +80,7 @@ impl Serialize for Number {
 }
 
 /// `1.500` as `1.5`, `3.0` as `3`.
-pub fn without_trailing_zeros(text: &str) -> &str {
+pub(crate) fn without_trailing_zeros(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 

@@ -13,7 +13,7 @@ use super::time;
 /// Where an order stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum StatusWord {
+pub(crate) enum StatusWord {
     /// Open, nothing traded.
     New,
     /// Open, some of it traded.
@@ -42,7 +42,7 @@ impl From<OrderStatus> for StatusWord {
     "quote_qty": null, "filled_qty": "0.00400", "filled_quote": "240", "avg_price": "60000.00",
     "leaves_qty": "0.00600", "status": "partially_filled", "cancel_reason": null, "fee": "0.24", "fee_asset": "USD",
     "created_at": "2026-01-31T12:00:00.000Z", "updated_at": "2026-01-31T12:00:01.250Z", "seq": 90001}))]
-pub struct OrderMessage {
+pub(crate) struct OrderMessage {
     /// The venue's number.
     pub order_id: String,
     /// The client's name for it.
@@ -90,7 +90,7 @@ pub struct OrderMessage {
 
 /// What a trade did to one of its orders.
 #[derive(Clone, Debug, Serialize)]
-pub struct FillMessage {
+pub(crate) struct FillMessage {
     /// The trade's number in the market.
     pub trade_id: u64,
     /// Price.
@@ -106,7 +106,7 @@ pub struct FillMessage {
 }
 
 /// An order as a message; `None` if its instrument is not listed, which no order of the venue can be.
-pub fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMessage> {
+pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMessage> {
     let instrument = markets.instrument(view.instrument)?;
     let fee_asset = markets.asset(view.fee_asset)?;
     Some(OrderMessage {
@@ -135,7 +135,11 @@ pub fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMessage> {
 }
 
 /// The name of what happened, and the fill if it was a trade.
-pub fn event(markets: &impl Markets, view: &OrderView, event: &OrderEvent) -> (&'static str, Option<FillMessage>) {
+pub(crate) fn event(
+    markets: &impl Markets,
+    view: &OrderView,
+    event: &OrderEvent,
+) -> (&'static str, Option<FillMessage>) {
     match event {
         OrderEvent::Accepted => ("accepted", None),
         OrderEvent::Cancelled => ("cancelled", None),
@@ -157,18 +161,18 @@ pub fn event(markets: &impl Markets, view: &OrderView, event: &OrderEvent) -> (&
 }
 
 /// The average price of what was filled; `None` if nothing was.
-pub fn average(instrument: &Instrument, view: &OrderView) -> Option<String> {
+pub(crate) fn average(instrument: &Instrument, view: &OrderView) -> Option<String> {
     view.average_price_text(instrument).map(|text| price_text(instrument, &text))
 }
 
 /// A derived price without zeros at the end, but with no fewer decimals than the instrument's prices have.
-pub fn price_text(instrument: &Instrument, text: &str) -> String {
+pub(crate) fn price_text(instrument: &Instrument, text: &str) -> String {
     let spare = usize::from(instrument.quote.decimals.saturating_sub(instrument.spec.price_decimals));
     let (kept, tail) = text.split_at(text.len().saturating_sub(spare));
     format!("{kept}{}", tail.trim_end_matches('0')).trim_end_matches('.').to_owned()
 }
 
 /// Money without zeros at the end.
-pub fn money(asset: &Asset, amount: Amount) -> String {
+pub(crate) fn money(asset: &Asset, amount: Amount) -> String {
     without_trailing_zeros(&asset.format(amount)).to_owned()
 }

@@ -37,7 +37,7 @@ impl From<Side> for SideWord {
 /// `limit` or `market`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum KindWord {
+pub(crate) enum KindWord {
     /// At `price` or better.
     Limit,
     /// At whatever the book offers.
@@ -81,7 +81,7 @@ impl From<TimeInForce> for TimeInForceWord {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": "60000.00", "qty": "0.01",
     "client_order_id": "mine-1"}))]
-pub struct OrderBody {
+pub(crate) struct OrderBody {
     /// The market: `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD`, or a bare base for its USD market.
     pub symbol: String,
     /// Buy or sell.
@@ -114,7 +114,7 @@ pub struct OrderBody {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"price": "59950.00"}))]
-pub struct AmendBody {
+pub(crate) struct AmendBody {
     /// New limit price.
     #[serde(default)]
     pub price: Option<Decimal>,
@@ -126,7 +126,7 @@ pub struct AmendBody {
 /// Which order is meant, and its new terms: `order.amend` on the WebSocket.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AmendParams {
+pub(crate) struct AmendParams {
     /// The venue's number.
     #[serde(default)]
     pub order_id: Option<String>,
@@ -144,7 +144,7 @@ pub struct AmendParams {
 /// Which order is meant: `order.cancel` on the WebSocket.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CancelParams {
+pub(crate) struct CancelParams {
     /// The venue's number.
     #[serde(default)]
     pub order_id: Option<String>,
@@ -156,7 +156,7 @@ pub struct CancelParams {
 /// Which orders are meant: `order.cancel_all` on the WebSocket.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CancelAllParams {
+pub(crate) struct CancelAllParams {
     /// Only in this market.
     #[serde(default)]
     pub symbol: Option<String>,
@@ -169,7 +169,7 @@ pub struct CancelAllParams {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"symbol": "BTC-USD", "trade_type": "BUY", "quantity": 0.01, "price": 60000}))]
-pub struct TradeBody {
+pub(crate) struct TradeBody {
     /// The market.
     pub symbol: String,
     /// `BUY` or `SELL`.

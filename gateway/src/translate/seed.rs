@@ -12,7 +12,7 @@ use crate::errors::Failure;
 /// A user, as others may see it: themselves.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"id": 1, "email": "ada@example.com", "created_at": "2026-01-31T12:00:00.000Z"}))]
-pub struct UserOut {
+pub(crate) struct UserOut {
     /// Number.
     pub id: i64,
     /// E-mail address, lower case.
@@ -24,7 +24,7 @@ pub struct UserOut {
 /// An access token.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"access_token": "eyJhbGciOi…", "token_type": "bearer"}))]
-pub struct TokenOut {
+pub(crate) struct TokenOut {
     /// Goes into `Authorization: Bearer …`.
     pub access_token: String,
     /// Always `bearer`.
@@ -35,7 +35,7 @@ pub struct TokenOut {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"message": "BUY 0.01 BTC-USD at 60000.00", "status": "filled", "symbol": "BTC-USD",
     "trade_type": "BUY", "quantity": 0.01, "price": 60000.0, "order_id": "1042"}))]
-pub struct TradeOut {
+pub(crate) struct TradeOut {
     /// In words.
     pub message: String,
     /// `filled` or `partially_filled`.
@@ -55,7 +55,7 @@ pub struct TradeOut {
 /// A holding.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"id": 1, "user_id": 1, "symbol": "BTC-USD", "quantity": 0.01, "avg_price": 60000.0}))]
-pub struct PortfolioRow {
+pub(crate) struct PortfolioRow {
     /// Number of the row.
     pub id: i64,
     /// Whose.
@@ -72,7 +72,7 @@ pub struct PortfolioRow {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"id": 1, "user_id": 1, "symbol": "BTC-USD", "trade_type": "BUY", "quantity": 0.01,
     "price": 60000.0, "timestamp": "2026-01-31T12:00:00.000Z"}))]
-pub struct TradeRow {
+pub(crate) struct TradeRow {
     /// Number of the row.
     pub id: i64,
     /// Whose.
@@ -90,7 +90,7 @@ pub struct TradeRow {
 }
 
 /// What a seed-3 trade answers, or that nobody wanted to trade at the price.
-pub fn trade(instrument: &Instrument, order: &OrderView) -> Result<TradeOut, Failure> {
+pub(crate) fn trade(instrument: &Instrument, order: &OrderView) -> Result<TradeOut, Failure> {
     let Some(price) = average(instrument, order) else {
         let sentence = "Nobody trades at this price now; nothing was done.";
         return Err(Failure::bad_request("NOT_FILLED", sentence));

@@ -3,12 +3,12 @@
 const NS_PER_MS: u64 = 1_000_000;
 
 /// Milliseconds since 1970.
-pub fn millis(time_ns: u64) -> u64 {
+pub(crate) fn millis(time_ns: u64) -> u64 {
     time_ns / NS_PER_MS
 }
 
 /// `2026-01-31T23:59:59.123Z`.
-pub fn rfc3339(time_ns: u64) -> String {
+pub(crate) fn rfc3339(time_ns: u64) -> String {
     let ms = millis(time_ns);
     let (seconds, ms) = (ms / 1_000, ms % 1_000);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
@@ -31,7 +31,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
 }
 
 /// The venue's clock at the edge: nanoseconds since 1970. Only for what the venue's own stamps do not cover.
-pub fn now_ns() -> u64 {
+pub(crate) fn now_ns() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -23,7 +23,7 @@ const TICKER_EVERY: Duration = Duration::from_secs(1);
 const BATCH_MAX: usize = 4_096;
 
 /// Everything the thread owns or shares.
-pub struct Dispatcher {
+pub(crate) struct Dispatcher {
     /// What the venue tells, durable.
     pub subscriber: Subscriber,
     /// Folded here, read by everybody.
@@ -41,7 +41,7 @@ type Answer = (oneshot::Sender<Reply>, Reply);
 
 impl Dispatcher {
     /// Runs until `is_over` says so and nothing is left to hear.
-    pub fn run(mut self, is_over: impl Fn() -> bool) {
+    pub(crate) fn run(mut self, is_over: impl Fn() -> bool) {
         let (mut batch, mut changes, mut answers) = (Vec::new(), Vec::new(), Vec::new());
         let mut next_ticker = Instant::now() + TICKER_EVERY;
         loop {

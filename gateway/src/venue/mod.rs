@@ -2,9 +2,9 @@
 //! [`dispatcher`], and [`Tickets`] lead replies back to who waits for them.
 
 mod desk;
-pub mod dispatcher;
-pub mod orders;
+pub(crate) mod dispatcher;
+pub(crate) mod orders;
 mod tickets;
 
 pub use desk::Desk;
-pub use tickets::{Reply, Tickets};
+pub(crate) use tickets::Tickets;

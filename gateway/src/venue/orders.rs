@@ -13,7 +13,7 @@ use crate::translate::{commands, find};
 
 /// An order as it was right after the command, and the command's number.
 #[derive(Debug)]
-pub struct Done {
+pub(crate) struct Done {
     /// The order.
     pub order: OrderMessage,
     /// The command.
@@ -21,7 +21,7 @@ pub struct Done {
 }
 
 /// Places an order. The same client order id with the same body gives the first order back.
-pub async fn place(app: &App, account: AccountId, body: &OrderBody) -> Result<Done, Failure> {
+pub(crate) async fn place(app: &App, account: AccountId, body: &OrderBody) -> Result<Done, Failure> {
     let command = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
@@ -31,7 +31,7 @@ pub async fn place(app: &App, account: AccountId, body: &OrderBody) -> Result<Do
 }
 
 /// Changes price or total quantity of a resting order.
-pub async fn amend(
+pub(crate) async fn amend(
     app: &App,
     account: AccountId,
     which: OrderRef,
@@ -48,12 +48,12 @@ pub async fn amend(
 }
 
 /// Ends one order.
-pub async fn cancel(app: &App, account: AccountId, which: OrderRef) -> Result<Done, Failure> {
+pub(crate) async fn cancel(app: &App, account: AccountId, which: OrderRef) -> Result<Done, Failure> {
     one(app, app.desk.submit(Command::Cancel { account, order: which }).await?)
 }
 
 /// Ends all orders of the account, or those of one market or side.
-pub async fn cancel_all(
+pub(crate) async fn cancel_all(
     app: &App,
     account: AccountId,
     symbol: Option<&str>,
@@ -74,7 +74,7 @@ fn one(app: &App, reply: Reply) -> Result<Done, Failure> {
 }
 
 /// The order that a command was about, as it was right after it.
-pub fn about(reply: &Reply) -> Result<&OrderView, Failure> {
+pub(crate) fn about(reply: &Reply) -> Result<&OrderView, Failure> {
     // A repeated order that ended long ago has left the read models; it is in the history.
     let sentence = "The order ended long ago; look it up in the history.";
     reply.orders.first().ok_or_else(|| Failure::not_found(sentence))

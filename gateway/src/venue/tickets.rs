@@ -30,7 +30,7 @@ impl Reply {
 }
 
 /// The orders that a command itself named or ended: not those that it traded with.
-pub fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, OrderId)> {
+pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, OrderId)> {
     events.iter().filter_map(|event| match event {
         Event::Accepted(accepted) => Some((accepted.account, accepted.order)),
         Event::Repeated { account, order, .. } => Some((*account, *order)),

@@ -108,12 +108,17 @@ async fn converse(
                     return error.into();
                 }
             }
-            _ = stopping.wait_for(|stopping| *stopping) => return End::GoingAway.into(),
+            () = stopped(&mut stopping) => return End::GoingAway.into(),
             // The wait for the end of a write may have taken the notice of a push: look again after each write.
             () = std::future::ready(()), if wrote => {}
             () = outbox.changed() => {}
         }
     }
+}
+
+/// Completes when the venue stops. The sender is as old as the application: if it is gone, so is the venue.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Feeds all that waits into the socket's buffer and flushes once: one system call for many messages.
@@ -133,10 +138,7 @@ async fn write_unless_ended(socket: &mut WebSocket, outbox: &Outbox, waiting: Ve
     }
 }
 
-async fn hear(
-    message: Option<Result<Message, axum::Error>>,
-    conversation: &mut impl Conversation,
-) -> Result<(), Over> {
+async fn hear(message: Option<Result<Message, axum::Error>>, conversation: &mut impl Conversation) -> Result<(), Over> {
     match message {
         Some(Ok(Message::Text(text))) => conversation.hear(text.as_str()).await,
         Some(Ok(Message::Binary(_))) => return Err(Over::Ended(1003, "text messages only")),

@@ -1,9 +1,9 @@
 //! WebSockets: `/ws/{ticker}` of seed 3, and `/api/v1/ws`.
 
 mod connection;
-pub mod protocol;
-mod session;
-pub mod ticker;
+pub(crate) mod protocol;
+pub(crate) mod session;
+pub(crate) mod ticker;
 
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
@@ -11,7 +11,6 @@ use axum::response::Response;
 
 use crate::edge::origin;
 use crate::errors::Failure;
-pub use session::open;
 
 /// Largest message that a client may send.
 const MESSAGE_MAX: usize = 16 << 10;

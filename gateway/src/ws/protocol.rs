@@ -10,7 +10,7 @@ use crate::translate::orders::OrderMessage;
 /// What a client asks. Which fields belong to which `op` is checked by the session.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ask {
+pub(crate) struct Ask {
     /// What to do.
     pub op: String,
     /// Comes back with the answer; at most [`Ask::ID_MAX`] bytes.
@@ -32,12 +32,12 @@ pub struct Ask {
 
 impl Ask {
     /// Longest id, in bytes.
-    pub const ID_MAX: usize = 64;
+    pub(crate) const ID_MAX: usize = 64;
 }
 
 /// What is answered: `ok` with the fields that the `op` promises, or an error.
 #[derive(Debug, Default, Serialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// As asked; null if that could not be read.
     pub op: Option<String>,
     /// As asked.
@@ -72,19 +72,19 @@ pub struct Answer {
 
 impl Answer {
     /// The message.
-    pub fn encode(&self) -> Utf8Bytes {
+    pub(crate) fn encode(&self) -> Utf8Bytes {
         text(self)
     }
 
     /// The same, failed.
-    pub fn failed(self, failure: &Failure) -> Self {
+    pub(crate) fn failed(self, failure: &Failure) -> Self {
         Self { ok: false, error: Some(failure.wire()), ..self }
     }
 }
 
 /// Answers `ping`.
 #[derive(Debug, Serialize)]
-pub struct Pong {
+pub(crate) struct Pong {
     /// Always `pong`.
     pub op: &'static str,
     /// As asked.
@@ -94,7 +94,7 @@ pub struct Pong {
 }
 
 /// Encodes a message.
-pub fn text(message: &impl Serialize) -> Utf8Bytes {
+pub(crate) fn text(message: &impl Serialize) -> Utf8Bytes {
     // Strings, numbers and lists of them: there is no map key or number that JSON could refuse.
     serde_json::to_string(message).expect("messages consist of what JSON can hold").into()
 }

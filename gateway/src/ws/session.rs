@@ -41,7 +41,7 @@ const IN_FLIGHT_MAX: usize = 64;
         (status = 403, description = "Opened from another site's page.", body = crate::errors::Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn open(
+pub(crate) async fn open(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,

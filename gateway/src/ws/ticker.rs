@@ -33,7 +33,7 @@ impl Conversation for Listening {
         (status = 403, description = "Opened from another site's page.", body = crate::errors::Detail),
     ),
 )]
-pub async fn feed(
+pub(crate) async fn feed(
     State(app): State<Arc<App>>,
     Path(ticker): Path<String>,
     headers: HeaderMap,
