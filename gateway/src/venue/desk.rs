@@ -42,7 +42,7 @@ impl Desk {
         let receiver = self.tickets.expect(ticket).ok_or(AskError::Busy)?;
         if self.client.submit(ticket, command).is_err() {
             self.tickets.forget(ticket);
-            return Err(AskError::Busy);
+            return Err(if self.client.failure().is_some() { AskError::Stopped } else { AskError::Busy });
         }
         match tokio::time::timeout(REPLY_TIMEOUT, receiver).await {
             Ok(Ok(reply)) => Ok(reply),
