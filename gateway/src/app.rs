@@ -1,0 +1,82 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use papertape_pipeline::Client;
+use papertape_platform::{Accounts, Platform, Projections, Views};
+use parking_lot::RwLock;
+use tokio::sync::{mpsc, watch};
+
+use crate::config::GatewayConfig;
+use crate::edge::rate::RateLimit;
+use crate::hub::{ConnectionId, Request};
+use crate::venue::Desk;
+
+/// The shared state of a gateway.
+pub(crate) struct App {
+    /// Users, their tokens, and what the database keeps.
+    pub platform: Platform,
+    /// Opens accounts for new users.
+    pub accounts: Accounts,
+    /// How far the database has been written.
+    pub projections: Projections,
+    /// What can be read without asking the core.
+    pub views: Arc<RwLock<Views>>,
+    /// Takes commands to the venue.
+    pub desk: Desk,
+    /// The venue, for its status.
+    pub client: Client,
+    /// Turns true when the gateway stops.
+    pub stopping: watch::Receiver<bool>,
+    /// Log-ins per address.
+    pub logins: RateLimit,
+    /// Sign-ups per address.
+    pub sign_ups: RateLimit,
+    /// The venue's durability level, by name.
+    pub durability: &'static str,
+    /// When the gateway started.
+    pub started: Instant,
+    hub: mpsc::Sender<Request>,
+    connections: AtomicU64,
+}
+
+impl App {
+    /// The state of a gateway that starts now.
+    pub(crate) fn new(
+        config: &GatewayConfig,
+        (platform, accounts, projections): (Platform, Accounts, Projections),
+        views: Arc<RwLock<Views>>,
+        (client, desk): (Client, Desk),
+        hub: mpsc::Sender<Request>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            platform,
+            accounts,
+            projections,
+            views,
+            desk,
+            client,
+            stopping,
+            logins: RateLimit::per_minute(config.logins_per_minute),
+            sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),
+            durability: config.durability,
+            started: Instant::now(),
+            hub,
+            connections: AtomicU64::new(1),
+        }
+    }
+
+    /// A number that no other connection has.
+    pub(crate) fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Asks the hub; waits while its queue is full. After the hub has gone, nothing happens: every connection is
+    /// being closed then.
+    pub(crate) async fn ask_hub(&self, request: Request) {
+        let _ = self.hub.send(request).await;
+    }
+}

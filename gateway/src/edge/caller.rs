@@ -1,0 +1,81 @@
+//! Who asks: the user behind the bearer token.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use papertape_engine::AccountId;
+use papertape_platform::UserId;
+
+use crate::app::App;
+use crate::errors::Failure;
+
+/// A user with a valid token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Caller {
+    /// The user.
+    pub user: UserId,
+    /// Their account, if it is open.
+    account: Option<AccountId>,
+}
+
+impl Caller {
+    /// The user whose token this is.
+    pub(crate) fn of_token(app: &App, token: &str) -> Result<Self, Failure> {
+        let users = app.platform.users();
+        let user = users.verify_token(token).map_err(|error| Failure::unauthenticated(sentence(&error.to_string())))?;
+        Ok(Self { user, account: users.directory().account_of(user) })
+    }
+
+    /// Their account. 409 if its opening was cut short; the next log-in finishes it.
+    pub(crate) fn account(&self) -> Result<AccountId, Failure> {
+        let sentence = "The account is not open yet; log in again.";
+        self.account.ok_or_else(|| Failure::new(StatusCode::CONFLICT, "ACCOUNT_NOT_OPEN", sentence))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        Self::of_token(app, bearer(&parts.headers)?)
+    }
+}
+
+/// The token of `Authorization: Bearer …`.
+fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, token) = sent.and_then(|sent| sent.split_once(' ')).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
+        return Ok(token.trim());
+    }
+    Err(Failure::unauthenticated("A token is needed: Authorization: Bearer …"))
+}
+
+/// An error's words as a sentence.
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| format!("{}{}.", first.to_ascii_uppercase(), chars.as_str())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn q1_only_a_bearer_token_is_taken() {
+        let with = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(value));
+            bearer(&headers).map(str::to_owned)
+        };
+        assert_eq!(with("Bearer abc").as_deref(), Ok("abc"));
+        assert_eq!(with("bearer abc").as_deref(), Ok("abc"));
+        for refused in ["", "abc", "Bearer", "Bearer ", "Basic abc"] {
+            assert_eq!(with(refused).unwrap_err().status, StatusCode::UNAUTHORIZED, "{refused}");
+        }
+        assert!(bearer(&HeaderMap::new()).is_err());
+    }
+}

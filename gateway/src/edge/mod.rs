@@ -1,0 +1,85 @@
+//! What holds for every request, whatever it asks: its id, its time, the headers of every answer, and the one place
+//! that gives failures their shape.
+
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod origin;
+pub(crate) mod rate;
+mod request_id;
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::errors::Failure;
+pub(crate) use request_id::RequestId;
+
+/// Longest time that a request may take before its answer begins.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The page loads only what the venue itself serves; nobody may frame it. `'self'` covers WebSockets to the same host.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The outermost layer: names the request, bounds its time, shapes its failure, and adds the security headers.
+pub(crate) async fn wrap(mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers().get(X_REQUEST_ID));
+    let path = request.uri().path().to_owned();
+    let method = request.method().clone();
+    request.extensions_mut().insert(id.clone());
+    let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
+    let response = answered.unwrap_or_else(|_| axum::response::IntoResponse::into_response(too_slow()));
+    let mut response = shape(response, &path, &id);
+    add_headers(response.headers_mut(), &path, &id);
+    tracing::debug!(%method, path, status = response.status().as_u16(), request_id = id.as_str(), "answered");
+    response
+}
+
+fn too_slow() -> Failure {
+    let sentence = "The request took longer than 10 s; its outcome is unknown.";
+    Failure::new(StatusCode::GATEWAY_TIMEOUT, "OUTCOME_UNKNOWN", sentence)
+}
+
+/// Writes the body of every failed answer: a problem document under `/api/`, the short form elsewhere.
+fn shape(response: Response, path: &str, id: &RequestId) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let failure = response.extensions().get::<Failure>().cloned().unwrap_or_else(|| Failure::of_status(status));
+    let (kind, body) = if path.starts_with("/api/") {
+        ("application/problem+json", serde_json::to_vec(&failure.problem(id.as_str())))
+    } else {
+        ("application/json", serde_json::to_vec(&failure.detail()))
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body.unwrap_or_default()))
+}
+
+fn add_headers(headers: &mut HeaderMap, path: &str, id: &RequestId) {
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(X_REQUEST_ID, value);
+    }
+    // Answers of the API belong to one reader at one moment. Pages and assets bring their own rule.
+    if !headers.contains_key(header::CACHE_CONTROL) && !path.starts_with("/assets/") {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}

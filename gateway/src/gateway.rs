@@ -1,0 +1,149 @@
+//! A gateway: the dispatcher thread, the routes, and their beginning and end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::serve::ListenerExt;
+use axum::{Extension, Router, middleware};
+use papertape_pipeline::{Client, Subscriber};
+use papertape_platform::{Accounts, Platform, Projections, Projector, Views};
+use parking_lot::RwLock;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::config::GatewayConfig;
+use crate::hub::Hub;
+use crate::venue::dispatcher::Dispatcher;
+use crate::venue::{Desk, Tickets};
+use crate::{assets, edge, openapi};
+
+/// Largest body of a request.
+const BODY_MAX: usize = 64 << 10;
+
+/// How long requests and WebSockets may take to end when the gateway stops.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// What a gateway stands on. Views and projector have seen everything that the subscriber will not tell.
+pub struct Parts {
+    /// Users and what the database keeps.
+    pub platform: Platform,
+    /// Opens accounts for new users.
+    pub accounts: Accounts,
+    /// Writes to the database.
+    pub projector: Projector,
+    /// How far it has written.
+    pub projections: Projections,
+    /// What can be read.
+    pub views: Arc<RwLock<Views>>,
+    /// Where commands go in.
+    pub client: Client,
+    /// Where events come out.
+    pub subscriber: Subscriber,
+}
+
+/// A running gateway. It hears the venue from [`Gateway::start`] to [`Gateway::finish`], and serves in between.
+pub struct Gateway {
+    app: Arc<App>,
+    stop: watch::Sender<bool>,
+    is_over: Arc<AtomicBool>,
+    dispatcher: JoinHandle<()>,
+}
+
+impl Gateway {
+    /// Starts to hear the venue, on a thread of its own.
+    pub fn start(config: &GatewayConfig, parts: Parts) -> io::Result<Self> {
+        let (hub, requests) = Hub::new();
+        let (stop, stopping) = watch::channel(false);
+        let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
+        let desk = Desk::new(parts.client.clone(), Arc::clone(&tickets));
+        let app = App::new(
+            config,
+            (parts.platform, parts.accounts, parts.projections),
+            Arc::clone(&parts.views),
+            (parts.client, desk),
+            requests,
+            stopping,
+        );
+        let dispatcher =
+            Dispatcher { subscriber: parts.subscriber, views: parts.views, projector: parts.projector, tickets, hub };
+        let over = Arc::clone(&is_over);
+        let dispatcher = std::thread::Builder::new()
+            .name("dispatcher".into())
+            .spawn(move || dispatcher.run(|| over.load(Ordering::Acquire)))?;
+        Ok(Self { app: Arc::new(app), stop, is_over, dispatcher })
+    }
+
+    /// Asks the venue as the routes do: for what has to be done before they open, such as finishing sign-ups.
+    pub fn desk(&self) -> &Desk {
+        &self.app.desk
+    }
+
+    /// Serves HTTP and WebSocket until `shutdown` completes; then accepts no more, closes every WebSocket with 1001,
+    /// and lets requests end.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        // Replies are small and awaited: they are not held back for more.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY was refused");
+            }
+        });
+        let stop = self.stop.clone();
+        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+            shutdown.await;
+            stop.send_replace(true);
+        });
+        tokio::select! {
+            served = serving => served?,
+            () = self.patience() => {}
+        }
+        self.sockets_end().await;
+        Ok(())
+    }
+
+    /// Hears what is left and ends the dispatcher thread. Call it when the venue has stopped: it tells nothing more.
+    pub fn finish(self) {
+        self.stop.send_replace(true);
+        self.is_over.store(true, Ordering::Release);
+        // A dispatcher that panicked has been reported by the panic itself; there is nothing left to hear.
+        let _ = self.dispatcher.join();
+    }
+
+    fn router(&self) -> Router {
+        let (routes, document) = openapi::documented();
+        routes
+            .fallback(assets::serve)
+            .layer(Extension(document))
+            .layer(DefaultBodyLimit::max(BODY_MAX))
+            .layer(middleware::from_fn(edge::wrap))
+            .with_state(Arc::clone(&self.app))
+    }
+
+    /// Completes when requests have had their time after the stop.
+    async fn patience(&self) {
+        let mut stopping = self.stop.subscribe();
+        // The sender is ours: it cannot be gone.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(STOP_WITHIN).await;
+    }
+
+    /// Waits until every WebSocket has let go of its receiver; the application itself keeps one.
+    async fn sockets_end(&self) {
+        let ended = async {
+            while self.stop.receiver_count() > 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = tokio::time::timeout(STOP_WITHIN, ended).await;
+    }
+}

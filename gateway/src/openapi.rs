@@ -1,0 +1,68 @@
+//! The OpenAPI document: made of the routes themselves, so that it cannot lag behind them.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::http::{HeaderName, header};
+use axum::response::IntoResponse;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::rest;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Papertape", description = "A trading venue: market data, order entry and accounts. Decimals are strings in `/api/v1`, numbers in the seed routes. Every answer carries `X-Request-Id`; every failure a stable `code`."),
+    tags(
+        (name = "market", description = "Public market data"),
+        (name = "orders", description = "Order entry"),
+        (name = "account", description = "Balances and positions"),
+        (name = "stream", description = "WebSocket"),
+        (name = "operations", description = "Health and status"),
+        (name = "seed", description = "Sign-up, log-in and simple trading"),
+    ),
+    modifiers(&Bearer),
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The encoded document, shared by all requests.
+#[derive(Clone)]
+pub(crate) struct Encoded(Bytes);
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "operations", summary = "OpenAPI 3.1 document", responses(
+    (status = 200, description = "The document.", content_type = "application/json", body = Object),
+))]
+async fn openapi(Extension(Encoded(document)): Extension<Encoded>) -> impl IntoResponse {
+    let headers: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
+    (headers, document)
+}
+
+/// All documented routes and their document.
+pub(crate) fn documented() -> (axum::Router<Arc<App>>, Encoded) {
+    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(rest::routes()).routes(routes!(openapi));
+    let (router, document) = routes.split_for_parts();
+    // The document is made of strings, numbers and lists; there is nothing in it that JSON could refuse.
+    let json = document.to_json().expect("an OpenAPI document is JSON");
+    (router, Encoded(json.into()))
+}
+
+/// The document as text.
+pub fn document() -> String {
+    let (_, Encoded(json)) = documented();
+    String::from_utf8_lossy(&json).into_owned()
+}

@@ -1,0 +1,112 @@
+//! Public market data, from the read models.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use papertape_platform::Interval;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::Problems;
+use crate::app::App;
+use crate::edge::body::QueryOf;
+use crate::errors::Failure;
+use crate::translate::market::{self, CandleMessage, DepthMessage, InstrumentMessage, TradeMessage};
+use crate::translate::{find, time};
+
+/// Rows of an answer when no limit is given.
+const LIMIT_DEFAULT: usize = 100;
+
+/// Most rows of an answer.
+const LIMIT_MAX: usize = 1_000;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarketQuery {
+    /// The market: `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD`, or `BTC` for its USD market.
+    #[param(example = "BTC-USD")]
+    symbol: String,
+    /// At most this many, 1 to 1000.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CandleQuery {
+    /// The market.
+    #[param(example = "BTC-USD")]
+    symbol: String,
+    /// Length of a bar: `1m`, `5m`, `15m` or `1h`.
+    #[serde(default)]
+    #[param(example = "1m", default = "1m")]
+    interval: Option<String>,
+    /// At most this many, 1 to 1000.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<usize>,
+}
+
+/// The limit of a query, 1 to 1000.
+pub(super) fn limit(asked: Option<usize>) -> Result<usize, Failure> {
+    let limit = asked.unwrap_or(LIMIT_DEFAULT);
+    if (1..=LIMIT_MAX).contains(&limit) { Ok(limit) } else { Err(Failure::field("limit", "must be 1 to 1000")) }
+}
+
+/// The markets and their rules.
+#[utoipa::path(get, path = "/api/v1/instruments", tag = "market", summary = "Markets", responses(
+    (status = 200, description = "In the order of listing.", body = Vec<InstrumentMessage>), Problems,
+))]
+pub(crate) async fn instruments(State(app): State<Arc<App>>) -> Json<Vec<InstrumentMessage>> {
+    let views = app.views.read();
+    let listed = views.instruments();
+    let message = |(id, instrument)| views.phase(id).map(|phase| market::instrument(instrument, phase));
+    Json(listed.filter_map(message).collect())
+}
+
+/// The best levels of a market's book.
+#[utoipa::path(get, path = "/api/v1/depth", tag = "market", summary = "Order book", params(MarketQuery), responses(
+    (status = 200, description = "Best first.", body = DepthMessage), Problems,
+))]
+pub(crate) async fn depth(
+    State(app): State<Arc<App>>,
+    QueryOf(query): QueryOf<MarketQuery>,
+) -> Result<Json<DepthMessage>, Failure> {
+    let limit = limit(query.limit)?;
+    let views = app.views.read();
+    let (id, instrument) = find(&views, &query.symbol)?;
+    Ok(Json(market::depth(instrument, &views.depth(id, limit))))
+}
+
+/// The last trades of a market.
+#[utoipa::path(get, path = "/api/v1/trades", tag = "market", summary = "Trades", params(MarketQuery), responses(
+    (status = 200, description = "Newest first.", body = Vec<TradeMessage>), Problems,
+))]
+pub(crate) async fn trades(
+    State(app): State<Arc<App>>,
+    QueryOf(query): QueryOf<MarketQuery>,
+) -> Result<Json<Vec<TradeMessage>>, Failure> {
+    let limit = limit(query.limit)?;
+    let views = app.views.read();
+    let (id, instrument) = find(&views, &query.symbol)?;
+    Ok(Json(views.trades(id, limit).iter().map(|row| market::trade(instrument, row)).collect()))
+}
+
+/// The last bars of a market's chart.
+#[utoipa::path(get, path = "/api/v1/candles", tag = "market", summary = "Candles", params(CandleQuery), responses(
+    (status = 200, description = "Oldest first; the last one is live.", body = Vec<CandleMessage>), Problems,
+))]
+pub(crate) async fn candles(
+    State(app): State<Arc<App>>,
+    QueryOf(query): QueryOf<CandleQuery>,
+) -> Result<Json<Vec<CandleMessage>>, Failure> {
+    let limit = limit(query.limit)?;
+    let name = query.interval.as_deref().unwrap_or(Interval::Minute1.name());
+    let interval = Interval::parse(name).ok_or_else(|| Failure::field("interval", "must be one of 1m, 5m, 15m, 1h"))?;
+    let views = app.views.read();
+    let (id, instrument) = find(&views, &query.symbol)?;
+    let candles = views.candles(id, interval, limit, time::now_ns());
+    Ok(Json(candles.iter().map(|candle| market::candle(instrument, candle)).collect()))
+}

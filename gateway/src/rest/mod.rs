@@ -1,0 +1,100 @@
+//! The routes. Each is registered once, with its documentation: a route without a description cannot exist.
+
+// The macro that documents a route writes paths out in full.
+#![expect(unused_qualifications, reason = "written by utoipa's macros")]
+
+mod account;
+mod health;
+mod market;
+mod orders;
+mod trading;
+mod users;
+
+use std::sync::Arc;
+
+use utoipa::IntoResponses;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::errors::{Detail, Problem};
+use crate::ws;
+
+/// Every route of the gateway but the page and the document itself.
+pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(users::sign_up))
+        .routes(routes!(users::log_in))
+        .routes(routes!(users::me))
+        .routes(routes!(trading::trade))
+        .routes(routes!(trading::portfolio))
+        .routes(routes!(trading::trades))
+        .routes(routes!(ws::ticker::feed))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::status))
+        .routes(routes!(market::instruments))
+        .routes(routes!(market::depth))
+        .routes(routes!(market::trades))
+        .routes(routes!(market::candles))
+        .routes(routes!(account::account))
+        .routes(routes!(orders::place, orders::list, orders::cancel_all))
+        .routes(routes!(orders::get, orders::amend, orders::cancel))
+        .routes(routes!(ws::session::open))
+}
+
+/// What every route under `/api/v1` may answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers; the failures themselves are made in `errors`")]
+pub(crate) enum Problems {
+    /// The request cannot be understood; `detail` names the field.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+}
+
+/// What routes for users answer besides.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers; the failures themselves are made in `errors`")]
+pub(crate) enum OwnProblems {
+    /// The request cannot be understood; `detail` names the field.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// No valid token (`WWW-Authenticate: Bearer`).
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthenticated(Problem),
+    /// There is no such order of this account.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(Problem),
+    /// Not possible in the present state of the market, the order or the account.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(Problem),
+    /// The body is larger than 64 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// Beyond a limit of the market or the account.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Refused(Problem),
+    /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+    /// `OUTCOME_UNKNOWN`: no answer in time. Look the order up before a retry.
+    #[response(status = 504, content_type = "application/problem+json")]
+    OutcomeUnknown(Problem),
+}
+
+/// What the seed-3 routes for users answer besides.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers; the failures themselves are made in `errors`")]
+pub(crate) enum SeedProblems {
+    /// Refused; `detail` says why.
+    #[response(status = 400)]
+    BadRequest(Detail),
+    /// No valid token (`WWW-Authenticate: Bearer`).
+    #[response(status = 401)]
+    Unauthenticated(Detail),
+    /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
+    #[response(status = 503)]
+    Unavailable(Detail),
+}

@@ -1,0 +1,206 @@
+//! Order entry and one's own orders.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use papertape_engine::{AccountId, InstrumentId, OrderRef};
+use papertape_platform::{OrderFilter, OrderView};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::OwnProblems;
+use super::market::limit;
+use super::trading::rows_are_current;
+use crate::app::App;
+use crate::edge::body::{JsonBody, QueryOf};
+use crate::edge::caller::Caller;
+use crate::errors::Failure;
+use crate::translate::orders::{OrderMessage, order};
+use crate::translate::requests::{AmendBody, OrderBody, SideWord};
+use crate::translate::{commands, find};
+use crate::venue::orders;
+
+/// Which orders to list.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Wanted {
+    /// Those that can still trade.
+    #[default]
+    Open,
+    /// Those that have ended.
+    Closed,
+    /// Both.
+    All,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    /// Only in this market.
+    #[serde(default)]
+    #[param(example = "BTC-USD")]
+    symbol: Option<String>,
+    /// Open, closed or all.
+    #[serde(default)]
+    #[param(inline)]
+    status: Wanted,
+    /// At most this many, 1 to 1000 (500 of those that have ended).
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelQuery {
+    /// Only in this market.
+    #[serde(default)]
+    symbol: Option<String>,
+    /// Only on this side.
+    #[serde(default)]
+    #[param(inline)]
+    side: Option<SideWord>,
+    /// Only the order of this name; goes with neither of the others.
+    #[serde(default)]
+    client_order_id: Option<String>,
+}
+
+/// What was cancelled.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CancelledMessage {
+    /// The orders, as they ended.
+    cancelled: Vec<OrderMessage>,
+}
+
+/// Places an order.
+#[utoipa::path(post, path = "/api/v1/orders", tag = "orders", summary = "Place an order", security(("bearer" = [])),
+    request_body = OrderBody,
+    responses((status = 201, description = "The order, with what it did at once.", body = OrderMessage), OwnProblems),
+)]
+pub(crate) async fn place(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    JsonBody(body): JsonBody<OrderBody>,
+) -> Result<(StatusCode, Json<OrderMessage>), Failure> {
+    let done = orders::place(&app, caller.account()?, &body).await?;
+    Ok((StatusCode::CREATED, Json(done.order)))
+}
+
+/// Lists one's own orders.
+#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", summary = "My orders", security(("bearer" = [])),
+    params(ListQuery),
+    responses((status = 200, description = "Newest first.", body = Vec<OrderMessage>), OwnProblems),
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    QueryOf(query): QueryOf<ListQuery>,
+) -> Result<Json<Vec<OrderMessage>>, Failure> {
+    let (account, limit) = (caller.account()?, limit(query.limit)?);
+    let symbol = query.symbol.as_deref();
+    let instrument = symbol.map(|symbol| find(&app.views.read(), symbol).map(|(id, _)| id)).transpose()?;
+    let mut listed = listed(&app, (caller, account), instrument, query.status, limit).await?;
+    listed.sort_by_key(|view| std::cmp::Reverse(view.order));
+    listed.dedup_by_key(|view| view.order);
+    let views = app.views.read();
+    Ok(Json(listed.iter().take(limit).filter_map(|view| order(&*views, view)).collect()))
+}
+
+/// Open orders from memory, ended ones from the database. One that ends in between may come from both; the database's
+/// is the newer one and goes first.
+async fn listed(
+    app: &App,
+    (caller, account): (Caller, AccountId),
+    instrument: Option<InstrumentId>,
+    wanted: Wanted,
+    limit: usize,
+) -> Result<Vec<OrderView>, Failure> {
+    let open = match wanted {
+        Wanted::Closed => Vec::new(),
+        Wanted::Open | Wanted::All => app.views.read().open_orders(account, instrument),
+    };
+    if wanted == Wanted::Open {
+        return Ok(open);
+    }
+    rows_are_current(app).await;
+    let filter = OrderFilter { instrument, open: Some(false), before: None };
+    let ended = app.platform.history().orders(caller.user, filter, limit as u64).await.map_err(Failure::internal)?;
+    Ok(ended.into_iter().chain(open).collect())
+}
+
+/// Cancels all orders, those of a market or side, or the one with a client's name.
+#[utoipa::path(delete, path = "/api/v1/orders", tag = "orders", summary = "Cancel orders", security(("bearer" = [])),
+    params(CancelQuery),
+    responses((status = 200, description = "What was cancelled.", body = CancelledMessage), OwnProblems),
+)]
+pub(crate) async fn cancel_all(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    QueryOf(query): QueryOf<CancelQuery>,
+) -> Result<Json<CancelledMessage>, Failure> {
+    let account = caller.account()?;
+    let cancelled = match &query.client_order_id {
+        Some(_) if query.symbol.is_some() || query.side.is_some() => {
+            return Err(Failure::field("client_order_id", "goes with neither symbol nor side"));
+        }
+        Some(name) => {
+            let which = OrderRef::Client(commands::client_order_id(name)?);
+            vec![orders::cancel(&app, account, which).await?.order]
+        }
+        None => orders::cancel_all(&app, account, query.symbol.as_deref(), query.side.map(Into::into)).await?.0,
+    };
+    Ok(Json(CancelledMessage { cancelled }))
+}
+
+/// One of one's own orders.
+#[utoipa::path(get, path = "/api/v1/orders/{order_id}", tag = "orders", summary = "One order",
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number.")),
+    responses((status = 200, description = "The order.", body = OrderMessage), OwnProblems),
+)]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(order_id): Path<String>,
+) -> Result<Json<OrderMessage>, Failure> {
+    let (account, id) = (caller.account()?, commands::order_id_of(&order_id)?);
+    let known = app.views.read().order(account, id).cloned();
+    let view = match known {
+        Some(view) => Some(view),
+        None => app.platform.history().order(caller.user, id).await.map_err(Failure::internal)?,
+    };
+    let message = view.and_then(|view| order(&*app.views.read(), &view));
+    message.map(Json).ok_or_else(|| Failure::from(papertape_engine::Reason::UnknownOrder))
+}
+
+/// Changes price or total quantity of a resting order.
+#[utoipa::path(patch, path = "/api/v1/orders/{order_id}", tag = "orders", summary = "Amend an order",
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number.")),
+    request_body = AmendBody,
+    responses((status = 200, description = "The order, with what it did at once.", body = OrderMessage), OwnProblems),
+)]
+pub(crate) async fn amend(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(order_id): Path<String>,
+    JsonBody(body): JsonBody<AmendBody>,
+) -> Result<Json<OrderMessage>, Failure> {
+    let (account, which) = (caller.account()?, OrderRef::Id(commands::order_id_of(&order_id)?));
+    let done = orders::amend(&app, account, which, body.price.as_ref(), body.qty.as_ref()).await?;
+    Ok(Json(done.order))
+}
+
+/// Cancels one order.
+#[utoipa::path(delete, path = "/api/v1/orders/{order_id}", tag = "orders", summary = "Cancel an order",
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number.")),
+    responses((status = 200, description = "The order, as it ended.", body = OrderMessage), OwnProblems),
+)]
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(order_id): Path<String>,
+) -> Result<Json<OrderMessage>, Failure> {
+    let (account, which) = (caller.account()?, OrderRef::Id(commands::order_id_of(&order_id)?));
+    Ok(Json(orders::cancel(&app, account, which).await?.order))
+}

@@ -1,0 +1,92 @@
+//! `/trade`, `/portfolio`, `/trades`: the shapes of seed 3 over the real book.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use papertape_engine::Command;
+use papertape_platform::HISTORY_PAGE_MAX;
+
+use super::SeedProblems;
+use crate::app::App;
+use crate::edge::body::JsonBody;
+use crate::edge::caller::Caller;
+use crate::errors::Failure;
+use crate::translate::number::Number;
+use crate::translate::requests::TradeBody;
+use crate::translate::seed::{self, PortfolioRow, TradeOut, TradeRow};
+use crate::translate::{commands, find, time};
+use crate::venue::orders::about;
+
+/// How long a reader waits for the rows of what has just happened.
+const ROWS_WITHIN: Duration = Duration::from_secs(2);
+
+/// Trades at `price` or better, at once, as much as there is. Nothing is left in the book.
+#[utoipa::path(post, path = "/trade", tag = "seed", summary = "Trade now", security(("bearer" = [])),
+    request_body = TradeBody, responses(
+    (status = 200, description = "Traded, all or in part.", body = TradeOut), SeedProblems,
+))]
+pub(crate) async fn trade(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    JsonBody(body): JsonBody<TradeBody>,
+) -> Result<Json<TradeOut>, Failure> {
+    let answer = trade_now(&app, caller, &body).await;
+    answer.map(Json).map_err(Failure::as_bad_request)
+}
+
+async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<TradeOut, Failure> {
+    let account = caller.account()?;
+    let (command, instrument) = {
+        let views = app.views.read();
+        let (id, instrument) = find(&views, &body.symbol)?;
+        (commands::trade(account, id, instrument, body)?, instrument.clone())
+    };
+    let reply = app.desk.submit(Command::Place(command)).await?;
+    seed::trade(&instrument, about(&reply)?)
+}
+
+/// What the user holds from buying.
+#[utoipa::path(get, path = "/portfolio", tag = "seed", summary = "My holdings", security(("bearer" = [])), responses(
+    (status = 200, description = "One row for each market in which something is held.", body = Vec<PortfolioRow>),
+    SeedProblems,
+))]
+pub(crate) async fn portfolio(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Vec<PortfolioRow>>, Failure> {
+    rows_are_current(&app).await;
+    let rows = app.platform.history().portfolio(caller.user).await.map_err(Failure::internal)?;
+    let rows = rows.into_iter().map(|row| PortfolioRow {
+        id: row.id,
+        user_id: row.user_id,
+        symbol: row.symbol,
+        quantity: Number::new(&row.quantity_text),
+        avg_price: Number::new(&row.avg_price_text),
+    });
+    Ok(Json(rows.collect()))
+}
+
+/// The user's fills.
+#[utoipa::path(get, path = "/trades", tag = "seed", summary = "My trades", security(("bearer" = [])), responses(
+    (status = 200, description = "Newest first, at most 500.", body = Vec<TradeRow>), SeedProblems,
+))]
+pub(crate) async fn trades(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Vec<TradeRow>>, Failure> {
+    rows_are_current(&app).await;
+    let rows = app.platform.history().trades(caller.user, HISTORY_PAGE_MAX).await.map_err(Failure::internal)?;
+    let rows = rows.into_iter().map(|row| TradeRow {
+        id: row.id,
+        user_id: row.user_id,
+        symbol: row.symbol,
+        trade_type: row.trade_type,
+        quantity: Number::new(&row.quantity_text),
+        price: Number::new(&row.price_text),
+        timestamp: time::rfc3339(u64::try_from(row.timestamp.unix_timestamp_nanos()).unwrap_or_default()),
+    });
+    Ok(Json(rows.collect()))
+}
+
+/// Waits until the database has what the views had when the request came, so that a client that was told of a trade
+/// finds its row. If the database lags, what it has is better than no answer.
+pub(super) async fn rows_are_current(app: &App) {
+    let seq = app.views.read().seq();
+    app.projections.flushed(seq, ROWS_WITHIN).await;
+}

@@ -1,0 +1,257 @@
+//! Public market data as messages.
+
+use papertape_engine::{Instrument, Phase, Price, Qty};
+use papertape_platform::{Candle, Depth, TapeRow, Ticker};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::number::{Number, without_trailing_zeros};
+use super::requests::SideWord;
+use super::time;
+
+/// A price and the quantity at it, as decimals.
+pub(crate) type Level = (String, String);
+
+/// What an instrument's rules allow now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PhaseWord {
+    /// Orders match as they come.
+    Continuous,
+    /// Limit orders are collected.
+    Auction,
+    /// Only cancels are accepted.
+    Halted,
+    /// The session is over.
+    Closed,
+}
+
+impl From<Phase> for PhaseWord {
+    fn from(phase: Phase) -> PhaseWord {
+        match phase {
+            Phase::Continuous => PhaseWord::Continuous,
+            Phase::Auction => PhaseWord::Auction,
+            Phase::Halted => PhaseWord::Halted,
+            Phase::Closed => PhaseWord::Closed,
+        }
+    }
+}
+
+/// A market and its rules.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
+    "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "maker_fee_ppm": 1000, "taker_fee_ppm": 1000,
+    "phase": "continuous"}))]
+pub(crate) struct InstrumentMessage {
+    /// Canonical symbol.
+    pub symbol: String,
+    /// What is bought and sold.
+    pub base: String,
+    /// What it is paid with.
+    pub quote: String,
+    /// Prices are multiples of it.
+    pub tick_size: String,
+    /// Quantities are multiples of it.
+    pub lot_size: String,
+    /// Smallest quantity of an order.
+    pub min_qty: String,
+    /// Largest quantity of an order.
+    pub max_qty: String,
+    /// Least value of an order, in quote.
+    pub min_notional: String,
+    /// Fee of the order that rested, in parts per million; negative is a rebate.
+    pub maker_fee_ppm: i32,
+    /// Fee of the order that took, in parts per million.
+    pub taker_fee_ppm: i32,
+    /// What is allowed now.
+    pub phase: PhaseWord,
+}
+
+/// A market and its rules.
+pub(crate) fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMessage {
+    let spec = &instrument.spec;
+    InstrumentMessage {
+        symbol: spec.symbol.to_string(),
+        base: instrument.base.symbol.to_string(),
+        quote: instrument.quote.symbol.to_string(),
+        tick_size: instrument.format_price(Price(1)),
+        lot_size: instrument.format_qty(Qty(1)),
+        min_qty: instrument.format_qty(spec.filters.qty_min),
+        max_qty: instrument.format_qty(spec.filters.qty_max),
+        min_notional: without_trailing_zeros(&instrument.quote.format(spec.filters.notional_min)).to_owned(),
+        maker_fee_ppm: spec.maker_fee.0,
+        taker_fee_ppm: spec.taker_fee.0,
+        phase: phase.into(),
+    }
+}
+
+/// One level.
+pub(crate) fn level(instrument: &Instrument, price: Price, qty: Qty) -> Level {
+    (instrument.format_price(price), instrument.format_qty(qty))
+}
+
+/// The best levels of a book.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"symbol": "BTC-USD", "bids": [["59999.99", "0.5"]], "asks": [["60000.01", "0.25"]],
+    "update_id": 4711}))]
+pub(crate) struct DepthMessage {
+    /// The market.
+    pub symbol: String,
+    /// Price and quantity, highest price first.
+    #[schema(value_type = Vec<Vec<String>>)]
+    pub bids: Vec<Level>,
+    /// Price and quantity, lowest price first.
+    #[schema(value_type = Vec<Vec<String>>)]
+    pub asks: Vec<Level>,
+    /// The last change that is in it.
+    pub update_id: u64,
+}
+
+/// The best levels of a book.
+pub(crate) fn depth(instrument: &Instrument, depth: &Depth) -> DepthMessage {
+    let levels = |side: &[(Price, Qty)]| side.iter().map(|&(price, qty)| level(instrument, price, qty)).collect();
+    DepthMessage {
+        symbol: instrument.spec.symbol.to_string(),
+        bids: levels(&depth.bids),
+        asks: levels(&depth.asks),
+        update_id: depth.update_id,
+    }
+}
+
+/// A public trade.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": 42, "price": "60000.01", "qty": "0.01", "quote_qty": "600.0001", "taker_side": "buy",
+    "time": "2026-01-31T12:00:00.000Z", "time_ms": 1769860800000_u64}))]
+pub(crate) struct TradeMessage {
+    /// Number in the market, from 1.
+    pub id: u64,
+    /// Price.
+    pub price: String,
+    /// Quantity in base.
+    pub qty: String,
+    /// Value in quote.
+    pub quote_qty: String,
+    /// The side that took; null in an auction.
+    pub taker_side: Option<SideWord>,
+    /// When, RFC 3339 with milliseconds.
+    pub time: String,
+    /// When, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// A public trade.
+pub(crate) fn trade(instrument: &Instrument, row: &TapeRow) -> TradeMessage {
+    let value = instrument.quote_value(row.price * row.qty).unwrap_or_default();
+    TradeMessage {
+        id: row.id.0,
+        price: instrument.format_price(row.price),
+        qty: instrument.format_qty(row.qty),
+        quote_qty: without_trailing_zeros(&instrument.quote.format(value)).to_owned(),
+        taker_side: row.taker_side.map(SideWord::from),
+        time: time::rfc3339(row.time_ns),
+        time_ms: time::millis(row.time_ns),
+    }
+}
+
+/// One bar of a chart.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"time": 1769860800, "open": "60000.00", "high": "60010.00", "low": "59990.00",
+    "close": "60005.00", "volume": "12.5"}))]
+pub(crate) struct CandleMessage {
+    /// Start of the bar in seconds since 1970.
+    pub time: u64,
+    /// First price.
+    pub open: String,
+    /// Highest price.
+    pub high: String,
+    /// Lowest price.
+    pub low: String,
+    /// Last price.
+    pub close: String,
+    /// Traded quantity in base.
+    pub volume: String,
+}
+
+/// What a market did in the last day, and where it stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TickerMessage {
+    /// Last price.
+    pub price: Option<String>,
+    /// Price 24 hours ago.
+    pub open_24h: Option<String>,
+    /// Highest price of 24 hours.
+    pub high_24h: Option<String>,
+    /// Lowest price of 24 hours.
+    pub low_24h: Option<String>,
+    /// Traded quantity of 24 hours, in base.
+    pub volume_24h: String,
+    /// Change since `open_24h`, in percent.
+    pub change_percentage: Option<Number>,
+    /// Best bid.
+    pub bid: Option<String>,
+    /// Best ask.
+    pub ask: Option<String>,
+    /// When it was computed, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// The seed-3 tile: numbers, each second.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct TileMessage {
+    /// The market.
+    pub symbol: String,
+    /// Last price; before the first trade the middle of the book, or null.
+    pub price: Option<Number>,
+    /// Traded quantity of 24 hours, in base.
+    pub volume: Number,
+    /// Change over 24 hours, in percent.
+    pub change_percentage: Number,
+    /// When, RFC 3339.
+    pub timestamp: String,
+}
+
+/// A bar.
+pub(crate) fn candle(instrument: &Instrument, candle: &Candle) -> CandleMessage {
+    CandleMessage {
+        time: candle.start_s,
+        open: instrument.format_price(candle.open),
+        high: instrument.format_price(candle.high),
+        low: instrument.format_price(candle.low),
+        close: instrument.format_price(candle.close),
+        volume: instrument.format_qty(candle.volume),
+    }
+}
+
+/// A ticker at `now_ns`.
+pub(crate) fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> TickerMessage {
+    let price = |price: Option<Price>| price.map(|price| instrument.format_price(price));
+    TickerMessage {
+        price: price(ticker.price),
+        open_24h: price(ticker.open_24h),
+        high_24h: price(ticker.high_24h),
+        low_24h: price(ticker.low_24h),
+        volume_24h: instrument.format_qty(ticker.volume_24h),
+        change_percentage: change(ticker),
+        bid: price(ticker.best_bid.map(|(price, _)| price)),
+        ask: price(ticker.best_ask.map(|(price, _)| price)),
+        time_ms: time::millis(now_ns),
+    }
+}
+
+/// A tile at `now_ns`.
+pub(crate) fn tile(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> TileMessage {
+    let number = |price: Price| Number::new(&instrument.format_price(price));
+    TileMessage {
+        symbol: instrument.spec.symbol.to_string(),
+        price: ticker.price.or(ticker.mid()).map(number),
+        volume: Number::new(&instrument.format_qty(ticker.volume_24h)),
+        change_percentage: change(ticker).unwrap_or_else(|| Number::new("0")),
+        timestamp: time::rfc3339(now_ns),
+    }
+}
+
+/// Percent with two decimals.
+fn change(ticker: &Ticker) -> Option<Number> {
+    let percent = ticker.change_percentage().filter(|percent| percent.is_finite())?;
+    Some(Number::new(&format!("{percent:.2}")))
+}

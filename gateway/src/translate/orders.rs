@@ -1,0 +1,178 @@
+//! An account's own orders and fills as messages.
+
+use papertape_engine::{Amount, Asset, Instrument, OrderKind};
+use papertape_platform::{OrderEvent, OrderStatus, OrderView};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Markets;
+use super::number::without_trailing_zeros;
+use super::requests::{KindWord, SideWord, TimeInForceWord};
+use super::time;
+
+/// Where an order stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StatusWord {
+    /// Open, nothing traded.
+    New,
+    /// Open, some of it traded.
+    PartiallyFilled,
+    /// All of it traded.
+    Filled,
+    /// Ended before that.
+    Cancelled,
+}
+
+impl From<OrderStatus> for StatusWord {
+    fn from(status: OrderStatus) -> Self {
+        match status {
+            OrderStatus::New => StatusWord::New,
+            OrderStatus::PartiallyFilled => StatusWord::PartiallyFilled,
+            OrderStatus::Filled => StatusWord::Filled,
+            OrderStatus::Cancelled => StatusWord::Cancelled,
+        }
+    }
+}
+
+/// An order. Decimals are strings; what does not apply is null.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"order_id": "1042", "client_order_id": "mine-1", "symbol": "BTC-USD", "side": "buy",
+    "type": "limit", "time_in_force": "gtc", "post_only": false, "price": "60000.00", "qty": "0.01000",
+    "quote_qty": null, "filled_qty": "0.00400", "filled_quote": "240", "avg_price": "60000.00",
+    "leaves_qty": "0.00600", "status": "partially_filled", "cancel_reason": null, "fee": "0.24", "fee_asset": "USD",
+    "created_at": "2026-01-31T12:00:00.000Z", "updated_at": "2026-01-31T12:00:01.250Z", "seq": 90001}))]
+pub(crate) struct OrderMessage {
+    /// The venue's number.
+    pub order_id: String,
+    /// The client's name for it.
+    pub client_order_id: Option<String>,
+    /// The market.
+    pub symbol: String,
+    /// Buy or sell.
+    pub side: SideWord,
+    /// Limit or market.
+    #[serde(rename = "type")]
+    pub kind: KindWord,
+    /// How long it stays.
+    pub time_in_force: TimeInForceWord,
+    /// Whether it may not take.
+    pub post_only: bool,
+    /// Limit price.
+    pub price: Option<String>,
+    /// Total quantity in base.
+    pub qty: Option<String>,
+    /// Budget in quote, of a market order by quote.
+    pub quote_qty: Option<String>,
+    /// Traded quantity in base.
+    pub filled_qty: String,
+    /// Traded value in quote.
+    pub filled_quote: String,
+    /// `filled_quote / filled_qty`, rounded down to the quote asset's decimals.
+    pub avg_price: Option<String>,
+    /// What can still trade.
+    pub leaves_qty: String,
+    /// Where it stands.
+    pub status: StatusWord,
+    /// Why it was cancelled.
+    pub cancel_reason: Option<&'static str>,
+    /// Fees taken so far.
+    pub fee: String,
+    /// The asset they were taken in.
+    pub fee_asset: String,
+    /// When it was accepted, RFC 3339.
+    pub created_at: String,
+    /// When it last changed, RFC 3339.
+    pub updated_at: String,
+    /// The command that last changed it.
+    pub seq: u64,
+}
+
+/// What a trade did to one of its orders.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FillMessage {
+    /// The trade's number in the market.
+    pub trade_id: u64,
+    /// Price.
+    pub price: String,
+    /// Quantity in base.
+    pub qty: String,
+    /// Fee taken; negative is a rebate.
+    pub fee: String,
+    /// The asset of the fee.
+    pub fee_asset: String,
+    /// `maker`, `taker` or `auction`.
+    pub liquidity: &'static str,
+}
+
+/// An order as a message; `None` if its instrument is not listed, which no order of the venue can be.
+pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMessage> {
+    let instrument = markets.instrument(view.instrument)?;
+    let fee_asset = markets.asset(view.fee_asset)?;
+    Some(OrderMessage {
+        order_id: view.order.to_string(),
+        client_order_id: view.client_order_id.map(|id| id.to_string()),
+        symbol: instrument.spec.symbol.to_string(),
+        side: view.side.into(),
+        kind: if matches!(view.kind, OrderKind::Limit { .. }) { KindWord::Limit } else { KindWord::Market },
+        time_in_force: view.time_in_force.into(),
+        post_only: view.post_only,
+        price: view.price().map(|price| instrument.format_price(price)),
+        qty: view.qty().map(|qty| instrument.format_qty(qty)),
+        quote_qty: view.budget().map(|budget| money(&instrument.quote, budget)),
+        filled_qty: instrument.format_qty(view.filled_qty),
+        filled_quote: money(&instrument.quote, view.filled_quote),
+        avg_price: average(instrument, view),
+        leaves_qty: instrument.format_qty(view.leaves_qty),
+        status: view.status.into(),
+        cancel_reason: view.cancel_cause.map(|cause| cause.name()),
+        fee: money(fee_asset, view.fee),
+        fee_asset: fee_asset.symbol.to_string(),
+        created_at: time::rfc3339(view.created_ns),
+        updated_at: time::rfc3339(view.updated_ns),
+        seq: view.seq,
+    })
+}
+
+/// The name of what happened, and the fill if it was a trade.
+pub(crate) fn event(
+    markets: &impl Markets,
+    view: &OrderView,
+    event: &OrderEvent,
+) -> (&'static str, Option<FillMessage>) {
+    match event {
+        OrderEvent::Accepted => ("accepted", None),
+        OrderEvent::Cancelled => ("cancelled", None),
+        OrderEvent::Amended => ("amended", None),
+        OrderEvent::Trade { trade_id, price, qty, fee, fee_asset, liquidity } => {
+            let fill = markets.instrument(view.instrument).zip(markets.asset(*fee_asset)).map(|(instrument, asset)| {
+                FillMessage {
+                    trade_id: trade_id.0,
+                    price: instrument.format_price(*price),
+                    qty: instrument.format_qty(*qty),
+                    fee: money(asset, *fee),
+                    fee_asset: asset.symbol.to_string(),
+                    liquidity: liquidity.name(),
+                }
+            });
+            ("trade", fill)
+        }
+    }
+}
+
+/// The average price of what was filled; `None` if nothing was.
+pub(crate) fn average(instrument: &Instrument, view: &OrderView) -> Option<String> {
+    view.average_price_text(instrument).map(|text| price_text(instrument, &text))
+}
+
+/// A derived price without zeros at the end, but with no fewer decimals than the instrument's prices have.
+pub(crate) fn price_text(instrument: &Instrument, text: &str) -> String {
+    let spare = usize::from(instrument.quote.decimals.saturating_sub(instrument.spec.price_decimals));
+    let (kept, tail) = text.split_at(text.len().saturating_sub(spare));
+    format!("{kept}{}", tail.trim_end_matches('0')).trim_end_matches('.').to_owned()
+}
+
+/// Money without zeros at the end.
+pub(crate) fn money(asset: &Asset, amount: Amount) -> String {
+    without_trailing_zeros(&asset.format(amount)).to_owned()
+}

@@ -1,0 +1,183 @@
+//! The bodies that clients send. REST and WebSocket read the same types; unknown fields are refused.
+
+use papertape_engine::{Side, TimeInForce};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::number::Decimal;
+
+/// `buy` or `sell`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SideWord {
+    /// Bids.
+    Buy,
+    /// Asks.
+    Sell,
+}
+
+impl From<SideWord> for Side {
+    fn from(word: SideWord) -> Side {
+        match word {
+            SideWord::Buy => Side::Buy,
+            SideWord::Sell => Side::Sell,
+        }
+    }
+}
+
+impl From<Side> for SideWord {
+    fn from(side: Side) -> SideWord {
+        match side {
+            Side::Buy => SideWord::Buy,
+            Side::Sell => SideWord::Sell,
+        }
+    }
+}
+
+/// `limit` or `market`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KindWord {
+    /// At `price` or better.
+    Limit,
+    /// At whatever the book offers.
+    Market,
+}
+
+/// `gtc`, `ioc` or `fok`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeInForceWord {
+    /// Until it is filled or cancelled.
+    Gtc,
+    /// What cannot trade at once is cancelled.
+    Ioc,
+    /// All of it at once, or nothing.
+    Fok,
+}
+
+impl From<TimeInForceWord> for TimeInForce {
+    fn from(word: TimeInForceWord) -> TimeInForce {
+        match word {
+            TimeInForceWord::Gtc => TimeInForce::Gtc,
+            TimeInForceWord::Ioc => TimeInForce::Ioc,
+            TimeInForceWord::Fok => TimeInForce::Fok,
+        }
+    }
+}
+
+impl From<TimeInForce> for TimeInForceWord {
+    fn from(time_in_force: TimeInForce) -> TimeInForceWord {
+        match time_in_force {
+            TimeInForce::Gtc => TimeInForceWord::Gtc,
+            TimeInForce::Ioc => TimeInForceWord::Ioc,
+            TimeInForce::Fok => TimeInForceWord::Fok,
+        }
+    }
+}
+
+/// A new order. Decimals are strings; exact JSON numbers are taken too.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": "60000.00", "qty": "0.01",
+    "client_order_id": "mine-1"}))]
+pub(crate) struct OrderBody {
+    /// The market: `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD`, or a bare base for its USD market.
+    pub symbol: String,
+    /// Buy or sell.
+    pub side: SideWord,
+    /// Limit or market.
+    #[serde(rename = "type")]
+    pub kind: KindWord,
+    /// How long it stays: for a limit order `gtc` unless said otherwise, for a market order `ioc`.
+    #[serde(default)]
+    pub time_in_force: Option<TimeInForceWord>,
+    /// Limit price, on the instrument's tick; limit orders only.
+    #[serde(default)]
+    pub price: Option<Decimal>,
+    /// Quantity in base, a whole number of lots.
+    #[serde(default)]
+    pub qty: Option<Decimal>,
+    /// Instead of `qty`, for a market order: what to spend or receive at most, in quote.
+    #[serde(default)]
+    pub quote_qty: Option<Decimal>,
+    /// Refuse the order rather than let it take.
+    #[serde(default)]
+    pub post_only: bool,
+    /// Your own name for it: 1 to 36 of `A-Z a-z 0-9 . : / _ -`. Sending the same order again with the same name
+    /// gives the first order back.
+    #[serde(default)]
+    pub client_order_id: Option<String>,
+}
+
+/// New terms of a resting order; what is not named stays.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"price": "59950.00"}))]
+pub(crate) struct AmendBody {
+    /// New limit price.
+    #[serde(default)]
+    pub price: Option<Decimal>,
+    /// New total quantity, filled part included.
+    #[serde(default)]
+    pub qty: Option<Decimal>,
+}
+
+/// Which order is meant, and its new terms: `order.amend` on the WebSocket.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AmendParams {
+    /// The venue's number.
+    #[serde(default)]
+    pub order_id: Option<String>,
+    /// Or the client's name.
+    #[serde(default)]
+    pub client_order_id: Option<String>,
+    /// New limit price.
+    #[serde(default)]
+    pub price: Option<Decimal>,
+    /// New total quantity, filled part included.
+    #[serde(default)]
+    pub qty: Option<Decimal>,
+}
+
+/// Which order is meant: `order.cancel` on the WebSocket.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelParams {
+    /// The venue's number.
+    #[serde(default)]
+    pub order_id: Option<String>,
+    /// Or the client's name.
+    #[serde(default)]
+    pub client_order_id: Option<String>,
+}
+
+/// Which orders are meant: `order.cancel_all` on the WebSocket.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelAllParams {
+    /// Only in this market.
+    #[serde(default)]
+    pub symbol: Option<String>,
+    /// Only on this side.
+    #[serde(default)]
+    pub side: Option<SideWord>,
+}
+
+/// A trade at this price or better, now or not at all.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"symbol": "BTC-USD", "trade_type": "BUY", "quantity": 0.01, "price": 60000}))]
+pub(crate) struct TradeBody {
+    /// The market.
+    pub symbol: String,
+    /// `BUY` or `SELL`.
+    pub trade_type: String,
+    /// In base; a number or a decimal string.
+    #[schema(value_type = f64)]
+    pub quantity: Decimal,
+    /// The worst price; a number or a decimal string.
+    #[schema(value_type = f64)]
+    pub price: Decimal,
+}

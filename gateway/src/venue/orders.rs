@@ -1,0 +1,81 @@
+//! Order entry: what REST and WebSocket both do with an order.
+
+use papertape_engine::{AccountId, Command, OrderRef, Side};
+use papertape_platform::OrderView;
+
+use super::tickets::Reply;
+use crate::app::App;
+use crate::errors::Failure;
+use crate::translate::number::Decimal;
+use crate::translate::orders::{OrderMessage, order};
+use crate::translate::requests::OrderBody;
+use crate::translate::{commands, find};
+
+/// An order as it was right after the command, and the command's number.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// The order.
+    pub order: OrderMessage,
+    /// The command.
+    pub seq: u64,
+}
+
+/// Places an order. The same client order id with the same body gives the first order back.
+pub(crate) async fn place(app: &App, account: AccountId, body: &OrderBody) -> Result<Done, Failure> {
+    let command = {
+        let views = app.views.read();
+        let (id, instrument) = find(&views, &body.symbol)?;
+        commands::place(account, id, instrument, body)?
+    };
+    one(app, app.desk.submit(Command::Place(command)).await?)
+}
+
+/// Changes price or total quantity of a resting order.
+pub(crate) async fn amend(
+    app: &App,
+    account: AccountId,
+    which: OrderRef,
+    price: Option<&Decimal>,
+    qty: Option<&Decimal>,
+) -> Result<Done, Failure> {
+    let command = {
+        let views = app.views.read();
+        let known = views.find_order(account, which).ok_or(papertape_engine::Reason::UnknownOrder)?;
+        let instrument = views.instrument(known.instrument).ok_or(papertape_engine::Reason::UnknownOrder)?;
+        commands::amend(account, which, instrument, price, qty)?
+    };
+    one(app, app.desk.submit(command).await?)
+}
+
+/// Ends one order.
+pub(crate) async fn cancel(app: &App, account: AccountId, which: OrderRef) -> Result<Done, Failure> {
+    one(app, app.desk.submit(Command::Cancel { account, order: which }).await?)
+}
+
+/// Ends all orders of the account, or those of one market or side.
+pub(crate) async fn cancel_all(
+    app: &App,
+    account: AccountId,
+    symbol: Option<&str>,
+    side: Option<Side>,
+) -> Result<(Vec<OrderMessage>, u64), Failure> {
+    let instrument = symbol.map(|symbol| find(&app.views.read(), symbol).map(|(id, _)| id)).transpose()?;
+    let reply = app.desk.submit(Command::CancelAll { account, instrument, side }).await?;
+    let views = app.views.read();
+    Ok((reply.orders.iter().filter_map(|view| order(&*views, view)).collect(), reply.seq))
+}
+
+/// The order that a command was about.
+fn one(app: &App, reply: Reply) -> Result<Done, Failure> {
+    let view = about(&reply)?;
+    let message = order(&*app.views.read(), view);
+    let order = message.ok_or_else(|| Failure::internal("an order of an instrument that is not listed"))?;
+    Ok(Done { order, seq: reply.seq })
+}
+
+/// The order that a command was about, as it was right after it.
+pub(crate) fn about(reply: &Reply) -> Result<&OrderView, Failure> {
+    // A repeated order that ended long ago has left the read models; it is in the history.
+    let sentence = "The order ended long ago; look it up in the history.";
+    reply.orders.first().ok_or_else(|| Failure::not_found(sentence))
+}

@@ -1,0 +1,100 @@
+//! The messages of `/api/v1/ws`, as they come and as they go.
+
+use axum::extract::ws::Utf8Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::errors::{Failure, WireError};
+use crate::translate::orders::OrderMessage;
+
+/// What a client asks. Which fields belong to which `op` is checked by the session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ask {
+    /// What to do.
+    pub op: String,
+    /// Comes back with the answer; at most [`Ask::ID_MAX`] bytes.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// For `auth`.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// For `subscribe` and `unsubscribe`.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// For channels of one market.
+    #[serde(default)]
+    pub symbol: Option<String>,
+    /// For `order.*`.
+    #[serde(default)]
+    pub params: Option<Box<RawValue>>,
+}
+
+impl Ask {
+    /// Longest id, in bytes.
+    pub(crate) const ID_MAX: usize = 64;
+}
+
+/// What is answered: `ok` with the fields that the `op` promises, or an error.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Answer {
+    /// As asked; null if that could not be read.
+    pub op: Option<String>,
+    /// As asked.
+    pub id: Option<String>,
+    /// Whether it was done.
+    pub ok: bool,
+    /// After `auth`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<u32>,
+    /// After `subscribe` and `unsubscribe`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// After `subscribe` and `unsubscribe` of a market's channel; canonical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
+    /// After `order.place`, `order.amend` and `order.cancel`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderMessage>,
+    /// After `order.cancel_all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Vec<OrderMessage>>,
+    /// The command's number in the journal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// What "done" means: the venue's durability level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub durability: Option<&'static str>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<WireError>,
+}
+
+impl Answer {
+    /// The message.
+    pub(crate) fn encode(&self) -> Utf8Bytes {
+        text(self)
+    }
+
+    /// The same, failed.
+    pub(crate) fn failed(self, failure: &Failure) -> Self {
+        Self { ok: false, error: Some(failure.wire()), ..self }
+    }
+}
+
+/// Answers `ping`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pong {
+    /// Always `pong`.
+    pub op: &'static str,
+    /// As asked.
+    pub id: Option<String>,
+    /// The venue's clock, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// Encodes a message.
+pub(crate) fn text(message: &impl Serialize) -> Utf8Bytes {
+    // Strings, numbers and lists of them: there is no map key or number that JSON could refuse.
+    serde_json::to_string(message).expect("messages consist of what JSON can hold").into()
+}

@@ -1,0 +1,256 @@
+//! `/api/v1/ws`: one client's session. Subscriptions go to the hub, orders to the desk; the answers come in the order
+//! in which they are ready, told apart by `id`.
+
+use std::collections::HashSet;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::ws::{Utf8Bytes, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use papertape_engine::AccountId;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::connection::{self, Conversation};
+use super::protocol::{Answer, Ask, Pong, text};
+use crate::app::App;
+use crate::edge::body::read_json;
+use crate::edge::caller::Caller;
+use crate::errors::Failure;
+use crate::hub::{ConnectionId, Outbox, Request, Topic};
+use crate::translate::commands::order_ref;
+use crate::translate::requests::{AmendParams, CancelAllParams, CancelParams, OrderBody};
+use crate::translate::{find, time};
+use crate::venue::orders;
+
+/// Most topics that one connection listens to.
+const TOPICS_MAX: usize = 200;
+
+/// Most order requests of one connection that wait for their answer.
+const IN_FLIGHT_MAX: usize = 64;
+
+/// Opens a session: market data for everybody, own orders and order entry after `auth`.
+#[utoipa::path(
+    get, path = "/api/v1/ws", tag = "stream", summary = "WebSocket: market data, own orders, order entry",
+    responses(
+        (status = 101, description = "One JSON object a message, at most 16 KiB from the client. `{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"book\",\"symbol\":\"BTC-USD\"}` and so on; a reader that lags by 1 MiB is closed with 1013."),
+        (status = 403, description = "Opened from another site's page.", body = crate::errors::Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn open(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Result<Response, Failure> {
+    super::upgrade(socket, &headers, async move |socket| {
+        let (outbox, connection) = (Arc::new(Outbox::default()), app.next_connection());
+        let mut session = Session {
+            app: Arc::clone(&app),
+            connection,
+            outbox: Arc::clone(&outbox),
+            caller: None,
+            topics: HashSet::new(),
+            in_flight: FuturesUnordered::new(),
+        };
+        connection::run(socket, outbox, app.stopping.clone(), &mut session).await;
+        app.ask_hub(Request::Forget(connection)).await;
+    })
+}
+
+type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = Utf8Bytes> + Send>>>;
+
+struct Session {
+    app: Arc<App>,
+    connection: ConnectionId,
+    outbox: Arc<Outbox>,
+    caller: Option<Caller>,
+    topics: HashSet<Topic>,
+    in_flight: InFlight,
+}
+
+impl Conversation for Session {
+    async fn hear(&mut self, text: &str) {
+        let answer = match read_json::<Ask>(text.as_bytes()).and_then(checked) {
+            Ok(ask) => {
+                let blank = Answer { op: Some(ask.op.clone()), id: ask.id.clone(), ..Answer::default() };
+                match self.obey(ask).await {
+                    Ok(answer) => answer,
+                    Err(failure) => Some(blank.failed(&failure).encode()),
+                }
+            }
+            Err(failure) => Some(Answer::default().failed(&failure).encode()),
+        };
+        if let Some(answer) = answer {
+            self.outbox.push(Arc::from([answer]));
+        }
+    }
+
+    async fn proceed(&mut self) {
+        match self.in_flight.next().await {
+            Some(answer) => {
+                self.outbox.push(Arc::from([answer]));
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn checked(ask: Ask) -> Result<Ask, Failure> {
+    match &ask.id {
+        Some(id) if id.len() > Ask::ID_MAX => Err(Failure::field("id", "at most 64 bytes")),
+        _ => Ok(ask),
+    }
+}
+
+impl Session {
+    /// Does what is asked. `None`: the answer comes later.
+    async fn obey(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        match ask.op.as_str() {
+            "ping" => Ok(Some(text(&Pong { op: "pong", id: ask.id, time_ms: time::millis(time::now_ns()) }))),
+            "auth" => self.auth(ask).map(Some),
+            "subscribe" => self.subscribe(ask).await,
+            "unsubscribe" => self.unsubscribe(ask).await,
+            "order.place" => self.place(ask),
+            "order.amend" => self.amend(ask),
+            "order.cancel" => self.cancel(ask),
+            "order.cancel_all" => self.cancel_all(ask),
+            _ => Err(Failure::bad_request("UNKNOWN_OP", "There is no such op.")),
+        }
+    }
+
+    fn auth(&mut self, ask: Ask) -> Result<Utf8Bytes, Failure> {
+        let token = ask.token.as_deref().ok_or_else(|| Failure::field("token", "missing"))?;
+        let caller = Caller::of_token(&self.app, token)?;
+        let account = caller.account()?;
+        // Private topics of this connection belong to one account: whoever wants another opens another connection.
+        if self.caller.is_some_and(|known| known.user != caller.user) {
+            return Err(Failure::bad_request("ALREADY_AUTHENTICATED", "This connection is another user's."));
+        }
+        self.caller = Some(caller);
+        Ok(Answer { op: Some(ask.op), id: ask.id, ok: true, account_id: Some(account.0), ..Answer::default() }.encode())
+    }
+
+    fn account(&self) -> Result<AccountId, Failure> {
+        let caller = self.caller.ok_or_else(|| Failure::unauthenticated("Send auth with a token first."))?;
+        caller.account()
+    }
+
+    /// The topic that a channel and a symbol name, and the symbol as listed.
+    fn topic(&self, ask: &Ask) -> Result<(Topic, Option<String>), Failure> {
+        let market = |topic: fn(papertape_engine::InstrumentId) -> Topic| {
+            let symbol = ask.symbol.as_deref().ok_or_else(|| Failure::field("symbol", "this channel needs one"))?;
+            let views = self.app.views.read();
+            let (id, instrument) = find(&views, symbol)?;
+            Ok((topic(id), Some(instrument.spec.symbol.to_string())))
+        };
+        match ask.channel.as_deref() {
+            Some("trades") => market(Topic::Trades),
+            Some("book") => market(Topic::Book),
+            Some("ticker") => market(Topic::Ticker),
+            Some("orders") => Ok((Topic::Orders(self.account()?), None)),
+            Some("balances") => Ok((Topic::Balances(self.account()?), None)),
+            _ => Err(Failure::field("channel", "must be trades, book, ticker, orders or balances")),
+        }
+    }
+
+    /// The hub answers: its confirmation, the snapshot and the updates come in that order.
+    async fn subscribe(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let (topic, symbol) = self.topic(&ask)?;
+        if self.topics.contains(&topic) {
+            return Err(Failure::bad_request("ALREADY_SUBSCRIBED", "This connection has this subscription."));
+        }
+        if self.topics.len() >= TOPICS_MAX {
+            let sentence = "A connection has at most 200 subscriptions.";
+            return Err(Failure::bad_request("TOO_MANY_SUBSCRIPTIONS", sentence));
+        }
+        self.topics.insert(topic);
+        let confirmation = Some(confirmation(ask, symbol));
+        let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
+        self.app.ask_hub(Request::Listen { connection, outbox, topic, confirmation }).await;
+        Ok(None)
+    }
+
+    async fn unsubscribe(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let (topic, symbol) = self.topic(&ask)?;
+        if !self.topics.remove(&topic) {
+            return Err(Failure::bad_request("NOT_SUBSCRIBED", "This connection has no such subscription."));
+        }
+        let confirmation = confirmation(ask, symbol);
+        let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
+        self.app.ask_hub(Request::Leave { connection, outbox, topic, confirmation }).await;
+        Ok(None)
+    }
+
+    fn place(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let (account, body) = (self.account()?, params::<OrderBody>(ask.params.as_deref())?);
+        let app = Arc::clone(&self.app);
+        self.launch(ask, async move { orders::place(&app, account, &body).await.map(|done| one(&app, done)) })
+    }
+
+    fn amend(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let (account, body) = (self.account()?, params::<AmendParams>(ask.params.as_deref())?);
+        let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
+        let app = Arc::clone(&self.app);
+        self.launch(ask, async move {
+            let done = orders::amend(&app, account, which, body.price.as_ref(), body.qty.as_ref()).await?;
+            Ok(one(&app, done))
+        })
+    }
+
+    fn cancel(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let (account, body) = (self.account()?, params::<CancelParams>(ask.params.as_deref())?);
+        let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
+        let app = Arc::clone(&self.app);
+        self.launch(ask, async move { orders::cancel(&app, account, which).await.map(|done| one(&app, done)) })
+    }
+
+    fn cancel_all(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let account = self.account()?;
+        let body = ask.params.as_deref().map_or_else(|| Ok(CancelAllParams::default()), |raw| params(Some(raw)))?;
+        let app = Arc::clone(&self.app);
+        self.launch(ask, async move {
+            let side = body.side.map(Into::into);
+            let (cancelled, seq) = orders::cancel_all(&app, account, body.symbol.as_deref(), side).await?;
+            let durability = Some(app.durability);
+            Ok(Answer { ok: true, cancelled: Some(cancelled), seq: Some(seq), durability, ..Answer::default() })
+        })
+    }
+
+    /// Sends a request on its way; its answer goes out when it is there.
+    fn launch(
+        &mut self,
+        ask: Ask,
+        request: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
+    ) -> Result<Option<Utf8Bytes>, Failure> {
+        if self.in_flight.len() >= IN_FLIGHT_MAX {
+            let sentence = "64 order requests of this connection wait for their answer.";
+            return Err(Failure { detail: sentence.into(), ..Failure::busy() });
+        }
+        let (op, id) = (Some(ask.op), ask.id);
+        self.in_flight.push(Box::pin(async move {
+            let answer = match request.await {
+                Ok(answer) => Answer { op, id, ..answer },
+                Err(failure) => Answer { op, id, ..Answer::default() }.failed(&failure),
+            };
+            answer.encode()
+        }));
+        Ok(None)
+    }
+}
+
+fn one(app: &App, done: orders::Done) -> Answer {
+    let durability = Some(app.durability);
+    Answer { ok: true, order: Some(done.order), seq: Some(done.seq), durability, ..Answer::default() }
+}
+
+fn params<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<T, Failure> {
+    read_json(raw.ok_or_else(|| Failure::field("params", "missing"))?.get().as_bytes())
+}
+
+fn confirmation(ask: Ask, symbol: Option<String>) -> Utf8Bytes {
+    Answer { op: Some(ask.op), id: ask.id, ok: true, channel: ask.channel, symbol, ..Answer::default() }.encode()
+}

@@ -1,0 +1,55 @@
+//! `/ws/{ticker}`: what a market does, each second, as JSON with numbers.
+
+use std::sync::Arc;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::connection::{self, Conversation};
+use crate::app::App;
+use crate::errors::Failure;
+use crate::hub::{End, Outbox, Request, Topic};
+
+/// Nothing that a client says changes anything here.
+struct Listening;
+
+impl Conversation for Listening {
+    async fn hear(&mut self, _: &str) {}
+
+    async fn proceed(&mut self) {
+        std::future::pending().await
+    }
+}
+
+/// Opens the feed of one market. All listeners of a market share one feed. An unknown ticker is accepted and then
+/// closed with 4404, because a browser is not shown the status of a refused WebSocket.
+#[utoipa::path(
+    get, path = "/ws/{ticker}", tag = "seed", summary = "WebSocket: a market's tile, each second",
+    params(("ticker" = String, Path, description = "The market: `BTC-USD`, `BTCUSD` or `BTC`.", example = "BTC-USD")),
+    responses(
+        (status = 101, description = "Messages `{symbol, price, volume, change_percentage, timestamp}` follow each second. An unknown ticker is closed with 4404, a slow reader with 1013."),
+        (status = 403, description = "Opened from another site's page.", body = crate::errors::Detail),
+    ),
+)]
+pub(crate) async fn feed(
+    State(app): State<Arc<App>>,
+    Path(ticker): Path<String>,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Result<Response, Failure> {
+    let instrument = app.views.read().find_symbol(&ticker);
+    super::upgrade(socket, &headers, async move |socket| {
+        let (connection, outbox) = (app.next_connection(), Arc::new(Outbox::default()));
+        match instrument {
+            None => outbox.end(End::UnknownTicker),
+            Some(instrument) => {
+                let (topic, outbox) = (Topic::Tile(instrument), Arc::clone(&outbox));
+                app.ask_hub(Request::Listen { connection, outbox, topic, confirmation: None }).await;
+            }
+        }
+        connection::run(socket, outbox, app.stopping.clone(), &mut Listening).await;
+        app.ask_hub(Request::Forget(connection)).await;
+    })
+}

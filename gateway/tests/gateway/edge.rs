@@ -1,0 +1,128 @@
+//! What holds for every request.
+
+use papertape_gateway::{GatewayConfig, document};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q1_unknown_paths_methods_and_huge_bodies_fail_in_the_venues_shape() {
+    let world = World::start().await;
+    let huge = json!({"symbol": "x".repeat(70_000)});
+    let trader = world.trader("ada").await;
+    for (method, path, body, status, code) in [
+        (Method::GET, "/api/v1/nothing", None, 404, "NOT_FOUND"),
+        (Method::GET, "/nothing", None, 404, "NOT_FOUND"),
+        (Method::PUT, "/api/v1/orders", None, 405, "METHOD_NOT_ALLOWED"),
+        (Method::GET, "/signup", None, 405, "METHOD_NOT_ALLOWED"),
+        (Method::POST, "/api/v1/orders", Some(&huge), 413, "BODY_TOO_LARGE"),
+        (Method::POST, "/trade", Some(&huge), 413, "BODY_TOO_LARGE"),
+        (Method::POST, "/api/v1/orders", None, 415, "UNSUPPORTED_MEDIA_TYPE"),
+    ] {
+        let response = world.raw(method.clone(), path, Some(&trader.token), body).await;
+        assert_eq!(response.status(), status, "{method} {path}");
+        let kind = if path.starts_with("/api/") { "application/problem+json" } else { "application/json" };
+        assert_eq!(response.headers()["content-type"], kind, "{method} {path}");
+        let failure: Value = response.json().await.unwrap();
+        assert_eq!(failure["code"], code, "{method} {path}");
+        assert!(failure["detail"].is_string());
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_security_headers_and_its_request_id() {
+    let world = World::start().await;
+    for path in ["/", "/healthz", "/api/v1/instruments", "/nothing"] {
+        let response = world.http().get(world.url(path)).header("x-request-id", "mine-7").send().await.unwrap();
+        let headers = response.headers();
+        assert!(headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+        assert_eq!(headers["x-request-id"], "mine-7");
+    }
+    let page = world.http().get(world.url("/")).send().await.unwrap();
+    assert_eq!(
+        (page.status().as_u16(), &page.headers()["content-type"]),
+        (200, &"text/html; charset=utf-8".parse().unwrap())
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q4_log_ins_and_sign_ups_are_limited_per_address() {
+    let config = GatewayConfig { logins_per_minute: 3, sign_ups_per_minute: 2, ..GatewayConfig::default() };
+    let world = World::start_with(config, ("USD", "5.00")).await;
+    let statuses = async |path: &str| {
+        let mut statuses = Vec::new();
+        for _ in 0..4 {
+            let response = if path == "/login" {
+                let request = world.http().post(world.url(path)).body("username=a%40b.cd&password=x");
+                request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap()
+            } else {
+                let body = json!({"email": "no", "password": PASSWORD, "confirm_password": PASSWORD});
+                world.raw(Method::POST, path, None, Some(&body)).await
+            };
+            if response.status() == 429 {
+                assert!(response.headers().contains_key("retry-after"));
+            }
+            statuses.push(response.status().as_u16());
+        }
+        statuses
+    };
+    assert_eq!(statuses("/login").await, [401, 401, 401, 429]);
+    assert_eq!(statuses("/signup").await, [400, 400, 429, 429]);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q4_the_document_describes_every_route_with_its_failures() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let operations = |path: &str| {
+        let item = document["paths"][path].as_object().unwrap_or_else(|| panic!("{path} is not described"));
+        item.keys().cloned().collect::<Vec<_>>()
+    };
+    for (path, methods) in [
+        ("/signup", vec!["post"]),
+        ("/login", vec!["post"]),
+        ("/users/me", vec!["get"]),
+        ("/trade", vec!["post"]),
+        ("/portfolio", vec!["get"]),
+        ("/trades", vec!["get"]),
+        ("/ws/{ticker}", vec!["get"]),
+        ("/healthz", vec!["get"]),
+        ("/openapi.json", vec!["get"]),
+        ("/api/v1/status", vec!["get"]),
+        ("/api/v1/instruments", vec!["get"]),
+        ("/api/v1/depth", vec!["get"]),
+        ("/api/v1/trades", vec!["get"]),
+        ("/api/v1/candles", vec!["get"]),
+        ("/api/v1/account", vec!["get"]),
+        ("/api/v1/orders", vec!["delete", "get", "post"]),
+        ("/api/v1/orders/{order_id}", vec!["delete", "get", "patch"]),
+        ("/api/v1/ws", vec!["get"]),
+    ] {
+        let mut described = operations(path);
+        described.sort();
+        assert_eq!(described, methods, "{path}");
+    }
+    let world = World::start().await;
+    let (_, served) = world.get("/openapi.json", None).await;
+    assert_eq!(served, document);
+    for (path, item) in served["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            let fails = responses.keys().any(|status| status.starts_with(['4', '5']));
+            assert!(fails || path == "/openapi.json", "{method} {path} describes no failure");
+            // What is described is routed: none of them is an unknown path or method.
+            let method = method.to_uppercase().parse().unwrap();
+            let status = world.raw(method, &path.replace("{order_id}", "1"), None, None).await.status();
+            assert!(status != 404 && status != 405, "{path} is described and not routed: {status}");
+        }
+    }
+    assert!(served["components"]["schemas"]["OrderBody"]["example"].is_object());
+    assert_eq!(served["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    world.stop().await;
+}
