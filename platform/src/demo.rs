@@ -1,12 +1,8 @@
 //! The markets of the demonstration: five instruments over five assets, and the prices they start at.
 
-use std::fmt;
-
 use papertape_engine::{
-    Amount, Asset, AssetId, Command, Event, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Reason, Symbol,
+    Amount, Asset, AssetId, Command, Engine, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Symbol,
 };
-
-use crate::venue::{Ask, AskError};
 
 /// Decimals of every asset's smallest unit.
 const DECIMALS: u8 = 8;
@@ -65,12 +61,12 @@ impl DemoMarket {
         })
     }
 
-    /// Prices within a hundredth and a hundred times the start, orders worth one dollar to ten million.
+    /// Prices from one tick to a hundred times the start, orders worth one dollar to ten million.
     fn filters(&self) -> Filters {
         let start_ticks = u64::from(self.start) * 100;
         let qty_max = Qty(u64::try_from(ONE / self.lot).unwrap_or(1).saturating_mul(10_000));
         Filters {
-            price_min: Price(start_ticks / 100),
+            price_min: Price(1),
             price_max: Price(start_ticks * 100),
             qty_min: Qty(1),
             qty_max,
@@ -87,69 +83,18 @@ pub fn start_price(symbol: &str) -> Option<u32> {
     MARKETS.iter().find(|market| market.symbol() == symbol).map(|market| market.start)
 }
 
-/// Why the markets are not all listed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ListError {
-    /// The venue did not answer.
-    Venue(AskError),
-    /// It refused to list this.
-    Refused {
-        /// The asset or instrument.
-        symbol: String,
-        /// Why.
-        reason: Reason,
-    },
-    /// An asset of this instrument is missing, or the answer was not understood.
-    Unexpected {
-        /// The asset or instrument.
-        symbol: String,
-    },
-}
-
-impl fmt::Display for ListError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ListError::Venue(_) => write!(f, "the venue could not be asked to list the demonstration's markets"),
-            ListError::Refused { symbol, reason } => write!(f, "{symbol} was not listed: {reason}"),
-            ListError::Unexpected { symbol } => write!(f, "{symbol} was not listed, and the venue does not say why"),
-        }
-    }
-}
-
-impl std::error::Error for ListError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            ListError::Venue(error) => Some(error),
-            ListError::Refused { .. } | ListError::Unexpected { .. } => None,
-        }
-    }
-}
-
-/// Lists what is missing. `assets` are those that are listed now, by number; listing twice changes nothing.
-pub async fn list(venue: &impl Ask, assets: &[Asset]) -> Result<(), ListError> {
-    let mut listed: Vec<Symbol> = assets.iter().map(|asset| asset.symbol).collect();
-    for code in ASSETS {
-        let symbol = Symbol::new(code).ok_or_else(|| ListError::Unexpected { symbol: code.to_owned() })?;
+/// The commands that list what `engine` has not listed yet, in their order. None on later starts.
+pub fn missing(engine: &Engine) -> Vec<Command> {
+    let mut listed: Vec<Symbol> = engine.assets().iter().map(|asset| asset.symbol).collect();
+    let mut commands = Vec::new();
+    for symbol in ASSETS.iter().filter_map(|code| Symbol::new(code)) {
         if !listed.contains(&symbol) {
-            list_one(venue, Command::ListAsset(Asset { symbol, decimals: DECIMALS }), code).await?;
+            commands.push(Command::ListAsset(Asset { symbol, decimals: DECIMALS }));
             listed.push(symbol);
         }
     }
-    for market in &MARKETS {
-        let symbol = market.symbol();
-        let spec = market.spec(&listed).ok_or_else(|| ListError::Unexpected { symbol: symbol.clone() })?;
-        list_one(venue, Command::ListInstrument(spec), &symbol).await?;
-    }
-    Ok(())
-}
-
-async fn list_one(venue: &impl Ask, command: Command, symbol: &str) -> Result<(), ListError> {
-    let events = venue.ask(command).await.map_err(ListError::Venue)?;
-    let answered = events.iter().find_map(|event| match event {
-        Event::AssetListed { .. } | Event::InstrumentListed { .. } => Some(Ok(())),
-        Event::Rejected { reason: Reason::AlreadyListed, .. } => Some(Ok(())),
-        Event::Rejected { reason, .. } => Some(Err(ListError::Refused { symbol: symbol.to_owned(), reason: *reason })),
-        _ => None,
-    });
-    answered.unwrap_or_else(|| Err(ListError::Unexpected { symbol: symbol.to_owned() }))
+    let known: Vec<Symbol> = engine.instruments().map(|instrument| instrument.spec.symbol).collect();
+    let specs = MARKETS.iter().filter_map(|market| market.spec(&listed));
+    commands.extend(specs.filter(|spec| !known.contains(&spec.symbol)).map(Command::ListInstrument));
+    commands
 }

@@ -8,9 +8,9 @@
 //! 1. [`Secrets::load`], [`Platform::open`], [`Projector::start`].
 //! 2. Open the venue from [`Platform::cursor`] on and [`Projector::push`] every event that is shown; wait for
 //!    [`Projections::flushed`].
-//! 3. [`Views::load`] from the recovered engine; start the venue.
+//! 3. Apply [`demo::missing`] if wanted; [`Views::load`] from the recovered engine; start the venue.
 //! 4. One thread of the gateway polls the venue and gives every event to [`Views::fold`], then to [`Projector::push`].
-//! 5. [`demo::list`] if wanted, [`Accounts::reconcile`], [`simulator::Simulator::start`].
+//! 5. [`Accounts::reconcile`], [`simulator::Simulator::start`].
 
 pub mod database;
 pub mod demo;

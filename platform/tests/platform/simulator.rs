@@ -16,10 +16,10 @@ impl Call for Venue {
     }
 }
 
-async fn listed() -> Venue {
-    let port = Port::new(Venue::empty());
-    demo::list(&port, &[]).await.unwrap();
-    port.venue.into_inner()
+fn listed() -> Venue {
+    let mut venue = Venue::empty();
+    demo::missing(&venue.engine).into_iter().for_each(|command| drop(venue.send(command)));
+    venue
 }
 
 fn open(venue: &mut Venue, seed: u64) -> Crowd {
@@ -63,7 +63,7 @@ fn markets() -> impl Iterator<Item = InstrumentId> {
 async fn q9_a_seed_gives_the_same_market_again() {
     let mut hashes = Vec::new();
     for seed in [7, 7, 8] {
-        let mut venue = listed().await;
+        let mut venue = listed();
         let mut crowd = open(&mut venue, seed);
         trade(&mut venue, &mut crowd, 30);
         hashes.push(venue.engine.state_hash());
@@ -74,7 +74,7 @@ async fn q9_a_seed_gives_the_same_market_again() {
 
 #[tokio::test]
 async fn q9_books_keep_two_sides_and_prices_move() {
-    let mut venue = listed().await;
+    let mut venue = listed();
     let mut crowd = open(&mut venue, 1);
     trade(&mut venue, &mut crowd, 10);
     let mut before: Vec<_> = markets().map(|id| trades(&venue.engine, id)).collect();
@@ -105,7 +105,7 @@ async fn q9_books_keep_two_sides_and_prices_move() {
 
 #[tokio::test]
 async fn q9_a_restart_finds_its_accounts_and_goes_on_near_the_last_price() {
-    let mut venue = listed().await;
+    let mut venue = listed();
     let mut crowd = open(&mut venue, 3);
     trade(&mut venue, &mut crowd, 60);
     let accounts = venue.engine.account_count();
@@ -129,7 +129,7 @@ async fn q9_a_restart_finds_its_accounts_and_goes_on_near_the_last_price() {
 
 #[tokio::test]
 async fn q9_a_market_that_was_halted_or_emptied_comes_back() {
-    let mut venue = listed().await;
+    let mut venue = listed();
     let mut crowd = open(&mut venue, 5);
     trade(&mut venue, &mut crowd, 10);
     let id = InstrumentId(0);
@@ -148,7 +148,7 @@ async fn q9_a_market_that_was_halted_or_emptied_comes_back() {
 
 #[tokio::test]
 async fn q9_events_that_were_never_told_do_not_stop_the_market() {
-    let mut venue = listed().await;
+    let mut venue = listed();
     let mut crowd = open(&mut venue, 6);
     trade(&mut venue, &mut crowd, 10);
     // The traders believe in orders that are gone.
@@ -167,15 +167,13 @@ async fn q9_events_that_were_never_told_do_not_stop_the_market() {
 async fn q9_five_dollars_buy_something_everywhere() {
     let folder = Folder::new();
     let platform = folder.platform().await;
-    let port = Port::new(listed().await);
+    let port = Port::new(listed());
     let credit = SignUpCredit::parse(port.venue.lock().engine.assets(), SignUpCredit::DEFAULT);
     let accounts = Accounts::new(Arc::clone(platform.users()), credit);
     let new = NewUser { email: "ada@example.com".to_owned(), password: "analytical engine".to_owned() };
     let user = accounts.sign_up(&new, &port).await.unwrap().account.unwrap();
-    let assets = port.venue.lock().engine.assets().to_vec();
-    demo::list(&port, &assets).await.unwrap();
     let mut venue = port.venue.into_inner();
-    assert_eq!(venue.engine.instruments().len(), demo::MARKETS.len(), "listing twice changes nothing");
+    assert_eq!(demo::missing(&venue.engine), [], "everything is listed");
     let mut crowd = open(&mut venue, 9);
     trade(&mut venue, &mut crowd, 5);
     for (id, market) in markets().zip(demo::MARKETS).filter(|(_, market)| market.quote == "USD") {
@@ -200,12 +198,10 @@ async fn q9_five_dollars_buy_something_everywhere() {
 async fn q9_the_simulator_trades_on_a_running_venue() {
     let folder = Folder::new();
     let config = VenueConfig::new(folder.path());
-    let boot = Boot::open(config.clone()).unwrap();
-    let venue = boot.start().unwrap();
-    demo::list(&venue.client(), &[]).await.unwrap();
-    venue.stop().unwrap();
-
-    let boot = Boot::open(config).unwrap().with_subscribers(2);
+    let mut boot = Boot::open(config).unwrap().with_subscribers(2);
+    for command in demo::missing(boot.engine()) {
+        boot.apply(&command, |_| {}).unwrap();
+    }
     let config = SimulatorConfig { speed: 20.0, ..SimulatorConfig::demo(boot.engine(), 1) };
     let mut venue = boot.start().unwrap();
     let (mine, theirs) = (venue.take_subscriber(), venue.take_subscriber());

@@ -16,11 +16,11 @@ use crate::exit::Failure;
 
 /// Writes the log, from all connections.
 #[derive(Clone, Default)]
-pub struct AckLog(Option<Arc<Mutex<File>>>);
+pub(crate) struct AckLog(Option<Arc<Mutex<File>>>);
 
 impl AckLog {
     /// Begins the file anew; `None` logs nothing.
-    pub fn create(path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn create(path: Option<&Path>) -> Result<Self, Failure> {
         let open = |path: &Path| {
             File::create(path).map_err(|error| Failure::refused(format!("{}: {error}", path.display())))
         };
@@ -28,7 +28,7 @@ impl AckLog {
     }
 
     /// Writes one line.
-    pub fn line(&self, line: &str) -> Result<(), Failure> {
+    pub(crate) fn line(&self, line: &str) -> Result<(), Failure> {
         let Some(file) = &self.0 else { return Ok(()) };
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         writeln!(file, "{line}").map_err(|error| Failure::io(format!("the log of acknowledgements: {error}")))
@@ -37,16 +37,16 @@ impl AckLog {
 
 /// What a log says was acknowledged.
 #[derive(Default, Debug)]
-pub struct Acknowledged {
+pub(crate) struct Acknowledged {
     /// Orders of each user: name and venue's number.
-    pub placed: Vec<(String, Vec<(String, String)>)>,
+    pub(crate) placed: Vec<(String, Vec<(String, String)>)>,
     /// Names of cancelled orders.
-    pub cancelled: Vec<String>,
+    pub(crate) cancelled: Vec<String>,
 }
 
 impl Acknowledged {
     /// Reads a log. Users' orders follow the name's own user: `USER-N` is of user `USER@…`.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let refused = |line: usize, what: &str| Failure::refused(format!("{}:{line}: {what}", path.display()));
         let file = File::open(path).map_err(|error| Failure::refused(format!("{}: {error}", path.display())))?;
         let mut log = Self::default();

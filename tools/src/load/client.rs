@@ -11,14 +11,14 @@ const PASSWORD: &str = "load-run-9f27c1";
 
 /// Where the venue is.
 #[derive(Clone)]
-pub struct Http {
+pub(crate) struct Http {
     base: String,
     agent: ureq::Agent,
 }
 
 impl Http {
     /// Takes `http://HOST:PORT`.
-    pub fn new(url: &str) -> Result<Self, Failure> {
+    pub(crate) fn new(url: &str) -> Result<Self, Failure> {
         let base = url.trim_end_matches('/').to_owned();
         if !base.starts_with("http://") {
             return Err(Failure::refused(format!("--url {url}: give http://HOST:PORT")));
@@ -31,12 +31,12 @@ impl Http {
     }
 
     /// The address of the trading WebSocket.
-    pub fn websocket(&self) -> String {
+    pub(crate) fn websocket(&self) -> String {
         format!("ws{}/api/v1/ws", self.base.trim_start_matches("http"))
     }
 
     /// Signs up a user of this name and logs in.
-    pub fn sign_up(&self, email: &str) -> Result<String, Failure> {
+    pub(crate) fn sign_up(&self, email: &str) -> Result<String, Failure> {
         let body = serde_json::json!({ "email": email, "password": PASSWORD, "confirm_password": PASSWORD });
         let answer = self.agent.post(format!("{}/signup", self.base)).send_json(body);
         self.read(answer, "sign up")?;
@@ -44,7 +44,7 @@ impl Http {
     }
 
     /// An access token of a user.
-    pub fn log_in(&self, email: &str) -> Result<String, Failure> {
+    pub(crate) fn log_in(&self, email: &str) -> Result<String, Failure> {
         let form = [("username", email), ("password", PASSWORD)];
         let answer = self.agent.post(format!("{}/login", self.base)).send_form(form);
         let token = self.read(answer, "log in")?["access_token"].as_str().map(str::to_owned);
@@ -52,7 +52,7 @@ impl Http {
     }
 
     /// One order of a user; `None` if the venue does not know it.
-    pub fn order(&self, token: &str, order_id: &str) -> Result<Option<Value>, Failure> {
+    pub(crate) fn order(&self, token: &str, order_id: &str) -> Result<Option<Value>, Failure> {
         let url = format!("{}/api/v1/orders/{order_id}", self.base);
         let mut answer = self.get(token, &url)?;
         if answer.status() == 404 {

@@ -7,7 +7,7 @@ const RESTING_MAX: usize = 3;
 
 /// One command of the plan, by the client's order name.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// Place the order of this name.
     Place(String),
     /// Cancel the order of this name.
@@ -15,7 +15,7 @@ pub enum Step {
 }
 
 /// The steps of one connection, without end.
-pub struct Plan {
+pub(crate) struct Plan {
     prefix: String,
     placed: u64,
     resting: VecDeque<String>,
@@ -23,7 +23,7 @@ pub struct Plan {
 
 impl Plan {
     /// Order names begin with `prefix`.
-    pub fn new(prefix: String) -> Self {
+    pub(crate) fn new(prefix: String) -> Self {
         Self { prefix, placed: 0, resting: VecDeque::new() }
     }
 }

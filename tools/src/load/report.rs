@@ -10,27 +10,27 @@ use crate::exit;
 const HOUR_NS: u64 = 3_600_000_000_000;
 
 /// Counts and latencies of one run.
-pub struct Report {
+pub(crate) struct Report {
     /// `websocket` or `in_process`.
-    pub transport: &'static str,
+    pub(crate) transport: &'static str,
     /// The venue's level, as its answers state it.
-    pub durability: String,
+    pub(crate) durability: String,
     /// Connections.
-    pub connections: u64,
+    pub(crate) connections: u64,
     /// Commands a second that were scheduled.
-    pub rate: u64,
+    pub(crate) rate: u64,
     /// Commands handed over.
-    pub sent: u64,
+    pub(crate) sent: u64,
     /// Answered with success.
-    pub acknowledged: u64,
+    pub(crate) acknowledged: u64,
     /// Answered with a refusal.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// Without an answer when the run ended.
-    pub unanswered: u64,
+    pub(crate) unanswered: u64,
     /// How long it took.
-    pub took: Duration,
+    pub(crate) took: Duration,
     /// What went wrong, if anything did.
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
     latencies: Histogram<u64>,
 }
 
@@ -64,7 +64,7 @@ struct Latency {
 
 impl Report {
     /// An empty report.
-    pub fn new(transport: &'static str, connections: u64, rate: u64) -> Self {
+    pub(crate) fn new(transport: &'static str, connections: u64, rate: u64) -> Self {
         Self {
             transport,
             durability: String::new(),
@@ -81,13 +81,13 @@ impl Report {
     }
 
     /// Counts one acknowledged command.
-    pub fn acknowledge(&mut self, latency: Duration) {
+    pub(crate) fn acknowledge(&mut self, latency: Duration) {
         self.acknowledged += 1;
         self.latencies.saturating_record((latency.as_nanos() as u64).max(1));
     }
 
     /// Adds another connection's counts.
-    pub fn add(&mut self, other: Report) {
+    pub(crate) fn add(&mut self, other: Report) {
         self.sent += other.sent;
         self.acknowledged += other.acknowledged;
         self.refused += other.refused;
@@ -101,7 +101,7 @@ impl Report {
     }
 
     /// As JSON, several lines.
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let us = |nanoseconds: u64| nanoseconds as f64 / 1_000.0;
         let at = |quantile: f64| us(self.latencies.value_at_quantile(quantile));
         let seconds = self.took.as_secs_f64();
@@ -131,7 +131,7 @@ impl Report {
     }
 
     /// Success, unless the run ended early or something was left without an answer.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         if self.error.is_some() || self.unanswered > 0 { exit::IO } else { exit::OK }
     }
 }

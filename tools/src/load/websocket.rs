@@ -196,7 +196,7 @@ fn request(id: u64, symbol: &str, step: &Step) -> Value {
     match step {
         // A price that no market of ours comes near, and a value of one unit of quote.
         Step::Place(name) => json!({ "op": "order.place", "id": id, "params": {
-            "symbol": symbol, "side": "buy", "type": "limit", "price": "100.00", "qty": "0.01",
+            "symbol": symbol, "side": "buy", "type": "limit", "price": "1000.00", "qty": "0.001",
             "client_order_id": name,
         }}),
         Step::Cancel(name) => json!({ "op": "order.cancel", "id": id, "params": { "client_order_id": name } }),
