@@ -24,7 +24,7 @@ mod symbols;
 
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
-pub use depth::Depth;
+pub use depth::{Depth, LevelChange};
 pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
