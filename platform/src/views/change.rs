@@ -94,6 +94,8 @@ pub enum OrderEvent {
     Cancelled,
     /// It has new terms.
     Amended,
+    /// Its budget was spent to the last unit, so that nothing was left to cancel.
+    Completed,
 }
 
 /// A party's part in a trade.

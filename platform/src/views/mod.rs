@@ -232,6 +232,10 @@ impl Views {
             known.view.command_over();
             let account = known.view.account;
             let is_user = self.directory.user_of(account).is_some();
+            if is_user {
+                let order = Box::new(known.view.clone());
+                changes.push(Change::Order { account, order, event: OrderEvent::Completed });
+            }
             self.end_order(order, account, is_user);
         }
         while let Some(instrument) = self.touched.pop() {
