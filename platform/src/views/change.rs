@@ -90,12 +90,10 @@ pub enum OrderEvent {
         /// How it came about.
         liquidity: Liquidity,
     },
-    /// It ended before it was filled whole, or its budget was spent.
+    /// It ended before it was filled whole; or its budget was spent, then its status is `Filled`.
     Cancelled,
     /// It has new terms.
     Amended,
-    /// Its budget was spent to the last unit, so that nothing was left to cancel.
-    Completed,
 }
 
 /// A party's part in a trade.

@@ -234,7 +234,7 @@ impl Views {
             let is_user = self.directory.user_of(account).is_some();
             if is_user {
                 let order = Box::new(known.view.clone());
-                changes.push(Change::Order { account, order, event: OrderEvent::Completed });
+                changes.push(Change::Order { account, order, event: OrderEvent::Cancelled });
             }
             self.end_order(order, account, is_user);
         }
