@@ -88,7 +88,7 @@ impl Flow {
                 None => self.noise.push_back((name, step + 20)),
             }
         }
-        if self.noise.len() < NOISE_MAX && random.chance(0.12) {
+        if self.noise.len() < NOISE_MAX && random.chance(0.2) {
             let side = if random.chance(0.5 + 0.1 * self.mood) { Side::Buy } else { Side::Sell };
             let away = fair * 0.35e-4 * random.heavy(30.0) * random.between(0.3, 1.2);
             let ticks = if side == Side::Buy { (fair - away).floor() } else { (fair + away).ceil() };
@@ -97,7 +97,7 @@ impl Flow {
             let resting =
                 Resting { account: self.small, market, side, price, qty, leaves: qty, order: None, asked: step };
             let (name, command) = orders.place(grid, resting, false);
-            self.noise.push_back((name, step + random.between(20.0, 400.0) as u64));
+            self.noise.push_back((name, step + random.between(20.0, 300.0) as u64));
             commands.push(command);
         }
     }

@@ -137,7 +137,7 @@ impl Maker {
             Side::Sell => (fair + lean + distance).ceil(),
         };
         let qty = grid.lots(notional * (1.0 + 0.5 * level) * scale, fair);
-        Target { price: grid.price(ticks), qty, tolerance: (0.4 * distance + 0.35 * spacing).max(1.0) }
+        Target { price: grid.price(ticks), qty, tolerance: (0.2 * distance + 0.2 * spacing).max(1.0) }
     }
 
     fn mend(

@@ -4,6 +4,7 @@ use papertape_engine::{
     AccountId, Amount, AssetId, ClientOrderId, InstrumentId, OrderRef, Phase, Price, Qty, Reason, Side, TradeId,
 };
 
+use super::depth::LevelChange;
 use crate::order::OrderView;
 
 /// One change of the read models.
@@ -18,7 +19,7 @@ pub enum Change {
         /// The id of the book after this change.
         last_update_id: u64,
         /// New sizes, absolute; zero: the level is gone.
-        levels: Vec<(Side, Price, Qty)>,
+        levels: Vec<LevelChange>,
     },
     /// A public trade.
     Trade(TapeRow),
@@ -89,7 +90,7 @@ pub enum OrderEvent {
         /// How it came about.
         liquidity: Liquidity,
     },
-    /// It ended before it was filled whole, or its budget was spent.
+    /// It ended before it was filled whole; or its budget was spent, then its status is `Filled`.
     Cancelled,
     /// It has new terms.
     Amended,

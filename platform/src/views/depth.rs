@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{Price, Qty, Side};
 
+/// The new size of a level; zero: it is gone.
+pub type LevelChange = (Side, Price, Qty);
+
 /// The levels of a book, best first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Depth {
@@ -52,7 +55,7 @@ impl DepthFold {
 
     /// Ends the command: the new size of each touched level (zero: gone) under the next update id; `None` if nothing
     /// was touched.
-    pub(super) fn close(&mut self) -> Option<(u64, Vec<(Side, Price, Qty)>)> {
+    pub(super) fn close(&mut self) -> Option<(u64, Vec<LevelChange>)> {
         if self.touched.is_empty() {
             return None;
         }

@@ -24,7 +24,7 @@ mod symbols;
 
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
-pub use depth::Depth;
+pub use depth::{Depth, LevelChange};
 pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
@@ -232,6 +232,10 @@ impl Views {
             known.view.command_over();
             let account = known.view.account;
             let is_user = self.directory.user_of(account).is_some();
+            if is_user {
+                let order = Box::new(known.view.clone());
+                changes.push(Change::Order { account, order, event: OrderEvent::Cancelled });
+            }
             self.end_order(order, account, is_user);
         }
         while let Some(instrument) = self.touched.pop() {

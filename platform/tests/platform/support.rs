@@ -118,6 +118,10 @@ impl Venue {
         self.send(Command::Place(order(account, side, kind, TimeInForce::Gtc)))
     }
 
+    pub(crate) fn market_for(&mut self, account: AccountId, side: Side, budget: Amount) -> Vec<Event> {
+        self.send(Command::Place(order(account, side, OrderKind::MarketQuote { budget }, TimeInForce::Ioc)))
+    }
+
     /// Random orders, cancels and amends of the accounts, auctions included.
     pub(crate) fn random_step(&mut self, random: &mut Random, accounts: &[AccountId]) {
         self.time_ns += random.below(2_000_000_000);

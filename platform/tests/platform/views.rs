@@ -158,3 +158,31 @@ async fn t4_an_owner_is_told_everything_about_an_order() {
     assert_eq!(papertape_platform::position_price_text(instrument, &position.position), "100.00000000");
     assert_eq!(orders[1].0.average_price_text(instrument).unwrap(), "100.00000000");
 }
+
+#[tokio::test]
+async fn t4_an_order_whose_budget_is_spent_to_the_last_unit_is_told_as_filled() {
+    let folder = Folder::new();
+    let platform = folder.platform().await;
+    let port = Port::new(Venue::listed());
+    let accounts = Accounts::new(Arc::clone(platform.users()), None);
+    let new = NewUser { email: "ada@example.com".to_owned(), password: "analytical engine".to_owned() };
+    let user = accounts.sign_up(&new, &port).await.unwrap();
+    let (account, reference) = (user.account.unwrap(), user.account_reference);
+    let mut venue = port.venue.into_inner();
+    venue.open_funded(reference.0);
+    let maker = venue.open_funded(77);
+    // 100.00 * 0.0003 = 0.03 for the bid; a seller by quote amount pays no fee out of the budget.
+    venue.limit(maker, Side::Buy, 10_000, 30);
+    let mut views = Views::new(Arc::clone(platform.users().directory()));
+    let mut changes = Vec::new();
+    venue.market_for(account, Side::Sell, Amount(3_000_000));
+    venue.outputs.iter().for_each(|output| views.fold(output, &mut changes));
+    let told = changes.iter().rev().find_map(|change| match change {
+        Change::Order { order, .. } => Some(order),
+        _ => None,
+    });
+    let last = told.unwrap();
+    assert_eq!((last.status, last.filled_quote, last.cancel_cause), (OrderStatus::Filled, Amount(3_000_000), None));
+    assert_eq!(views.order(account, last.order), Some(&**last));
+    assert!(views.open_orders(account, None).is_empty());
+}
