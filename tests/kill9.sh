@@ -40,7 +40,8 @@ get() { # path
 
 start() {
     : >"$dir/server.log"
-    "$papertape" serve --demo --simulator off --data "$data" --listen 127.0.0.1:0 >"$dir/server.log" 2>&1 &
+    "$papertape" serve --demo --simulator off --segment-bytes 65536 --data "$data" \
+        --listen 127.0.0.1:0 >"$dir/server.log" 2>&1 &
     server=$!
     for _ in $(seq 600); do
         port=$(sed -nE 's|.*http://127.0.0.1:([0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
@@ -84,6 +85,7 @@ stop
 "$papertape" audit verify --data "$data" >"$dir/audit" || { cat "$dir/audit"; fail "the audit refuses the journal"; }
 passed=$((passed + 1))
 segment=$(find "$data/journal" -name '*.seg' | sort | head -n 1)
+[ "$(find "$data/journal" -name '*.seg' | wc -l)" -gt 2 ] || fail "no segment is sealed yet"
 middle=$((RANDOM % 20000 + 8192))
 byte=$(od -An -tu1 -j "$middle" -N 1 "$segment" | tr -d ' ')
 printf "\\$(printf '%03o' $((byte ^ 1)))" | dd of="$segment" bs=1 seek="$middle" conv=notrunc status=none

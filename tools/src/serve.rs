@@ -38,6 +38,9 @@ pub struct ServeArgs {
     /// When an order is acknowledged
     #[arg(long, value_enum, env = "PAPERTAPE_DURABILITY", default_value_t = Level::Group)]
     pub durability: Level,
+    /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
+    #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20)]
+    pub segment_bytes: u64,
     /// Turn the simulated market on or off; it is on with --demo
     #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_SIMULATOR")]
     pub simulator: Option<Switch>,
@@ -129,7 +132,8 @@ struct Projected {
 
 /// Takes the folder, opens the database, and brings both engine and projections to the end of the journal.
 fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Failure> {
-    let config = VenueConfig { durability: args.durability.into(), ..VenueConfig::new(&args.data) };
+    let (durability, segment_bytes) = (args.durability.into(), args.segment_bytes);
+    let config = VenueConfig { durability, segment_bytes, ..VenueConfig::new(&args.data) };
     let locked = Boot::lock(config)?;
     let secrets = Secrets::load(&args.data.join("secrets")).map_err(Failure::refused)?;
     let url = format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());
