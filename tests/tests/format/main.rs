@@ -1,0 +1,118 @@
+//! The bytes of cold commands are bincode's: what the maintained writer of the format writes equals what bincode 1.3.3
+//! writes for the same fields, and both equal bytes that were written down once.
+
+#![allow(clippy::unwrap_used)] // A test stops at the first surprise.
+
+use papertape_engine::{
+    AccountId, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, Phase,
+    Ppm, Price, Qty, Reference, Symbol,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+struct AssetFields {
+    symbol: String,
+    decimals: u8,
+}
+
+#[derive(Serialize)]
+enum FeeAssetFields {
+    #[allow(dead_code)] // Its place gives the next one its number.
+    Quote,
+    Received,
+}
+
+#[derive(Serialize)]
+enum PhaseFields {
+    #[allow(dead_code)] // As above.
+    Continuous,
+    Auction,
+}
+
+#[derive(Serialize)]
+struct InstrumentFields {
+    symbol: String,
+    base: u16,
+    quote: u16,
+    tick_mantissa: u64,
+    price_decimals: u8,
+    lot: i128,
+    maker_fee: i32,
+    taker_fee: i32,
+    fee_asset: FeeAssetFields,
+    filters: (u64, u64, u64, u64, u64, i128, i128, u32),
+    phase: PhaseFields,
+}
+
+fn encoded(command: &Command) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    command.encode(&mut bytes);
+    bytes
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn an_asset_is_written_as_bincode_writes_it() {
+    let command = Command::ListAsset(Asset { symbol: Symbol::new("BTC").unwrap(), decimals: 8 });
+    let bytes = encoded(&command);
+    assert_eq!(bytes, bincode::serialize(&AssetFields { symbol: "BTC".into(), decimals: 8 }).unwrap());
+    assert_eq!(hex(&bytes), "030000000000000042544308");
+    assert_eq!(bincode::deserialize::<AssetFields>(&bytes).unwrap().symbol, "BTC");
+}
+
+#[test]
+fn an_instrument_is_written_as_bincode_writes_it() {
+    let filters = Filters {
+        price_min: Price(1),
+        price_max: Price(u64::MAX),
+        qty_min: Qty(2),
+        qty_max: Qty(3),
+        market_qty_max: Qty(4),
+        notional_min: Amount(-5),
+        notional_max: Amount::MAX,
+        open_orders_max: 6,
+    };
+    let command = Command::ListInstrument(InstrumentSpec {
+        symbol: Symbol::new("ETH-USD").unwrap(),
+        base: AssetId(1),
+        quote: AssetId(0x0203),
+        tick_mantissa: 5,
+        price_decimals: 2,
+        lot: Amount(1_000),
+        maker_fee: Ppm(-75),
+        taker_fee: Ppm(500),
+        fee_asset: FeeAsset::Received,
+        filters,
+        phase: Phase::Auction,
+    });
+    let fields = InstrumentFields {
+        symbol: "ETH-USD".into(),
+        base: 1,
+        quote: 0x0203,
+        tick_mantissa: 5,
+        price_decimals: 2,
+        lot: 1_000,
+        maker_fee: -75,
+        taker_fee: 500,
+        fee_asset: FeeAssetFields::Received,
+        filters: (1, u64::MAX, 2, 3, 4, -5, Amount::MAX.0, 6),
+        phase: PhaseFields::Auction,
+    };
+    assert_eq!(encoded(&command), bincode::serialize(&fields).unwrap());
+}
+
+#[test]
+fn ledger_entries_and_phases_are_written_as_bincode_writes_them() {
+    let (account, asset) = (AccountId(7), AssetId(2));
+    let entry = LedgerEntry { account, asset, amount: Amount(-1), reference: Reference(9) };
+    let fields = (7_u32, 2_u16, -1_i128, 9_u64);
+    assert_eq!(encoded(&Command::Deposit(entry)), bincode::serialize(&fields).unwrap());
+    let transfer = Command::Transfer { from: entry, to: AccountId(8) };
+    assert_eq!(encoded(&transfer), bincode::serialize(&(fields, 8_u32)).unwrap());
+    let uncross = Command::Uncross { instrument: InstrumentId(3), reference: Some(Price(12)), then: Phase::Halted };
+    assert_eq!(encoded(&uncross), bincode::serialize(&(3_u16, 12_u64, 2_u32)).unwrap());
+    assert_eq!(hex(&encoded(&uncross)), "03000c0000000000000002000000");
+}
