@@ -219,7 +219,7 @@ impl World {
         let stream = socket.connect(self.address).await.unwrap();
         let url = format!("ws://{}{path}", self.address);
         let (stream, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
-        Socket(stream)
+        Socket(stream, Vec::new())
     }
 
     /// Opens `/api/v1/ws` and says who it is.
@@ -230,8 +230,8 @@ impl World {
     }
 }
 
-/// A WebSocket client.
-pub struct Socket(pub WebSocketStream<TcpStream>);
+/// A WebSocket client, and what it has heard while it waited for something else.
+pub struct Socket(pub WebSocketStream<TcpStream>, Vec<Value>);
 
 impl Socket {
     pub async fn auth(&mut self, trader: &Trader) {
@@ -243,7 +243,7 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// Says something with an id and waits for the answer; pushes in between are skipped.
+    /// Says something with an id and waits for the answer; pushes in between wait for [`Socket::until`].
     pub async fn ask(&mut self, message: Value) -> Value {
         let id = message["id"].clone();
         self.say(message).await;
@@ -263,12 +263,17 @@ impl Socket {
         }
     }
 
+    /// The first message of this kind that was not taken yet.
     pub async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        if let Some(index) = self.1.iter().position(&wanted) {
+            return self.1.remove(index);
+        }
         loop {
             let heard = self.hear().await.unwrap();
             if wanted(&heard) {
                 return heard;
             }
+            self.1.push(heard);
         }
     }
 
@@ -304,7 +309,8 @@ impl Book {
                 let (price, qty) = (level[0].as_str().unwrap(), level[1].as_str().unwrap());
                 let cents = price.replace('.', "").parse().unwrap();
                 if qty.bytes().all(|byte| byte == b'0' || byte == b'.') {
-                    side.remove(&cents).expect("only a level that is there can go");
+                    // A level that came and went between two messages was never seen.
+                    side.remove(&cents);
                 } else {
                     side.insert(cents, qty.to_owned());
                 }
