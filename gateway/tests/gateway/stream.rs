@@ -263,7 +263,7 @@ async fn t6_a_reader_that_does_not_read_is_cut_with_1013() {
         client.call(Command::CancelAll { account: trader.account, instrument: None, side: None }, DEADLINE).unwrap();
         client.status()
     });
-    let last = status.await.unwrap().seq;
+    let last = status.await.unwrap().durable_seq;
     eventually("end of the events", async || {
         let (_, account) = world.get("/api/v1/account", Some(&trader.token)).await;
         (account["seq"].as_u64().unwrap() >= last).then_some(())
