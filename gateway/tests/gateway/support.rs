@@ -8,7 +8,7 @@ use papertape_engine::{AccountId, Command, Event};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, Client, Venue, VenueConfig};
 use papertape_platform::{
-    Accounts, Ask, AskError, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
+    Accounts, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
 };
 use parking_lot::RwLock;
 use reqwest::Method;
@@ -44,15 +44,6 @@ pub(crate) struct Trader {
     pub(crate) account: AccountId,
 }
 
-/// Asks the venue without a gateway.
-struct Direct(Client);
-
-impl Ask for Direct {
-    async fn ask(&self, command: Command) -> Result<Vec<Event>, AskError> {
-        self.0.call(command, DEADLINE).map_err(|_| AskError::Timeout)
-    }
-}
-
 impl World {
     /// With limits high enough for tests.
     pub(crate) async fn start() -> Self {
@@ -69,18 +60,17 @@ impl World {
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let boot = Boot::open(VenueConfig { segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) }).unwrap();
         let views = Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap();
+        let listing = demo::missing(boot.engine());
         let mut venue = boot.with_subscribers(1).start().unwrap();
         let (client, subscriber) = (venue.client(), venue.take_subscriber().unwrap());
         let views = Arc::new(RwLock::new(views));
-        let listing = tokio::spawn({
-            let direct = Direct(client.clone());
-            async move { demo::list(&direct, &[]).await.unwrap() }
-        });
         let usd = papertape_engine::Asset { symbol: papertape_engine::Symbol::new("USD").unwrap(), decimals: 8 };
         let accounts = Accounts::new(Arc::clone(platform.users()), SignUpCredit::parse(&[usd], credit));
         let parts = Parts { platform, accounts, projector, projections, views, client: client.clone(), subscriber };
         let gateway = Arc::new(Gateway::start(&config, parts).unwrap());
-        listing.await.unwrap();
+        for command in listing {
+            client.submit(client.next_ticket(), command).unwrap();
+        }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
