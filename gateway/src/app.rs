@@ -74,6 +74,11 @@ impl App {
         ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Whether the thread that hears the venue runs: without it nobody is answered.
+    pub(crate) fn is_heard(&self) -> bool {
+        !self.hub.is_closed()
+    }
+
     /// Asks the hub; waits while its queue is full. After the hub has gone, nothing happens: every connection is
     /// being closed then.
     pub(crate) async fn ask_hub(&self, request: Request) {

@@ -55,7 +55,7 @@ pub(crate) struct StatusMessage {
     (status = 503, description = "The core does not run.", body = Detail),
 ))]
 pub(crate) async fn healthz(State(app): State<Arc<App>>) -> Result<Json<Health>, Failure> {
-    if app.client.failure().is_none() && app.client.heartbeat_age() <= HEARTBEAT_MAX {
+    if app.is_heard() && app.client.failure().is_none() && app.client.heartbeat_age() <= HEARTBEAT_MAX {
         return Ok(Json(Health { status: "ok" }));
     }
     Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_RUNNING", "The core does not run."))

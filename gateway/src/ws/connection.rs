@@ -21,7 +21,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const DEAD_AFTER: Duration = Duration::from_secs(40);
 
 /// How long a closing connection may take to say goodbye.
-const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// What is said on a connection.
 pub(super) trait Conversation: Send {

@@ -1,7 +1,9 @@
 //! A real server, a real venue and a real database, seen through sockets.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod edge;
 mod orders;
 mod seed;
+mod socket;
 mod stream;
 mod support;

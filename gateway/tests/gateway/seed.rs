@@ -106,7 +106,7 @@ async fn t4_a_trade_fills_against_the_book_and_shows_in_portfolio_and_trades() {
     assert_eq!(quantities, [0.4, 0.1, 0.5]);
     assert!(trades[0]["timestamp"].as_str().unwrap().ends_with('Z'));
 
-    let body = json!({"symbol": "BTC-USD", "trade_type": "BUY", "quantity": 1, "price": 60010});
+    let body = json!({"symbol": "BTC-USD", "trade_type": "BUY", "quantity": 0.1, "price": 60010});
     let (status, refused) = world.post("/trade", Some(&buyer.token), &body).await;
     assert_eq!((status, &refused["code"]), (400, &json!("NOT_FILLED")));
     world.stop().await;

@@ -1,36 +1,34 @@
 //! Starts a venue with the demonstration's markets on a free port, and speaks to it.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
 use papertape_engine::{AccountId, Command, Event};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, Client, Venue, VenueConfig};
 use papertape_platform::{
-    Accounts, Ask, AskError, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
+    Accounts, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
 };
 use parking_lot::RwLock;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+
+use crate::socket::Socket;
 
 /// Nothing here takes longer than this unless it is broken.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A password that nobody refuses.
-pub const PASSWORD: &str = "a quite long password 47";
+pub(crate) const PASSWORD: &str = "a quite long password 47";
 
 /// A running venue behind a gateway.
-pub struct World {
-    pub address: SocketAddr,
-    pub client: Client,
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) client: Client,
     http: reqwest::Client,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Arc<Gateway>>,
@@ -40,29 +38,20 @@ pub struct World {
 }
 
 /// A user who is logged in.
-pub struct Trader {
-    pub email: String,
-    pub token: String,
-    pub account: AccountId,
-}
-
-/// Asks the venue without a gateway.
-struct Direct(Client);
-
-impl Ask for Direct {
-    async fn ask(&self, command: Command) -> Result<Vec<Event>, AskError> {
-        self.0.call(command, DEADLINE).map_err(|_| AskError::Timeout)
-    }
+pub(crate) struct Trader {
+    pub(crate) email: String,
+    pub(crate) token: String,
+    pub(crate) account: AccountId,
 }
 
 impl World {
     /// With limits high enough for tests.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..GatewayConfig::default() };
         Self::start_with(config, ("USD", "100000.00")).await
     }
 
-    pub async fn start_with(config: GatewayConfig, credit: (&str, &str)) -> Self {
+    pub(crate) async fn start_with(config: GatewayConfig, credit: (&str, &str)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
@@ -71,18 +60,17 @@ impl World {
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let boot = Boot::open(VenueConfig { segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) }).unwrap();
         let views = Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap();
+        let listing = demo::missing(boot.engine());
         let mut venue = boot.with_subscribers(1).start().unwrap();
         let (client, subscriber) = (venue.client(), venue.take_subscriber().unwrap());
         let views = Arc::new(RwLock::new(views));
-        let listing = tokio::spawn({
-            let direct = Direct(client.clone());
-            async move { demo::list(&direct, &[]).await.unwrap() }
-        });
         let usd = papertape_engine::Asset { symbol: papertape_engine::Symbol::new("USD").unwrap(), decimals: 8 };
         let accounts = Accounts::new(Arc::clone(platform.users()), SignUpCredit::parse(&[usd], credit));
         let parts = Parts { platform, accounts, projector, projections, views, client: client.clone(), subscriber };
         let gateway = Arc::new(Gateway::start(&config, parts).unwrap());
-        listing.await.unwrap();
+        for command in listing {
+            client.submit(client.next_ticket(), command).unwrap();
+        }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -106,7 +94,7 @@ impl World {
     }
 
     /// Stops in the order in which a program would.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         let gateway = tokio::time::timeout(DEADLINE, self.served).await.unwrap().unwrap();
         let venue = self.venue;
@@ -120,7 +108,7 @@ impl World {
     }
 
     /// Signs up and logs in.
-    pub async fn trader(&self, name: &str) -> Trader {
+    pub(crate) async fn trader(&self, name: &str) -> Trader {
         let email = format!("{name}@example.com");
         let body = json!({"email": email, "password": PASSWORD, "confirm_password": PASSWORD});
         let (status, user) = self.post("/signup", None, &body).await;
@@ -131,27 +119,33 @@ impl World {
         Trader { email, token, account }
     }
 
-    pub async fn log_in(&self, email: &str) -> String {
+    pub(crate) async fn log_in(&self, email: &str) -> String {
         let (status, token) = self.form("/login", &[("username", email), ("password", PASSWORD)]).await;
         assert_eq!(status, 200, "{token}");
         assert_eq!(token["token_type"], "bearer");
         token["access_token"].as_str().unwrap().to_owned()
     }
 
-    pub async fn get(&self, path: &str, token: Option<&str>) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> (u16, Value) {
         self.ask(Method::GET, path, token, None).await
     }
 
-    pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
         self.ask(Method::POST, path, token, Some(body)).await
     }
 
-    pub async fn ask(&self, method: Method, path: &str, token: Option<&str>, body: Option<&Value>) -> (u16, Value) {
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
         let response = self.raw(method, path, token, body).await;
         (response.status().as_u16(), response.json().await.unwrap_or_default())
     }
 
-    pub async fn raw(
+    pub(crate) async fn raw(
         &self,
         method: Method,
         path: &str,
@@ -168,7 +162,7 @@ impl World {
         request.send().await.unwrap()
     }
 
-    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> (u16, Value) {
+    pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> (u16, Value) {
         let encoded: Vec<_> =
             fields.iter().map(|(name, value)| format!("{name}={}", value.replace(' ', "+"))).collect();
         let request = self.http.post(self.url(path)).header("content-type", "application/x-www-form-urlencoded");
@@ -176,16 +170,16 @@ impl World {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    pub fn http(&self) -> &reqwest::Client {
+    pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// Places a limit order of BTC-USD.
-    pub async fn limit(&self, trader: &Trader, side: &str, price: &str, qty: &str) -> Value {
+    pub(crate) async fn limit(&self, trader: &Trader, side: &str, price: &str, qty: &str) -> Value {
         let body = json!({"symbol": "BTC-USD", "side": side, "type": "limit", "price": price, "qty": qty});
         let (status, order) = self.post("/api/v1/orders", Some(&trader.token), &body).await;
         assert_eq!(status, 201, "{order}");
@@ -193,7 +187,7 @@ impl World {
     }
 
     /// Gives an account base to sell.
-    pub async fn deposit_btc(&self, trader: &Trader, whole: i128) {
+    pub(crate) async fn deposit_btc(&self, trader: &Trader, whole: i128) {
         let client = self.client.clone();
         let entry = papertape_engine::LedgerEntry {
             account: trader.account,
@@ -206,12 +200,12 @@ impl World {
     }
 
     /// Opens a WebSocket.
-    pub async fn socket(&self, path: &str) -> Socket {
+    pub(crate) async fn socket(&self, path: &str) -> Socket {
         self.socket_with_buffer(path, None).await
     }
 
     /// Opens a WebSocket whose receive buffer holds about so many bytes.
-    pub async fn socket_with_buffer(&self, path: &str, bytes: Option<u32>) -> Socket {
+    pub(crate) async fn socket_with_buffer(&self, path: &str, bytes: Option<u32>) -> Socket {
         let socket = TcpSocket::new_v4().unwrap();
         if let Some(bytes) = bytes {
             socket.set_recv_buffer_size(bytes).unwrap();
@@ -219,108 +213,19 @@ impl World {
         let stream = socket.connect(self.address).await.unwrap();
         let url = format!("ws://{}{path}", self.address);
         let (stream, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
-        Socket(stream)
+        Socket::new(stream)
     }
 
     /// Opens `/api/v1/ws` and says who it is.
-    pub async fn session(&self, trader: &Trader) -> Socket {
+    pub(crate) async fn session(&self, trader: &Trader) -> Socket {
         let mut socket = self.socket("/api/v1/ws").await;
         socket.auth(trader).await;
         socket
     }
 }
 
-/// A WebSocket client.
-pub struct Socket(pub WebSocketStream<TcpStream>);
-
-impl Socket {
-    pub async fn auth(&mut self, trader: &Trader) {
-        let answer = self.ask(json!({"op": "auth", "id": "auth", "token": trader.token})).await;
-        assert_eq!((&answer["ok"], &answer["account_id"]), (&json!(true), &json!(trader.account.0)), "{answer}");
-    }
-
-    pub async fn say(&mut self, message: Value) {
-        self.0.send(Message::text(message.to_string())).await.unwrap();
-    }
-
-    /// Says something with an id and waits for the answer; pushes in between are skipped.
-    pub async fn ask(&mut self, message: Value) -> Value {
-        let id = message["id"].clone();
-        self.say(message).await;
-        self.until(|heard| heard.get("op").is_some() && heard["id"] == id).await
-    }
-
-    /// The next text message, or how the connection was closed.
-    pub async fn hear(&mut self) -> Result<Value, Option<u16>> {
-        loop {
-            let next = tokio::time::timeout(DEADLINE, self.0.next()).await.expect("nothing was heard in time");
-            match next {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(text.as_str()).unwrap()),
-                Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err(None),
-            }
-        }
-    }
-
-    pub async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let heard = self.hear().await.unwrap();
-            if wanted(&heard) {
-                return heard;
-            }
-        }
-    }
-
-    /// The close code, after whatever else is still said.
-    pub async fn close_code(&mut self) -> Option<u16> {
-        loop {
-            if let Err(code) = self.hear().await {
-                return code;
-            }
-        }
-    }
-}
-
-/// A book that is rebuilt from a snapshot and changes.
-#[derive(Default)]
-pub struct Book {
-    pub update_id: u64,
-    bids: BTreeMap<u64, String>,
-    asks: BTreeMap<u64, String>,
-}
-
-impl Book {
-    /// Takes in a message of the `book` channel; the ids have no gap.
-    pub fn apply(&mut self, message: &Value) {
-        if message["type"] == "snapshot" {
-            *self = Self { update_id: message["update_id"].as_u64().unwrap(), ..Self::default() };
-        } else {
-            assert_eq!(message["first_update_id"], self.update_id + 1, "{message}");
-            self.update_id = message["last_update_id"].as_u64().unwrap();
-        }
-        for (side, levels) in [(&mut self.bids, &message["bids"]), (&mut self.asks, &message["asks"])] {
-            for level in levels.as_array().unwrap() {
-                let (price, qty) = (level[0].as_str().unwrap(), level[1].as_str().unwrap());
-                let cents = price.replace('.', "").parse().unwrap();
-                if qty.bytes().all(|byte| byte == b'0' || byte == b'.') {
-                    side.remove(&cents).expect("only a level that is there can go");
-                } else {
-                    side.insert(cents, qty.to_owned());
-                }
-            }
-        }
-    }
-
-    /// The same as `/api/v1/depth` shows it.
-    pub fn shown(&self) -> (Vec<(u64, String)>, Vec<(u64, String)>) {
-        let level = |(price, qty): (&u64, &String)| (*price, qty.clone());
-        (self.bids.iter().rev().map(level).collect(), self.asks.iter().map(level).collect())
-    }
-}
-
 /// Asks again and again until there is an answer.
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = tokio::time::Instant::now();
     loop {
         if let Some(answer) = ask().await {
