@@ -109,11 +109,12 @@ pub fn run(args: &ServeArgs) -> Outcome {
     }
     let stopped = venue.stop();
     gateway.finish();
-    runtime.block_on(async {
-        writer.stop().await;
-        platform.close().await
-    })
-    .map_err(Failure::io)?;
+    runtime
+        .block_on(async {
+            writer.stop().await;
+            platform.close().await
+        })
+        .map_err(Failure::io)?;
     match failure {
         Some(why) => Err(Failure::io(format!("the venue stopped: {why}"))),
         None => stopped.map(|()| exit::OK).map_err(Failure::from),
@@ -150,7 +151,8 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
         last_seq = output.seq;
     })?;
     if cursor > boot.last_seq() {
-        let message = "the database holds events up to record {cursor}, but the journal ends before: records are missing";
+        let message =
+            "the database holds events up to record {cursor}, but the journal ends before: records are missing";
         return Err(Failure::new(exit::CORRUPT, message.replace("{cursor}", &cursor.to_string())));
     }
     if let Some(torn) = boot.torn() {

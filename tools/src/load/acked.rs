@@ -21,9 +21,8 @@ pub(crate) struct AckLog(Option<Arc<Mutex<File>>>);
 impl AckLog {
     /// Begins the file anew; `None` logs nothing.
     pub(crate) fn create(path: Option<&Path>) -> Result<Self, Failure> {
-        let open = |path: &Path| {
-            File::create(path).map_err(|error| Failure::refused(format!("{}: {error}", path.display())))
-        };
+        let open =
+            |path: &Path| File::create(path).map_err(|error| Failure::refused(format!("{}: {error}", path.display())));
         Ok(Self(path.map(open).transpose()?.map(|file| Arc::new(Mutex::new(file)))))
     }
 

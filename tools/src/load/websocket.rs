@@ -40,12 +40,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<Report, Failure> {
     runtime.block_on(drive(args, &http, users, log))
 }
 
-async fn drive(
-    args: &LoadArgs,
-    http: &Http,
-    users: Vec<(String, String)>,
-    log: AckLog,
-) -> Result<Report, Failure> {
+async fn drive(args: &LoadArgs, http: &Http, users: Vec<(String, String)>, log: AckLog) -> Result<Report, Failure> {
     let mut report = Report::new("websocket", args.connections, args.rate);
     let mut sockets = Vec::new();
     for (name, token) in users {
