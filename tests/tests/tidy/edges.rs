@@ -55,7 +55,10 @@ fn the_inner_crates_use_no_library_of_the_outside() {
     for (folder, foreign) in FOREIGN {
         let known = dependencies(folder);
         for name in foreign {
-            assert!(!known.iter().any(|known| known == name), "{folder}/Cargo.toml names {name}, which it must not know");
+            assert!(
+                !known.iter().any(|known| known == name),
+                "{folder}/Cargo.toml names {name}, which it must not know"
+            );
         }
     }
 }

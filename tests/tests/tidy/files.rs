@@ -18,7 +18,8 @@ fn nothing_is_left_for_later() {
     let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("X", "XX"), concat!("unimpl", "emented!")];
     for path in files(&[".rs", ".ts", ".svelte", ".sh", ".py"]) {
         for (number, line) in (1..).zip(read(&path).lines()) {
-            let found = marks.iter().find(|mark| line.split(|c: char| !c.is_alphanumeric() && c != '!').any(|w| w == **mark));
+            let found =
+                marks.iter().find(|mark| line.split(|c: char| !c.is_alphanumeric() && c != '!').any(|w| w == **mark));
             assert!(found.is_none(), "{}:{number}: do it, or leave it out whole", path.display());
         }
     }

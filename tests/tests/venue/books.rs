@@ -6,11 +6,11 @@ use papertape_tests::{Stream, StreamOptions, listings};
 const COMMANDS: usize = 10_000;
 
 /// Random cases a run: `PAPERTAPE_CASES`, or a number that a laptop does in seconds.
-fn cases() -> u64 {
+pub(crate) fn cases() -> u64 {
     std::env::var("PAPERTAPE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8)
 }
 
-fn step<B: OrderBook>(engine: &mut Engine<B>, seq: u64, command: &Command) -> Vec<Event> {
+pub(crate) fn step<B: OrderBook>(engine: &mut Engine<B>, seq: u64, command: &Command) -> Vec<Event> {
     let mut events = Vec::new();
     engine.apply(Stamp { seq, time_ns: seq }, command, &mut events);
     assert!(!events.is_empty(), "seq {seq}: no event for {command:?}");

@@ -3,3 +3,4 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod books;
+mod hostile;
