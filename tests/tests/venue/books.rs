@@ -17,7 +17,7 @@ pub(crate) fn step<B: OrderBook>(engine: &mut Engine<B>, seq: u64, command: &Com
     events
 }
 
-fn commands(seed: u64) -> impl Iterator<Item = (u64, Command)> {
+pub(crate) fn commands(seed: u64) -> impl Iterator<Item = (u64, Command)> {
     let options = StreamOptions { width: 3 + seed * 17 % 60, ..StreamOptions::default() };
     let stream = Stream::new(seed, options).take(COMMANDS);
     (1_u64..).zip(listings().into_iter().chain(stream))
@@ -82,7 +82,7 @@ fn a_restored_engine_goes_on_like_the_one_that_was_saved() {
 }
 
 #[test]
-fn commands_survive_the_way_through_bytes() {
+pub(crate) fn commands_survive_the_way_through_bytes() {
     let mut bytes = Vec::new();
     for (seq, command) in commands(400) {
         bytes.clear();
