@@ -200,7 +200,7 @@ pub enum Command {
     Uncross {
         /// Where.
         instrument: InstrumentId,
-        /// Decides between prices that are equal by all else; the last trade's price if absent.
+        /// Decides between prices that are equal by all else; the last trade's price if absent or zero.
         reference: Option<Price>,
         /// What follows.
         then: Phase,

@@ -57,11 +57,16 @@ pub fn parse(text: &str, decimals: u8) -> Result<i128, DecimalError> {
 
 /// Writes a count of `10^-decimals` with exactly that many decimals: `format(12500, 4)` is `1.2500`.
 pub fn format(value: i128, decimals: u8) -> String {
-    let scale = usize::from(decimals);
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
     let sign = if value < 0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    format!("{sign}{}", format_unsigned(value.unsigned_abs(), decimals))
+}
+
+/// As [`format()`], of a number that may be twice as large.
+pub fn format_unsigned(value: u128, decimals: u8) -> String {
+    let scale = usize::from(decimals);
+    let digits = format!("{value:0>width$}", width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
 #[cfg(test)]

@@ -18,6 +18,11 @@ impl FeeMeter {
         Self { maker, taker, prepaid: 0 }
     }
 
+    /// Whether these are the rates, and the rest is what rounding can leave.
+    pub(crate) fn is_of(&self, maker: Ppm, taker: Ppm) -> bool {
+        (self.maker, self.taker) == (maker, taker) && i128::from(self.prepaid) < PPM
+    }
+
     /// The fee of one more fill worth `value`. After any number of fills, the sum of their fees is the sum of what is
     /// due, rounded up once.
     #[inline]

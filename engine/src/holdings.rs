@@ -103,7 +103,8 @@ impl Holdings {
 impl Position {
     /// Takes in `base` units (net of a fee in base) that cost `cost` in quote; one lot is `lot` base units.
     pub(crate) fn buy(&mut self, base: Amount, cost: Amount, lot: Amount) {
-        let total = self.qty + base;
+        // What was bought here and then taken away is not subtracted: over the years the sum may reach the edge.
+        let total = self.qty.saturating_add(base);
         if total.0 > 0 {
             let paid_before = (self.average_q16, self.qty.0 as u128);
             self.average_q16 = mean(paid_before, ((cost.0 as u128) << 16, lot.0 as u128), total.0 as u128);
@@ -131,7 +132,7 @@ fn mul_div(a: u128, b: u128, c: u128) -> u128 {
     match a.checked_mul(b) {
         _ if b == c => a,
         Some(product) => product / c,
-        None => (U256::from(a) * U256::from(b) / U256::from(c)).as_u128(),
+        None => saturate(U256::from(a) * U256::from(b) / U256::from(c)),
     }
 }
 
@@ -139,7 +140,11 @@ fn mul_div(a: u128, b: u128, c: u128) -> u128 {
 fn mean(a: (u128, u128), b: (u128, u128), c: u128) -> u128 {
     let narrow = a.0.checked_mul(a.1).and_then(|left| left.checked_add(b.0.checked_mul(b.1)?));
     let wide = || U256::from(a.0) * U256::from(a.1) + U256::from(b.0) * U256::from(b.1);
-    narrow.map_or_else(|| (wide() / U256::from(c)).as_u128(), |sum| sum / c)
+    narrow.map_or_else(|| saturate(wide() / U256::from(c)), |sum| sum / c)
+}
+
+fn saturate(value: U256) -> u128 {
+    u128::try_from(value).unwrap_or(u128::MAX)
 }
 
 #[cfg(test)]
@@ -165,6 +170,17 @@ mod tests {
         position.buy(Amount(1_000), Amount(100), LOT);
         position.sell(Amount(4_000), Amount(480), LOT);
         assert_eq!((position.qty, position.realized, position.average_q16), (Amount::ZERO, Amount(20), 0));
+    }
+
+    #[test]
+    fn an_average_or_a_quantity_beyond_its_width_stays_at_the_edge() {
+        let mut position = Position::default();
+        // All but one unit of the base went as a fee: what is left cost 10^32 a unit, and a lot is 10^18 units.
+        position.buy(Amount(1), Amount::MAX, Amount(1_000_000_000_000_000_000));
+        assert_eq!(position.average_q16, u128::MAX);
+        position.qty = Amount(i128::MAX - 1);
+        position.buy(Amount::MAX, Amount(1), Amount(1));
+        assert_eq!(position.qty, Amount(i128::MAX));
     }
 
     #[test]

@@ -205,7 +205,7 @@ impl Instrument {
 
     /// Ticks to decimal text.
     pub fn format_price(&self, price: Price) -> String {
-        decimal::format(i128::from(price.0) * i128::from(self.spec.tick_mantissa), self.spec.price_decimals)
+        decimal::format_unsigned(u128::from(price.0) * u128::from(self.spec.tick_mantissa), self.spec.price_decimals)
     }
 
     /// Decimal text to lots. Text that is not a whole number of lots, or is negative, is refused.
@@ -217,9 +217,10 @@ impl Instrument {
         u64::try_from(units.0 / self.spec.lot.0).map(Qty).map_err(|_| DecimalError::TooLarge)
     }
 
-    /// Lots to decimal text, without decimals that no lot can have.
+    /// Lots to decimal text, without decimals that no lot can have. What 128 bits of base units do not hold, such as a
+    /// filter that limits nothing, shows as the most that they do.
     pub fn format_qty(&self, qty: Qty) -> String {
-        let text = self.base.format(Amount(i128::from(qty.0) * self.spec.lot.0));
+        let text = self.base.format(Amount(i128::from(qty.0).saturating_mul(self.spec.lot.0)));
         let cut = usize::from(self.base.decimals - self.qty_decimals());
         let shown = &text[..text.len() - cut];
         shown.strip_suffix('.').unwrap_or(shown).to_owned()
@@ -301,6 +302,19 @@ mod tests {
         assert_eq!(instrument.parse_qty("1.00001"), Ok(Qty(100_001)));
         assert!(instrument.parse_qty("0.000001").is_err());
         assert_eq!(instrument.format_qty(Qty(100_001)), "1.00001");
+    }
+
+    #[test]
+    fn the_largest_prices_and_quantities_have_a_text() {
+        let assets = ["A", "B"].map(|symbol| Asset { symbol: Symbol::new(symbol).unwrap(), decimals: 18 });
+        let tick_mantissa = 10_u64.pow(19);
+        let steep = InstrumentSpec { tick_mantissa, price_decimals: 18, lot: Amount(1), ..spec() };
+        let steep = Instrument::new(steep, &assets).unwrap();
+        assert_eq!(steep.format_price(Price(u64::MAX)), "184467440737095516150.000000000000000000");
+        let coarse = InstrumentSpec { tick_mantissa: 1, lot: Amount(10_i128.pow(20)), ..spec() };
+        let coarse = Instrument::new(coarse, &assets).unwrap();
+        assert_eq!(coarse.format_qty(Qty(3)), "300");
+        assert_eq!(coarse.format_qty(Qty(u64::MAX)), "170141183460469231731");
     }
 
     #[test]

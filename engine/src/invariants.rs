@@ -38,7 +38,9 @@ impl<B: OrderBook> Engine<B> {
                     let asset =
                         if side == Side::Buy { market.instrument.spec.quote } else { market.instrument.spec.base };
                     let account = market.terms(order.handle.slot).account;
-                    held[account.0 as usize][usize::from(asset.0)] += market.hold_of(&order);
+                    let sum = &mut held[account.0 as usize][usize::from(asset.0)];
+                    let more = sum.checked_add(market.hold_of(&order));
+                    *sum = more.ok_or_else(|| format!("account {account} holds more than there can be"))?;
                 }
             }
         }

@@ -9,7 +9,7 @@ use wincode::config::DefaultConfig;
 use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
 
 use crate::book::OrderBook;
-use crate::clients::{NO_NAME, OrderName};
+use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
 use crate::command::{Reference, Side};
 use crate::engine::Engine;
@@ -33,6 +33,9 @@ const ENDED_NAMES: u32 = 7;
 const REFERENCES: u32 = 8;
 const COUNTERS: u32 = 9;
 const LISTS: u32 = 10;
+
+/// More than can ever be counted: one a nanosecond for three hundred years.
+const COUNT_MAX: u64 = u64::MAX / 2;
 
 /// Why a snapshot is not a state.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -174,14 +177,18 @@ impl<B: OrderBook> Engine<B> {
         hasher.finalize().into()
     }
 
-    /// Reads a state back. The result was checked against every invariant.
+    /// Reads a state back. The result was checked against every invariant, and its own snapshot is the one it was read
+    /// from: any other bytes are refused.
     pub fn restore(sections: &[(u32, Vec<u8>)]) -> Result<Self, RestoreError> {
         let mut engine = Self::default();
         engine.restore_listings(sections)?;
         engine.restore_accounts(sections)?;
         engine.restore_orders(sections)?;
         engine.check().map_err(RestoreError::Invariant)?;
-        Ok(engine)
+        match engine.snapshot().iter().all(|section| sections.contains(section)) {
+            true => Ok(engine),
+            false => Err(RestoreError::Contradiction("not in canonical form")),
+        }
     }
 
     fn position_records(&self) -> Vec<PositionRecord> {
@@ -240,13 +247,16 @@ impl<B: OrderBook> Engine<B> {
     fn restore_listings(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
         for AssetRecord { symbol, decimals } in records(sections, ASSETS)? {
             let symbol = Symbol::new(&symbol).ok_or(RestoreError::Contradiction("asset symbol"))?;
-            let asset = AssetId(self.assets.len() as u16);
-            self.add_asset(asset, Asset { symbol, decimals });
+            let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
+            listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
         for MarketRecord { spec, phase, trades, last_price } in records(sections, MARKETS)? {
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
-            let id = InstrumentId(self.markets.len() as u16);
-            self.add_instrument(id, spec).map_err(|_| RestoreError::Contradiction("instrument"))?;
+            let listed = self.list_instrument(spec, &mut Vec::new());
+            listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
+            if trades > COUNT_MAX {
+                return Err(RestoreError::Contradiction("number of trades"));
+            }
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.trades, market.last_price) = (phase, trades, last_price);
         }
@@ -256,26 +266,38 @@ impl<B: OrderBook> Engine<B> {
     fn restore_accounts(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
         // The first account is the fee account, which every engine has.
         for reference in records::<u64>(sections, ACCOUNTS)?.into_iter().skip(1) {
+            if self.accounts_by_reference.contains_key(&Reference(reference)) {
+                return Err(RestoreError::Contradiction("two accounts with one reference"));
+            }
             self.add_account(Reference(reference));
         }
         for BalanceRecord { account, asset, free, held } in records(sections, BALANCES)? {
             self.known(account, Some(asset), None)?;
+            let total = free.checked_add(held).filter(|_| !free.is_negative() && !held.is_negative());
+            let supply = total.and_then(|total| self.desk.ledger.supply(asset).checked_add(total));
+            let (Some(total), Some(_)) = (total, supply) else { return Err(RestoreError::Contradiction("balance")) };
             self.desk.ledger.restore(account, asset, Balance { free, held });
-            self.desk.ledger.change_supply(asset, free + held);
+            self.desk.ledger.change_supply(asset, total);
         }
         for record in records::<PositionRecord>(sections, POSITIONS)? {
             self.known(record.account, None, Some(record.instrument))?;
             let PositionRecord { qty, average_q16, realized, fees_quote, fees_base, .. } = record;
+            if qty.is_negative() {
+                return Err(RestoreError::Contradiction("position"));
+            }
             let row = self.desk.holdings.row(record.account, record.instrument);
             self.desk.holdings.at_mut(row).position = Position { qty, average_q16, realized, fees_quote, fees_base };
         }
         for EndedNameRecord { account, order, instrument, name } in records(sections, ENDED_NAMES)? {
             self.known(account, None, Some(instrument))?;
-            let slot = self.desk.names.insert(order_name(account, order, instrument, name)?);
+            let slot = self.restore_name(account, order, instrument, name)?;
             self.desk.names.end(slot);
         }
         for ReferenceRecord { account, reference, fingerprint } in records(sections, REFERENCES)? {
             self.known(account, None, None)?;
+            if self.desk.references.find(account, Reference(reference)).is_some() {
+                return Err(RestoreError::Contradiction("a reference twice"));
+            }
             self.desk.references.insert(account, Reference(reference), fingerprint);
         }
         Ok(())
@@ -284,6 +306,9 @@ impl<B: OrderBook> Engine<B> {
     fn restore_orders(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
         let counters = records::<u64>(sections, COUNTERS)?;
         self.desk.order_count = *counters.first().ok_or(RestoreError::Malformed(COUNTERS))?;
+        if self.desk.order_count > COUNT_MAX {
+            return Err(RestoreError::Contradiction("number of orders"));
+        }
         for record in records::<OrderRecord>(sections, ORDERS)? {
             self.known(record.account, None, Some(record.instrument))?;
             let order = record.order;
@@ -312,10 +337,16 @@ impl<B: OrderBook> Engine<B> {
         let side = if record.sell { Side::Sell } else { Side::Buy };
         let name = match record.name {
             None => NO_NAME,
-            Some(name) => self.desk.names.insert(order_name(account, order, instrument, name)?),
+            Some(name) => self.restore_name(account, order, instrument, name)?,
         };
         let market = &mut self.markets[usize::from(instrument.0)];
         let spec = &market.instrument.spec;
+        if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || price.0 == 0 {
+            return Err(RestoreError::Contradiction("order"));
+        }
+        if !fees.is_of(spec.maker_fee, spec.taker_fee) {
+            return Err(RestoreError::Contradiction("order fees"));
+        }
         if leaves_qty.is_zero() || leaves_qty > qty || !market.book.can_rest(side, price, leaves_qty) {
             return Err(RestoreError::Contradiction("order quantity"));
         }
@@ -336,6 +367,20 @@ impl<B: OrderBook> Engine<B> {
         };
         let handle = market.queue(NewResting { id: order, side, price, qty: leaves_qty }, terms);
         Ok(Located { instrument, handle })
+    }
+
+    fn restore_name(
+        &mut self,
+        account: AccountId,
+        order: OrderId,
+        instrument: InstrumentId,
+        name: NameRecord,
+    ) -> Result<NameSlot, RestoreError> {
+        let id = ClientOrderId::new(&name.id).ok_or(RestoreError::Contradiction("client order id"))?;
+        if self.desk.names.find(account, id).is_some() {
+            return Err(RestoreError::Contradiction("two orders with one name"));
+        }
+        Ok(self.desk.names.insert(OrderName { account, id, order, instrument, fingerprint: name.fingerprint }))
     }
 
     /// Whether what a record names exists.
@@ -359,16 +404,6 @@ fn name_record(name: &OrderName) -> NameRecord {
 fn ended_record(name: &OrderName) -> EndedNameRecord {
     let OrderName { account, order, instrument, .. } = *name;
     EndedNameRecord { account, order, instrument, name: name_record(name) }
-}
-
-fn order_name(
-    account: AccountId,
-    order: OrderId,
-    instrument: InstrumentId,
-    name: NameRecord,
-) -> Result<OrderName, RestoreError> {
-    let id = ClientOrderId::new(&name.id).ok_or(RestoreError::Contradiction("client order id"))?;
-    Ok(OrderName { account, id, order, instrument, fingerprint: name.fingerprint })
 }
 
 fn section<T: SchemaWrite<DefaultConfig, Src = T>>(records: impl Iterator<Item = T>) -> Vec<u8> {

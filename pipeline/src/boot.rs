@@ -1,10 +1,11 @@
 //! Opening a venue: lock, recover, and hand out what must exist before the core runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use papertape_engine::{Command, Engine};
-use papertape_journal::{self as journal, DirLock, Fdatasync, Identity, TornTail, snapshot};
+use papertape_journal::snapshot::{self, Snapshot};
+use papertape_journal::{self as journal, DirLock, Durability, Fdatasync, Identity, Reader, Syncer, TornTail};
 
 use crate::clock::now_ns;
 use crate::config::VenueConfig;
@@ -34,17 +35,28 @@ pub struct Boot {
 pub struct Locked {
     config: VenueConfig,
     lock: DirLock,
+    syncer: Arc<dyn Syncer>,
 }
 
 impl Locked {
+    /// Has the journal made durable by something else than `fdatasync`: by a disk that fails, in a test.
+    pub fn with_syncer(self, syncer: Arc<dyn Syncer>) -> Self {
+        Self { syncer, ..self }
+    }
+
     /// Recovers, and shows every event of the commands after `after_seq` on the way, in order: for whoever remembers
     /// events up to there.
     pub fn recover(self, after_seq: u64, mut show: impl FnMut(&Output)) -> Result<Boot, VenueError> {
-        let Self { config, lock } = self;
+        let Self { config, lock, syncer } = self;
+        let newest = newest_snapshot(&config)?;
+        // Before the journal is opened, because that alone makes it longer. A journal that cannot be read before its
+        // end is cut is looked at again.
+        if let Some(error @ VenueError::SnapshotAhead { .. }) = check_snapshot(&config, newest.as_ref()).err() {
+            return Err(error);
+        }
         let identity = Identity { deployment: deployment(), now_ns: now_ns(), ..Identity::default() };
-        let recovered =
-            journal::open_locked(lock, &config.dir.journal(), config.options(), identity, Arc::new(Fdatasync))?;
-        check_snapshots(&config, recovered.last_seq)?;
+        let recovered = journal::open_locked(lock, &config.dir.journal(), config.options(), identity, syncer)?;
+        check_snapshot(&config, newest.as_ref())?;
         let replay = Replay { dir: config.dir.clone(), until: None, skip_to: Some(after_seq) };
         let replayed = replay.run(|output| {
             if output.seq > after_seq {
@@ -53,8 +65,9 @@ impl Locked {
         })?;
         let core = Core::new(replayed.engine, recovered.journal);
         let (torn, skipped) = (recovered.torn, replayed.skipped);
-        let boot = Boot { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
+        let mut boot = Boot { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
         if boot.replayed > boot.config.snapshot_after {
+            boot.core.journal.flush()?;
             write_snapshot(&boot.config, &boot.core)?;
         }
         Ok(boot)
@@ -66,7 +79,7 @@ impl Boot {
     pub fn lock(config: VenueConfig) -> Result<Locked, VenueError> {
         let lock = DirLock::acquire(config.dir.path())?;
         check_version(&config.dir.version())?;
-        Ok(Locked { config, lock })
+        Ok(Locked { config, lock, syncer: Arc::new(Fdatasync) })
     }
 
     /// Opens or creates the venue in the configured folder.
@@ -79,10 +92,14 @@ impl Boot {
         Self::lock(config)?.recover(after_seq, show)
     }
 
-    /// Applies a command before the venue runs, such as the listing of its first markets, and shows its events.
+    /// Applies a command before the venue runs, such as the listing of its first markets, and shows its events once it
+    /// is durable.
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
         let stamp = self.core.apply(now_ns(), command, &mut events)?;
+        if self.config.durability == Durability::Group {
+            self.core.journal.flush()?;
+        }
         Output::all(stamp.seq, stamp.time_ns, Ticket::default(), &events).for_each(|output| show(&output));
         Ok(())
     }
@@ -154,16 +171,35 @@ fn check_version(path: &Path) -> Result<(), VenueError> {
     }
 }
 
-/// A snapshot is written after the journal that it was taken from was synced: it cannot be ahead.
-fn check_snapshots(config: &VenueConfig, journal_seq: u64) -> Result<(), VenueError> {
+/// The record after which a snapshot was taken.
+struct SnapshotEnd {
+    path: PathBuf,
+    seq: u64,
+    time_ns: u64,
+}
+
+fn newest_snapshot(config: &VenueConfig) -> Result<Option<SnapshotEnd>, VenueError> {
     let newest = snapshot::newest_valid(&config.dir.snapshots(), None)?.snapshot;
-    match newest {
-        Some(newest) if newest.seq > journal_seq => {
-            let (path, snapshot_seq) = (newest.path, newest.seq);
-            Err(VenueError::SnapshotAhead { path, snapshot_seq, journal_seq })
+    Ok(newest.map(|Snapshot { path, seq, time_ns, .. }| SnapshotEnd { path, seq, time_ns }))
+}
+
+/// A snapshot is written after the journal that it was taken from was synced: the journal has its last record. One
+/// with that number and another time is another record, written since by a venue that had lost some.
+fn check_snapshot(config: &VenueConfig, newest: Option<&SnapshotEnd>) -> Result<(), VenueError> {
+    let Some(SnapshotEnd { path, seq, time_ns }) = newest else { return Ok(()) };
+    let dir = config.dir.journal();
+    let (snapshot_seq, mut journal_seq) = (*seq, 0);
+    if dir.exists() {
+        let mut reader = Reader::open(&dir, snapshot_seq)?;
+        if reader.next()?.is_some_and(|record| (record.seq, record.time_ns) == (*seq, *time_ns)) {
+            return Ok(());
         }
-        _ => Ok(()),
+        let mut reader = Reader::open(&dir, 1)?;
+        while let Some(record) = reader.next()? {
+            journal_seq = record.seq;
+        }
     }
+    Err(VenueError::SnapshotAhead { path: path.clone(), snapshot_seq, journal_seq })
 }
 
 /// A new venue's id: when and by which process it was made.

@@ -26,7 +26,7 @@ pub enum VenueError {
         /// Why.
         cause: RestoreError,
     },
-    /// A snapshot holds more than the journal that it was taken from.
+    /// A snapshot holds what the journal that it was taken from does not have.
     SnapshotAhead {
         /// Its file.
         path: PathBuf,
@@ -65,8 +65,8 @@ impl fmt::Display for VenueError {
             VenueError::Snapshot { path, cause } => write!(f, "{}: {cause}", path.display()),
             VenueError::SnapshotAhead { path, snapshot_seq, journal_seq } => write!(
                 f,
-                "{} holds the state after record {snapshot_seq}, but the journal ends at {journal_seq}: \
-                 records are missing; restore the journal, or move the snapshot away to go on without them",
+                "{} holds the state after record {snapshot_seq}, which the journal, that ends at {journal_seq}, does not \
+                 have: records are missing; restore the journal, or move the snapshot away to go on without them",
                 path.display()
             ),
             VenueError::Version { path, found, supported } => write!(

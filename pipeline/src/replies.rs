@@ -60,19 +60,23 @@ pub(crate) fn start(
     mut subscriber: Subscriber,
     stop: Arc<AtomicBool>,
 ) -> Result<JoinHandle<()>, VenueError> {
-    let run = move || loop {
-        let stopping = stop.load(Ordering::Acquire);
-        let seen = subscriber.poll(|output| {
-            if output.ticket.0 & CALL != 0 {
-                replies.take(output.ticket, output.event, output.last);
+    let run = move || {
+        loop {
+            let stopping = stop.load(Ordering::Acquire);
+            let seen = subscriber.poll(|output| {
+                if output.ticket.0 & CALL != 0 {
+                    replies.take(output.ticket, output.event, output.last);
+                }
+            });
+            if seen == 0 {
+                if stopping {
+                    break;
+                }
+                subscriber.wait(Duration::from_millis(50));
             }
-        });
-        if seen == 0 {
-            if stopping {
-                break;
-            }
-            subscriber.wait(Duration::from_millis(50));
         }
+        // Whoever still waits is told at once that no answer comes.
+        replies.lock().clear();
     };
     let thread = std::thread::Builder::new().name("papertape-calls".into()).spawn(run);
     thread.map_err(|cause| VenueError::Io { op: "start the thread of calls", cause })

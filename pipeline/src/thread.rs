@@ -38,8 +38,11 @@ pub(crate) struct Shared {
     closed: AtomicBool,
     /// Nobody wants to know any more: commands that wait are dropped, and no reader is waited for.
     abandoned: AtomicBool,
+    /// The core is gone: nobody answers any more.
+    ended: AtomicBool,
     failure: OnceLock<String>,
     on_failure: OnceLock<FailureListener>,
+    failure_told: AtomicBool,
     hash_wanted: AtomicBool,
     hashed: Mutex<Option<Hashed>>,
     hash_ready: Condvar,
@@ -67,6 +70,8 @@ impl Shared {
             heartbeat_ms: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             abandoned: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            failure_told: AtomicBool::new(false),
             failure: OnceLock::new(),
             on_failure: OnceLock::new(),
             hash_wanted: AtomicBool::new(false),
@@ -101,18 +106,23 @@ impl Shared {
     pub(crate) fn on_failure(&self, listener: FailureListener) {
         // A second listener is ignored: one process has one way to end.
         let _ = self.on_failure.set(listener);
-        if let (Some(why), Some(listener)) = (self.failure.get(), self.on_failure.get()) {
+        self.tell_failure();
+    }
+
+    /// Once, by whoever comes second: the failure or the listener.
+    fn tell_failure(&self) {
+        if let (Some(why), Some(listener)) = (self.failure.get(), self.on_failure.get())
+            && !self.failure_told.swap(true, Ordering::AcqRel)
+        {
             listener(why);
         }
     }
 
     fn fail(&self, why: String) {
         self.close();
-        if self.failure.set(why).is_ok()
-            && let (Some(why), Some(listener)) = (self.failure.get(), self.on_failure.get())
-        {
-            listener(why);
-        }
+        // Only the first is kept.
+        let _ = self.failure.set(why);
+        self.tell_failure();
         self.hash_ready.notify_all();
     }
 
@@ -127,7 +137,8 @@ impl Shared {
     pub(crate) fn status(&self, core: &Waker) -> Status {
         let mut hashed = self.lock_hashed();
         let asked = Instant::now();
-        while !hashed.as_ref().is_some_and(Hashed::is_fresh) && self.failure.get().is_none() {
+        let over = || self.failure.get().is_some() || self.ended.load(Ordering::Acquire);
+        while !hashed.as_ref().is_some_and(Hashed::is_fresh) && !over() {
             self.hash_wanted.store(true, Ordering::Release);
             core.wake();
             hashed = self.hash_ready.wait_timeout(hashed, NAP).unwrap_or_else(PoisonError::into_inner).0;
@@ -190,6 +201,10 @@ impl CoreThread {
             self.check_journal();
         }
         std::mem::forget(guard);
+        if self.shared.failure.get().is_none() {
+            self.shared.store_hash(&self.core);
+        }
+        self.shared.ended.store(true, Ordering::Release);
         self.core
     }
 
@@ -202,10 +217,13 @@ impl CoreThread {
             events.clear();
             match self.core.apply(now_ns(), &submission.command, events) {
                 Ok(stamp) => {
-                    for output in Output::all(stamp.seq, stamp.time_ns, submission.ticket, events) {
-                        self.tell(&output);
-                    }
+                    let mut outputs = Output::all(stamp.seq, stamp.time_ns, submission.ticket, events);
+                    // After one that nobody took, none: what follows a gap must not be seen.
+                    let told = outputs.all(|output| self.tell(&output));
                     self.outbox.publish();
+                    if !told {
+                        break;
+                    }
                 }
                 Err(error) => {
                     self.shared.fail(error.to_string());
@@ -219,15 +237,16 @@ impl CoreThread {
         taken
     }
 
-    /// Writes one event, and waits while the slowest subscriber is a whole ring behind.
-    fn tell(&mut self, output: &Output) {
+    /// Writes one event, and waits while the slowest subscriber is a whole ring behind. Gives whether it was written:
+    /// if not, this run is over.
+    fn tell(&mut self, output: &Output) -> bool {
         let backoff = Backoff::new();
         while self.outbox.write(output).is_err() {
             self.outbox.publish();
             self.subscribers.iter().for_each(Waker::wake);
             self.shared.beat();
             if self.durable.failed().is_some() || self.shared.is_abandoned() {
-                return;
+                return false;
             }
             if backoff.is_completed() {
                 std::thread::park_timeout(Duration::from_micros(50));
@@ -235,6 +254,7 @@ impl CoreThread {
                 backoff.snooze();
             }
         }
+        true
     }
 
     /// Under `group` most events are not durable yet: then the sync thread wakes subscribers, later.

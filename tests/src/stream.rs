@@ -30,6 +30,7 @@ pub struct Stream {
     options: StreamOptions,
     sent: u64,
     recent: Vec<PlaceOrder>,
+    last_entry: Option<Command>,
 }
 
 const MIDDLE: u64 = 1_000;
@@ -38,7 +39,7 @@ const RECENT: usize = 16;
 impl Stream {
     /// A stream for the venue of [`crate::listings`].
     pub fn new(seed: u64, options: StreamOptions) -> Self {
-        Self { rng: ChaCha8Rng::seed_from_u64(seed), options, sent: 0, recent: Vec::new() }
+        Self { rng: ChaCha8Rng::seed_from_u64(seed), options, sent: 0, recent: Vec::new(), last_entry: None }
     }
 
     fn below(&mut self, bound: u64) -> u64 {
@@ -99,7 +100,7 @@ impl Stream {
         }
         let kind = match self.below(20) {
             0 => OrderKind::Market { qty: self.qty() },
-            1 => OrderKind::MarketQuote { budget: Amount(i128::from(self.below(3_000_000_000))) },
+            1 => OrderKind::MarketQuote { budget: Amount(i128::from(self.below(3_000_000_000)) >> self.below(30)) },
             _ => OrderKind::Limit { price: self.price(), qty: self.qty() },
         };
         let limit = matches!(kind, OrderKind::Limit { .. });
@@ -137,17 +138,24 @@ impl Stream {
     }
 
     fn ledger(&mut self) -> Command {
+        if let Some(entry) = self.last_entry.filter(|_| self.chance(10)) {
+            return entry;
+        }
         let entry = LedgerEntry {
             account: self.account(),
             asset: AssetId(self.below(4) as u16),
-            amount: Amount(i128::from(self.below(1_000_000_000_000)) - 1_000),
+            amount: Amount(
+                i128::from(self.below(1_000_000_000_000)) - if self.chance(5) { 1_000_000_000_000 } else { 0 },
+            ),
             reference: Reference(100 + self.below(1_000)),
         };
-        match self.below(3) {
+        let command = match self.below(3) {
             0 => Command::Deposit(entry),
             1 => Command::Withdraw(entry),
             _ => Command::Transfer { from: entry, to: self.account() },
-        }
+        };
+        self.last_entry = Some(command);
+        command
     }
 
     fn phase(&mut self) -> Phase {

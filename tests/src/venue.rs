@@ -64,6 +64,7 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         lot: Amount(100_000_000_000_000),
         maker_fee: Ppm(1_000),
         taker_fee: Ppm(1_500),
+        filters: Filters { open_orders_max: 10, ..filters },
         fee_asset: FeeAsset::Received,
         ..quoted
     };

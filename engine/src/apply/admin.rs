@@ -10,7 +10,7 @@ use crate::market::Market;
 use crate::reason::Reason;
 
 impl<B: OrderBook> Engine<B> {
-    pub(super) fn list_asset(&mut self, spec: Asset, events: &mut Vec<Event>) -> Result<(), Reason> {
+    pub(crate) fn list_asset(&mut self, spec: Asset, events: &mut Vec<Event>) -> Result<(), Reason> {
         if self.asset_codes.contains_key(&spec.symbol) {
             return Err(Reason::AlreadyListed);
         }
@@ -23,13 +23,13 @@ impl<B: OrderBook> Engine<B> {
         Ok(())
     }
 
-    pub(crate) fn add_asset(&mut self, asset: AssetId, spec: Asset) {
+    fn add_asset(&mut self, asset: AssetId, spec: Asset) {
         self.assets.push(spec);
         self.asset_codes.insert(spec.symbol, asset);
         self.desk.ledger.add_asset();
     }
 
-    pub(super) fn list_instrument(&mut self, spec: InstrumentSpec, events: &mut Vec<Event>) -> Result<(), Reason> {
+    pub(crate) fn list_instrument(&mut self, spec: InstrumentSpec, events: &mut Vec<Event>) -> Result<(), Reason> {
         if self.instrument_codes.contains_key(&spec.symbol) {
             return Err(Reason::AlreadyListed);
         }
@@ -45,7 +45,7 @@ impl<B: OrderBook> Engine<B> {
         Ok(())
     }
 
-    pub(crate) fn add_instrument(&mut self, id: InstrumentId, spec: InstrumentSpec) -> Result<(), SpecError> {
+    fn add_instrument(&mut self, id: InstrumentId, spec: InstrumentSpec) -> Result<(), SpecError> {
         let instrument = Instrument::new(spec, &self.assets)?;
         self.markets.push(Market::new(instrument, &mut self.desk.ledger));
         self.instrument_codes.insert(spec.symbol, id);

@@ -53,7 +53,9 @@ impl<B: OrderBook> Engine<B> {
         if market.phase != Phase::Auction {
             return Err(Reason::NotInAuction);
         }
-        let clearing = clear(market, reference.or(market.last_price));
+        // Zero is no price, here as in the journal's bytes: live and replayed commands must do the same.
+        let reference = reference.filter(|price| price.0 > 0).or(market.last_price);
+        let clearing = clear(market, reference);
         let mut left = clearing.map_or(0, |clearing| clearing.volume);
         let price = clearing.map(|clearing| clearing.price);
         while let Some(price) = price.filter(|_| left > 0) {

@@ -44,13 +44,14 @@ pub(super) fn plan<B: OrderBook>(market: &Market<B>, side: Side, limit: Option<P
             Want::Lots(lots) => lots - plan.lots,
             Want::Budget(budget) => {
                 let spent = plan.cost.unwrap_or(budget);
-                market.instrument.affordable(budget - spent, level.price)
+                // More than can be counted in one order is left to the next one.
+                market.instrument.affordable(budget - spent, level.price).min(Qty(u64::MAX) - plan.lots)
             }
         };
         let lots = level.qty.min(wanted);
         let value = market.instrument.quote_value(level.price * lots);
         plan.cost = plan.cost.zip(value).and_then(|(cost, value)| cost.checked_add(value));
-        plan.lots = Qty(plan.lots.0.saturating_add(lots.0));
+        plan.lots += lots;
         if lots < level.qty || plan.cost.is_none() {
             plan.budget_spent = matches!(want, Want::Budget(_));
             break;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod embedded;
+mod faults;
 mod limits;
 mod recovery;
 mod support;

@@ -1,23 +1,25 @@
 //! The fast book against the reference book: the same engine over both must tell the same events.
 
-use papertape_engine::{Command, Engine, Event, LadderBook, OrderBook, ReferenceBook, Stamp};
+use std::collections::BTreeSet;
+
+use papertape_engine::{CancelCause, Command, Engine, Event, LadderBook, OrderBook, Reason, ReferenceBook, Stamp};
 use papertape_tests::{Stream, StreamOptions, listings};
 
 const COMMANDS: usize = 10_000;
 
 /// Random cases a run: `PAPERTAPE_CASES`, or a number that a laptop does in seconds.
-fn cases() -> u64 {
+pub(crate) fn cases() -> u64 {
     std::env::var("PAPERTAPE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8)
 }
 
-fn step<B: OrderBook>(engine: &mut Engine<B>, seq: u64, command: &Command) -> Vec<Event> {
+pub(crate) fn step<B: OrderBook>(engine: &mut Engine<B>, seq: u64, command: &Command) -> Vec<Event> {
     let mut events = Vec::new();
     engine.apply(Stamp { seq, time_ns: seq }, command, &mut events);
     assert!(!events.is_empty(), "seq {seq}: no event for {command:?}");
     events
 }
 
-fn commands(seed: u64) -> impl Iterator<Item = (u64, Command)> {
+pub(crate) fn commands(seed: u64) -> impl Iterator<Item = (u64, Command)> {
     let options = StreamOptions { width: 3 + seed * 17 % 60, ..StreamOptions::default() };
     let stream = Stream::new(seed, options).take(COMMANDS);
     (1_u64..).zip(listings().into_iter().chain(stream))
@@ -25,15 +27,73 @@ fn commands(seed: u64) -> impl Iterator<Item = (u64, Command)> {
 
 #[test]
 fn the_fast_book_tells_what_the_reference_book_tells() {
+    let mut told = Told::default();
     for seed in 0..cases() {
         let (mut fast, mut reference) = (Engine::<LadderBook>::default(), Engine::<ReferenceBook>::default());
         for (seq, command) in commands(seed) {
             let (left, right) = (step(&mut fast, seq, &command), step(&mut reference, seq, &command));
             assert_eq!(left, right, "seed {seed}, seq {seq}: {command:?}");
+            told.add(&left);
         }
         assert_eq!(fast.state_hash(), reference.state_hash(), "seed {seed}");
     }
+    if cases() >= 8 {
+        told.check_complete();
+    }
 }
+
+/// What occurred: a comparison in which nothing happens would pass too.
+#[derive(Default)]
+pub(crate) struct Told {
+    events: BTreeSet<String>,
+    reasons: BTreeSet<Reason>,
+    causes: BTreeSet<CancelCause>,
+}
+
+impl Told {
+    pub(crate) fn add(&mut self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Rejected { reason, .. } => drop(self.reasons.insert(*reason)),
+                Event::Cancelled(cancelled) => drop(self.causes.insert(cancelled.cause)),
+                _ => {}
+            }
+            let shown = format!("{event:?}");
+            self.events.insert(shown.chars().take_while(|char| char.is_alphanumeric()).collect());
+        }
+    }
+
+    fn check_complete(&self) {
+        let events = "Accepted AccountOpened Amended AssetListed Balance Cancelled CancelledAll Deposited EntryRepeated \
+                      InstrumentListed PhaseChanged Position Rejected Repeated Rested Trade Transferred Uncrossed \
+                      Withdrawn";
+        assert_eq!(self.events.iter().map(String::as_str).collect::<Vec<_>>().join(" "), events);
+        assert_eq!(self.causes.len(), CancelCause::ALL.len(), "{:?}", self.causes);
+        let missing = Reason::ALL.iter().filter(|reason| !self.reasons.contains(reason) && !RARE.contains(reason));
+        assert_eq!(missing.collect::<Vec<_>>(), [] as [&Reason; 0]);
+    }
+
+    pub(crate) fn check_rare(&self) {
+        // Sixty-five thousand listings, or four billion accounts, are too many for a test.
+        let missing = RARE.iter().filter(|reason| !self.reasons.contains(reason));
+        assert_eq!(missing.collect::<Vec<_>>(), [&Reason::TooManyListed]);
+    }
+}
+
+/// What this stream does not come to: it lists nothing after the opening, and has not enough of anything to fill a
+/// level or an asset. The hostile stream does.
+const RARE: [Reason; 10] = [
+    Reason::AlreadyListed,
+    Reason::InvalidAsset,
+    Reason::InvalidAssets,
+    Reason::InvalidStep,
+    Reason::InvalidGranularity,
+    Reason::InvalidFees,
+    Reason::InvalidFilters,
+    Reason::TooManyListed,
+    Reason::BalanceTooLarge,
+    Reason::BookFull,
+];
 
 #[test]
 fn every_invariant_holds_after_every_command() {
@@ -82,7 +142,7 @@ fn a_restored_engine_goes_on_like_the_one_that_was_saved() {
 }
 
 #[test]
-fn commands_survive_the_way_through_bytes() {
+pub(crate) fn commands_survive_the_way_through_bytes() {
     let mut bytes = Vec::new();
     for (seq, command) in commands(400) {
         bytes.clear();

@@ -3,3 +3,5 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod books;
+mod corrupt;
+mod hostile;

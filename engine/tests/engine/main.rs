@@ -1,0 +1,14 @@
+//! The rules, one by one, with numbers that were worked out by hand.
+
+#![allow(clippy::unwrap_used)] // A test stops at the first surprise.
+
+mod amend;
+mod auction;
+mod cancel;
+mod fees;
+mod ledger;
+mod names;
+mod orders;
+mod positions;
+mod snapshot;
+mod support;

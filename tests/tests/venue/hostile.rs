@@ -1,0 +1,308 @@
+//! Commands with numbers from all over 64 and 128 bits, to a venue with instruments at the edges of what can be
+//! listed: nothing panics, both books tell the same, every invariant holds, and bytes mean what they were made from.
+
+use papertape_engine::{
+    AccountId, AmendOrder, Amount, Asset, AssetId, ClientOrderId, Command, Engine, Event, FeeAsset, Filters,
+    InstrumentId, InstrumentSpec, LadderBook, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Price,
+    Qty, Reference, ReferenceBook, Side, Symbol, TimeInForce,
+};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::books::{Told, cases, step};
+
+const COMMANDS: u64 = 4_000;
+const ACCOUNTS: u32 = 5;
+/// Decimals of the assets.
+const DECIMALS: [u8; 4] = [0, 18, 18, 8];
+
+/// Someone who sends whatever the types can hold.
+pub(crate) struct Hostile {
+    rng: ChaCha8Rng,
+    /// Orders that rested some time, and whose they were.
+    rested: Vec<(AccountId, OrderId)>,
+    /// The instruments in which this one is most active.
+    haunts: [u16; 3],
+    opening: Vec<Command>,
+}
+
+impl Hostile {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut opening = listings();
+        opening.reverse();
+        let count = specs().len() as u64;
+        let haunts = [0, 5, 11].map(|apart| ((seed + apart) % count) as u16);
+        Self { rng: ChaCha8Rng::seed_from_u64(seed), rested: Vec::new(), haunts, opening }
+    }
+
+    /// Remembers what can be cancelled and amended.
+    pub(crate) fn learn(&mut self, events: &[Event]) {
+        for event in events {
+            if let Event::Rested { account, order, .. } = event {
+                self.rested.push((*account, *order));
+            }
+        }
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.rng.next_u64() % bound
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    /// Mostly small, so that things meet; else near an edge, or of any size.
+    fn wide(&mut self) -> u64 {
+        match self.below(20) {
+            0 => self.below(3),
+            1 => u64::MAX - self.below(3),
+            2 => (1_u64 << self.below(64)).wrapping_add(self.below(3)).wrapping_sub(1),
+            3 => 10_u64.pow(self.below(20) as u32),
+            4 | 5 => self.rng.next_u64() >> self.below(64),
+            _ => 1 + self.below(12),
+        }
+    }
+
+    fn wider(&mut self) -> i128 {
+        match self.below(12) {
+            0 => Amount::MAX.0 + i128::from(self.below(3)) - 1,
+            1 => [i128::MIN, i128::MIN + 1, -1, 0, i128::MAX - 1, i128::MAX][self.below(6) as usize],
+            2 => (i128::from(self.rng.next_u64()) << 64 | i128::from(self.rng.next_u64())) >> self.below(128),
+            3 => 10_i128.pow(self.below(39) as u32),
+            4 => Amount::MAX.0 >> self.below(30),
+            _ => i128::from(self.wide()),
+        }
+    }
+
+    fn account(&mut self) -> AccountId {
+        let strange = self.chance(2);
+        AccountId(if strange { self.rng.next_u64() as u32 >> self.below(32) } else { 1 + self.below(5) as u32 })
+    }
+
+    fn instrument(&mut self) -> InstrumentId {
+        InstrumentId(match self.below(100) {
+            0 => self.rng.next_u64() as u16,
+            1..=5 => self.below(40) as u16,
+            _ => self.haunts[self.below(3) as usize],
+        })
+    }
+
+    fn name(&mut self) -> ClientOrderId {
+        ClientOrderId::new(&format!("n{}", self.below(400))).unwrap()
+    }
+
+    fn order(&mut self) -> (AccountId, OrderRef) {
+        let recent = self.rested.len().saturating_sub(30) + self.below(30) as usize;
+        let known = self.rested.get(recent).copied();
+        match (self.below(10), known) {
+            (0 | 1, _) => (self.account(), OrderRef::Client(self.name())),
+            (2, _) | (_, None) => (self.account(), OrderRef::Id(OrderId(self.wide()))),
+            (3, Some((_, order))) => (self.account(), OrderRef::Id(order)),
+            (_, Some((account, order))) => (account, OrderRef::Id(order)),
+        }
+    }
+
+    fn side(&mut self) -> Side {
+        if self.chance(50) { Side::Buy } else { Side::Sell }
+    }
+
+    fn phase(&mut self) -> Phase {
+        match self.below(8) {
+            0 => Phase::Halted,
+            1 => Phase::Closed,
+            2 | 3 => Phase::Auction,
+            _ => Phase::Continuous,
+        }
+    }
+
+    fn place(&mut self) -> PlaceOrder {
+        let kind = match self.below(8) {
+            0 => OrderKind::Market { qty: Qty(self.wide()) },
+            1 | 2 => OrderKind::MarketQuote { budget: Amount(self.wider()) },
+            _ => OrderKind::Limit { price: Price(self.wide()), qty: Qty(self.wide()) },
+        };
+        let stays = matches!(kind, OrderKind::Limit { .. });
+        let time_in_force = match self.below(10) {
+            0 => TimeInForce::Fok,
+            1 => TimeInForce::Ioc,
+            _ if stays => TimeInForce::Gtc,
+            _ => TimeInForce::Ioc,
+        };
+        PlaceOrder {
+            account: self.account(),
+            instrument: self.instrument(),
+            side: self.side(),
+            kind,
+            time_in_force,
+            post_only: self.chance(10),
+            client_order_id: if self.chance(30) { Some(self.name()) } else { None },
+        }
+    }
+
+    fn entry(&mut self) -> LedgerEntry {
+        LedgerEntry {
+            account: self.account(),
+            asset: AssetId(if self.chance(3) { self.wide() as u16 } else { self.below(4) as u16 }),
+            amount: Amount(self.wider()),
+            reference: Reference(self.wide()),
+        }
+    }
+
+    fn listing(&mut self) -> Command {
+        let symbol = Symbol::new(&format!("X{}", self.wide() % 1_000)).unwrap();
+        let mut ppm = || Ppm([self.wider() as i32, 1_000_000, -1_000_000, 0][self.below(4) as usize]);
+        let (maker_fee, taker_fee) = (ppm(), ppm());
+        let filters = Filters {
+            price_min: Price(self.wide()),
+            price_max: Price(self.wide()),
+            qty_min: Qty(self.wide()),
+            qty_max: Qty(self.wide()),
+            market_qty_max: Qty(self.wide()),
+            notional_min: Amount(self.wider()),
+            notional_max: Amount(self.wider()),
+            open_orders_max: self.wide() as u32,
+        };
+        match self.below(3) {
+            0 => Command::ListAsset(Asset { symbol, decimals: self.wide() as u8 }),
+            _ => Command::ListInstrument(InstrumentSpec {
+                symbol,
+                base: AssetId(self.below(5) as u16),
+                quote: AssetId(self.below(5) as u16),
+                tick_mantissa: self.wide(),
+                price_decimals: self.below(20) as u8,
+                lot: Amount(self.wider()),
+                maker_fee,
+                taker_fee,
+                fee_asset: if self.chance(50) { FeeAsset::Quote } else { FeeAsset::Received },
+                filters: if self.chance(50) { Filters::OPEN } else { filters },
+                phase: self.phase(),
+            }),
+        }
+    }
+
+    fn session(&mut self) -> Command {
+        let instrument = self.instrument();
+        let reference = [None, Some(Price(0)), Some(Price(self.wide()))][self.below(3) as usize];
+        match self.chance(60) {
+            true => Command::Uncross { instrument, reference, then: Phase::Continuous },
+            false => Command::SetPhase { instrument, phase: self.phase() },
+        }
+    }
+}
+
+impl Iterator for Hostile {
+    type Item = Command;
+
+    fn next(&mut self) -> Option<Command> {
+        if let Some(command) = self.opening.pop() {
+            return Some(command);
+        }
+        Some(match self.below(100) {
+            0 => self.listing(),
+            1 => Command::OpenAccount { reference: Reference(self.wide()) },
+            2..=9 => match self.below(4) {
+                0 => Command::Deposit(self.entry()),
+                1 => Command::Withdraw(self.entry()),
+                _ => Command::Transfer { from: self.entry(), to: self.account() },
+            },
+            10..=13 => self.session(),
+            14 => Command::CancelAll {
+                account: self.account(),
+                instrument: if self.chance(50) { Some(self.instrument()) } else { None },
+                side: if self.chance(50) { Some(self.side()) } else { None },
+            },
+            15..=24 => {
+                let (account, order) = self.order();
+                Command::Cancel { account, order }
+            }
+            25..=44 => {
+                let (account, order) = self.order();
+                let price = if self.chance(60) { Some(Price(self.wide())) } else { None };
+                let qty = if self.chance(60) { Some(Qty(self.wide())) } else { None };
+                Command::Amend(AmendOrder { account, order, price, qty })
+            }
+            _ => Command::Place(self.place()),
+        })
+    }
+}
+
+/// The smallest steps, the most decimals, the greatest fees and rebates.
+fn specs() -> Vec<InstrumentSpec> {
+    let fees = [(0, 0), (1_000_000, 1_000_000), (-1_000_000, 1_000_000), (1_000_000, -1_000_000), (333_333, 1)];
+    let steps = [(0, 1, 0, 1, 0_i128), (1, 2, 18, 1, 18), (3, 0, 8, 100_000_000, 8), (2, 1, 18, 10_u64.pow(19), 0)];
+    let mut specs = Vec::new();
+    for (base, quote, price_decimals, tick_mantissa, lot) in steps {
+        for (n, (maker, taker)) in fees.into_iter().enumerate() {
+            for fee_asset in [FeeAsset::Quote, FeeAsset::Received] {
+                if fee_asset == FeeAsset::Received && (maker < 0 || taker < 0) {
+                    continue;
+                }
+                let lot = if base == 3 { Amount(100_000_000) } else { Amount(10_i128.pow(lot as u32)) };
+                specs.push(InstrumentSpec {
+                    symbol: Symbol::new(&format!("I{}", specs.len())).unwrap(),
+                    base: AssetId(base),
+                    quote: AssetId(quote),
+                    tick_mantissa,
+                    price_decimals,
+                    lot,
+                    maker_fee: Ppm(maker),
+                    taker_fee: Ppm(taker),
+                    fee_asset,
+                    filters: Filters::OPEN,
+                    phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
+                });
+            }
+        }
+    }
+    specs
+}
+
+fn listings() -> Vec<Command> {
+    let mut commands = Vec::new();
+    for (n, decimals) in DECIMALS.into_iter().enumerate() {
+        commands.push(Command::ListAsset(Asset { symbol: Symbol::new(&format!("A{n}")).unwrap(), decimals }));
+    }
+    commands.extend(specs().into_iter().map(Command::ListInstrument));
+    for account in 1..=ACCOUNTS {
+        commands.push(Command::OpenAccount { reference: Reference(account.into()) });
+        for asset in 0..DECIMALS.len() as u16 {
+            // The first has nearly everything that can exist, the last has next to nothing.
+            let amount = if account == 1 { Amount::MAX.0 / 10 * 9 } else { 10_i128.pow(36 - 6 * account) };
+            commands.push(Command::Deposit(LedgerEntry {
+                account: AccountId(account),
+                asset: AssetId(asset),
+                amount: Amount(amount),
+                reference: Reference(u64::from(asset)),
+            }));
+        }
+    }
+    commands
+}
+
+#[test]
+fn hostile_numbers_break_nothing() {
+    let mut told = Told::default();
+    for seed in 500..500 + cases() {
+        let (mut fast, mut replayed) = (Engine::<LadderBook>::default(), Engine::<ReferenceBook>::default());
+        let mut bytes = Vec::new();
+        let mut hostile = Hostile::new(seed);
+        for seq in 1..=COMMANDS {
+            let command = hostile.next().unwrap();
+            bytes.clear();
+            let kind = command.encode(&mut bytes);
+            let journalled = Command::decode(kind, &bytes).unwrap();
+            let (live, again) = (step(&mut fast, seq, &command), step(&mut replayed, seq, &journalled));
+            assert_eq!(live, again, "seed {seed}, seq {seq}: {command:?}, journalled as {journalled:?}");
+            hostile.learn(&live);
+            told.add(&live);
+            fast.check().unwrap_or_else(|broken| panic!("seed {seed}, seq {seq}, {command:?}: {broken}"));
+        }
+        assert_eq!(fast.state_hash(), replayed.state_hash(), "seed {seed}");
+        let restored = Engine::<LadderBook>::restore(&fast.snapshot()).unwrap();
+        assert_eq!(restored.state_hash(), fast.state_hash(), "seed {seed}");
+    }
+    if cases() >= 8 {
+        told.check_rare();
+    }
+}
