@@ -127,6 +127,12 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
             assert!(status != 404 && status != 405, "{path} is described and not routed: {status}");
         }
     }
+    for (path, method) in [("/signup", "post"), ("/login", "post"), ("/trade", "post"), ("/api/v1/orders", "post")] {
+        for status in ["408", "413", "415", "503", "504"] {
+            let described = &served["paths"][path][method]["responses"][status];
+            assert!(described.is_object(), "{method} {path} may answer {status}");
+        }
+    }
     assert!(served["components"]["schemas"]["OrderBody"]["example"].is_object());
     assert_eq!(served["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
     world.stop().await;
