@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use papertape_pipeline::Client;
 use papertape_platform::{Accounts, Platform, Projections, Views};
@@ -13,6 +13,9 @@ use crate::config::GatewayConfig;
 use crate::edge::rate::RateLimit;
 use crate::hub::{ConnectionId, Request};
 use crate::venue::Desk;
+
+/// How long a reader waits for the rows of what has just happened.
+const ROWS_WITHIN: Duration = Duration::from_secs(2);
 
 /// The shared state of a gateway.
 pub(crate) struct App {
@@ -77,6 +80,13 @@ impl App {
     /// Whether the thread that hears the venue runs: without it nobody is answered.
     pub(crate) fn is_heard(&self) -> bool {
         !self.hub.is_closed()
+    }
+
+    /// Waits until the database has what the views had when the request came, so that a client that was told of a trade
+    /// finds its row. If the database lags, what it has is better than no answer.
+    pub(crate) async fn rows_are_current(&self) {
+        let seq = self.views.read().seq();
+        self.projections.flushed(seq, ROWS_WITHIN).await;
     }
 
     /// Asks the hub; waits while its queue is full. After the hub has gone, nothing happens: every connection is

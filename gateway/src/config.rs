@@ -1,5 +1,7 @@
 //! Settings of a gateway.
 
+use std::time::Duration;
+
 /// What can be set. The defaults are those of a venue that strangers use.
 #[derive(Clone, Debug)]
 pub struct GatewayConfig {
@@ -7,13 +9,24 @@ pub struct GatewayConfig {
     pub logins_per_minute: u32,
     /// Sign-ups a minute from one address; 0: no limit.
     pub sign_ups_per_minute: u32,
+    /// Connections open at once; further ones wait at the port. Each is an open file of the process: leave enough of
+    /// them to the journal and the database.
+    pub connections_max: usize,
+    /// How long a connection may take until the head of its next request is there.
+    pub head_within: Duration,
     /// The venue's durability level as clients are told it: `process`, `group`, …
     pub durability: &'static str,
 }
 
 impl Default for GatewayConfig {
-    /// 10 log-ins and 30 sign-ups a minute; `group`.
+    /// 10 log-ins and 30 sign-ups a minute; 768 connections, 30 seconds; `group`.
     fn default() -> Self {
-        Self { logins_per_minute: 10, sign_ups_per_minute: 30, durability: "group" }
+        Self {
+            logins_per_minute: 10,
+            sign_ups_per_minute: 30,
+            connections_max: 768,
+            head_within: Duration::from_secs(30),
+            durability: "group",
+        }
     }
 }

@@ -85,6 +85,7 @@ impl Failure {
         let (code, sentence) = match status {
             StatusCode::NOT_FOUND => ("NOT_FOUND", "There is nothing at this path."),
             StatusCode::METHOD_NOT_ALLOWED => ("METHOD_NOT_ALLOWED", "This path does not take this method."),
+            StatusCode::REQUEST_TIMEOUT => ("BODY_TOO_SLOW", "The body did not come in time; nothing was done."),
             StatusCode::PAYLOAD_TOO_LARGE => ("BODY_TOO_LARGE", "The body is larger than 64 KiB."),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("UNSUPPORTED_MEDIA_TYPE", "The body's content type is not taken."),
             status if status.is_server_error() => ("INTERNAL", "The venue could not answer this request."),

@@ -1,14 +1,12 @@
 //! A gateway: the dispatcher thread, the routes, and their beginning and end.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::serve::ListenerExt;
 use axum::{Extension, Router, middleware};
 use papertape_pipeline::{Client, Subscriber};
 use papertape_platform::{Accounts, Platform, Projections, Projector, Views};
@@ -18,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::config::GatewayConfig;
+use crate::edge::listen::{self, Limits};
 use crate::hub::Hub;
 use crate::venue::dispatcher::Dispatcher;
 use crate::venue::{Desk, Tickets};
@@ -50,6 +49,7 @@ pub struct Parts {
 /// A running gateway. It hears the venue from [`Gateway::start`] to [`Gateway::finish`], and serves in between.
 pub struct Gateway {
     app: Arc<App>,
+    limits: Limits,
     stop: watch::Sender<bool>,
     is_over: Arc<AtomicBool>,
     dispatcher: JoinHandle<()>,
@@ -76,7 +76,8 @@ impl Gateway {
         let dispatcher = std::thread::Builder::new()
             .name("dispatcher".into())
             .spawn(move || dispatcher.run(|| over.load(Ordering::Acquire)))?;
-        Ok(Self { app: Arc::new(app), stop, is_over, dispatcher })
+        let limits = Limits { connections_max: config.connections_max, head_within: config.head_within };
+        Ok(Self { app: Arc::new(app), limits, stop, is_over, dispatcher })
     }
 
     /// Asks the venue as the routes do: for what has to be done before they open, such as finishing sign-ups.
@@ -91,20 +92,13 @@ impl Gateway {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        // Replies are small and awaited: they are not held back for more.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY was refused");
-            }
-        });
         let stop = self.stop.clone();
-        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let serving = listen::serve(listener, self.router(), self.limits, async move {
             shutdown.await;
             stop.send_replace(true);
         });
         tokio::select! {
-            served = serving => served?,
+            () = serving => {}
             () = self.patience() => {}
         }
         self.sockets_end().await;

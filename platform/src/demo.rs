@@ -83,7 +83,8 @@ pub fn start_price(symbol: &str) -> Option<u32> {
     MARKETS.iter().find(|market| market.symbol() == symbol).map(|market| market.start)
 }
 
-/// The commands that list what `engine` has not listed yet, in their order. None on later starts.
+/// The commands that list what `engine` has not listed yet, in their order. None on later starts. A market is left out
+/// where an asset of that name has other decimals: an imported journal brings its own.
 pub fn missing(engine: &Engine) -> Vec<Command> {
     let mut listed: Vec<Symbol> = engine.assets().iter().map(|asset| asset.symbol).collect();
     let mut commands = Vec::new();
@@ -94,7 +95,42 @@ pub fn missing(engine: &Engine) -> Vec<Command> {
         }
     }
     let known: Vec<Symbol> = engine.instruments().map(|instrument| instrument.spec.symbol).collect();
-    let specs = MARKETS.iter().filter_map(|market| market.spec(&listed));
+    let differs = |code: &str| engine.assets().iter().any(|a| a.symbol.as_str() == code && a.decimals != DECIMALS);
+    let markets = MARKETS.iter().filter(|market| !differs(market.base) && !differs(market.quote));
+    let specs = markets.filter_map(|market| market.spec(&listed));
     commands.extend(specs.filter(|spec| !known.contains(&spec.symbol)).map(Command::ListInstrument));
     commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use papertape_engine::{Event, Stamp};
+
+    /// The symbols of the listed markets, after the engine has taken `commands` and what is missing.
+    fn listed(commands: Vec<Command>) -> Vec<String> {
+        let mut engine = Engine::new();
+        let mut seq = 0;
+        let mut apply = |engine: &mut Engine, command: &Command| {
+            seq += 1;
+            let mut events = Vec::new();
+            engine.apply(Stamp { seq, time_ns: seq }, command, &mut events);
+            assert!(!events.iter().any(|event| matches!(event, Event::Rejected { .. })), "{command:?}: {events:?}");
+        };
+        commands.iter().for_each(|command| apply(&mut engine, command));
+        missing(&engine).iter().for_each(|command| apply(&mut engine, command));
+        assert_eq!(missing(&engine), []);
+        engine.instruments().map(|instrument| instrument.spec.symbol.to_string()).collect()
+    }
+
+    #[test]
+    fn every_market_is_listed_once_in_a_new_venue() {
+        assert_eq!(listed(Vec::new()), MARKETS.map(|market| market.symbol()));
+    }
+
+    #[test]
+    fn markets_over_assets_of_other_decimals_are_left_out() {
+        let dollars = Command::ListAsset(Asset { symbol: Symbol::new("USD").unwrap(), decimals: 4 });
+        assert_eq!(listed(vec![dollars]), ["BTC-USDT", "ETH-USDT"]);
+    }
 }

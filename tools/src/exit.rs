@@ -1,5 +1,6 @@
 //! How the command ends: one table of exit codes, and one place that writes the complaint.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -35,6 +36,20 @@ impl Failure {
         Self { code, message: message.to_string() }
     }
 
+    /// A complaint about an error, with its causes where the error does not name them itself.
+    pub fn caused(code: u8, error: &dyn Error) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let words = error.to_string();
+            if !message.contains(&words) {
+                message = format!("{message}: {words}");
+            }
+            cause = error.source();
+        }
+        Self { code, message }
+    }
+
     /// The input or a folder was refused.
     pub fn refused(message: impl Display) -> Self {
         Self::new(REFUSED, message)
@@ -62,11 +77,11 @@ impl From<VenueError> for Failure {
         match &error {
             VenueError::Journal(error) => error.into(),
             VenueError::Command { .. } | VenueError::Snapshot { .. } | VenueError::SnapshotAhead { .. } => {
-                Self::new(CORRUPT, error)
+                Self::caused(CORRUPT, &error)
             }
-            VenueError::Version { .. } | VenueError::NoVenue(_) => Self::refused(error),
-            VenueError::Io { .. } => Self::io(error),
-            VenueError::Failed(_) => Self::new(BUG, error),
+            VenueError::Version { .. } | VenueError::NoVenue(_) => Self::caused(REFUSED, &error),
+            VenueError::Io { .. } => Self::caused(IO, &error),
+            VenueError::Failed(_) => Self::caused(BUG, &error),
         }
     }
 }
@@ -81,7 +96,7 @@ impl From<&papertape_journal::Error> for Failure {
             }
             _ => IO,
         };
-        Self::new(code, error)
+        Self::caused(code, error)
     }
 }
 
@@ -94,5 +109,19 @@ pub fn end(outcome: Outcome) -> ExitCode {
             let _ = writeln!(io::stderr(), "papertape: {failure}");
             ExitCode::from(failure.code)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_names_each_cause_once() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let silent = papertape_platform::SecretsError::File { path: "jwt.key".into(), source: denied() };
+        assert!(Failure::caused(REFUSED, &silent).to_string().ends_with("or made: permission denied"));
+        let telling = VenueError::Io { op: "write", cause: denied() };
+        assert_eq!(Failure::from(telling).to_string(), "cannot write: permission denied");
     }
 }

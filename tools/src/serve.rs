@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
@@ -33,7 +34,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", env = "PAPERTAPE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// A venue to try out: a simulated market trades, and new users get 100,000.00 USD instead of 5.00
-    #[arg(long, env = "PAPERTAPE_DEMO")]
+    #[arg(long, env = "PAPERTAPE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
     /// When an order is acknowledged
     #[arg(long, value_enum, env = "PAPERTAPE_DURABILITY", default_value_t = Level::Group)]
@@ -51,6 +52,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "X", env = "PAPERTAPE_SIMULATOR_SPEED", default_value_t = 1.0, value_parser = speed)]
     pub simulator_speed: f64,
 }
+
+/// Most connections, however many files may be open.
+const CONNECTIONS_MAX: usize = 50_000;
 
 /// On or off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -136,10 +140,11 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
     let (durability, segment_bytes) = (args.durability.into(), args.segment_bytes);
     let config = VenueConfig { durability, segment_bytes, ..VenueConfig::new(&args.data) };
     let locked = Boot::lock(config)?;
-    let secrets = Secrets::load(&args.data.join("secrets")).map_err(Failure::refused)?;
+    let secrets = Secrets::load(&args.data.join("secrets")).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
     let url = format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());
     let opened = runtime.block_on(async {
-        let platform = Platform::open(&url, &secrets, &UsersConfig::default()).await.map_err(Failure::io)?;
+        let platform = Platform::open(&url, &secrets, &UsersConfig::default()).await;
+        let platform = platform.map_err(|error| Failure::caused(exit::IO, &error))?;
         let cursor = platform.cursor().await.map_err(Failure::io)?;
         let started = Projector::start(&platform).await.map_err(Failure::io)?;
         Ok::<_, Failure>((platform, cursor, started))
@@ -197,9 +202,16 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
     let durability = papertape_pipeline::Durability::from(args.durability).name();
-    let config = GatewayConfig { durability, ..GatewayConfig::default() };
+    let config = GatewayConfig { durability, connections_max: connections_max(), ..GatewayConfig::default() };
     // Whoever tries a venue out makes users by the dozen.
     if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
+}
+
+/// As many as the process may open files, less what journal, database and logs need.
+fn connections_max() -> usize {
+    const OUR_OWN: u64 = 128;
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(files.saturating_sub(OUR_OWN)).unwrap_or(usize::MAX).clamp(1, CONNECTIONS_MAX)
 }
 
 fn failure_signal(venue: &papertape_pipeline::Venue) -> oneshot::Receiver<String> {

@@ -1,5 +1,7 @@
 //! Bodies and queries as typed values. What cannot be read fails in the venue's own shape, naming the field.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -7,6 +9,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use crate::errors::Failure;
+
+/// Longest time that a body may take: less than a request, so that whoever is slow hears why.
+const BODY_WITHIN: Duration = Duration::from_secs(8);
 
 /// A JSON body of type `T`.
 pub(crate) struct JsonBody<T>(pub T);
@@ -29,7 +34,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for FormBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         require_type(request.headers(), "application/x-www-form-urlencoded")?;
         let bytes = read(request, state).await?;
-        serde_urlencoded::from_bytes(&bytes).map(Self).map_err(|error| malformed("INVALID_BODY", error))
+        read_pairs(&bytes, "INVALID_BODY").map(Self)
     }
 }
 
@@ -41,12 +46,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let query = parts.uri.query().unwrap_or_default();
-        serde_urlencoded::from_str(query).map(Self).map_err(|error| malformed("INVALID_QUERY", error))
+        read_pairs(query.as_bytes(), "INVALID_QUERY").map(Self)
     }
 }
 
 /// Reads one JSON value of type `T`; the failure names the path to the field. Used for HTTP and WebSocket alike.
 pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    // Derived types would take an array of their fields' values as well: a shape that nothing describes.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(malformed("INVALID_BODY", "expected a JSON object, not an array"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -57,8 +66,20 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure>
     Ok(value)
 }
 
+/// Reads `name=value` pairs; the failure names the field whose value cannot be taken.
+fn read_pairs<T: DeserializeOwned>(bytes: &[u8], code: &'static str) -> Result<T, Failure> {
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(bytes));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        malformed(code, if path == "." { inner.to_string() } else { format!("{path}: {inner}") })
+    })
+}
+
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
-    Bytes::from_request(request, state).await.map_err(|rejection| Failure::of_status(rejection.status()))
+    let read = tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, state)).await;
+    let read = read.map_err(|_| Failure::of_status(StatusCode::REQUEST_TIMEOUT))?;
+    read.map_err(|rejection| Failure::of_status(rejection.status()))
 }
 
 fn require_type(headers: &HeaderMap, wanted: &str) -> Result<(), Failure> {
@@ -95,6 +116,23 @@ mod tests {
         assert!(refused("{}").detail.contains("count"));
         assert_eq!(refused("{").code, "INVALID_BODY");
         assert_eq!(refused(r#"{"count":1} x"#).code, "INVALID_BODY");
+        assert!(refused(" [1]").detail.contains("object"));
         assert!(read_json::<Body>(br#"{"count":1}"#).is_ok());
+    }
+
+    #[test]
+    fn q1_a_bad_query_is_named_by_its_field() {
+        let refused = |query: &str| read_pairs::<Body>(query.as_bytes(), "INVALID_QUERY").unwrap_err();
+        assert!(refused("count=x").detail.starts_with("count: "));
+        assert!(refused("").detail.contains("count"));
+        assert!(read_pairs::<Body>(b"count=1", "INVALID_QUERY").is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_408() {
+        let body = axum::body::Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let request = Request::builder().header("content-type", "application/json").body(body).unwrap();
+        let failure = JsonBody::<Body>::from_request(request, &()).await.err().unwrap();
+        assert_eq!((failure.status.as_u16(), failure.code), (408, "BODY_TOO_SLOW"));
     }
 }

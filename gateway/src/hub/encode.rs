@@ -157,7 +157,7 @@ pub(super) fn book_update(
     let instrument = views.instrument(id)?;
     let of = |wanted: Side| {
         let side = levels.iter().filter(move |((side, _), _)| *side == wanted);
-        side.map(|((_, price), qty)| market::level(instrument, *price, *qty))
+        side.map(|((_, price), qty)| market::changed_level(instrument, *price, *qty))
     };
     let mut bids: Vec<_> = of(Side::Buy).collect();
     bids.reverse();

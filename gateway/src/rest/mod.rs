@@ -67,12 +67,18 @@ pub(crate) enum OwnProblems {
     /// There is no such order of this account.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
+    /// The body did not come within 8 seconds.
+    #[response(status = 408, content_type = "application/problem+json")]
+    TooSlow(Problem),
     /// Not possible in the present state of the market, the order or the account.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
     /// The body is larger than 64 KiB.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),
+    /// The body is not sent as JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(Problem),
     /// Beyond a limit of the market or the account.
     #[response(status = 422, content_type = "application/problem+json")]
     Refused(Problem),
@@ -94,7 +100,19 @@ pub(crate) enum SeedProblems {
     /// No valid token (`WWW-Authenticate: Bearer`).
     #[response(status = 401)]
     Unauthenticated(Detail),
+    /// The body did not come within 8 seconds.
+    #[response(status = 408)]
+    TooSlow(Detail),
+    /// The body is larger than 64 KiB.
+    #[response(status = 413)]
+    TooLarge(Detail),
+    /// The body is not sent as JSON.
+    #[response(status = 415)]
+    MediaType(Detail),
     /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
     #[response(status = 503)]
     Unavailable(Detail),
+    /// `OUTCOME_UNKNOWN`: no answer in time. Look before a retry.
+    #[response(status = 504)]
+    OutcomeUnknown(Detail),
 }

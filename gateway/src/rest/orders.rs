@@ -12,7 +12,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::OwnProblems;
 use super::market::limit;
-use super::trading::rows_are_current;
 use crate::app::App;
 use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
@@ -124,7 +123,7 @@ async fn listed(
     if wanted == Wanted::Open {
         return Ok(open);
     }
-    rows_are_current(app).await;
+    app.rows_are_current().await;
     let filter = OrderFilter { instrument, open: Some(false), before: None };
     let ended = app.platform.history().orders(caller.user, filter, limit as u64).await.map_err(Failure::internal)?;
     Ok(ended.into_iter().chain(open).collect())

@@ -1,7 +1,6 @@
 //! `/trade`, `/portfolio`, `/trades`: the shapes of seed 3 over the real book.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -18,9 +17,6 @@ use crate::translate::requests::TradeBody;
 use crate::translate::seed::{self, PortfolioRow, TradeOut, TradeRow};
 use crate::translate::{commands, find, time};
 use crate::venue::orders::about;
-
-/// How long a reader waits for the rows of what has just happened.
-const ROWS_WITHIN: Duration = Duration::from_secs(2);
 
 /// Trades at `price` or better, at once, as much as there is. Nothing is left in the book.
 #[utoipa::path(post, path = "/trade", tag = "seed", summary = "Trade now", security(("bearer" = [])),
@@ -53,7 +49,7 @@ async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<TradeO
     SeedProblems,
 ))]
 pub(crate) async fn portfolio(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Vec<PortfolioRow>>, Failure> {
-    rows_are_current(&app).await;
+    app.rows_are_current().await;
     let rows = app.platform.history().portfolio(caller.user).await.map_err(Failure::internal)?;
     let rows = rows.into_iter().map(|row| PortfolioRow {
         id: row.id,
@@ -70,7 +66,7 @@ pub(crate) async fn portfolio(State(app): State<Arc<App>>, caller: Caller) -> Re
     (status = 200, description = "Newest first, at most 500.", body = Vec<TradeRow>), SeedProblems,
 ))]
 pub(crate) async fn trades(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Vec<TradeRow>>, Failure> {
-    rows_are_current(&app).await;
+    app.rows_are_current().await;
     let rows = app.platform.history().trades(caller.user, HISTORY_PAGE_MAX).await.map_err(Failure::internal)?;
     let rows = rows.into_iter().map(|row| TradeRow {
         id: row.id,
@@ -82,11 +78,4 @@ pub(crate) async fn trades(State(app): State<Arc<App>>, caller: Caller) -> Resul
         timestamp: time::rfc3339(u64::try_from(row.timestamp.unix_timestamp_nanos()).unwrap_or_default()),
     });
     Ok(Json(rows.collect()))
-}
-
-/// Waits until the database has what the views had when the request came, so that a client that was told of a trade
-/// finds its row. If the database lags, what it has is better than no answer.
-pub(super) async fn rows_are_current(app: &App) {
-    let seq = app.views.read().seq();
-    app.projections.flushed(seq, ROWS_WITHIN).await;
 }

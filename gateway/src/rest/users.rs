@@ -47,8 +47,12 @@ pub(crate) struct LogInForm {
 #[utoipa::path(post, path = "/signup", tag = "seed", summary = "Sign up", request_body = SignUpBody, responses(
     (status = 201, description = "The user exists and the account is open.", body = UserOut),
     (status = 400, description = "Passwords differ, the address is taken or none, or the password is weak.", body = Detail),
+    (status = 408, description = "The body did not come within 8 seconds.", body = Detail),
+    (status = 413, description = "The body is larger than 64 KiB.", body = Detail),
+    (status = 415, description = "The body is sent as another type.", body = Detail),
     (status = 429, description = "Too many sign-ups from this address (`Retry-After`).", body = Detail),
     (status = 503, description = "Too many at once, or the venue is stopping (`Retry-After`).", body = Detail),
+    (status = 504, description = "`OUTCOME_UNKNOWN`: no answer in time. Log in before a retry.", body = Detail),
 ))]
 pub(crate) async fn sign_up(
     State(app): State<Arc<App>>,
@@ -71,8 +75,12 @@ pub(crate) async fn sign_up(
         (status = 200, description = "A token for `Authorization: Bearer`.", body = TokenOut),
         (status = 400, description = "The form lacks a field.", body = Detail),
         (status = 401, description = "Wrong e-mail or password.", body = Detail),
+        (status = 408, description = "The body did not come within 8 seconds.", body = Detail),
+        (status = 413, description = "The body is larger than 64 KiB.", body = Detail),
+        (status = 415, description = "The body is sent as another type.", body = Detail),
         (status = 429, description = "Too many log-ins from this address (`Retry-After`).", body = Detail),
         (status = 503, description = "Too many at once (`Retry-After`).", body = Detail),
+        (status = 504, description = "`OUTCOME_UNKNOWN`: no answer in time. Log in before a retry.", body = Detail),
     ),
 )]
 pub(crate) async fn log_in(

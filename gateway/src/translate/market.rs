@@ -90,6 +90,12 @@ pub(crate) fn level(instrument: &Instrument, price: Price, qty: Qty) -> Level {
     (instrument.format_price(price), instrument.format_qty(qty))
 }
 
+/// One level that changed; the quantity of one that is gone is `"0"`, whatever the decimals of the market.
+pub(crate) fn changed_level(instrument: &Instrument, price: Price, qty: Qty) -> Level {
+    let (price, qty_text) = level(instrument, price, qty);
+    (price, if qty.is_zero() { "0".to_owned() } else { qty_text })
+}
+
 /// The best levels of a book.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "bids": [["59999.99", "0.5"]], "asks": [["60000.01", "0.25"]],

@@ -1,6 +1,6 @@
 //! Order entry: what REST and WebSocket both do with an order.
 
-use papertape_engine::{AccountId, Command, OrderRef, Side};
+use papertape_engine::{AccountId, Command, Event, OrderRef, Side};
 use papertape_platform::OrderView;
 
 use super::tickets::Reply;
@@ -27,7 +27,22 @@ pub(crate) async fn place(app: &App, account: AccountId, body: &OrderBody) -> Re
         let (id, instrument) = find(&views, &body.symbol)?;
         commands::place(account, id, instrument, body)?
     };
-    one(app, app.desk.submit(Command::Place(command)).await?)
+    let mut reply = app.desk.submit(Command::Place(command)).await?;
+    if reply.orders.is_empty() {
+        reply.orders.extend(ended_before(app, &reply).await?);
+    }
+    one(app, reply)
+}
+
+/// The first order of a repeated one that ended so long ago, or before the venue started, that only the database has it.
+async fn ended_before(app: &App, reply: &Reply) -> Result<Option<OrderView>, Failure> {
+    let repeated = reply.events.iter().find_map(|event| match event {
+        Event::Repeated { account, order, .. } => Some((app.platform.users().directory().user_of(*account)?, *order)),
+        _ => None,
+    });
+    let Some((user, order)) = repeated else { return Ok(None) };
+    app.rows_are_current().await;
+    app.platform.history().order(user, order).await.map_err(Failure::internal)
 }
 
 /// Changes price or total quantity of a resting order.
@@ -75,7 +90,6 @@ fn one(app: &App, reply: Reply) -> Result<Done, Failure> {
 
 /// The order that a command was about, as it was right after it.
 pub(crate) fn about(reply: &Reply) -> Result<&OrderView, Failure> {
-    // A repeated order that ended long ago has left the read models; it is in the history.
     let sentence = "The order ended long ago; look it up in the history.";
     reply.orders.first().ok_or_else(|| Failure::not_found(sentence))
 }

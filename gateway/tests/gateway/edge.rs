@@ -1,10 +1,15 @@
 //! What holds for every request.
 
+use std::time::Duration;
+
 use papertape_gateway::{GatewayConfig, document};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::support::{PASSWORD, World};
+use crate::support::{DEADLINE, PASSWORD, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn q1_unknown_paths_methods_and_huge_bodies_fail_in_the_venues_shape() {
@@ -122,7 +127,44 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
             assert!(status != 404 && status != 405, "{path} is described and not routed: {status}");
         }
     }
+    for (path, method) in [("/signup", "post"), ("/login", "post"), ("/trade", "post"), ("/api/v1/orders", "post")] {
+        for status in ["408", "413", "415", "503", "504"] {
+            let described = &served["paths"][path][method]["responses"][status];
+            assert!(described.is_object(), "{method} {path} may answer {status}");
+        }
+    }
     assert!(served["components"]["schemas"]["OrderBody"]["example"].is_object());
     assert_eq!(served["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_beyond_the_limit_wait_until_another_ends() {
+    // One for the client that waits for the markets, two for WebSockets.
+    let config = GatewayConfig { connections_max: 3, ..GatewayConfig::default() };
+    let world = World::start_with(config, ("USD", "5.00")).await;
+    let (mut first, second) = (world.socket("/api/v1/ws").await, world.socket("/ws/BTC-USD").await);
+    let mut third = TcpStream::connect(world.address).await.unwrap();
+    third.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    for _ in 0..10 {
+        first.ask(json!({"op": "ping", "id": "1"})).await;
+    }
+    let mut answer = vec![0; 12];
+    assert!(third.try_read(&mut answer).is_err(), "answered beyond the limit");
+    drop(second);
+    timeout(DEADLINE, third.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(answer, b"HTTP/1.1 200");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_never_ends_its_request_is_closed() {
+    let config = GatewayConfig { head_within: Duration::from_millis(50), ..GatewayConfig::default() };
+    let world = World::start_with(config, ("USD", "5.00")).await;
+    for begun in ["", "GET /healthz HTTP/1.1\r\nHo"] {
+        let mut slow = TcpStream::connect(world.address).await.unwrap();
+        slow.write_all(begun.as_bytes()).await.unwrap();
+        timeout(DEADLINE, slow.read_to_end(&mut Vec::new())).await.unwrap().unwrap();
+    }
     world.stop().await;
 }

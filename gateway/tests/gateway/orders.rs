@@ -1,5 +1,6 @@
 //! Order entry and reads over REST.
 
+use papertape_engine::{Command, InstrumentId, OrderKind, PlaceOrder, Price, Qty, Side, TimeInForce};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -190,5 +191,31 @@ async fn market_data_is_read_without_a_token() {
     ] {
         assert_eq!(world.get(&format!("/api/v1/{path}"), None).await.0, 400, "{path}");
     }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_ended_long_ago_is_given_back_when_it_is_repeated() {
+    let world = World::start().await;
+    let trader = world.trader("ada").await;
+    let body = json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": "60000.00", "qty": "0.01",
+        "time_in_force": "ioc", "client_order_id": "first"});
+    let (status, first) = world.post("/api/v1/orders", Some(&trader.token), &body).await;
+    assert_eq!((status, &first["status"]), (201, &json!("cancelled")), "{first}");
+    // More than the read models keep.
+    for _ in 0..1_100 {
+        let order = PlaceOrder {
+            account: trader.account,
+            instrument: InstrumentId(0),
+            side: Side::Buy,
+            kind: OrderKind::Limit { price: Price(6_000_000), qty: Qty(100) },
+            time_in_force: TimeInForce::Ioc,
+            post_only: false,
+            client_order_id: None,
+        };
+        world.client.submit(world.client.next_ticket(), Command::Place(order)).unwrap();
+    }
+    let (status, again) = world.post("/api/v1/orders", Some(&trader.token), &body).await;
+    assert_eq!((status, again), (201, first));
     world.stop().await;
 }

@@ -94,7 +94,7 @@ impl Book {
             for level in levels.as_array().unwrap() {
                 let (price, qty) = (level[0].as_str().unwrap(), level[1].as_str().unwrap());
                 let cents = price.replace('.', "").parse().unwrap();
-                if qty.bytes().all(|byte| byte == b'0' || byte == b'.') {
+                if qty == "0" {
                     // A level that came and went between two messages was never seen.
                     side.remove(&cents);
                 } else {

@@ -137,9 +137,9 @@ impl Users {
         let hashed_password = self.hasher.hash(&new.password).await?;
         let username = self.free_username(&email).await?;
         let now = TimeDateTimeWithTimeZone::from(SystemTime::now());
-        let row = user::ActiveModel {
+        let mut row = user::ActiveModel {
             username: Set(username),
-            email: Set(email),
+            email: Set(email.clone()),
             hashed_password: Set(hashed_password),
             account_reference: Set(to_sql(random_reference()?.0)),
             account_id: Set(None),
@@ -149,10 +149,13 @@ impl Users {
             updated_at: Set(now),
             ..Default::default()
         };
-        let row = row.insert(&self.database).await.map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => UserError::EmailTaken,
-            _ => UserError::Database(error),
-        })?;
+        let mut inserted = row.clone().insert(&self.database).await;
+        if inserted.as_ref().is_err_and(is_taken) && self.find_by(user::Column::Email, &email).await?.is_none() {
+            // Not the address: a namesake came in between.
+            row.username = Set(with_random_tail(&email::username_of(&email))?);
+            inserted = row.insert(&self.database).await;
+        }
+        let row = inserted.map_err(|error| if is_taken(&error) { UserError::EmailTaken } else { error.into() })?;
         let created = User::from(row);
         self.directory.put(created.id, None, created.token_epoch);
         Ok(created)
@@ -239,7 +242,7 @@ impl Users {
         let name = email::username_of(email);
         match self.find_by(user::Column::Username, &name).await? {
             None => Ok(name),
-            Some(_) => Ok(format!("{name}-{:06x}", random_reference()?.0 & 0xff_ffff)),
+            Some(_) => with_random_tail(&name),
         }
     }
 }
@@ -256,6 +259,15 @@ impl From<user::Model> for User {
             token_epoch: row.token_epoch,
         }
     }
+}
+
+/// Whether something that must be there once is there already.
+fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+fn with_random_tail(name: &str) -> Result<String, UserError> {
+    Ok(format!("{name}-{:06x}", random_reference()?.0 & 0xff_ffff))
 }
 
 fn account_from_sql(number: i64) -> Option<AccountId> {

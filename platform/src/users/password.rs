@@ -4,6 +4,7 @@
 //! of the inner hash avoid both.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +17,9 @@ pub const PASSWORD_LEN_MIN: usize = 8;
 
 /// Most bytes of a password.
 pub const PASSWORD_LEN_MAX: usize = 1_024;
+
+/// Longest wait for one's turn: whoever waits longer is told to come back, while the request that asked still lives.
+const TURN_WITHIN: Duration = Duration::from_secs(5);
 
 /// The most used passwords of at least [`PASSWORD_LEN_MIN`] characters, in lower case, sorted.
 const COMMON: &str = include_str!("common_passwords.txt");
@@ -65,7 +69,7 @@ pub fn check_strength(password: &str, email: &str) -> Result<(), WeakPassword> {
 /// Why a password could not be hashed or compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HashError {
-    /// As many are waiting as may wait; try again in a moment.
+    /// As many are waiting as may wait, or one's turn did not come; try again in a moment.
     Busy,
     /// The stored hash is not a bcrypt text, or the hashing itself failed.
     Failed,
@@ -81,7 +85,7 @@ pub struct PasswordHasher {
 }
 
 impl PasswordHasher {
-    /// `running` at a time, `waiting` more in line; beyond that [`HashError::Busy`].
+    /// `running` at a time, `waiting` more in line for 5 seconds at most; beyond that [`HashError::Busy`].
     pub fn new(pepper: &[u8], cost: u32, running: usize, waiting: usize) -> Self {
         Self {
             pepper: pepper.into(),
@@ -123,7 +127,8 @@ impl PasswordHasher {
         work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| HashError::Busy)?;
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| HashError::Failed)?;
+        let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.running).acquire_owned()).await;
+        let running = turn.map_err(|_| HashError::Busy)?.map_err(|_| HashError::Failed)?;
         let worked = tokio::task::spawn_blocking(move || {
             let _permits = (admitted, running);
             work()

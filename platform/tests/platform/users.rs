@@ -88,6 +88,26 @@ async fn u13_a_full_line_of_passwords_is_refused_at_once() {
     assert!(fourth.as_mut().poll(&mut context).is_pending(), "there is room again");
 }
 
+#[tokio::test(start_paused = true)]
+async fn u13_whoever_waits_too_long_to_be_hashed_is_told_to_come_back() {
+    let hasher = PasswordHasher::new(b"pepper", 4, 0, 1);
+    assert_eq!(hasher.hash("nobody is served").await, Err(HashError::Busy));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u10_namesakes_who_sign_up_at_once_are_all_taken() {
+    let folder = Folder::new();
+    let platform = folder.platform().await;
+    let mut names = std::collections::BTreeSet::new();
+    let sign_ups = (0..32).map(|n| {
+        let users = std::sync::Arc::clone(platform.users());
+        tokio::spawn(async move { users.create(&NewUser { email: format!("ada@host{n}.example"), ..ada() }).await })
+    });
+    for sign_up in sign_ups.collect::<Vec<_>>() {
+        assert!(names.insert(sign_up.await.unwrap().unwrap().username));
+    }
+}
+
 #[tokio::test]
 async fn u13_tokens_end_by_time_and_by_epoch() {
     let folder = Folder::new();

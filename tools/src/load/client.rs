@@ -35,6 +35,18 @@ impl Http {
         format!("ws{}/api/v1/ws", self.base.trim_start_matches("http"))
     }
 
+    /// Refuses a market that the venue does not list.
+    pub(crate) fn require_market(&self, symbol: &str) -> Result<(), Failure> {
+        let url = format!("{}/api/v1/depth", self.base);
+        let answer = self.agent.get(url).query("symbol", symbol).query("limit", "1").call();
+        let answer = answer.map_err(|error| self.unreachable(error))?;
+        if answer.status() == 400 {
+            let instruments = format!("{}/api/v1/instruments", self.base);
+            return Err(Failure::refused(format!("--symbol {symbol}: no such market; {instruments} names them")));
+        }
+        Ok(())
+    }
+
     /// Signs up a user of this name and logs in.
     pub(crate) fn sign_up(&self, email: &str) -> Result<String, Failure> {
         let body = serde_json::json!({ "email": email, "password": PASSWORD, "confirm_password": PASSWORD });

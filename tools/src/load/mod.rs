@@ -32,7 +32,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub url: String,
     /// The market to trade in
-    #[arg(long, value_name = "SYMBOL", default_value = "BTC-USD")]
+    #[arg(long, value_name = "SYMBOL", default_value = "BTC-USD", conflicts_with = "in_process")]
     pub symbol: String,
     /// Commands a second, over all connections
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]

@@ -26,6 +26,7 @@ const IN_FLIGHT_MAX: usize = 32;
 
 pub(super) fn run(args: &LoadArgs) -> Result<Report, Failure> {
     let http = Http::new(&args.url)?;
+    http.require_market(&args.symbol)?;
     let log = AckLog::create(args.acked.as_deref())?;
     let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let mut users = Vec::new();

@@ -1,0 +1,134 @@
+//! Connections: how many there may be, how long one may stay without a request, and their end.
+
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower_service::Service;
+
+/// Pause after the system refused a connection, for instance for want of open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What connections are allowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Open at once. Each is an open file, and the journal needs files too: further ones wait at the port.
+    pub connections_max: usize,
+    /// How long the head of the next request may take.
+    pub head_within: Duration,
+}
+
+/// Serves `router` on every connection until `shutdown` completes, and then until what is under way is answered.
+pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) {
+    let places = Arc::new(Semaphore::new(limits.connections_max));
+    let (stop, mut shutdown) = (watch::Sender::new(false), pin!(shutdown));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head_within);
+    loop {
+        let (connection, peer) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let router = router.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().call(request)
+        });
+        let serving = http.serve_connection(TokioIo::new(connection), service).with_upgrades();
+        let stopping = stop.subscribe();
+        tokio::spawn(async move {
+            let mut serving = pin!(serving);
+            let served = tokio::select! {
+                served = &mut serving => served,
+                () = stopped(stopping.clone()) => {
+                    serving.as_mut().graceful_shutdown();
+                    serving.await
+                }
+            };
+            if let Err(error) = served {
+                tracing::debug!(%error, %peer, "connection failed");
+            }
+            drop(stopping);
+        });
+    }
+    drop(listener);
+    stop.send_replace(true);
+    // Every connection holds a receiver to its end.
+    stop.closed().await;
+}
+
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// The next connection, when there is a place for it.
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (Connection, SocketAddr) {
+    loop {
+        let place = Arc::clone(places).acquire_owned().await;
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // Replies are small and awaited: they are not held back for more.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY was refused");
+                }
+                return (Connection { stream, _place: place.ok() }, peer);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// A connection with its place, which it keeps when it becomes a WebSocket.
+struct Connection {
+    stream: TcpStream,
+    /// Nobody closes the semaphore: it is always there.
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
