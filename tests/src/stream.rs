@@ -1,13 +1,13 @@
 //! A seeded stream of commands: mostly sensible, often not.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, InstrumentId, LedgerEntry, OrderId, OrderKind,
-    OrderRef, Phase, PlaceOrder, Price, Qty, Reference, Side, TimeInForce,
+    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, LedgerEntry, OrderId,
+    OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty, Reference, Side, Stamp, TimeInForce,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::venue::ACCOUNTS;
+use crate::venue::{ACCOUNTS, listings};
 
 /// What a stream is made of.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,11 @@ impl Default for StreamOptions {
 pub struct Stream {
     rng: ChaCha8Rng,
     options: StreamOptions,
+    /// Where the stream would lead: who cancels and amends knows what rests.
+    engine: Engine,
     sent: u64,
+    events: Vec<Event>,
+    rested: Vec<(AccountId, OrderId)>,
     recent: Vec<PlaceOrder>,
     last_entry: Option<Command>,
 }
@@ -37,9 +41,31 @@ const MIDDLE: u64 = 1_000;
 const RECENT: usize = 16;
 
 impl Stream {
-    /// A stream for the venue of [`crate::listings`].
+    /// A stream for the venue of [`crate::listings`], to be sent after these.
     pub fn new(seed: u64, options: StreamOptions) -> Self {
-        Self { rng: ChaCha8Rng::seed_from_u64(seed), options, sent: 0, recent: Vec::new(), last_entry: None }
+        let mut stream = Self {
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            options,
+            engine: Engine::new(),
+            sent: 0,
+            events: Vec::new(),
+            rested: Vec::new(),
+            recent: Vec::new(),
+            last_entry: None,
+        };
+        listings().iter().for_each(|command| stream.follow(command));
+        stream
+    }
+
+    fn follow(&mut self, command: &Command) {
+        self.sent += 1;
+        self.events.clear();
+        self.engine.apply(Stamp { seq: self.sent, time_ns: self.sent }, command, &mut self.events);
+        for event in &self.events {
+            if let Event::Rested { account, order, .. } = event {
+                self.rested.push((*account, *order));
+            }
+        }
     }
 
     fn below(&mut self, bound: u64) -> u64 {
@@ -79,13 +105,16 @@ impl Stream {
         Qty(2 + self.below(200))
     }
 
-    /// An order that may be live: numbers are dense, so one among the last few hundred.
-    fn order(&mut self) -> OrderRef {
-        if self.chance(20) {
-            return OrderRef::Client(self.name());
+    /// An order that rested not long ago, mostly by its owner.
+    fn order(&mut self) -> (AccountId, OrderRef) {
+        if self.chance(10) {
+            return (self.account(), OrderRef::Client(self.name()));
         }
-        let back = self.below(200);
-        OrderRef::Id(OrderId((self.sent / 2).saturating_sub(back)))
+        let back = 1 + self.below(100) as usize;
+        let known = self.rested.len().checked_sub(back).map(|at| self.rested[at]);
+        let (owner, order) = known.unwrap_or((AccountId(1), OrderId(1)));
+        let account = if self.chance(5) { self.account() } else { owner };
+        (account, OrderRef::Id(order))
     }
 
     fn name(&mut self) -> ClientOrderId {
@@ -129,9 +158,10 @@ impl Stream {
     }
 
     fn amend(&mut self) -> AmendOrder {
+        let (account, order) = self.order();
         AmendOrder {
-            account: self.account(),
-            order: self.order(),
+            account,
+            order,
             price: if self.chance(50) { Some(self.price()) } else { None },
             qty: if self.chance(70) { Some(self.qty()) } else { None },
         }
@@ -182,9 +212,8 @@ impl Iterator for Stream {
     type Item = Command;
 
     fn next(&mut self) -> Option<Command> {
-        self.sent += 1;
         let roll = self.below(1_000);
-        Some(match roll {
+        let command = match roll {
             0..=19 if self.options.wild => self.session(),
             20..=39 if self.options.wild => self.ledger(),
             40..=44 => {
@@ -192,9 +221,14 @@ impl Iterator for Stream {
                 let side = if self.chance(50) { Some(self.side()) } else { None };
                 Command::CancelAll { account: self.account(), instrument, side }
             }
-            45..=299 => Command::Cancel { account: self.account(), order: self.order() },
+            45..=299 => {
+                let (account, order) = self.order();
+                Command::Cancel { account, order }
+            }
             300..=399 => Command::Amend(self.amend()),
             _ => Command::Place(self.place()),
-        })
+        };
+        self.follow(&command);
+        Some(command)
     }
 }
