@@ -37,8 +37,8 @@ fn flow_of<B: OrderBook>(criterion: &mut Criterion, name: &str, operations: usiz
 }
 
 fn book(criterion: &mut Criterion) {
-    flow_of::<LadderBook>(criterion, "ladder", 2_000);
-    flow_of::<ReferenceBook>(criterion, "reference", 2_000);
+    flow_of::<LadderBook>(criterion, "ladder", 20_000);
+    flow_of::<ReferenceBook>(criterion, "reference", 20_000);
     flow_of::<LadderBook>(criterion, "ladder", 1_000_000);
 }
 

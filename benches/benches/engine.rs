@@ -29,8 +29,8 @@ fn flow_of<B: OrderBook + Clone>(criterion: &mut Criterion, name: &str, count: u
 }
 
 fn engine(criterion: &mut Criterion) {
-    flow_of::<LadderBook>(criterion, "ladder", 2_000);
-    flow_of::<ReferenceBook>(criterion, "reference", 2_000);
+    flow_of::<LadderBook>(criterion, "ladder", 20_000);
+    flow_of::<ReferenceBook>(criterion, "reference", 20_000);
     flow_of::<LadderBook>(criterion, "ladder", 200_000);
 }
 

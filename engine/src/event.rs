@@ -119,8 +119,10 @@ pub struct Amended {
 pub struct Position {
     /// Bought here and still held, in base units. Selling what was deposited does not make it negative.
     pub qty: Amount,
-    /// Average price paid per lot, in 2^-16 quote units. Buys move it, sells do not.
-    pub average_q16: u128,
+    /// What was paid for `basis`, in quote. The average price paid is `cost / basis`: buys move it, sells do not.
+    pub cost: Amount,
+    /// What was held after the last buy, in base units.
+    pub basis: Amount,
     /// Profit of sells over the average price paid, in quote, before fees.
     pub realized: Amount,
     /// Fees paid in quote, less rebates.

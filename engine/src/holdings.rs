@@ -101,95 +101,90 @@ impl Holdings {
 }
 
 impl Position {
-    /// Takes in `base` units (net of a fee in base) that cost `cost` in quote; one lot is `lot` base units.
-    pub(crate) fn buy(&mut self, base: Amount, cost: Amount, lot: Amount) {
+    /// Takes in `base` units (net of a fee in base) that cost `cost` in quote.
+    pub(crate) fn buy(&mut self, base: Amount, cost: Amount) {
+        self.cost = self.paid_for(self.qty).saturating_add(cost);
         // What was bought here and then taken away is not subtracted: over the years the sum may reach the edge.
-        let total = self.qty.saturating_add(base);
-        if total.0 > 0 {
-            let paid_before = (self.average_q16, self.qty.0 as u128);
-            self.average_q16 = mean(paid_before, ((cost.0 as u128) << 16, lot.0 as u128), total.0 as u128);
-        }
-        self.qty = total;
+        self.qty = self.qty.saturating_add(base);
+        self.basis = self.qty;
     }
 
     /// Gives away `base` units for `proceeds`. What was not bought here has no price that a profit could be over.
-    pub(crate) fn sell(&mut self, base: Amount, proceeds: Amount, lot: Amount) {
-        let matched = base.0.min(self.qty.0);
-        if matched > 0 {
-            let received = mul_div(proceeds.0 as u128, matched as u128, base.0 as u128);
-            let paid = mul_div(self.average_q16, matched as u128, lot.0 as u128) >> 16;
-            self.realized = self.realized.saturating_add(Amount(received as i128 - paid as i128));
-            self.qty -= Amount(matched);
+    pub(crate) fn sell(&mut self, base: Amount, proceeds: Amount) {
+        let matched = base.min(self.qty);
+        if matched > Amount::ZERO {
+            let profit = mul_div(proceeds, matched, base) - self.paid_for(matched);
+            self.realized = self.realized.saturating_add(profit);
+            self.qty -= matched;
         }
         if self.qty == Amount::ZERO {
-            self.average_q16 = 0;
+            (self.cost, self.basis) = (Amount::ZERO, Amount::ZERO);
         }
     }
-}
 
-/// `a * b / c`, in 256 bits where 128 do not do.
-fn mul_div(a: u128, b: u128, c: u128) -> u128 {
-    match a.checked_mul(b) {
-        _ if b == c => a,
-        Some(product) => product / c,
-        None => saturate(U256::from(a) * U256::from(b) / U256::from(c)),
+    /// What this much of the position cost, to the nearest unit of quote.
+    pub fn paid_for(&self, base: Amount) -> Amount {
+        if self.basis == Amount::ZERO { Amount::ZERO } else { mul_div(self.cost, base, self.basis) }
     }
 }
 
-/// `(a.0 * a.1 + b.0 * b.1) / c`, in 256 bits where 128 do not do.
-fn mean(a: (u128, u128), b: (u128, u128), c: u128) -> u128 {
-    let narrow = a.0.checked_mul(a.1).and_then(|left| left.checked_add(b.0.checked_mul(b.1)?));
-    let wide = || U256::from(a.0) * U256::from(a.1) + U256::from(b.0) * U256::from(b.1);
-    narrow.map_or_else(|| saturate(wide() / U256::from(c)), |sum| sum / c)
-}
-
-fn saturate(value: U256) -> u128 {
-    u128::try_from(value).unwrap_or(u128::MAX)
+/// `a * b / c` of amounts that are not negative, to the nearest unit, in 256 bits where 128 do not do.
+fn mul_div(a: Amount, b: Amount, c: Amount) -> Amount {
+    if b == c {
+        return a;
+    }
+    let (a, b, c) = (a.0.unsigned_abs(), b.0.unsigned_abs(), c.0.unsigned_abs());
+    let narrow = a.checked_mul(b).and_then(|product| product.checked_add(c / 2)).map(|sum| sum / c);
+    let wide = || (U256::from(a) * U256::from(b) + U256::from(c / 2)) / U256::from(c);
+    let quotient = narrow.or_else(|| u128::try_from(wide()).ok());
+    Amount(quotient.and_then(|quotient| i128::try_from(quotient).ok()).unwrap_or(i128::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LOT: Amount = Amount(1_000);
-
     #[test]
     fn sells_leave_the_average_price_as_it_is() {
         let mut position = Position::default();
-        position.buy(Amount(3_000), Amount(300), LOT);
-        position.buy(Amount(2_000), Amount(202), LOT);
-        let average = position.average_q16;
-        assert_eq!(average, (502 << 16) / 5);
-        position.sell(Amount(1_000), Amount(110), LOT);
-        assert_eq!((position.average_q16, position.qty, position.realized), (average, Amount(4_000), Amount(10)));
+        position.buy(Amount(3_000), Amount(300));
+        position.buy(Amount(4_000), Amount(401));
+        assert_eq!((position.cost, position.basis), (Amount(701), Amount(7_000)));
+        position.sell(Amount(1_000), Amount(110));
+        assert_eq!((position.cost, position.basis), (Amount(701), Amount(7_000)));
+        assert_eq!((position.qty, position.realized), (Amount(6_000), Amount(10)));
+        position.buy(Amount(1_000), Amount(100));
+        // 701 * 6 / 7 is 600.86.
+        assert_eq!((position.cost, position.basis), (Amount(701), Amount(7_000)));
     }
 
     #[test]
     fn selling_what_was_deposited_makes_no_profit_and_no_short() {
         let mut position = Position::default();
-        position.buy(Amount(1_000), Amount(100), LOT);
-        position.sell(Amount(4_000), Amount(480), LOT);
-        assert_eq!((position.qty, position.realized, position.average_q16), (Amount::ZERO, Amount(20), 0));
-    }
-
-    #[test]
-    fn an_average_or_a_quantity_beyond_its_width_stays_at_the_edge() {
-        let mut position = Position::default();
-        // All but one unit of the base went as a fee: what is left cost 10^32 a unit, and a lot is 10^18 units.
-        position.buy(Amount(1), Amount::MAX, Amount(1_000_000_000_000_000_000));
-        assert_eq!(position.average_q16, u128::MAX);
-        position.qty = Amount(i128::MAX - 1);
-        position.buy(Amount::MAX, Amount(1), Amount(1));
-        assert_eq!(position.qty, Amount(i128::MAX));
+        position.buy(Amount(1_000), Amount(100));
+        position.sell(Amount(4_000), Amount(480));
+        let rest = Position { realized: Amount(20), ..Position::default() };
+        assert_eq!(position, rest);
     }
 
     #[test]
     fn the_largest_amounts_do_not_overflow() {
         let mut position = Position::default();
-        position.buy(Amount(1), Amount::MAX, Amount(1));
-        position.buy(Amount(1), Amount::MAX, Amount(1));
-        assert_eq!(position.average_q16, (Amount::MAX.0 as u128) << 16);
-        position.sell(Amount(2), Amount::MAX, Amount(1));
+        position.buy(Amount(1), Amount::MAX);
+        position.buy(Amount(1), Amount::MAX);
+        assert_eq!(position.paid_for(Amount(1)), Amount::MAX);
+        position.sell(Amount(2), Amount::MAX);
         assert_eq!(position.realized, -Amount::MAX);
+    }
+
+    #[test]
+    fn a_quantity_or_a_cost_beyond_its_width_stays_at_the_edge() {
+        let edge = Amount(i128::MAX - 1);
+        let mut position = Position { qty: edge, cost: edge, basis: edge, ..Position::default() };
+        position.buy(Amount::MAX, Amount::MAX);
+        assert_eq!((position.qty, position.cost), (Amount(i128::MAX), Amount(i128::MAX)));
+        let mut dear = Position { qty: edge, cost: edge, basis: Amount(1), ..Position::default() };
+        dear.buy(Amount(1), Amount(1));
+        assert_eq!(dear.cost, Amount(i128::MAX));
     }
 }

@@ -197,13 +197,13 @@ impl<B: OrderBook> Market<B> {
                 let (fee_base, fee_quote) = if in_base { (fee, Amount::ZERO) } else { (Amount::ZERO, fee) };
                 ledger.change(terms.quote, freed - cost - fee_quote, -freed);
                 ledger.change(terms.base, base - fee_base, Amount::ZERO);
-                position.buy(base - fee_base, cost, self.instrument.spec.lot);
+                position.buy(base - fee_base, cost);
                 add_fees(position, fee_base, fee_quote);
             }
             Side::Sell => {
                 ledger.change(terms.base, freed - base, -freed);
                 ledger.change(terms.quote, cost - fee, Amount::ZERO);
-                position.sell(base, cost, self.instrument.spec.lot);
+                position.sell(base, cost);
                 add_fees(position, Amount::ZERO, fee);
             }
         }

@@ -84,7 +84,8 @@ struct PositionRecord {
     account: AccountId,
     instrument: InstrumentId,
     qty: Amount,
-    average_q16: u128,
+    cost: Amount,
+    basis: Amount,
     realized: Amount,
     fees_quote: Amount,
     fees_base: Amount,
@@ -197,8 +198,8 @@ impl<B: OrderBook> Engine<B> {
             self.positions(account).into_iter().map(move |(instrument, position)| (account, instrument, position))
         });
         let records = positions.map(|(account, instrument, position)| {
-            let Position { qty, average_q16, realized, fees_quote, fees_base } = position;
-            PositionRecord { account, instrument, qty, average_q16, realized, fees_quote, fees_base }
+            let Position { qty, cost, basis, realized, fees_quote, fees_base } = position;
+            PositionRecord { account, instrument, qty, cost, basis, realized, fees_quote, fees_base }
         });
         records.collect()
     }
@@ -281,12 +282,12 @@ impl<B: OrderBook> Engine<B> {
         }
         for record in records::<PositionRecord>(sections, POSITIONS)? {
             self.known(record.account, None, Some(record.instrument))?;
-            let PositionRecord { qty, average_q16, realized, fees_quote, fees_base, .. } = record;
-            if qty.is_negative() {
+            let PositionRecord { qty, cost, basis, realized, fees_quote, fees_base, .. } = record;
+            if qty.is_negative() || cost.is_negative() || basis < qty {
                 return Err(RestoreError::Contradiction("position"));
             }
             let row = self.desk.holdings.row(record.account, record.instrument);
-            self.desk.holdings.at_mut(row).position = Position { qty, average_q16, realized, fees_quote, fees_base };
+            self.desk.holdings.at_mut(row).position = Position { qty, cost, basis, realized, fees_quote, fees_base };
         }
         for EndedNameRecord { account, order, instrument, name } in records(sections, ENDED_NAMES)? {
             self.known(account, None, Some(instrument))?;

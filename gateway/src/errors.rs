@@ -94,7 +94,7 @@ impl Failure {
         Self::new(status, code, sentence)
     }
 
-    /// The same with status 400 where the rules refused: the seed-3 routes know no finer one.
+    /// The same with status 400 where the rules refused: the plain routes know no finer one.
     pub fn as_bad_request(self) -> Self {
         let refused =
             matches!(self.status, StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY);
@@ -113,7 +113,7 @@ impl Failure {
         }
     }
 
-    /// The short form of the seed-3 routes.
+    /// The short form of the plain routes.
     pub fn detail(&self) -> Detail {
         Detail { detail: self.detail.clone().into_owned(), code: self.code.into() }
     }
@@ -194,7 +194,7 @@ pub struct Problem {
     pub request_id: String,
 }
 
-/// The error of the seed-3 routes.
+/// The error of the plain routes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"detail": "The account's free balance does not cover this.", "code": "INSUFFICIENT_FUNDS"}))]
 pub struct Detail {

@@ -16,14 +16,14 @@ use crate::rest;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Papertape", description = "A trading venue: market data, order entry and accounts. Decimals are strings in `/api/v1`, numbers in the seed routes. Every answer carries `X-Request-Id`; every failure a stable `code`."),
+    info(title = "Papertape", description = "A trading venue: market data, order entry and accounts. Decimals are strings in `/api/v1`, numbers in the plain routes. Every answer carries `X-Request-Id`; every failure a stable `code`."),
     tags(
         (name = "market", description = "Public market data"),
         (name = "orders", description = "Order entry"),
         (name = "account", description = "Balances and positions"),
         (name = "stream", description = "WebSocket"),
         (name = "operations", description = "Health and status"),
-        (name = "seed", description = "Sign-up, log-in and simple trading"),
+        (name = "plain", description = "Sign-up, log-in and simple trading"),
     ),
     modifiers(&Bearer),
 )]

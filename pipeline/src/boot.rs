@@ -1,6 +1,6 @@
 //! Opening a venue: lock, recover, and hand out what must exist before the core runs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use papertape_engine::{Command, Engine};
@@ -14,9 +14,8 @@ use crate::error::VenueError;
 use crate::output::{Output, Ticket};
 use crate::replay::Replay;
 use crate::venue::Venue;
+use crate::version;
 
-/// The format of the data folder as a whole. Grows when an older program must not touch what this one wrote.
-const DATA_VERSION: u32 = 1;
 /// Snapshots that are kept.
 const SNAPSHOTS_KEPT: usize = 4;
 
@@ -78,7 +77,7 @@ impl Boot {
     /// Takes the folder, creating it if it is not there. One that is in use, or of a newer program, is refused.
     pub fn lock(config: VenueConfig) -> Result<Locked, VenueError> {
         let lock = DirLock::acquire(config.dir.path())?;
-        check_version(&config.dir.version())?;
+        version::adopt(&config.dir)?;
         Ok(Locked { config, lock, syncer: Arc::new(Fdatasync) })
     }
 
@@ -153,22 +152,6 @@ pub(crate) fn write_snapshot(config: &VenueConfig, core: &Core) -> Result<(), Ve
     snapshot::write(&dir, core.last.seq, core.last.time_ns, core.engine.state_hash(), &sections)?;
     snapshot::prune(&dir, SNAPSHOTS_KEPT)?;
     Ok(())
-}
-
-/// A folder that a newer program wrote is refused before anything in it is touched.
-fn check_version(path: &Path) -> Result<(), VenueError> {
-    let failed = |op| move |cause| VenueError::Io { op, cause };
-    if !path.exists() {
-        return std::fs::write(path, format!("{DATA_VERSION}\n")).map_err(failed("write the data folder's version"));
-    }
-    let text = std::fs::read_to_string(path).map_err(failed("read the data folder's version"))?;
-    match text.trim().parse::<u32>() {
-        Ok(version) if version <= DATA_VERSION => Ok(()),
-        _ => {
-            let found = text.trim().chars().take(32).collect();
-            Err(VenueError::Version { path: path.to_owned(), found, supported: DATA_VERSION })
-        }
-    }
 }
 
 /// The record after which a snapshot was taken.

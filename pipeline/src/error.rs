@@ -71,7 +71,7 @@ impl fmt::Display for VenueError {
             ),
             VenueError::Version { path, found, supported } => write!(
                 f,
-                "{} says version {found}, this program knows versions up to {supported}: use the newer program",
+                "{} says version \"{found}\", this program knows versions up to {supported}: use the program that wrote it",
                 path.display()
             ),
             VenueError::NoVenue(path) => write!(f, "{} holds no venue's data", path.display()),

@@ -33,6 +33,7 @@ mod ring;
 mod subscriber;
 mod thread;
 mod venue;
+mod version;
 mod wake;
 
 pub use boot::{Boot, Locked};

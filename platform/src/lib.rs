@@ -32,7 +32,7 @@ pub use accounts::{Accounts, SignUpCredit, SignUpError};
 pub use candles::{CANDLES_KEPT_S, Candle, CandleSeries, Interval};
 pub use database::OpenError;
 pub use history::{HISTORY_PAGE_MAX, History, OrderFilter};
-pub use money::{average_price_text, number, position_cost, position_price_text, whole_lots};
+pub use money::{average_price_text, number, position_price_text, whole_lots};
 pub use order::{Moment, OrderStatus, OrderView, fee_asset};
 pub use platform::Platform;
 pub use projector::{ProjectionWriter, Projections, Projector, STAGED_MAX};

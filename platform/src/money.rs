@@ -10,30 +10,16 @@ pub fn average_price_text(instrument: &Instrument, value: Amount, qty: Qty) -> O
     Some(decimal::format(price, instrument.quote.decimals))
 }
 
-/// Average price paid per whole base of what is held, rounded down to the quote asset's decimals.
+/// Average price paid per whole base of what is held, to the nearest unit of the quote asset's decimals.
 pub fn position_price_text(instrument: &Instrument, position: &Position) -> String {
-    let scale = 10_u128.pow(u32::from(instrument.base.decimals));
-    let lot = instrument.spec.lot.0.unsigned_abs().max(1);
-    // The fraction below 2^-16 of a quote unit per lot is dropped before scaling only where the product would not fit.
-    let price = match position.average_q16.checked_mul(scale) {
-        Some(product) => (product / lot) >> 16,
-        None => (position.average_q16 >> 16).saturating_mul(scale) / lot,
-    };
-    decimal::format(i128::try_from(price).unwrap_or(i128::MAX), instrument.quote.decimals)
+    let whole = Amount(10_i128.pow(u32::from(instrument.base.decimals)));
+    decimal::format(position.paid_for(whole).0, instrument.quote.decimals)
 }
 
 /// The whole lots in an amount of base.
 pub fn whole_lots(instrument: &Instrument, base: Amount) -> Qty {
     let lots = base.0.max(0) / instrument.spec.lot.0.max(1);
     Qty(u64::try_from(lots).unwrap_or(u64::MAX))
-}
-
-/// What was paid for the position, in quote.
-pub fn position_cost(instrument: &Instrument, position: &Position) -> Amount {
-    let lots = u128::from(whole_lots(instrument, position.qty).0);
-    let cost = position.average_q16.checked_mul(lots).map(|cost| cost >> 16);
-    let cost = cost.or_else(|| (position.average_q16 >> 16).checked_mul(lots));
-    cost.and_then(|cost| i128::try_from(cost).ok()).map_or(Amount::MAX, Amount)
 }
 
 /// The nearest floating-point number to a decimal text, for the columns and answers that are numbers by contract.

@@ -1,6 +1,6 @@
 //! `papertape replay`: from the journal to the state it describes.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -42,7 +42,8 @@ pub fn run(args: &ReplayArgs, out: &mut impl Write) -> Outcome {
         }
     })?;
     if let Some(error) = broken {
-        return Err(Failure::io(error));
+        // Whoever read the events has seen enough.
+        return if error.kind() == ErrorKind::BrokenPipe { Ok(exit::OK) } else { Err(Failure::io(error)) };
     }
     if let Some(until) = args.until.filter(|until| *until > replayed.last_seq) {
         return Err(Failure::refused(format!("the journal ends at record {}, before {until}", replayed.last_seq)));
@@ -63,7 +64,11 @@ pub fn run(args: &ReplayArgs, out: &mut impl Write) -> Outcome {
 /// A folder that holds a venue's journal.
 pub(crate) fn existing(data: &std::path::Path) -> Result<VenueDir, Failure> {
     let dir = VenueDir::new(data);
-    if dir.journal().is_dir() { Ok(dir) } else { Err(VenueError::NoVenue(data.to_owned()).into()) }
+    if !dir.journal().is_dir() {
+        return Err(VenueError::NoVenue(data.to_owned()).into());
+    }
+    dir.check_version()?;
+    Ok(dir)
 }
 
 /// Lower-case hexadecimal digits.

@@ -40,7 +40,7 @@ pub struct ServeArgs {
     #[arg(long, value_enum, env = "PAPERTAPE_DURABILITY", default_value_t = Level::Group)]
     pub durability: Level,
     /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
-    #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20)]
+    #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20, value_parser = segment_bytes)]
     pub segment_bytes: u64,
     /// Turn the simulated market on or off; it is on with --demo
     #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_SIMULATOR")]
@@ -68,6 +68,12 @@ pub enum Switch {
 fn speed(text: &str) -> Result<f64, String> {
     let speed = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.01..=100.0).contains(&speed) { Ok(speed) } else { Err("must lie between 0.01 and 100".to_owned()) }
+}
+
+fn segment_bytes(text: &str) -> Result<u64, String> {
+    let bytes: u64 = text.parse().map_err(|_| "not a whole number".to_owned())?;
+    let fits = (64 << 10..=4 << 30).contains(&bytes) && bytes.is_multiple_of(4_096);
+    if fits { Ok(bytes) } else { Err("must be a multiple of 4096 from 65536 to 4294967296".to_owned()) }
 }
 
 /// Runs it.
@@ -159,6 +165,9 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
         let message =
             "the database holds events up to record {cursor}, but the journal ends before: records are missing";
         return Err(Failure::new(exit::CORRUPT, message.replace("{cursor}", &cursor.to_string())));
+    }
+    if cursor == 0 && boot.engine().account_count() > 1 {
+        tracing::warn!("the database is new and the journal is not: the journal's accounts belong to no user");
     }
     if let Some(torn) = boot.torn() {
         tracing::warn!(bytes = torn.bytes, last_good_seq = torn.last_good_seq, "a half-written tail was cut off");

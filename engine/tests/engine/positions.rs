@@ -1,12 +1,12 @@
 //! Average price, realised profit, fees.
 
-use papertape_engine::{Command, FeeAsset, InstrumentSpec, Ppm};
+use papertape_engine::{Command, FeeAsset, InstrumentSpec, Position, Ppm};
 
 use crate::support::{TEA, Venue, entry, spec, venue, with_fees};
 
-/// An average as the position keeps it: cents a lot, in 2^-16.
-fn cents(average: u128, per: u128) -> u128 {
-    (average << 16) / per
+/// What was paid, in cents, for how many lots.
+fn average(position: Position) -> (i128, i128) {
+    (position.cost.0, position.basis.0 / 100)
 }
 
 #[test]
@@ -17,15 +17,15 @@ fn buys_move_the_average_and_sells_do_not() {
     venue.buy(2, 110, 5);
     let bought = venue.position(2);
     // 300 and 220 for five lots: 104 each.
-    assert_eq!((bought.qty.0, bought.average_q16, bought.realized.0), (500, cents(104, 1), 0));
+    assert_eq!((bought.qty.0, average(bought), bought.realized.0), (500, (104 * 5, 5), 0));
     venue.buy(3, 120, 2);
     venue.sell(2, 120, 2);
     let sold = venue.position(2);
-    assert_eq!((sold.qty.0, sold.average_q16, sold.realized.0), (300, cents(104, 1), 2 * 120 - 2 * 104));
+    assert_eq!((sold.qty.0, average(sold), sold.realized.0), (300, (104 * 5, 5), 2 * 120 - 2 * 104));
     venue.buy(3, 90, 3);
     venue.sell(2, 90, 3);
     let flat = venue.position(2);
-    assert_eq!((flat.qty.0, flat.average_q16, flat.realized.0), (0, 0, 32 - 3 * 14));
+    assert_eq!((flat.qty.0, average(flat), flat.realized.0), (0, (0, 0), 32 - 3 * 14));
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn an_average_that_is_no_whole_number_is_kept_in_fractions() {
     venue.sell(1, 100, 2);
     venue.sell(1, 101, 1);
     venue.buy(2, 101, 3);
-    assert_eq!(venue.position(2).average_q16, cents(301, 3));
+    assert_eq!(average(venue.position(2)), (301, 3));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn selling_more_than_was_bought_here_counts_only_what_was() {
     venue.sell(2, 150, 6);
     // Two of six lots were bought here, for 100 each.
     let position = venue.position(2);
-    assert_eq!((position.qty.0, position.realized.0, position.average_q16), (0, 100, 0));
+    assert_eq!((position.qty.0, position.realized.0, average(position)), (0, 100, (0, 0)));
     assert_eq!(venue.position(1), Default::default(), "what was deposited and sold leaves no position");
 }
 
@@ -71,7 +71,7 @@ fn a_fee_in_base_makes_what_was_received_dearer() {
     venue.buy(2, 100, 4);
     // 320 units for 400 cents: 125 a lot.
     let position = venue.position(2);
-    assert_eq!((position.qty.0, position.average_q16, position.fees_base.0), (320, cents(125, 1), 80));
+    assert_eq!((position.qty.0, position.cost.0, position.basis.0, position.fees_base.0), (320, 400, 320, 80));
 }
 
 #[test]

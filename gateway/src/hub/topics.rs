@@ -16,7 +16,7 @@ pub(crate) enum Topic {
     Book(InstrumentId),
     /// Its ticker, each second.
     Ticker(InstrumentId),
-    /// The same in the seed-3 shape.
+    /// The same in the plain shape.
     Tile(InstrumentId),
     /// An account's own orders.
     Orders(AccountId),

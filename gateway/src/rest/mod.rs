@@ -90,10 +90,10 @@ pub(crate) enum OwnProblems {
     OutcomeUnknown(Problem),
 }
 
-/// What the seed-3 routes for users answer besides.
+/// What the plain routes for users answer besides.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes answers; the failures themselves are made in `errors`")]
-pub(crate) enum SeedProblems {
+pub(crate) enum PlainProblems {
     /// Refused; `detail` says why.
     #[response(status = 400)]
     BadRequest(Detail),

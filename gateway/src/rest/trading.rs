@@ -1,4 +1,4 @@
-//! `/trade`, `/portfolio`, `/trades`: the shapes of seed 3 over the real book.
+//! `/trade`, `/portfolio`, `/trades`: the plain routes, over the real book.
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use axum::extract::State;
 use papertape_engine::Command;
 use papertape_platform::HISTORY_PAGE_MAX;
 
-use super::SeedProblems;
+use super::PlainProblems;
 use crate::app::App;
 use crate::edge::body::JsonBody;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
 use crate::translate::number::Number;
+use crate::translate::plain::{self, PortfolioRow, TradeOut, TradeRow};
 use crate::translate::requests::TradeBody;
-use crate::translate::seed::{self, PortfolioRow, TradeOut, TradeRow};
 use crate::translate::{commands, find, time};
 use crate::venue::orders::about;
 
 /// Trades at `price` or better, at once, as much as there is. Nothing is left in the book.
-#[utoipa::path(post, path = "/trade", tag = "seed", summary = "Trade now", security(("bearer" = [])),
+#[utoipa::path(post, path = "/trade", tag = "plain", summary = "Trade now", security(("bearer" = [])),
     request_body = TradeBody, responses(
-    (status = 200, description = "Traded, all or in part.", body = TradeOut), SeedProblems,
+    (status = 200, description = "Traded, all or in part.", body = TradeOut), PlainProblems,
 ))]
 pub(crate) async fn trade(
     State(app): State<Arc<App>>,
@@ -40,13 +40,13 @@ async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<TradeO
         (commands::trade(account, id, instrument, body)?, instrument.clone())
     };
     let reply = app.desk.submit(Command::Place(command)).await?;
-    seed::trade(&instrument, about(&reply)?)
+    plain::trade(&instrument, about(&reply)?)
 }
 
 /// What the user holds from buying.
-#[utoipa::path(get, path = "/portfolio", tag = "seed", summary = "My holdings", security(("bearer" = [])), responses(
+#[utoipa::path(get, path = "/portfolio", tag = "plain", summary = "My holdings", security(("bearer" = [])), responses(
     (status = 200, description = "One row for each market in which something is held.", body = Vec<PortfolioRow>),
-    SeedProblems,
+    PlainProblems,
 ))]
 pub(crate) async fn portfolio(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Vec<PortfolioRow>>, Failure> {
     app.rows_are_current().await;
@@ -62,8 +62,8 @@ pub(crate) async fn portfolio(State(app): State<Arc<App>>, caller: Caller) -> Re
 }
 
 /// The user's fills.
-#[utoipa::path(get, path = "/trades", tag = "seed", summary = "My trades", security(("bearer" = [])), responses(
-    (status = 200, description = "Newest first, at most 500.", body = Vec<TradeRow>), SeedProblems,
+#[utoipa::path(get, path = "/trades", tag = "plain", summary = "My trades", security(("bearer" = [])), responses(
+    (status = 200, description = "Newest first, at most 500.", body = Vec<TradeRow>), PlainProblems,
 ))]
 pub(crate) async fn trades(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Vec<TradeRow>>, Failure> {
     app.rows_are_current().await;

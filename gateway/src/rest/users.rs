@@ -1,4 +1,4 @@
-//! Sign-up, log-in, and who one is: the shapes of seed 3.
+//! Sign-up, log-in, and who one is: the plain routes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use papertape_platform::{AskError, AuthError, NewUser, SignUpError, User, UserEr
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SeedProblems;
+use super::PlainProblems;
 use crate::app::App;
 use crate::edge::body::{FormBody, JsonBody};
 use crate::edge::caller::Caller;
 use crate::errors::{Detail, Failure};
-use crate::translate::seed::{TokenOut, UserOut};
+use crate::translate::plain::{TokenOut, UserOut};
 use crate::translate::time;
 
 /// What somebody signs up with.
@@ -44,7 +44,7 @@ pub(crate) struct LogInForm {
 }
 
 /// Adds a user, opens an account and credits it.
-#[utoipa::path(post, path = "/signup", tag = "seed", summary = "Sign up", request_body = SignUpBody, responses(
+#[utoipa::path(post, path = "/signup", tag = "plain", summary = "Sign up", request_body = SignUpBody, responses(
     (status = 201, description = "The user exists and the account is open.", body = UserOut),
     (status = 400, description = "Passwords differ, the address is taken or none, or the password is weak.", body = Detail),
     (status = 408, description = "The body did not come within 8 seconds.", body = Detail),
@@ -69,7 +69,7 @@ pub(crate) async fn sign_up(
 }
 
 /// Gives a token for e-mail and password.
-#[utoipa::path(post, path = "/login", tag = "seed", summary = "Log in (OAuth2 password form)",
+#[utoipa::path(post, path = "/login", tag = "plain", summary = "Log in (OAuth2 password form)",
     request_body(content = LogInForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A token for `Authorization: Bearer`.", body = TokenOut),
@@ -98,8 +98,8 @@ pub(crate) async fn log_in(
 }
 
 /// The user whose token came with the request.
-#[utoipa::path(get, path = "/users/me", tag = "seed", summary = "Who am I", security(("bearer" = [])), responses(
-    (status = 200, description = "The user.", body = UserOut), SeedProblems,
+#[utoipa::path(get, path = "/users/me", tag = "plain", summary = "Who am I", security(("bearer" = [])), responses(
+    (status = 200, description = "The user.", body = UserOut), PlainProblems,
 ))]
 pub(crate) async fn me(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<UserOut>, Failure> {
     let user = app.platform.users().find(caller.user).await.map_err(Failure::internal)?;

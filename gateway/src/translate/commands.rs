@@ -60,7 +60,7 @@ pub(crate) fn amend(
     Ok(Command::Amend(AmendOrder { account, order, price, qty }))
 }
 
-/// The seed-3 trade: a limit order that trades at once or not at all.
+/// The plain trade: a limit order that trades at once or not at all.
 pub(crate) fn trade(
     account: AccountId,
     id: InstrumentId,

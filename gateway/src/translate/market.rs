@@ -201,7 +201,7 @@ pub(crate) struct TickerMessage {
     pub time_ms: u64,
 }
 
-/// The seed-3 tile: numbers, each second.
+/// The plain tile: numbers, each second.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct TileMessage {
     /// The market.

@@ -6,8 +6,8 @@ pub(crate) mod commands;
 pub(crate) mod market;
 pub(crate) mod number;
 pub(crate) mod orders;
+pub(crate) mod plain;
 pub(crate) mod requests;
-pub(crate) mod seed;
 pub(crate) mod time;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};

@@ -61,7 +61,7 @@ fn plain(text: &str) -> Option<String> {
     Some(format!("{sign}{shifted}"))
 }
 
-/// A decimal that is written as a JSON number, digit by digit. Only the seed-3 shapes do this.
+/// A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this.
 #[derive(Clone, PartialEq, Eq, Debug, ToSchema)]
 #[schema(value_type = f64, example = 60000.5)]
 pub(crate) struct Number(String);

@@ -1,4 +1,4 @@
-//! WebSockets: `/ws/{ticker}` of seed 3, and `/api/v1/ws`.
+//! WebSockets: `/ws/{ticker}` (the plain tile) and `/api/v1/ws`.
 
 mod connection;
 pub(crate) mod protocol;

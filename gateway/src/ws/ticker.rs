@@ -26,7 +26,7 @@ impl Conversation for Listening {
 /// Opens the feed of one market. All listeners of a market share one feed. An unknown ticker is accepted and then
 /// closed with 4404, because a browser is not shown the status of a refused WebSocket.
 #[utoipa::path(
-    get, path = "/ws/{ticker}", tag = "seed", summary = "WebSocket: a market's tile, each second",
+    get, path = "/ws/{ticker}", tag = "plain", summary = "WebSocket: a market's tile, each second",
     params(("ticker" = String, Path, description = "The market: `BTC-USD`, `BTCUSD` or `BTC`.", example = "BTC-USD")),
     responses(
         (status = 101, description = "Messages `{symbol, price, volume, change_percentage, timestamp}` follow each second. An unknown ticker is closed with 4404, a slow reader with 1013."),

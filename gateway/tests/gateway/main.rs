@@ -3,7 +3,7 @@
 
 mod edge;
 mod orders;
-mod seed;
+mod plain;
 mod socket;
 mod stream;
 mod support;

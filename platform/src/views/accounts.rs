@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use papertape_engine::{AccountId, Amount, AssetId, Instrument, InstrumentId, OrderId, Position, Price};
 
-use crate::money::{position_cost, whole_lots};
+use crate::money::whole_lots;
 
 /// Ended orders that are kept of a user's account.
 pub const ENDED_ORDERS_KEPT: usize = 1_000;
@@ -40,7 +40,7 @@ impl PositionView {
     pub(super) fn new(id: InstrumentId, instrument: &Instrument, position: Position, mark: Option<Price>) -> Self {
         let unrealized = mark.and_then(|mark| {
             let value = instrument.quote_value(mark * whole_lots(instrument, position.qty))?;
-            Some(value - position_cost(instrument, &position))
+            Some(value - position.paid_for(position.qty))
         });
         Self { instrument: id, position, mark, unrealized }
     }

@@ -1,4 +1,4 @@
-//! The flow of seed 3, and everything it refuses.
+//! The flow (the plain tile) and everything it refuses.
 
 use papertape_gateway::GatewayConfig;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! The shapes of the seed-3 routes: JSON numbers, symbols as listed.
+//! The shapes of the plain routes: JSON numbers, symbols as listed.
 
 use papertape_engine::{Instrument, Side};
 use papertape_platform::OrderView;
@@ -89,7 +89,7 @@ pub(crate) struct TradeRow {
     pub timestamp: String,
 }
 
-/// What a seed-3 trade answers, or that nobody wanted to trade at the price.
+/// What a plain trade answers, or that nobody wanted to trade at the price.
 pub(crate) fn trade(instrument: &Instrument, order: &OrderView) -> Result<TradeOut, Failure> {
     let Some(price) = average(instrument, order) else {
         let sentence = "Nobody trades at this price now; nothing was done.";

@@ -1,0 +1,46 @@
+//! The format of the data folder as a whole. It grows when an older program must not touch what this one wrote.
+
+use std::fs::File;
+use std::io::Write;
+
+use crate::config::VenueDir;
+use crate::error::VenueError;
+
+const VERSION: u32 = 1;
+
+impl VenueDir {
+    /// Refuses a folder that a newer program wrote. One that says nothing is of the first version.
+    pub fn check_version(&self) -> Result<(), VenueError> {
+        let path = self.version();
+        if !path.exists() {
+            return Ok(());
+        }
+        let text = std::fs::read_to_string(&path);
+        let text = text.map_err(|cause| VenueError::Io { op: "read the data folder's version", cause })?;
+        match text.trim().parse::<u32>() {
+            Ok(version) if version <= VERSION => Ok(()),
+            _ => {
+                let found = text.trim().chars().take(32).collect();
+                Err(VenueError::Version { path, found, supported: VERSION })
+            }
+        }
+    }
+}
+
+/// Checks the folder's version, and writes it into a new folder: whole or not at all.
+pub(crate) fn adopt(dir: &VenueDir) -> Result<(), VenueError> {
+    dir.check_version()?;
+    let path = dir.version();
+    if path.exists() {
+        return Ok(());
+    }
+    let unfinished = path.with_extension("tmp");
+    let write = || -> std::io::Result<()> {
+        let mut file = File::create(&unfinished)?;
+        writeln!(file, "{VERSION}")?;
+        file.sync_all()?;
+        std::fs::rename(&unfinished, &path)?;
+        File::open(dir.path())?.sync_all()
+    };
+    write().map_err(|cause| VenueError::Io { op: "write the data folder's version", cause })
+}
