@@ -120,11 +120,7 @@ fn reference(rate: u64) -> Latencies {
 
 /// A venue with its market listed and its accounts funded, and the one who reads its events.
 fn start(dir: &tempfile::TempDir, durability: Durability) -> (Venue, Subscriber) {
-    let config = VenueConfig {
-        durability,
-        calls: false,
-        ..VenueConfig::new(dir.path().join("venue"))
-    };
+    let config = VenueConfig { durability, calls: false, ..VenueConfig::new(dir.path().join("venue")) };
     let mut venue = Boot::open(config).and_then(|boot| boot.with_subscribers(1).start()).expect("a new venue starts");
     let mut subscriber = venue.take_subscriber().expect("one was asked for");
     let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
