@@ -20,7 +20,7 @@ suite() { # name, command …
     fi
 }
 
-chromium() {
+find_browser() {
     for name in chromium chromium-browser google-chrome; do
         command -v "$name" && return 0
     done
@@ -34,7 +34,7 @@ chromium() {
 suite "rust" cargo test --workspace --locked --no-fail-fast
 suite "web, units" npm --prefix web test
 suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-10}"
-if browser=$(chromium | tail -n 1) && [ -n "$browser" ]; then
+if browser=$(find_browser | tail -n 1) && [ -n "$browser" ]; then
     suite "web, browser" tests/browser.sh "$browser"
 else
     printf '\n== web, browser: skipped, there is no Chromium and none can be installed here\n' | tee -a "$log"
