@@ -259,5 +259,22 @@ pub(crate) fn tile(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> Til
 /// Percent with two decimals.
 fn change(ticker: &Ticker) -> Option<Number> {
     let percent = ticker.change_percentage().filter(|percent| percent.is_finite())?;
-    Some(Number::new(&format!("{percent:.2}")))
+    Some(Number::new(&two_decimals(percent)))
+}
+
+/// A fall too small to show is no fall: adding zero takes the sign from a zero.
+fn two_decimals(percent: f64) -> String {
+    format!("{:.2}", (percent * 100.0).round() / 100.0 + 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::two_decimals;
+
+    #[test]
+    fn a_change_too_small_to_show_has_no_sign() {
+        assert_eq!(two_decimals(-0.001), "0.00");
+        assert_eq!(two_decimals(-0.006), "-0.01");
+        assert_eq!(two_decimals(12.345_6), "12.35");
+    }
 }

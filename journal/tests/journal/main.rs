@@ -1,5 +1,5 @@
 //! The journal through its public interface: what was appended is read back, and what was damaged is noticed.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod append;
 mod damage;
