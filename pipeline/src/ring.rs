@@ -41,7 +41,7 @@ impl<T> Shared<T> {
 }
 
 /// The writing end.
-pub(crate) struct RingWriter<T> {
+pub struct RingWriter<T> {
     shared: Arc<Shared<T>>,
     next: u64,
     /// A position that all readers are known to have reached.
@@ -49,7 +49,7 @@ pub(crate) struct RingWriter<T> {
 }
 
 /// One reading end.
-pub(crate) struct RingReader<T> {
+pub struct RingReader<T> {
     shared: Arc<Shared<T>>,
     index: usize,
     next: u64,
@@ -57,11 +57,7 @@ pub(crate) struct RingReader<T> {
 
 /// A ring of at least `capacity` entries (a power of two is chosen) and its readers. `blank` fills it: no slot is ever
 /// without a value, and every page is touched before the first use.
-pub(crate) fn ring<T: Copy + Send + Sync>(
-    capacity: usize,
-    readers: usize,
-    blank: T,
-) -> (RingWriter<T>, Vec<RingReader<T>>) {
+pub fn ring<T: Copy + Send + Sync>(capacity: usize, readers: usize, blank: T) -> (RingWriter<T>, Vec<RingReader<T>>) {
     let capacity = capacity.max(2).next_power_of_two();
     let shared = Arc::new(Shared {
         slots: (0..capacity).map(|_| UnsafeCell::new(blank)).collect(),
@@ -75,7 +71,7 @@ pub(crate) fn ring<T: Copy + Send + Sync>(
 impl<T: Copy> RingWriter<T> {
     /// Writes an entry, which readers see after [`RingWriter::publish`]. Gives it back if the ring is full.
     #[inline]
-    pub(crate) fn write(&mut self, entry: &T) -> Result<(), ()> {
+    pub fn write(&mut self, entry: &T) -> Result<(), ()> {
         let capacity = self.shared.slots.len() as u64;
         if self.next - self.reached >= capacity {
             self.reached = self.slowest().min(self.next);
@@ -90,9 +86,15 @@ impl<T: Copy> RingWriter<T> {
         Ok(())
     }
 
+    /// Entries written so far, published or not.
+    #[inline]
+    pub fn position(&self) -> u64 {
+        self.next
+    }
+
     /// Shows readers everything written so far.
     #[inline]
-    pub(crate) fn publish(&mut self) {
+    pub fn publish(&mut self) {
         self.shared.published.store(self.next, Ordering::Release);
     }
 
@@ -103,7 +105,7 @@ impl<T: Copy> RingWriter<T> {
 
 impl<T: Copy> RingReader<T> {
     /// Shows entries in order for as long as `take` wants them, and returns how many it took.
-    pub(crate) fn read(&mut self, mut take: impl FnMut(&T) -> bool) -> usize {
+    pub fn read(&mut self, mut take: impl FnMut(&T) -> bool) -> usize {
         let published = self.shared.published.load(Ordering::Acquire);
         let begin = self.next;
         while self.next < published {
@@ -124,7 +126,7 @@ impl<T: Copy> RingReader<T> {
     }
 
     /// The entry that [`RingReader::read`] would show first, if one is published.
-    pub(crate) fn peek(&self) -> Option<T> {
+    pub fn peek(&self) -> Option<T> {
         let published = self.shared.published.load(Ordering::Acquire);
         // SAFETY: as in `read`.
         (self.next < published).then(|| unsafe { *self.shared.slot(self.next).get() })
