@@ -45,7 +45,13 @@ impl<L: Copy + Default> OrderIndex<L> {
         if order_at(location) == Some(id) {
             return Some(location);
         }
-        if self.displaced.is_empty() { None } else { self.displaced.get(&id).copied() }
+        if self.displaced.is_empty() { None } else { self.find_displaced(id) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_displaced(&self, id: OrderId) -> Option<L> {
+        self.displaced.get(&id).copied()
     }
 
     /// Remembers where an order is.
@@ -60,6 +66,7 @@ impl<L: Copy + Default> OrderIndex<L> {
     }
 
     #[cold]
+    #[inline(never)]
     fn displace(&mut self, id: OrderId, location: L, order_at: impl Fn(L) -> Option<OrderId>) {
         self.displaced.insert(id, location);
         if self.displaced.len() > self.table.len() / 2 {
@@ -82,8 +89,14 @@ impl<L: Copy + Default> OrderIndex<L> {
     #[inline]
     pub fn remove(&mut self, id: OrderId) {
         if !self.displaced.is_empty() {
-            self.displaced.remove(&id);
+            self.remove_displaced(id);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remove_displaced(&mut self, id: OrderId) {
+        self.displaced.remove(&id);
     }
 }
 

@@ -42,7 +42,7 @@ impl LadderBook {
     }
 
     /// Takes an order out of its queue, and its level out of use if it was the last.
-    #[inline]
+    #[inline(always)]
     fn unlink(&mut self, slot: u32) {
         let entry = *self.orders.at(slot);
         let ladder = &mut self.sides[entry.side() as usize];
@@ -71,6 +71,7 @@ impl LadderBook {
         ladder.set_queue(entry.key, queue);
     }
 
+    #[inline(never)]
     /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
     fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_fill: impl FnMut(Fill)) -> Qty {
         while let Some(key) = self.ladder(side).best_within(bound).filter(|_| !qty.is_zero()) {
@@ -93,7 +94,7 @@ impl OrderBook for LadderBook {
         sum_fits && self.orders.has_room()
     }
 
-    #[inline]
+    #[inline(always)]
     fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot {
         let key = mirror(side, price.0);
         let ladder = &mut self.sides[side as usize];
@@ -130,7 +131,7 @@ impl OrderBook for LadderBook {
         Some(Self::shown(slot, self.orders.at(slot)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn sweep(&mut self, taker: Side, limit: Option<Price>, qty: Qty, on_fill: impl FnMut(Fill)) -> Qty {
         let side = taker.opposite();
         let bound = limit.map_or(u64::MAX, |limit| mirror(side, limit.0));
@@ -153,7 +154,7 @@ impl OrderBook for LadderBook {
         ladder.set_queue(key, queue);
     }
 
-    #[inline]
+    #[inline(always)]
     fn remove(&mut self, slot: Slot) -> Option<Resting> {
         let order = self.get(slot)?;
         self.unlink(slot.0);
