@@ -149,6 +149,13 @@ impl<T: Copy> RingReader<T> {
         (self.next - begin) as usize
     }
 
+    /// How many entries can be read now.
+    #[inline]
+    pub fn ready(&mut self) -> u64 {
+        self.published = self.shared.published.load(Ordering::Acquire);
+        self.published - self.next
+    }
+
     /// The entry that [`RingReader::read`] would show first, if one is published.
     pub fn peek(&self) -> Option<T> {
         let published = self.shared.published.load(Ordering::Acquire);

@@ -5,9 +5,9 @@ use papertape_engine::{Fill, LadderBook, OrderBook, OrderId, OrderIndex, Price, 
 use crate::abi::{Cancel, Modify, NewOrder};
 use crate::report::{Kind, Report};
 
-/// Open orders that fit before memory is asked for again, and numbers that have a place of their own.
-const ORDERS: usize = 1 << 17;
-const NUMBERS: usize = 1 << 20;
+/// Open orders that the book has room for from the beginning, and that the index has: both grow.
+const ORDERS: usize = 1 << 16;
+const NUMBERS: usize = 1 << 13;
 
 /// Where reports go.
 pub trait Sink {
@@ -56,9 +56,12 @@ struct Taker {
 }
 
 impl Matcher {
+    /// Takes an order out of the index and the book.
     #[inline]
-    fn find(&self, id: u64) -> Option<Slot> {
-        self.index.find(OrderId(id), |slot| self.book.id_at(slot))
+    fn pull(&mut self, id: u64) -> Option<Resting> {
+        let Self { book, index } = self;
+        let slot = index.remove(OrderId(id), |slot| number_at(book, slot))?;
+        book.remove(slot)
     }
 
     /// A new order. The interface has no refusal for a number that an open order has: such an order changes nothing
@@ -66,7 +69,8 @@ impl Matcher {
     #[inline]
     pub fn new_order(&mut self, order: &NewOrder, sink: &mut impl Sink) {
         let NewOrder { order_id, sequence_number, price_ticks, quantity, .. } = *order;
-        if self.find(order_id).is_some() || quantity == 0 {
+        let known = self.index.get(OrderId(order_id), |slot| number_at(&self.book, slot)).is_some();
+        if known || quantity == 0 {
             return;
         }
         let side = side(order.side);
@@ -87,11 +91,9 @@ impl Matcher {
     #[inline]
     pub fn cancel(&mut self, cancel: &Cancel, sink: &mut impl Sink) {
         let Cancel { order_id, sequence_number } = *cancel;
-        let Some(Resting { side, price, leaves_qty, .. }) = self.find(order_id).and_then(|slot| self.book.remove(slot))
-        else {
+        let Some(Resting { side, price, leaves_qty, .. }) = self.pull(order_id) else {
             return sink.push(report(Kind::CancelReject, sequence_number, order_id, Side::Buy, 0, 0));
         };
-        self.index.remove(OrderId(order_id));
         sink.push(report(Kind::CancelAck, sequence_number, order_id, side, ticks(price), leaves_qty.0 as u32));
     }
 
@@ -99,16 +101,14 @@ impl Matcher {
     #[inline]
     pub fn modify(&mut self, modify: &Modify, sink: &mut impl Sink) {
         let Modify { order_id, sequence_number, new_price_ticks, new_quantity, .. } = *modify;
-        let found = self.find(order_id).filter(|_| new_quantity > 0);
-        let Some(Resting { side, .. }) = found.and_then(|slot| self.book.remove(slot)) else {
+        let found = if new_quantity > 0 { self.pull(order_id) } else { None };
+        let Some(Resting { side, .. }) = found else {
             return sink.push(report(Kind::ModifyReject, sequence_number, order_id, Side::Buy, 0, 0));
         };
         sink.push(report(Kind::ModifyAck, sequence_number, order_id, side, new_price_ticks, new_quantity));
         let taker = Taker { sequence_number, id: order_id, side, price: price(new_price_ticks) };
         let left = self.sweep(taker, new_quantity, sink);
-        if left.is_zero() {
-            self.index.remove(OrderId(order_id));
-        } else {
+        if !left.is_zero() {
             self.rest(taker, left);
         }
     }
@@ -127,7 +127,7 @@ impl Matcher {
                 side: taker.side as u8,
             });
             if qty == maker.leaves_qty {
-                index.remove(maker.id);
+                index.remove_at(maker.id, maker.slot);
             }
         })
     }
@@ -136,7 +136,7 @@ impl Matcher {
     fn rest(&mut self, order: Taker, left: Qty) {
         let id = OrderId(order.id);
         let slot = self.book.rest(order.side, order.price, left, id);
-        self.index.insert(id, slot, |slot| self.book.id_at(slot));
+        self.index.insert(id, slot);
     }
 
     /// The best price of a side, in ticks.
@@ -148,6 +148,12 @@ impl Matcher {
     pub fn depth_at(&self, code: u8, price_ticks: i64) -> u64 {
         self.book.level(side(code), price(price_ticks)).map_or(0, |level| level.qty.0)
     }
+}
+
+/// The number of an order that the index knows.
+#[inline]
+fn number_at(book: &LadderBook, slot: Slot) -> OrderId {
+    book.id_at(slot).expect("the index knows open orders only")
 }
 
 #[inline]

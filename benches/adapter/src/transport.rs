@@ -7,7 +7,7 @@ use crate::matcher::Sink;
 use crate::report::Report;
 
 /// Reports that the matcher may keep from the draining thread before it shows them together.
-const PUBLISH_EVERY: u64 = 32;
+const PUBLISH_EVERY: u64 = match option_env!("PUBL") { Some(s) => { let b = s.as_bytes(); let mut i = 0; let mut n = 0; while i < b.len() { n = n * 10 + (b[i] - b'0') as u64; i += 1; } n } None => 32 };
 
 /// Both ends of the venue's ring: the matcher takes one, the draining thread reads the other.
 pub struct Queue {

@@ -36,39 +36,38 @@ impl LadderBook {
 
     #[inline]
     fn shown(slot: u32, entry: &Entry) -> Resting {
-        let Entry { leaves_qty, id, key, .. } = *entry;
         let side = entry.side();
-        Resting { slot: Slot(slot), id, side, price: Price(mirror(side, key)), leaves_qty }
+        let price = Price(mirror(side, entry.key));
+        Resting { slot: Slot(slot), id: entry.id, side, price, leaves_qty: entry.leaves_qty }
     }
 
     /// Takes an order out of its queue, and its level out of use if it was the last.
+    ///
+    /// Fields of an entry are read one by one, never the entry as a whole: it was written a moment ago, and a wide load
+    /// would have to wait until the narrow writes have left the store buffer.
     #[inline(always)]
     fn unlink(&mut self, slot: u32) {
-        let entry = *self.orders.at(slot);
-        let ladder = &mut self.sides[entry.side() as usize];
-        if entry.prev() == NIL && entry.next == NIL {
+        let entry = self.orders.at(slot);
+        let (side, key, prev, next, leaves_qty) =
+            (entry.side(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
+        let ladder = &mut self.sides[side as usize];
+        if prev == NIL && next == NIL {
             // The queue is not even looked at: most orders are alone at their price when the market moves.
-            ladder.close(entry.key);
+            ladder.close(key);
         } else {
-            Self::leave_queue(ladder, &mut self.orders, &entry);
+            let mut queue = ladder.queue(key);
+            queue.qty -= leaves_qty;
+            match prev {
+                NIL => queue.head = next,
+                _ => self.orders.at_mut(prev).next = next,
+            }
+            match next {
+                NIL => queue.tail = prev,
+                _ => self.orders.at_mut(next).set_prev(prev),
+            }
+            ladder.set_queue(key, queue);
         }
         self.orders.free(slot);
-    }
-
-    /// Takes an order out of a queue that others are in.
-    #[inline]
-    fn leave_queue(ladder: &mut Ladder, orders: &mut Slab, entry: &Entry) {
-        let mut queue = ladder.queue(entry.key);
-        queue.qty -= entry.leaves_qty;
-        match entry.prev() {
-            NIL => queue.head = entry.next,
-            prev => orders.at_mut(prev).next = entry.next,
-        }
-        match entry.next {
-            NIL => queue.tail = entry.prev(),
-            next => orders.at_mut(next).set_prev(entry.prev()),
-        }
-        ladder.set_queue(entry.key, queue);
     }
 
     #[inline(never)]
@@ -99,12 +98,12 @@ impl OrderBook for LadderBook {
         let key = mirror(side, price.0);
         let ladder = &mut self.sides[side as usize];
         if ladder.open(key) {
-            let slot = self.orders.insert(Entry::new(side, key, qty, id, NIL));
+            let slot = self.orders.insert(side, key, qty, id, NIL);
             ladder.set_queue(key, Queue { head: slot, tail: slot, qty });
             return Slot(slot);
         }
         let queue = ladder.queue(key);
-        let slot = self.orders.insert(Entry::new(side, key, qty, id, queue.tail));
+        let slot = self.orders.insert(side, key, qty, id, queue.tail);
         self.orders.at_mut(queue.tail).next = slot;
         ladder.set_queue(key, Queue { tail: slot, qty: queue.qty + qty, ..queue });
         Slot(slot)

@@ -78,20 +78,25 @@ impl Slab {
         self.free != NIL || self.entries.len() < NIL as usize
     }
 
+    /// Puts an order into a free slot. Field by field: an entry that was put together first would be copied by a wide
+    /// load, which would have to wait until the narrow writes have left the store buffer.
     #[inline]
-    pub(super) fn insert(&mut self, entry: Entry) -> u32 {
+    pub(super) fn insert(&mut self, side: Side, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> u32 {
         let slot = self.free;
-        match self.entries.get_mut(slot as usize) {
-            Some(free) => {
-                self.free = free.next;
-                *free = entry;
-                slot
-            }
-            None => self.push(entry),
-        }
+        let Some(entry) = self.entries.get_mut(slot as usize) else {
+            return self.push(Entry::new(side, key, leaves_qty, id, prev));
+        };
+        self.free = entry.next;
+        entry.leaves_qty = leaves_qty;
+        entry.id = id;
+        entry.key = key;
+        entry.next = NIL;
+        entry.prev_and_side = prev | (side as u32) << SIDE_SHIFT;
+        slot
     }
 
     #[cold]
+    #[inline(never)]
     fn push(&mut self, entry: Entry) -> u32 {
         self.entries.push(entry);
         self.entries.len() as u32 - 1
