@@ -7,7 +7,7 @@ use crate::report::{Kind, Report};
 
 /// Open orders that the book has room for from the beginning, and that the index has: both grow.
 const ORDERS: usize = 1 << 16;
-const NUMBERS: usize = 1 << 13;
+const NUMBERS: usize = 1 << 14;
 
 /// Where reports go.
 pub trait Sink {

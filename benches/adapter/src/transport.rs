@@ -7,7 +7,10 @@ use crate::matcher::Sink;
 use crate::report::Report;
 
 /// Reports that the matcher may keep from the draining thread before it shows them together.
-const PUBLISH_EVERY: u64 = match option_env!("PUBL") { Some(s) => { let b = s.as_bytes(); let mut i = 0; let mut n = 0; while i < b.len() { n = n * 10 + (b[i] - b'0') as u64; i += 1; } n } None => 32 };
+const PUBLISH_EVERY: u64 = 32;
+/// Reports for which the draining thread does not wait, and how long it waits for them otherwise.
+const PATIENCE: u64 = 256;
+const PAUSES: u32 = 64;
 
 /// Both ends of the venue's ring: the matcher takes one, the draining thread reads the other.
 pub struct Queue {
@@ -18,15 +21,23 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// A ring for at least so many reports.
+    /// A ring for at least so many reports of 64 bytes: in the same memory there is room for more of 40.
     pub fn new(capacity: u32) -> Self {
-        let (writer, mut readers) = ring(capacity as usize, 1, Report::BLANK);
+        let reports = capacity as usize * size_of::<WireReport>() / size_of::<Report>();
+        let (writer, mut readers) = ring(reports, 1, Report::BLANK);
         Self { writer: Some(writer), reader: readers.pop().expect("one reader was asked for") }
     }
 }
 
 /// Takes out what there is, as far as it fits, and returns how much that was.
 pub fn drain(reader: &mut RingReader<Report>, out: &mut [WireReport]) -> u32 {
+    // Each look takes the word that says how far it is from the matcher's cache, and lines behind it that the
+    // matcher is about to write: so who found little looks again only after a while.
+    if reader.ready() < PATIENCE {
+        for _ in 0..PAUSES {
+            std::hint::spin_loop();
+        }
+    }
     let mut room = out.iter_mut();
     let taken = reader.read(|report| room.next().map(|place| *place = report.to_wire()).is_some());
     taken as u32

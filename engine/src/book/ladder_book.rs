@@ -24,9 +24,12 @@ fn mirror(side: Side, value: u64) -> u64 {
 const _: () = assert!(Side::Buy as u64 == 0 && Side::Sell as u64 == 1);
 
 impl LadderBook {
-    /// An empty book with room for this many orders, whose memory has been touched.
+    /// An empty book whose memory is there already: for so many orders, and for levels near the market (8 MiB). Others
+    /// take theirs from the system as they come to need it.
     pub fn with_capacity(orders: usize) -> Self {
-        Self { sides: Default::default(), orders: Slab::with_capacity(orders) }
+        let mut book = Self { sides: Default::default(), orders: Slab::with_capacity(orders) };
+        book.sides.iter_mut().for_each(Ladder::touch);
+        book
     }
 
     #[inline]
@@ -48,8 +51,7 @@ impl LadderBook {
     #[inline(always)]
     fn unlink(&mut self, slot: u32) {
         let entry = self.orders.at(slot);
-        let (side, key, prev, next, leaves_qty) =
-            (entry.side(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
+        let (side, key, prev, next, leaves_qty) = (entry.side(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
         let ladder = &mut self.sides[side as usize];
         if prev == NIL && next == NIL {
             // The queue is not even looked at: most orders are alone at their price when the market moves.

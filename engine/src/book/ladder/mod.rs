@@ -41,6 +41,11 @@ impl Default for Ladder {
 }
 
 impl Ladder {
+    /// Takes all the memory that the table of near levels can come to need.
+    pub(super) fn touch(&mut self) {
+        self.near.touch();
+    }
+
     /// The lowest key in use.
     #[inline]
     pub(super) fn best(&self) -> Option<u64> {

@@ -129,13 +129,25 @@ impl Near {
         Some(found(word, self.low[word]))
     }
 
-    /// Moves the empty table so that `key` comes to lie in its middle, and returns the keys that it now covers.
-    pub(super) fn move_to(&mut self, key: u64) -> std::ops::RangeInclusive<u64> {
-        debug_assert!(self.is_empty());
+    fn allocate(&mut self) {
         if self.queues.is_empty() {
             self.queues = vec![[0; 2]; SPAN];
             self.low = vec![0; SPAN >> BITS];
         }
+    }
+
+    /// Takes all the memory that the table can come to need.
+    pub(super) fn touch(&mut self) {
+        self.allocate();
+        // Words that are not known to be zero, or there would be nothing to write.
+        let words = std::hint::black_box([0; 2]);
+        self.queues.iter_mut().for_each(|queue| *queue = words);
+    }
+
+    /// Moves the empty table so that `key` comes to lie in its middle, and returns the keys that it now covers.
+    pub(super) fn move_to(&mut self, key: u64) -> std::ops::RangeInclusive<u64> {
+        debug_assert!(self.is_empty());
+        self.allocate();
         let span = SPAN as u64;
         self.base = key.saturating_sub(span / 2).min(u64::MAX - (span - 1));
         self.base..=self.base + (span - 1)
