@@ -1,7 +1,7 @@
 //! The whole state of a venue, and the one function that changes it.
 
 use crate::apply;
-use crate::book::{LadderBook, OrderBook};
+use crate::book::{LadderBook, OrderBook, OrderIndex};
 use crate::clients::{OrderNames, References};
 use crate::command::{Command, OrderRef, Reference, Side, Stamp};
 use crate::event::{Event, Position};
@@ -9,7 +9,7 @@ use crate::holdings::Holdings;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Asset, Instrument, Phase};
 use crate::ledger::{Balance, Ledger};
-use crate::maps::{NumberMap, TextMap};
+use crate::maps::TextMap;
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
@@ -49,7 +49,7 @@ pub(crate) struct Desk {
     pub(crate) holdings: Holdings,
     pub(crate) names: OrderNames,
     pub(crate) references: References,
-    pub(crate) orders: NumberMap<OrderId, Located>,
+    pub(crate) orders: OrderIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
 }
@@ -128,7 +128,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// The listed instruments, by [`InstrumentId`].
     pub fn instruments(&self) -> impl ExactSizeIterator<Item = &Instrument> {
-        self.markets.iter().map(|market| &market.instrument)
+        self.markets.iter().map(|market| &market.clerk.instrument)
     }
 
     /// The phase of an instrument.
@@ -139,7 +139,7 @@ impl<B: OrderBook> Engine<B> {
     /// The number and price of the instrument's last trade.
     pub fn last_trade(&self, instrument: InstrumentId) -> Option<(TradeId, Price)> {
         let market = self.market(instrument)?;
-        market.last_price.map(|price| (TradeId(market.trades), price))
+        market.clerk.last_price.map(|price| (TradeId(market.clerk.trades), price))
     }
 
     /// How many accounts there are, the fee account included: their numbers are below this.
@@ -178,7 +178,7 @@ impl<B: OrderBook> Engine<B> {
         let mut orders = Vec::new();
         let Some(market) = self.market(instrument) else { return orders };
         market.book.for_each(side, &mut |resting| {
-            let terms = market.terms(resting.slot.0);
+            let terms = market.clerk.terms(resting.slot.0);
             orders.push(OpenOrder {
                 order: resting.id,
                 account: terms.account,

@@ -35,11 +35,14 @@ impl<B: OrderBook> Engine<B> {
                 orders += resting.len();
                 for order in resting {
                     self.check_order(instrument, market, &order)?;
-                    let asset =
-                        if side == Side::Buy { market.instrument.spec.quote } else { market.instrument.spec.base };
-                    let account = market.terms(order.slot.0).account;
+                    let asset = if side == Side::Buy {
+                        market.clerk.instrument.spec.quote
+                    } else {
+                        market.clerk.instrument.spec.base
+                    };
+                    let account = market.clerk.terms(order.slot.0).account;
                     let sum = &mut held[account.0 as usize][usize::from(asset.0)];
-                    let more = sum.checked_add(market.hold_of(&order));
+                    let more = sum.checked_add(market.clerk.hold_of(&order));
                     *sum = more.ok_or_else(|| format!("account {account} holds more than there can be"))?;
                 }
             }
@@ -81,11 +84,11 @@ impl<B: OrderBook> Engine<B> {
     }
 
     fn check_order(&self, instrument: InstrumentId, market: &Market<B>, order: &Resting) -> Result<(), String> {
-        let terms = market.terms(order.slot.0);
+        let terms = market.clerk.terms(order.slot.0);
         if order.leaves_qty.is_zero() || order.leaves_qty > terms.qty {
             return Err(format!("order {} has {} of {} left", order.id, order.leaves_qty, terms.qty));
         }
-        match self.desk.orders.get(&order.id) {
+        match self.find(order.id) {
             Some(located) if located.instrument == instrument && located.slot == order.slot => Ok(()),
             other => Err(format!("order {} rests in {instrument}, the index says {other:?}", order.id)),
         }
@@ -99,7 +102,7 @@ impl<B: OrderBook> Engine<B> {
                 let market = &self.markets[usize::from(holding.instrument.0)];
                 let (mut count, mut slot, mut before) = (0, holding.first, NO_SLOT);
                 while slot != NO_SLOT {
-                    let terms = market.terms(slot);
+                    let terms = market.clerk.terms(slot);
                     if terms.account != account || terms.older != before || market.book.get(Slot(slot)).is_none() {
                         return Err(format!("account {account} lists slot {slot}, which is not its order"));
                     }

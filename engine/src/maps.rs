@@ -3,9 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
-/// Keys that the engine numbers itself: the fastest hasher will do.
-pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<rustc_hash::FxHasher>>;
-
 /// Keys that clients choose. SipHash with a fixed key is the same in every run; somebody who computes collisions
 /// offline slows down nobody but himself, because keys begin with the account and each account's are bounded.
 pub(crate) type TextMap<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;

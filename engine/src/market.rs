@@ -43,9 +43,16 @@ pub(crate) enum Role {
 /// One instrument's book and everything around it.
 #[derive(Clone, Debug)]
 pub(crate) struct Market<B> {
-    pub(crate) instrument: Instrument,
     pub(crate) phase: Phase,
     pub(crate) book: B,
+    pub(crate) clerk: Clerk,
+}
+
+/// Who knows the terms of the orders in a book, and settles what trades there. Apart from the book, so that it can
+/// work while the book is being swept.
+#[derive(Clone, Debug)]
+pub(crate) struct Clerk {
+    pub(crate) instrument: Instrument,
     /// By slot of the book; meaningless where no order rests.
     terms: Vec<Terms>,
     pub(crate) trades: u64,
@@ -60,16 +67,8 @@ impl<B: OrderBook> Market<B> {
         let fee_base = ledger.row(AccountId::FEES, instrument.spec.base);
         let fee_quote = ledger.row(AccountId::FEES, instrument.spec.quote);
         let phase = instrument.spec.phase;
-        Self {
-            instrument,
-            phase,
-            book: B::default(),
-            terms: Vec::new(),
-            trades: 0,
-            last_price: None,
-            fee_base,
-            fee_quote,
-        }
+        let clerk = Clerk { instrument, terms: Vec::new(), trades: 0, last_price: None, fee_base, fee_quote };
+        Self { phase, book: B::default(), clerk }
     }
 
     /// Whether somebody would buy for at least what somebody else would sell for.
@@ -78,6 +77,25 @@ impl<B: OrderBook> Market<B> {
         bid.zip(ask).is_some_and(|(bid, ask)| bid >= ask)
     }
 
+    /// Puts an order at the tail of its level and at the end of its account's list. Its hold is the caller's.
+    pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
+        let slot = self.queue(order, terms);
+        self.clerk.join_list(holdings, slot.0);
+        slot
+    }
+
+    /// Puts an order at the tail of its level only.
+    pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
+        let slot = self.book.rest(order.side, order.price, order.qty, order.id);
+        match self.clerk.terms.get_mut(slot.0 as usize) {
+            Some(entry) => *entry = terms,
+            None => self.clerk.terms.resize(slot.0 as usize + 1, terms),
+        }
+        slot
+    }
+}
+
+impl Clerk {
     #[inline]
     pub(crate) fn terms(&self, slot: u32) -> &Terms {
         &self.terms[slot as usize]
@@ -112,23 +130,6 @@ impl<B: OrderBook> Market<B> {
             Side::Buy => terms.quote,
             Side::Sell => terms.base,
         }
-    }
-
-    /// Puts an order at the tail of its level and at the end of its account's list. Its hold is the caller's.
-    pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
-        let slot = self.queue(order, terms);
-        self.join_list(holdings, slot.0);
-        slot
-    }
-
-    /// Puts an order at the tail of its level only.
-    pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
-        let slot = self.book.rest(order.side, order.price, order.qty, order.id);
-        match self.terms.get_mut(slot.0 as usize) {
-            Some(entry) => *entry = terms,
-            None => self.terms.resize(slot.0 as usize + 1, terms),
-        }
-        slot
     }
 
     /// Puts a resting order at the end of its account's list: it is the youngest.

@@ -5,11 +5,11 @@ use crate::clients::{NO_NAME, NameSlot};
 use crate::command::OrderRef;
 use crate::engine::{Desk, Engine};
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
-use crate::market::Terms;
+use crate::market::{Clerk, Terms};
 use crate::reason::Reason;
 
 /// Where an open order is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Located {
     pub(crate) instrument: InstrumentId,
     pub(crate) slot: Slot,
@@ -21,9 +21,8 @@ impl Desk {
         (slot != NO_NAME).then(|| self.names.at(slot).id)
     }
 
-    /// An order that rested or never did is over: its name is kept for a while, its number is not.
-    pub(crate) fn end_order(&mut self, order: OrderId, name: NameSlot) {
-        self.orders.remove(&order);
+    /// An order is over: its name is kept for a while.
+    pub(crate) fn end_name(&mut self, name: NameSlot) {
         if name != NO_NAME {
             self.names.end(name);
         }
@@ -38,22 +37,29 @@ impl<B: OrderBook> Engine<B> {
             OrderRef::Id(id) => id,
             OrderRef::Client(id) => self.desk.names.find(account, id).ok_or(Reason::UnknownOrder)?.order,
         };
-        let located = *self.desk.orders.get(&id).ok_or(Reason::UnknownOrder)?;
+        let located = self.find(id).ok_or(Reason::UnknownOrder)?;
         let market = &self.markets[usize::from(located.instrument.0)];
         let resting = market.book.get(located.slot).expect("the index names open orders only");
         assert_eq!(resting.id, id, "the index and the book name the same order");
-        let owned = market.terms(located.slot.0).account == account;
+        let owned = market.clerk.terms(located.slot.0).account == account;
         if owned { Ok((located, resting)) } else { Err(Reason::UnknownOrder) }
     }
 
-    /// Takes an open order out of the book and frees its hold. Its number and name are the caller's to end.
+    /// Where the order with this number is, if it is open.
+    pub(crate) fn find(&self, id: OrderId) -> Option<Located> {
+        let id_at = |located: Located| self.markets[usize::from(located.instrument.0)].book.id_at(located.slot);
+        self.desk.orders.get(id, |located| id_at(located).expect("the index names open orders only"))
+    }
+
+    /// Takes an open order out of the book and the index, and frees its hold. Its name is the caller's to end.
     pub(crate) fn pull(&mut self, located: Located, resting: &Resting) -> Terms {
-        let Desk { ledger, holdings, .. } = &mut self.desk;
+        let Desk { ledger, holdings, orders, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
-        let held = market.hold_of(resting);
+        let held = market.clerk.hold_of(resting);
         market.book.remove(located.slot).expect("the caller has just found it");
-        let terms = market.forget(holdings, located.slot.0);
-        let row = crate::market::Market::<B>::hold_row(resting.side, &terms);
+        orders.remove_at(resting.id, located);
+        let terms = market.clerk.forget(holdings, located.slot.0);
+        let row = Clerk::hold_row(resting.side, &terms);
         ledger.change(row, held, -held);
         terms
     }

@@ -150,10 +150,10 @@ impl<B: OrderBook> Engine<B> {
             (
                 MARKETS,
                 section(self.markets.iter().map(|market| MarketRecord {
-                    spec: InstrumentRecord::from(&market.instrument.spec),
+                    spec: InstrumentRecord::from(&market.clerk.instrument.spec),
                     phase: market.phase,
-                    trades: market.trades,
-                    last_price: market.last_price,
+                    trades: market.clerk.trades,
+                    last_price: market.clerk.last_price,
                 })),
             ),
             (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
@@ -210,7 +210,7 @@ impl<B: OrderBook> Engine<B> {
         for (instrument, market) in self.markets.iter().enumerate() {
             for side in [Side::Buy, Side::Sell] {
                 market.book.for_each(side, &mut |resting| {
-                    let terms = market.terms(resting.slot.0);
+                    let terms = market.clerk.terms(resting.slot.0);
                     records.push(OrderRecord {
                         instrument: InstrumentId(instrument as u16),
                         sell: side == Side::Sell,
@@ -238,7 +238,7 @@ impl<B: OrderBook> Engine<B> {
                 let mut slot = holding.first;
                 while slot != NO_SLOT {
                     orders.extend(market.book.get(Slot(slot)).map(|resting| resting.id));
-                    slot = market.terms(slot).younger;
+                    slot = market.clerk.terms(slot).younger;
                 }
             }
         }
@@ -259,7 +259,7 @@ impl<B: OrderBook> Engine<B> {
                 return Err(RestoreError::Contradiction("number of trades"));
             }
             let market = self.markets.last_mut().expect("one was just added");
-            (market.phase, market.trades, market.last_price) = (phase, trades, last_price);
+            (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
         }
         Ok(())
     }
@@ -313,10 +313,11 @@ impl<B: OrderBook> Engine<B> {
         for record in records::<OrderRecord>(sections, ORDERS)? {
             self.known(record.account, None, Some(record.instrument))?;
             let order = record.order;
-            let located = self.restore_order(record)?;
-            if self.desk.orders.insert(order, located).is_some() {
+            if self.find(order).is_some() {
                 return Err(RestoreError::Contradiction("two orders with one number"));
             }
+            let located = self.restore_order(record)?;
+            self.desk.orders.insert(order, located);
         }
         let listed = records::<OrderId>(sections, LISTS)?;
         let mut once: Vec<OrderId> = listed.clone();
@@ -326,9 +327,9 @@ impl<B: OrderBook> Engine<B> {
             return Err(RestoreError::Contradiction("an order listed twice"));
         }
         for order in listed {
-            let located = *self.desk.orders.get(&order).ok_or(RestoreError::Contradiction("a listed order"))?;
+            let located = self.find(order).ok_or(RestoreError::Contradiction("a listed order"))?;
             let market = &mut self.markets[usize::from(located.instrument.0)];
-            market.join_list(&mut self.desk.holdings, located.slot.0);
+            market.clerk.join_list(&mut self.desk.holdings, located.slot.0);
         }
         Ok(())
     }
@@ -341,7 +342,7 @@ impl<B: OrderBook> Engine<B> {
             Some(name) => self.restore_name(account, order, instrument, name)?,
         };
         let market = &mut self.markets[usize::from(instrument.0)];
-        let spec = &market.instrument.spec;
+        let spec = &market.clerk.instrument.spec;
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || price.0 == 0 {
             return Err(RestoreError::Contradiction("order"));
         }
@@ -351,7 +352,7 @@ impl<B: OrderBook> Engine<B> {
         if leaves_qty.is_zero() || leaves_qty > qty || !market.book.can_rest(side, price, leaves_qty) {
             return Err(RestoreError::Contradiction("order quantity"));
         }
-        if market.worst_cost(side, price, leaves_qty, &fees).is_none() {
+        if market.clerk.worst_cost(side, price, leaves_qty, &fees).is_none() {
             return Err(RestoreError::Contradiction("order value"));
         }
         let terms = Terms {

@@ -8,7 +8,7 @@ use crate::command::AmendOrder;
 use crate::engine::{Desk, Engine};
 use crate::event::{Amended, Event};
 use crate::instrument::Phase;
-use crate::market::Market;
+use crate::market::{Clerk, Market};
 use crate::orders::Located;
 use crate::reason::Reason;
 use crate::units::{Price, Qty};
@@ -29,7 +29,7 @@ impl<B: OrderBook> Engine<B> {
             Phase::Closed => return Err(Reason::InstrumentClosed),
             Phase::Auction | Phase::Continuous => {}
         }
-        let total = market.terms(located.slot.0).qty;
+        let total = market.clerk.terms(located.slot.0).qty;
         let (price, qty) = (amend.price.unwrap_or(resting.price), amend.qty.unwrap_or(total));
         let filled = total - resting.leaves_qty;
         if qty <= filled {
@@ -38,7 +38,7 @@ impl<B: OrderBook> Engine<B> {
         if price == resting.price && qty == total {
             return Err(Reason::NothingToAmend);
         }
-        check_limit(&market.instrument, price, qty)?;
+        check_limit(&market.clerk.instrument, price, qty)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
         if price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
@@ -51,10 +51,11 @@ impl<B: OrderBook> Engine<B> {
 
     /// Funds, room and post-only of an order that goes to the tail.
     fn check_move(&self, market: &Market<B>, resting: &Resting, new: &NewTerms) -> Result<(), Reason> {
-        let terms = market.terms(resting.slot.0);
-        let need = market.worst_cost(resting.side, new.price, new.leaves, &terms.fees).ok_or(Reason::AmountTooLarge)?;
-        let free = self.desk.ledger.at(Market::<B>::hold_row(resting.side, terms)).free;
-        if need > free + market.hold_of(resting) {
+        let terms = market.clerk.terms(resting.slot.0);
+        let need =
+            market.clerk.worst_cost(resting.side, new.price, new.leaves, &terms.fees).ok_or(Reason::AmountTooLarge)?;
+        let free = self.desk.ledger.at(Clerk::hold_row(resting.side, terms)).free;
+        if need > free + market.clerk.hold_of(resting) {
             return Err(Reason::InsufficientFunds);
         }
         if terms.post_only && would_take(market, resting.side, new.price) {
@@ -66,12 +67,12 @@ impl<B: OrderBook> Engine<B> {
     fn shrink(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
         let Desk { ledger, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
-        let before = market.hold_of(resting);
+        let before = market.clerk.hold_of(resting);
         market.book.take(located.slot, resting.leaves_qty - new.leaves);
-        market.terms_mut(located.slot.0).qty = new.qty;
-        let after = market.hold_of(&Resting { leaves_qty: new.leaves, ..*resting });
-        let terms = *market.terms(located.slot.0);
-        ledger.change(Market::<B>::hold_row(resting.side, &terms), before - after, after - before);
+        market.clerk.terms_mut(located.slot.0).qty = new.qty;
+        let after = market.clerk.hold_of(&Resting { leaves_qty: new.leaves, ..*resting });
+        let terms = *market.clerk.terms(located.slot.0);
+        ledger.change(Clerk::hold_row(resting.side, &terms), before - after, after - before);
         events.push(amended(located, resting, new, terms.account, true));
     }
 
@@ -86,7 +87,7 @@ impl<B: OrderBook> Engine<B> {
         let sweep = if continuous { new.leaves } else { Qty::ZERO };
         self.sweep(instrument, &mut taker, Some(new.price), sweep, events);
         if taker.leaves.is_zero() {
-            self.desk.end_order(resting.id, name);
+            self.desk.end_name(name);
         } else {
             self.rest_taker(instrument, taker, new.price, events);
         }

@@ -54,7 +54,7 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::NotInAuction);
         }
         // Zero is no price, here as in the journal's bytes: live and replayed commands must do the same.
-        let reference = reference.filter(|price| price.0 > 0).or(market.last_price);
+        let reference = reference.filter(|price| price.0 > 0).or(market.clerk.last_price);
         let clearing = clear(market, reference);
         let mut left = clearing.map_or(0, |clearing| clearing.volume);
         let price = clearing.map(|clearing| clearing.price);
@@ -63,9 +63,12 @@ impl<B: OrderBook> Engine<B> {
             let (bid, ask) = (front(Side::Buy), front(Side::Sell));
             let qty = bid.leaves_qty.min(ask.leaves_qty).min(saturate(left));
             left -= u128::from(qty.0);
-            let buy = fill_resting(market, desk, (Side::Buy, Role::Auction), qty, price);
-            let sell = fill_resting(market, desk, (Side::Sell, Role::Auction), qty, price);
-            let id = market.next_trade(price);
+            let role = (instrument, Role::Auction);
+            let buy = fill_resting(&mut market.clerk, desk, role, &bid, (price, qty));
+            let sell = fill_resting(&mut market.clerk, desk, role, &ask, (price, qty));
+            market.book.take(bid.slot, qty);
+            market.book.take(ask.slot, qty);
+            let id = market.clerk.next_trade(price);
             events.push(Event::Trade(Trade { id, instrument, price, qty, aggressor: None, buy, sell }));
         }
         assert!(!market.is_crossed(), "the price of most volume leaves nothing that could trade");

@@ -58,7 +58,7 @@ impl<B: OrderBook> Engine<B> {
         let mut slot = first;
         while slot != NO_SLOT {
             let market = &self.markets[usize::from(instrument.0)];
-            let terms = market.terms(slot);
+            let terms = market.clerk.terms(slot);
             let resting = market.book.get(Slot(slot)).expect("an account's list names open orders only");
             slot = terms.younger;
             if side.is_none_or(|side| side == resting.side) {
@@ -79,7 +79,7 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) {
         let terms = self.pull(located, resting);
-        self.desk.end_order(resting.id, terms.name);
+        self.desk.end_name(terms.name);
         events.push(Event::Cancelled(Cancelled {
             order: resting.id,
             account: terms.account,

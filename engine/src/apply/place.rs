@@ -11,7 +11,7 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AssetId, OrderId};
 use crate::instrument::{FeeAsset, Instrument, Phase};
 use crate::maps::fingerprint;
-use crate::market::{Market, NewResting, Terms};
+use crate::market::{Clerk, Market, NewResting, Terms};
 use crate::orders::Located;
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
@@ -38,7 +38,7 @@ impl<B: OrderBook> Engine<B> {
     ) -> Result<(), Reason> {
         self.check_account(order.account)?;
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
-        let spec = &market.instrument.spec;
+        let spec = &market.clerk.instrument.spec;
         let fees = FeeMeter::new(spec.maker_fee, spec.taker_fee);
         let print = match order.client_order_id {
             None => 0,
@@ -54,7 +54,7 @@ impl<B: OrderBook> Engine<B> {
         };
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
         check_rules(market.phase, order)?;
-        check_filters(&market.instrument, order)?;
+        check_filters(&market.clerk.instrument, order)?;
         let intent = self.intend(market, order, &fees)?;
         self.accept(order, &intent, fees, print, events);
         Ok(())
@@ -62,11 +62,11 @@ impl<B: OrderBook> Engine<B> {
 
     /// Checks funds and room, and decides what the order will do. Changes nothing.
     fn intend(&self, market: &Market<B>, order: &PlaceOrder, fees: &FeeMeter) -> Result<Intent, Reason> {
-        let spec = &market.instrument.spec;
+        let spec = &market.clerk.instrument.spec;
         let free = |asset: AssetId| self.desk.ledger.balance(order.account, asset).free;
         match order.kind {
             OrderKind::Limit { price, qty } => {
-                let worst = market.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
+                let worst = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
                 funded(worst, free(if order.side == Side::Buy { spec.quote } else { spec.base }))?;
                 if order.time_in_force == TimeInForce::Gtc {
                     self.check_resting(market, order, price, qty)?;
@@ -85,10 +85,10 @@ impl<B: OrderBook> Engine<B> {
             OrderKind::Market { qty } => {
                 let planned = plan(market, order.side, None, Want::Lots(qty));
                 let need = match order.side {
-                    Side::Sell => market.instrument.base_value(qty),
-                    Side::Buy => taker_cost(&market.instrument, &planned, *fees),
+                    Side::Sell => market.clerk.instrument.base_value(qty),
+                    Side::Buy => taker_cost(&market.clerk.instrument, &planned, *fees),
                 };
-                market.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+                market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 let asset = if order.side == Side::Buy { spec.quote } else { spec.base };
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(asset))?;
                 let fok = order.time_in_force == TimeInForce::Fok;
@@ -98,11 +98,11 @@ impl<B: OrderBook> Engine<B> {
             }
             OrderKind::MarketQuote { budget } => {
                 let spendable = match order.side {
-                    Side::Buy => market.instrument.budget_before_fee(budget),
+                    Side::Buy => market.clerk.instrument.budget_before_fee(budget),
                     Side::Sell => budget,
                 };
                 let planned = plan(market, order.side, None, Want::Budget(spendable));
-                let base = market.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
+                let base = market.clerk.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
                 match order.side {
                     Side::Buy => funded(budget, free(spec.quote))?,
                     Side::Sell => funded(base, free(spec.base))?,
@@ -120,7 +120,7 @@ impl<B: OrderBook> Engine<B> {
     fn check_resting(&self, market: &Market<B>, order: &PlaceOrder, price: Price, qty: Qty) -> Result<(), Reason> {
         let holding = self.desk.holdings.find(order.account, order.instrument);
         let open = holding.map_or(0, |holding| holding.open_orders);
-        if open >= market.instrument.spec.filters.open_orders_max {
+        if open >= market.clerk.instrument.spec.filters.open_orders_max {
             return Err(Reason::TooManyOpenOrders);
         }
         if order.post_only && would_take(market, order.side, price) {
@@ -154,14 +154,14 @@ impl<B: OrderBook> Engine<B> {
                     let cancelled = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
                     events.push(Event::Cancelled(cancelled));
                 }
-                self.desk.end_order(id, name);
+                self.desk.end_name(name);
             }
         }
     }
 
     fn new_terms(&mut self, order: &PlaceOrder, id: OrderId, qty: Qty, fees: FeeMeter, fingerprint: u64) -> Terms {
         let PlaceOrder { account, instrument, .. } = *order;
-        let spec = &self.markets[usize::from(instrument.0)].instrument.spec;
+        let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
         let name = order.client_order_id.map_or(NO_NAME, |name| {
             self.desk.names.insert(OrderName { account, id: name, order: id, instrument, fingerprint })
         });
@@ -189,8 +189,8 @@ impl<B: OrderBook> Engine<B> {
     ) {
         let Taker { order, side, terms, leaves } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
-        let held = market.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
-        self.desk.ledger.hold(Market::<B>::hold_row(side, &terms), held);
+        let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
+        self.desk.ledger.hold(Clerk::hold_row(side, &terms), held);
         let account = terms.account;
         let new = NewResting { id: order, side, price, qty: leaves };
         let slot = market.rest(&mut self.desk.holdings, new, terms);

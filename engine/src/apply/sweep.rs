@@ -1,11 +1,12 @@
 //! Trading against the other side: first what would trade, without touching anything, then the trades.
 
-use crate::book::{OrderBook, crosses};
+use crate::book::{Fill, OrderBook, Resting, crosses};
 use crate::command::Side;
 use crate::engine::{Desk, Engine};
 use crate::event::{Event, Trade, TradeParty};
 use crate::ids::{InstrumentId, OrderId};
-use crate::market::{Market, Role, Terms};
+use crate::market::{Clerk, Market, Role, Terms};
+use crate::orders::Located;
 use crate::units::{Amount, Price, Qty};
 
 /// An order that takes.
@@ -45,11 +46,11 @@ pub(super) fn plan<B: OrderBook>(market: &Market<B>, side: Side, limit: Option<P
             Want::Budget(budget) => {
                 let spent = plan.cost.unwrap_or(budget);
                 // More than can be counted in one order is left to the next one.
-                market.instrument.affordable(budget - spent, level.price).min(Qty(u64::MAX) - plan.lots)
+                market.clerk.instrument.affordable(budget - spent, level.price).min(Qty(u64::MAX) - plan.lots)
             }
         };
         let lots = level.qty.min(wanted);
-        let value = market.instrument.quote_value(level.price * lots);
+        let value = market.clerk.instrument.quote_value(level.price * lots);
         plan.cost = plan.cost.zip(value).and_then(|(cost, value)| cost.checked_add(value));
         plan.lots += lots;
         if lots < level.qty || plan.cost.is_none() {
@@ -72,48 +73,41 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) {
         let Self { markets, desk, .. } = self;
-        let market = &mut markets[usize::from(instrument.0)];
-        let mut wanted = lots;
-        while !wanted.is_zero() {
-            let Some(maker) = market.book.front(taker.side.opposite()) else { break };
-            if limit.is_some_and(|limit| !crosses(taker.side, limit, maker.price)) {
-                break;
-            }
-            let qty = wanted.min(maker.leaves_qty);
-            wanted -= qty;
+        let Market { book, clerk, .. } = &mut markets[usize::from(instrument.0)];
+        book.sweep(taker.side, limit, lots, |Fill { maker, qty }| {
             taker.leaves -= qty;
-            let made = fill_resting(market, desk, (maker.side, Role::Maker), qty, maker.price);
+            let price = maker.price;
+            let made = fill_resting(clerk, desk, (instrument, Role::Maker), &maker, (price, qty));
             let Desk { ledger, holdings, .. } = &mut *desk;
             let roles = (taker.side, Role::Taker, &mut taker.terms);
-            let fee = market.settle((ledger, holdings), roles, (maker.price, qty), None);
+            let fee = clerk.settle((ledger, holdings), roles, (price, qty), None);
             let took = TradeParty { order: taker.order, account: taker.terms.account, leaves_qty: taker.leaves, fee };
             let (buy, sell) = if taker.side == Side::Buy { (took, made) } else { (made, took) };
-            let aggressor = Some(taker.side);
-            let (id, price) = (market.next_trade(maker.price), maker.price);
+            let (id, aggressor) = (clerk.next_trade(price), Some(taker.side));
             events.push(Event::Trade(Trade { id, instrument, price, qty, aggressor, buy, sell }));
-        }
+        });
     }
 }
 
-/// Fills the order at the front of a side: book, hold, money, position; ends the order if nothing is left.
-pub(super) fn fill_resting<B: OrderBook>(
-    market: &mut Market<B>,
+/// Everything that a fill changes for a resting order but the book: hold, money, position; and the order's end, if
+/// nothing is left of it.
+pub(super) fn fill_resting(
+    clerk: &mut Clerk,
     desk: &mut Desk,
-    (side, role): (Side, Role),
-    qty: Qty,
-    price: Price,
+    (instrument, role): (InstrumentId, Role),
+    maker: &Resting,
+    (price, qty): (Price, Qty),
 ) -> TradeParty {
-    let maker = market.book.front(side).expect("the caller has just seen it");
-    let slot = maker.slot.0;
-    let mut terms = *market.terms(slot);
+    let slot = maker.slot;
+    let mut terms = *clerk.terms(slot.0);
     let Desk { ledger, holdings, .. } = &mut *desk;
-    let fee = market.settle((ledger, holdings), (side, role, &mut terms), (price, qty), Some(maker));
-    market.terms_mut(slot).fees = terms.fees;
-    market.book.take(maker.slot, qty);
+    let fee = clerk.settle((ledger, holdings), (maker.side, role, &mut terms), (price, qty), Some(*maker));
+    clerk.terms_mut(slot.0).fees = terms.fees;
     let leaves_qty = maker.leaves_qty - qty;
     if leaves_qty.is_zero() {
-        market.forget(holdings, slot);
-        desk.end_order(maker.id, terms.name);
+        clerk.forget(holdings, slot.0);
+        desk.orders.remove_at(maker.id, Located { instrument, slot });
+        desk.end_name(terms.name);
     }
     TradeParty { order: maker.id, account: terms.account, leaves_qty, fee }
 }

@@ -15,9 +15,10 @@ pub(super) struct Far {
 }
 
 impl Far {
+    /// Levels in use.
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.trie.is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.queues.len() - self.free.len()
     }
 
     pub(super) fn is_open(&self, key: u64) -> bool {

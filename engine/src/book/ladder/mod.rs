@@ -15,28 +15,25 @@ use far::Far;
 use near::Near;
 pub(super) use queue::Queue;
 
-/// Levels that come into use outside of the table before it moves: so many, and so many for each level in the table.
-const MOVE_LEAST: u64 = 64;
+/// Levels that come into use outside of the table before it moves, for each level that is in it.
 const MOVE_COST: u64 = 4;
+/// After how many such levels it is asked whether the table is to move.
+const MOVE_EVERY: u64 = 64;
 
 /// The levels of one side.
 #[derive(Clone, Debug)]
 pub(super) struct Ladder {
     /// The lowest key in use; the highest there is when nothing rests.
     best: u64,
-    /// Levels in use.
-    count: u64,
     near: Near,
     far: Far,
-    /// Levels in use in `far`.
-    far_count: u64,
     /// Levels that came into use in `far` since the table last moved.
     misses: u64,
 }
 
 impl Default for Ladder {
     fn default() -> Self {
-        Self { best: u64::MAX, count: 0, near: Near::default(), far: Far::default(), far_count: 0, misses: 0 }
+        Self { best: u64::MAX, near: Near::default(), far: Far::default(), misses: 0 }
     }
 }
 
@@ -55,8 +52,13 @@ impl Ladder {
     /// The lowest key in use, if it is not above `bound`.
     #[inline]
     pub(super) fn best_within(&self, bound: u64) -> Option<u64> {
-        // The second question is for the key that no side's best price has but in a corner of the number range.
-        if self.best > bound || (self.best == u64::MAX && self.count == 0) { None } else { Some(self.best) }
+        // The highest key is also what `best` says of an empty ladder.
+        if self.best > bound || (self.best == u64::MAX && self.is_empty()) { None } else { Some(self.best) }
+    }
+
+    #[cold]
+    fn is_empty(&self) -> bool {
+        self.near.is_empty() && self.far.len() == 0
     }
 
     /// The queue of a level in use.
@@ -103,7 +105,6 @@ impl Ladder {
             None => self.open_far(key),
         };
         self.best = self.best.min(key);
-        self.count += u64::from(fresh);
         fresh
     }
 
@@ -113,13 +114,14 @@ impl Ladder {
             return false;
         }
         self.misses += 1;
-        if self.near.is_empty() || self.misses >= MOVE_LEAST + MOVE_COST * (self.count - self.far_count) {
+        // To count the table's levels is work for many, so it is done for every so many.
+        let due = || self.misses.is_multiple_of(MOVE_EVERY) && self.misses >= MOVE_COST * self.near.len();
+        if self.near.is_empty() || due() {
             self.move_table(key);
             let place = self.near.place(key).expect("the table has moved there");
             return self.near.open(place);
         }
         self.far.open(key);
-        self.far_count += 1;
         true
     }
 
@@ -131,7 +133,6 @@ impl Ladder {
             self.far.open(key);
             self.far.set_queue(key, self.near.queue(place));
             self.near.close(place);
-            self.far_count += 1;
         }
         let covered = self.near.move_to(key);
         while let Some(key) = self.far.ceiling(*covered.start()).filter(|key| key <= covered.end()) {
@@ -139,33 +140,25 @@ impl Ladder {
             self.near.open(place);
             self.near.set_queue(place, self.far.queue(key));
             self.far.close(key);
-            self.far_count -= 1;
         }
     }
 
     /// Gives up the level at `key` after its last order left.
     #[inline]
     pub(super) fn close(&mut self, key: u64) {
-        self.count -= 1;
         match self.near.place(key) {
             Some(place) => self.near.close(place),
-            None => self.close_far(key),
+            None => self.far.close(key),
         }
         if key == self.best {
             self.best = self.lowest();
         }
     }
 
-    #[cold]
-    fn close_far(&mut self, key: u64) {
-        self.far.close(key);
-        self.far_count -= 1;
-    }
-
     #[inline]
     fn lowest(&self) -> u64 {
         let near = self.near.first().unwrap_or(u64::MAX);
-        if self.far_count == 0 { near } else { near.min(self.lowest_far()) }
+        if self.far.len() == 0 { near } else { near.min(self.lowest_far()) }
     }
 
     #[cold]
@@ -231,10 +224,10 @@ mod tests {
             ladder.open(1_000_000_000 + level);
         }
         assert!(ladder.near.place(1_000_000_000).is_some(), "the market is there now");
-        assert_eq!(ladder.far_count, 1, "the old order has become the far one");
+        assert_eq!(ladder.far.len(), 1, "the old order has become the far one");
         assert_eq!(ladder.best(), Some(5));
         ladder.close(5);
         assert_eq!(ladder.best(), Some(1_000_000_000));
-        assert!(ladder.far.is_empty());
+        assert_eq!(ladder.far.len(), 0);
     }
 }

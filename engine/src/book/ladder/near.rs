@@ -43,6 +43,11 @@ impl Near {
         self.high == 0
     }
 
+    /// Levels in use. Counted over the whole bitmap.
+    pub(super) fn len(&self) -> u64 {
+        self.low.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
     /// The place of a key in the table, if it lies there.
     #[inline]
     pub(super) fn place(&self, key: u64) -> Option<usize> {
