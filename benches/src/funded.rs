@@ -102,7 +102,7 @@ impl<B: OrderBook> FundedEngine<B> {
     #[inline]
     fn account_of(&self, order: u32) -> AccountId {
         let spread = u64::from(order.wrapping_mul(0x9e37_79b1));
-        AccountId(1 + (spread * u64::from(self.accounts) >> 32) as u32)
+        AccountId(1 + ((spread * u64::from(self.accounts)) >> 32) as u32)
     }
 }
 

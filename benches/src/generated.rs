@@ -5,8 +5,8 @@ use papertape_engine::{LadderBook, Price, Qty, Side};
 use crate::matching::BareBooks;
 use crate::message::{Action, Flow, Message, Print};
 
-/// What a generated flow looks like. About half of its messages are new limit orders, 40 % cancels and 10 % takes
-/// (half of them market orders, half limit orders at the best price), once as many orders rest as it wants.
+/// What a generated flow looks like. Once as many orders rest as it wants, a message is a take or a cancel (one to
+/// four); where fewer rest, a new limit order. Takes are market orders, or limit orders at the best price.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// The same seed gives the same flow.
@@ -18,8 +18,8 @@ pub struct Shape {
     /// Orders rest up to this many ticks from the middle.
     pub width: u64,
     /// The middle price goes up and down by up to three ticks with each new order, so that orders are left behind and
-    /// cross.
-    pub wanders: bool,
+    /// cross, and half of the takes are limit orders. Otherwise only market orders trade.
+    pub crosses: bool,
     /// Cancels name one of this many that came last; `usize::MAX` for any that rests.
     pub recent: usize,
     /// Messages after the first `live` orders rest.
@@ -95,7 +95,7 @@ impl Maker {
 
     fn place(&mut self) {
         let book = self.random(self.shape.books.into()) as u16;
-        if self.shape.wanders {
+        if self.shape.crosses {
             let middle = self.middles[usize::from(book)] + self.random(7);
             self.middles[usize::from(book)] = middle - 3;
         }
@@ -110,7 +110,7 @@ impl Maker {
         let book = self.random(self.shape.books.into()) as u16;
         let (side, qty) = (self.side(), Qty(1 + self.random(200)));
         let best = self.books.best(book, side.opposite());
-        match best.filter(|_| self.random(2) == 0) {
+        match best.filter(|_| self.shape.crosses && self.random(2) == 0) {
             Some(price) => self.new_order(book, Action::Limit { side, price, qty }),
             None => self.new_order(book, Action::Market { side, qty }),
         }
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn book_engine_and_reference_print_the_same_of_a_generated_flow() {
-        let shape = Shape { seed: 5, books: 3, live: 300, width: 40, wanders: true, recent: 200, messages: 4_000 };
+        let shape = Shape { seed: 5, books: 3, live: 300, width: 40, crosses: true, recent: 200, messages: 4_000 };
         let (flow, filled) = generate("test", shape);
         assert!(filled >= 300 && flow.messages.len() == filled + 4_000);
         let orders = flow.orders();

@@ -58,8 +58,8 @@ enum RowKind {
 fn read(path: &Path, header: &str, stocks: &mut BTreeMap<String, BTreeMap<(u64, u64), Row>>) -> Result<(), String> {
     let place = |line: usize| format!("{}, line {line}", path.display());
     let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut lines = BufReader::new(MultiGzDecoder::new(BufReader::new(file))).lines().zip(1..);
-    while let Some((line, number)) = lines.next() {
+    let lines = BufReader::new(MultiGzDecoder::new(BufReader::new(file))).lines();
+    for (line, number) in lines.zip(1..) {
         let line = line.map_err(|error| format!("{}: {error}", place(number)))?;
         if number == 1 && line == header {
             continue;

@@ -28,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) ours: bool,
     /// Runs only this many messages of a flow, because the whole would take too long.
     pub(crate) messages_max: usize,
+    /// Why it trades otherwise than it should, where we know.
+    pub(crate) known: Option<&'static str>,
     pub(crate) messages: fn(&Flow) -> Vec<Message>,
     pub(crate) prints: fn(&Flow, &[Message]) -> Vec<Print>,
     pub(crate) renumber: fn(&Flow, &mut [Print]),
@@ -40,6 +42,7 @@ impl Entry {
             name,
             ours,
             messages_max,
+            known: None,
             messages: C::messages,
             prints: prints::<C>,
             renumber: C::renumber,

@@ -13,7 +13,7 @@ mod ours;
 mod report;
 mod theirs;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use papertape_benches::plot::svg;
 use papertape_benches::{BareBooks, Flow, FundedEngine, Shape, generate, shanghai};
@@ -28,14 +28,33 @@ pub(crate) const FUNDED: &str = "our engine: accounts, risk, events";
 
 fn contenders() -> Vec<Entry> {
     let all = usize::MAX;
+    let matchcore = Entry::of::<theirs::Matchcore>("matchcore 0.4", false, all);
     vec![
         Entry::of::<BareBooks<LadderBook>>(BARE, true, all),
         Entry::of::<FundedEngine<LadderBook>>(FUNDED, true, all),
-        Entry::of::<theirs::Matchcore>("matchcore 0.4", false, all),
+        Entry { known: Some(THROUGH_THE_LIMIT), ..matchcore },
         Entry::of::<theirs::OrderbookRs>("orderbook-rs 0.15", false, 200_000),
         Entry::of::<theirs::Lobster>("lobster 0.7", false, 200_000),
         Entry::of::<BareBooks<ReferenceBook>>("reference book", false, 20_000),
     ]
+}
+
+/// In all versions that were published up to 0.4.0; where no limit order crosses it trades as everybody does.
+const THROUGH_THE_LIMIT: &str =
+    "a limit order that crosses is matched without its limit (`submit_crossable_order`), and trades through it";
+
+/// The flow of real orders, if it is there, and two that are made.
+fn flows(sse: &Path) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    match shanghai(sse) {
+        Ok(flow) => flows.push(flow),
+        Err(problem) => println!("the Shanghai flow is left out: {problem} (give --sse FOLDER, or PAPERTAPE_DATA)\n"),
+    }
+    let (books, live, width, recent, messages) = (1, 10_000, 200, 2_000, 1_000_000);
+    let shape = Shape { seed: 29, books, live, width, crosses: true, recent, messages };
+    flows.push(generate("generated, 10,000 resting orders", shape).0);
+    flows.push(generate("generated, limit orders only rest", Shape { crosses: false, ..shape }).0);
+    flows
 }
 
 /// What the command line says.
@@ -47,14 +66,7 @@ struct Args {
 
 fn main() {
     let args = args();
-    let mut flows = Vec::new();
-    match shanghai(&args.sse) {
-        Ok(flow) => flows.push(flow),
-        Err(problem) => println!("the Shanghai flow is left out: {problem} (give --sse FOLDER, or PAPERTAPE_DATA)\n"),
-    }
-    let shape =
-        Shape { seed: 29, books: 1, live: 10_000, width: 200, wanders: true, recent: 2_000, messages: 1_000_000 };
-    flows.push(generate("generated, 1 book, 10,000 resting orders", shape).0);
+    let flows = flows(&args.sse);
     let panels = flows.iter().map(|flow: &Flow| report::of(flow, &measure::all(flow, &contenders(), args.rounds)));
     let panels: Vec<_> = panels.collect();
     if let Some(path) = &args.plot {

@@ -20,6 +20,7 @@ pub(crate) struct Measured {
     /// Its trades, and how they differ from those that should be, if they do.
     pub(crate) tally: Tally,
     pub(crate) difference: Option<String>,
+    pub(crate) known: Option<&'static str>,
     /// Seconds for its messages, by round.
     pub(crate) seconds: Vec<f64>,
     /// Seconds of our bare book for the same messages, by round.
@@ -61,6 +62,7 @@ pub(crate) fn all(flow: &Flow, entries: &[Entry], rounds: usize) -> Vec<Measured
         messages: ready.messages.len(),
         tally: found.tally,
         difference: found.difference,
+        known: ready.entry.known,
         seconds,
         bare_seconds: bare_seconds[&ready.messages.len()].clone(),
     };

@@ -27,7 +27,7 @@ pub(crate) fn of(flow: &Flow, measured: &[Measured]) -> Panel {
     }
     for each in measured {
         if let Some(difference) = &each.difference {
-            println!("{}: {difference}", each.name);
+            println!("{}: {difference}. Why: {}", each.name, each.known.unwrap_or("not known"));
         }
     }
     println!("judged by: {}", if flow.prints.is_some() { "what the exchange printed" } else { "our bare book" });

@@ -101,7 +101,7 @@ impl Contender for OrderbookRs {
     fn run(&mut self, messages: &[Message], prints: &mut impl Prints) {
         use orderbook_rs::{Id, Side as TheirSide, TimeInForce};
         for message in messages {
-            let (book, id) = (&self.books[usize::from(message.book)], Id::from_u64(message.order.into()));
+            let (book, id) = (&self.books[usize::from(message.book)], Id::sequential(message.order.into()));
             let side = |side| if side == Side::Buy { TheirSide::Buy } else { TheirSide::Sell };
             let print = |maker: Id, price: u128, qty: u64| Print {
                 book: message.book,
