@@ -6,6 +6,7 @@ use papertape_engine::{
     TimeInForce, Trade,
 };
 
+use crate::generated::pick;
 use crate::message::{Action, Message, Print};
 use crate::tally::Prints;
 
@@ -19,6 +20,7 @@ const FEE: Ppm = Ppm(34);
 pub struct FundedEngine<B: OrderBook> {
     engine: Engine<B>,
     accounts: u32,
+    skewed: bool,
     seq: u64,
     events: Vec<Event>,
 }
@@ -26,7 +28,8 @@ pub struct FundedEngine<B: OrderBook> {
 impl<B: OrderBook> FundedEngine<B> {
     /// Lists `books` instruments over two assets, and opens and funds `accounts` accounts.
     pub fn new(books: usize, accounts: u32) -> Self {
-        let mut venue = Self { engine: Engine::default(), accounts, seq: 0, events: Vec::with_capacity(4_096) };
+        let (engine, events) = (Engine::default(), Vec::with_capacity(4_096));
+        let mut venue = Self { engine, accounts, skewed: false, seq: 0, events };
         for (symbol, decimals) in [("SHARE", 0), ("CNY", 2)] {
             venue.apply(&Command::ListAsset(Asset { symbol: symbol_of(symbol), decimals }));
         }
@@ -57,6 +60,11 @@ impl<B: OrderBook> FundedEngine<B> {
             }
         }
         venue
+    }
+
+    /// Half of the orders come from a sixteenth of the accounts, instead of all from all alike.
+    pub fn skewed(self, skewed: bool) -> Self {
+        Self { skewed, ..self }
     }
 
     /// Does what the messages ask, in order.
@@ -101,8 +109,7 @@ impl<B: OrderBook> FundedEngine<B> {
     /// Spreads orders over the accounts, neighbours far apart.
     #[inline]
     fn account_of(&self, order: u32) -> AccountId {
-        let spread = u64::from(order.wrapping_mul(0x9e37_79b1));
-        AccountId(1 + ((spread * u64::from(self.accounts)) >> 32) as u32)
+        AccountId(1 + pick(order.wrapping_mul(0x9e37_79b1), self.accounts, self.skewed))
     }
 }
 

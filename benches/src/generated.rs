@@ -11,8 +11,10 @@ use crate::message::{Action, Flow, Message, Print};
 pub struct Shape {
     /// The same seed gives the same flow.
     pub seed: u64,
-    /// Books; each message goes to a random one.
+    /// Books; each order goes to a random one.
     pub books: u16,
+    /// Half of the orders go to a sixteenth of the books, instead of all to all alike.
+    pub skewed: bool,
     /// Orders that rest in all books together, once the flow has placed them.
     pub live: usize,
     /// Orders rest up to this many ticks from the middle.
@@ -38,6 +40,14 @@ pub fn generate(name: &str, shape: Shape) -> (Flow, usize) {
     }
     let flow = Flow { name: name.to_owned(), books: shape.books.into(), messages: maker.messages, prints: None };
     (flow, filled)
+}
+
+/// One of `count`, by a random number: each as likely as another, or half of the time one of the first sixteenth.
+pub(crate) fn pick(random: u32, count: u32, skewed: bool) -> u32 {
+    let share = u64::from(random);
+    let square = (share * share) >> 32;
+    let share = if skewed { (square * square) >> 32 } else { share };
+    ((share * u64::from(count)) >> 32) as u32
 }
 
 /// Follows its own flow, to know what rests.
@@ -85,6 +95,11 @@ impl Maker {
         if self.random(2) == 0 { Side::Buy } else { Side::Sell }
     }
 
+    fn book(&mut self) -> u16 {
+        let random = self.random(1 << 32);
+        pick(random as u32, self.shape.books.into(), self.shape.skewed) as u16
+    }
+
     fn step(&mut self) {
         match self.random(10) {
             _ if self.live.len() < self.shape.live => self.place(),
@@ -94,7 +109,7 @@ impl Maker {
     }
 
     fn place(&mut self) {
-        let book = self.random(self.shape.books.into()) as u16;
+        let book = self.book();
         if self.shape.crosses {
             let middle = self.middles[usize::from(book)] + self.random(7);
             self.middles[usize::from(book)] = middle - 3;
@@ -107,7 +122,7 @@ impl Maker {
     }
 
     fn take(&mut self) {
-        let book = self.random(self.shape.books.into()) as u16;
+        let book = self.book();
         let (side, qty) = (self.side(), Qty(1 + self.random(200)));
         let best = self.books.best(book, side.opposite());
         match best.filter(|_| self.shape.crosses && self.random(2) == 0) {
@@ -170,8 +185,24 @@ mod tests {
     use crate::tally::Tally;
 
     #[test]
+    fn a_skewed_choice_is_a_low_one_half_of_the_time() {
+        let low = |skewed| (0..1_000_u32).filter(|n| pick(n << 22, 1_600, skewed) < 100).count();
+        assert_eq!((low(false), low(true)), (64, 512));
+        assert_eq!((pick(u32::MAX, 7, true), pick(u32::MAX, 7, false), pick(0, 7, true)), (6, 6, 0));
+    }
+
+    #[test]
     fn book_engine_and_reference_print_the_same_of_a_generated_flow() {
-        let shape = Shape { seed: 5, books: 3, live: 300, width: 40, crosses: true, recent: 200, messages: 4_000 };
+        let shape = Shape {
+            seed: 5,
+            books: 3,
+            skewed: true,
+            live: 300,
+            width: 40,
+            crosses: true,
+            recent: 200,
+            messages: 4_000,
+        };
         let (flow, filled) = generate("test", shape);
         assert!(filled >= 300 && flow.messages.len() == filled + 4_000);
         let orders = flow.orders();

@@ -51,7 +51,7 @@ fn flows(sse: &Path) -> Vec<Flow> {
         Err(problem) => println!("the Shanghai flow is left out: {problem} (give --sse FOLDER, or PAPERTAPE_DATA)\n"),
     }
     let (books, live, width, recent, messages) = (1, 10_000, 200, 2_000, 1_000_000);
-    let shape = Shape { seed: 29, books, live, width, crosses: true, recent, messages };
+    let shape = Shape { seed: 29, books, skewed: false, live, width, crosses: true, recent, messages };
     flows.push(generate("generated, 10,000 resting orders", shape).0);
     flows.push(generate("generated, limit orders only rest", Shape { crosses: false, ..shape }).0);
     flows
