@@ -11,7 +11,9 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use papertape_benches::{BareBooks, Flow, FundedEngine, Message, Shape, Spread, Tally, digits, generate, ratio};
+use papertape_benches::{
+    Action, BareBooks, Flow, FundedEngine, Message, Shape, Spread, Tally, digits, generate, ratio,
+};
 use papertape_engine::LadderBook;
 
 /// Messages in one timing.
@@ -81,7 +83,13 @@ impl Grown {
             subject = Some(made);
         });
         let subject = subject.expect("the closure ran");
-        let mut grown = Grown { subject, flow, next: filled, bytes: allocated.bytes_current.unsigned_abs() };
+        let mut bytes = allocated.bytes_current.unsigned_abs();
+        if kind == Kind::Book {
+            // The index has room for the orders that are to come: they are not there yet.
+            let to_come = flow.messages[filled..].iter().filter(|message| message.action != Action::Cancel).count();
+            bytes -= (to_come * BareBooks::<LadderBook>::INDEX_BYTES) as u64;
+        }
+        let mut grown = Grown { subject, flow, next: filled, bytes };
         // The first messages after filling are not timed.
         grown.timing();
         grown

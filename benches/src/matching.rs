@@ -17,6 +17,9 @@ pub struct BareBooks<B> {
 }
 
 impl<B: OrderBook> BareBooks<B> {
+    /// What one order takes in the index.
+    pub const INDEX_BYTES: usize = size_of::<Handle>();
+
     /// Empty books, for orders numbered up to `orders`.
     pub fn new(books: usize, orders: usize) -> Self {
         Self { books: (0..books).map(|_| B::default()).collect(), handles: vec![NONE; orders + 1] }

@@ -70,7 +70,7 @@ fn main() {
     let panels = flows.iter().map(|flow: &Flow| report::of(flow, &measure::all(flow, &contenders(), args.rounds)));
     let panels: Vec<_> = panels.collect();
     if let Some(path) = &args.plot {
-        let axis = "million messages a second (dot: median, line: least to most of the rounds)";
+        let axis = "million messages a second, logarithmic (dot: median of the rounds, line: least to most)";
         let drawn = svg("The same order flow through each engine, one thread", axis, &panels);
         std::fs::write(path, drawn).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         println!("plot: {}", path.display());
