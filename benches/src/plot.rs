@@ -24,7 +24,7 @@ pub struct Panel {
 
 const WIDTH: f64 = 860.0;
 const LEFT: f64 = 250.0;
-const RIGHT: f64 = 150.0;
+const RIGHT: f64 = 90.0;
 const ROW: f64 = 26.0;
 const HEAD: f64 = 40.0;
 const FOOT: f64 = 62.0;

@@ -23,7 +23,8 @@ pub(crate) fn of(flow: &Flow, measured: &[Measured]) -> Panel {
             Some(_) => "DIFFER, see below".to_owned(),
         };
         println!("| {} | {} | {rate} | {over} | {agreement} |", each.name, each.messages);
-        rows.push(PlotRow { name: each.name.to_owned(), spread: rate, ours: each.ours });
+        let name = each.name.to_owned() + if each.difference.is_some() { ", trades differ" } else { "" };
+        rows.push(PlotRow { name, spread: rate, ours: each.ours });
     }
     for each in measured {
         if let Some(difference) = &each.difference {
