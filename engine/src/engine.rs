@@ -178,7 +178,7 @@ impl<B: OrderBook> Engine<B> {
         let mut orders = Vec::new();
         let Some(market) = self.market(instrument) else { return orders };
         market.book.for_each(side, &mut |resting| {
-            let terms = market.terms(resting.handle.slot);
+            let terms = market.terms(resting.slot.0);
             orders.push(OpenOrder {
                 order: resting.id,
                 account: terms.account,

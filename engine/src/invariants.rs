@@ -1,7 +1,7 @@
 //! What is true after every command, in prose and in code. Tests check it after each; a restored snapshot is checked
 //! once.
 
-use crate::book::{OrderBook, Resting};
+use crate::book::{OrderBook, Resting, Slot};
 use crate::command::Side;
 use crate::engine::Engine;
 use crate::holdings::NO_SLOT;
@@ -37,7 +37,7 @@ impl<B: OrderBook> Engine<B> {
                     self.check_order(instrument, market, &order)?;
                     let asset =
                         if side == Side::Buy { market.instrument.spec.quote } else { market.instrument.spec.base };
-                    let account = market.terms(order.handle.slot).account;
+                    let account = market.terms(order.slot.0).account;
                     let sum = &mut held[account.0 as usize][usize::from(asset.0)];
                     let more = sum.checked_add(market.hold_of(&order));
                     *sum = more.ok_or_else(|| format!("account {account} holds more than there can be"))?;
@@ -81,12 +81,12 @@ impl<B: OrderBook> Engine<B> {
     }
 
     fn check_order(&self, instrument: InstrumentId, market: &Market<B>, order: &Resting) -> Result<(), String> {
-        let terms = market.terms(order.handle.slot);
+        let terms = market.terms(order.slot.0);
         if order.leaves_qty.is_zero() || order.leaves_qty > terms.qty {
             return Err(format!("order {} has {} of {} left", order.id, order.leaves_qty, terms.qty));
         }
         match self.desk.orders.get(&order.id) {
-            Some(located) if located.instrument == instrument && located.handle == order.handle => Ok(()),
+            Some(located) if located.instrument == instrument && located.slot == order.slot => Ok(()),
             other => Err(format!("order {} rests in {instrument}, the index says {other:?}", order.id)),
         }
     }
@@ -100,7 +100,7 @@ impl<B: OrderBook> Engine<B> {
                 let (mut count, mut slot, mut before) = (0, holding.first, NO_SLOT);
                 while slot != NO_SLOT {
                     let terms = market.terms(slot);
-                    if terms.account != account || terms.older != before || market.book.at_slot(slot).is_none() {
+                    if terms.account != account || terms.older != before || market.book.get(Slot(slot)).is_none() {
                         return Err(format!("account {account} lists slot {slot}, which is not its order"));
                     }
                     count += 1;

@@ -22,7 +22,7 @@ mod reason;
 mod state;
 mod units;
 
-pub use book::{Handle, LadderBook, Level, OrderBook, ReferenceBook, Resting};
+pub use book::{Fill, LadderBook, Level, OrderBook, OrderIndex, ReferenceBook, Resting, Slot};
 pub use codec::DecodeError;
 pub use command::{
     AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, Side, Stamp, TimeInForce,

@@ -1,6 +1,6 @@
 //! One instrument with its book, and what the engine knows of each resting order beside it.
 
-use crate::book::{Handle, OrderBook, Resting};
+use crate::book::{OrderBook, Resting, Slot};
 use crate::clients::NameSlot;
 use crate::command::Side;
 use crate::event::Position;
@@ -102,7 +102,7 @@ impl<B: OrderBook> Market<B> {
 
     /// What a resting order holds now.
     pub(crate) fn hold_of(&self, order: &Resting) -> Amount {
-        let fees = &self.terms(order.handle.slot).fees;
+        let fees = &self.terms(order.slot.0).fees;
         self.remaining_hold(order, order.leaves_qty, fees)
     }
 
@@ -115,20 +115,20 @@ impl<B: OrderBook> Market<B> {
     }
 
     /// Puts an order at the tail of its level and at the end of its account's list. Its hold is the caller's.
-    pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Handle {
-        let handle = self.queue(order, terms);
-        self.join_list(holdings, handle.slot);
-        handle
+    pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
+        let slot = self.queue(order, terms);
+        self.join_list(holdings, slot.0);
+        slot
     }
 
     /// Puts an order at the tail of its level only.
-    pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Handle {
-        let handle = self.book.rest(order.side, order.price, order.qty, order.id);
-        match self.terms.get_mut(handle.slot as usize) {
+    pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
+        let slot = self.book.rest(order.side, order.price, order.qty, order.id);
+        match self.terms.get_mut(slot.0 as usize) {
             Some(entry) => *entry = terms,
-            None => self.terms.resize(handle.slot as usize + 1, terms),
+            None => self.terms.resize(slot.0 as usize + 1, terms),
         }
-        handle
+        slot
     }
 
     /// Puts a resting order at the end of its account's list: it is the youngest.

@@ -1,6 +1,6 @@
 //! Finding an open order by its number or name, and ending it.
 
-use crate::book::{Handle, OrderBook, Resting};
+use crate::book::{OrderBook, Resting, Slot};
 use crate::clients::{NO_NAME, NameSlot};
 use crate::command::OrderRef;
 use crate::engine::{Desk, Engine};
@@ -12,7 +12,7 @@ use crate::reason::Reason;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Located {
     pub(crate) instrument: InstrumentId,
-    pub(crate) handle: Handle,
+    pub(crate) slot: Slot,
 }
 
 impl Desk {
@@ -40,9 +40,9 @@ impl<B: OrderBook> Engine<B> {
         };
         let located = *self.desk.orders.get(&id).ok_or(Reason::UnknownOrder)?;
         let market = &self.markets[usize::from(located.instrument.0)];
-        let resting = market.book.get(located.handle).expect("the index names open orders only");
+        let resting = market.book.get(located.slot).expect("the index names open orders only");
         assert_eq!(resting.id, id, "the index and the book name the same order");
-        let owned = market.terms(located.handle.slot).account == account;
+        let owned = market.terms(located.slot.0).account == account;
         if owned { Ok((located, resting)) } else { Err(Reason::UnknownOrder) }
     }
 
@@ -51,8 +51,8 @@ impl<B: OrderBook> Engine<B> {
         let Desk { ledger, holdings, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let held = market.hold_of(resting);
-        market.book.remove(located.handle).expect("the caller has just found it");
-        let terms = market.forget(holdings, located.handle.slot);
+        market.book.remove(located.slot).expect("the caller has just found it");
+        let terms = market.forget(holdings, located.slot.0);
         let row = crate::market::Market::<B>::hold_row(resting.side, &terms);
         ledger.change(row, held, -held);
         terms

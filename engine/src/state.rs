@@ -8,7 +8,7 @@ use std::fmt;
 use wincode::config::DefaultConfig;
 use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
 
-use crate::book::OrderBook;
+use crate::book::{OrderBook, Slot};
 use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
 use crate::command::{Reference, Side};
@@ -210,7 +210,7 @@ impl<B: OrderBook> Engine<B> {
         for (instrument, market) in self.markets.iter().enumerate() {
             for side in [Side::Buy, Side::Sell] {
                 market.book.for_each(side, &mut |resting| {
-                    let terms = market.terms(resting.handle.slot);
+                    let terms = market.terms(resting.slot.0);
                     records.push(OrderRecord {
                         instrument: InstrumentId(instrument as u16),
                         sell: side == Side::Sell,
@@ -237,7 +237,7 @@ impl<B: OrderBook> Engine<B> {
                 let market = &self.markets[usize::from(holding.instrument.0)];
                 let mut slot = holding.first;
                 while slot != NO_SLOT {
-                    orders.extend(market.book.at_slot(slot).map(|resting| resting.id));
+                    orders.extend(market.book.get(Slot(slot)).map(|resting| resting.id));
                     slot = market.terms(slot).younger;
                 }
             }
@@ -328,7 +328,7 @@ impl<B: OrderBook> Engine<B> {
         for order in listed {
             let located = *self.desk.orders.get(&order).ok_or(RestoreError::Contradiction("a listed order"))?;
             let market = &mut self.markets[usize::from(located.instrument.0)];
-            market.join_list(&mut self.desk.holdings, located.handle.slot);
+            market.join_list(&mut self.desk.holdings, located.slot.0);
         }
         Ok(())
     }
@@ -366,8 +366,8 @@ impl<B: OrderBook> Engine<B> {
             older: NO_SLOT,
             younger: NO_SLOT,
         };
-        let handle = market.queue(NewResting { id: order, side, price, qty: leaves_qty }, terms);
-        Ok(Located { instrument, handle })
+        let slot = market.queue(NewResting { id: order, side, price, qty: leaves_qty }, terms);
+        Ok(Located { instrument, slot })
     }
 
     fn restore_name(

@@ -29,7 +29,7 @@ mod error;
 mod output;
 mod replay;
 mod replies;
-mod ring;
+pub mod ring;
 mod subscriber;
 mod thread;
 mod venue;

@@ -13,6 +13,7 @@
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,72 +42,95 @@ impl<T> Shared<T> {
 }
 
 /// The writing end.
-pub(crate) struct RingWriter<T> {
+pub struct RingWriter<T> {
     shared: Arc<Shared<T>>,
+    /// The slots that `shared` owns, to be reached without a detour.
+    slots: NonNull<UnsafeCell<T>>,
+    mask: u64,
     next: u64,
-    /// A position that all readers are known to have reached.
-    reached: u64,
+    /// Positions below this one are known to be free for writing.
+    free_until: u64,
 }
 
+// SAFETY: `slots` points into what `shared` owns, which may be sent; see `Shared`.
+unsafe impl<T: Copy + Send + Sync> Send for RingWriter<T> {}
+
+/// The slowest reader has not yet read what would be overwritten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Full;
+
 /// One reading end.
-pub(crate) struct RingReader<T> {
+pub struct RingReader<T> {
     shared: Arc<Shared<T>>,
     index: usize,
     next: u64,
+    /// What is known to be published. Asking again takes the word from the writer, so it is not asked before it must.
+    published: u64,
 }
 
 /// A ring of at least `capacity` entries (a power of two is chosen) and its readers. `blank` fills it: no slot is ever
 /// without a value, and every page is touched before the first use.
-pub(crate) fn ring<T: Copy + Send + Sync>(
-    capacity: usize,
-    readers: usize,
-    blank: T,
-) -> (RingWriter<T>, Vec<RingReader<T>>) {
+pub fn ring<T: Copy + Send + Sync>(capacity: usize, readers: usize, blank: T) -> (RingWriter<T>, Vec<RingReader<T>>) {
     let capacity = capacity.max(2).next_power_of_two();
+    // A compiler that knew the blank to be all zeros would ask the system for zeroed memory, and touch none of it.
+    let blank = std::hint::black_box(blank);
     let shared = Arc::new(Shared {
         slots: (0..capacity).map(|_| UnsafeCell::new(blank)).collect(),
         published: CachePadded::default(),
         readers: (0..readers).map(|_| CachePadded::default()).collect(),
     });
-    let readers = (0..readers).map(|index| RingReader { shared: Arc::clone(&shared), index, next: 0 }).collect();
-    (RingWriter { shared, next: 0, reached: 0 }, readers)
+    let readers =
+        (0..readers).map(|index| RingReader { shared: Arc::clone(&shared), index, next: 0, published: 0 }).collect();
+    let slots = NonNull::from(&*shared.slots).cast();
+    let writer = RingWriter { shared, slots, mask: capacity as u64 - 1, next: 0, free_until: 0 };
+    (writer, readers)
 }
 
 impl<T: Copy> RingWriter<T> {
     /// Writes an entry, which readers see after [`RingWriter::publish`]. Gives it back if the ring is full.
     #[inline]
-    pub(crate) fn write(&mut self, entry: &T) -> Result<(), ()> {
-        let capacity = self.shared.slots.len() as u64;
-        if self.next - self.reached >= capacity {
-            self.reached = self.slowest().min(self.next);
-            if self.next - self.reached >= capacity {
-                return Err(());
-            }
+    pub fn write(&mut self, entry: &T) -> Result<(), Full> {
+        if self.next == self.free_until && !self.find_room() {
+            return Err(Full);
         }
-        // SAFETY: all readers have passed `next - capacity` (checked above; `slowest` loads with acquire), and none
-        // reads `next` before it is published. There is one writer, and it is `&mut`.
-        unsafe { *self.shared.slot(self.next).get() = *entry };
+        // SAFETY: all readers have passed `next - capacity` (`free_until` says so, and `find_room` loads where they are
+        // with acquire), and none reads `next` before it is published. There is one writer, and it is `&mut`. The mask
+        // keeps the index below the number of slots.
+        unsafe { *(*self.slots.add((self.next & self.mask) as usize).as_ptr()).get() = *entry };
         self.next += 1;
         Ok(())
     }
 
-    /// Shows readers everything written so far.
-    #[inline]
-    pub(crate) fn publish(&mut self) {
-        self.shared.published.store(self.next, Ordering::Release);
+    /// Looks where the readers are, and says whether there is room for an entry.
+    #[cold]
+    #[inline(never)]
+    fn find_room(&mut self) -> bool {
+        let slowest = self.shared.readers.iter().map(|reader| reader.load(Ordering::Acquire)).min().unwrap_or(GONE);
+        self.free_until = slowest.min(self.next) + (self.mask + 1);
+        self.next < self.free_until
     }
 
-    fn slowest(&self) -> u64 {
-        self.shared.readers.iter().map(|reader| reader.load(Ordering::Acquire)).min().unwrap_or(GONE)
+    /// Entries written so far, published or not.
+    #[inline]
+    pub fn position(&self) -> u64 {
+        self.next
+    }
+
+    /// Shows readers everything written so far.
+    #[inline]
+    pub fn publish(&mut self) {
+        self.shared.published.store(self.next, Ordering::Release);
     }
 }
 
 impl<T: Copy> RingReader<T> {
     /// Shows entries in order for as long as `take` wants them, and returns how many it took.
-    pub(crate) fn read(&mut self, mut take: impl FnMut(&T) -> bool) -> usize {
-        let published = self.shared.published.load(Ordering::Acquire);
+    pub fn read(&mut self, mut take: impl FnMut(&T) -> bool) -> usize {
+        if self.next == self.published {
+            self.published = self.shared.published.load(Ordering::Acquire);
+        }
         let begin = self.next;
-        while self.next < published {
+        while self.next < self.published {
             // SAFETY: the position is published (acquire above), and the writer does not come back to its slot
             // before this reader's position, stored below with release, has passed it.
             let entry = unsafe { &*self.shared.slot(self.next).get() };
@@ -119,12 +143,21 @@ impl<T: Copy> RingReader<T> {
                 self.shared.readers[self.index].store(self.next, Ordering::Release);
             }
         }
-        self.shared.readers[self.index].store(self.next, Ordering::Release);
+        if self.next > begin {
+            self.shared.readers[self.index].store(self.next, Ordering::Release);
+        }
         (self.next - begin) as usize
     }
 
+    /// How many entries can be read now.
+    #[inline]
+    pub fn ready(&mut self) -> u64 {
+        self.published = self.shared.published.load(Ordering::Acquire);
+        self.published - self.next
+    }
+
     /// The entry that [`RingReader::read`] would show first, if one is published.
-    pub(crate) fn peek(&self) -> Option<T> {
+    pub fn peek(&self) -> Option<T> {
         let published = self.shared.published.load(Ordering::Acquire);
         // SAFETY: as in `read`.
         (self.next < published).then(|| unsafe { *self.shared.slot(self.next).get() })
@@ -183,9 +216,9 @@ mod tests {
             writer.write(&entry).unwrap();
         }
         writer.publish();
-        assert_eq!(writer.write(&4), Err(()));
+        assert_eq!(writer.write(&4), Err(Full));
         assert_eq!(readers[0].read(|_| true), 4);
-        assert_eq!(writer.write(&4), Err(()), "the other reader has not moved");
+        assert_eq!(writer.write(&4), Err(Full), "the other reader has not moved");
         let mut seen = Vec::new();
         readers[1].read(|entry| {
             seen.push(*entry);

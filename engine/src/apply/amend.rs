@@ -29,7 +29,7 @@ impl<B: OrderBook> Engine<B> {
             Phase::Closed => return Err(Reason::InstrumentClosed),
             Phase::Auction | Phase::Continuous => {}
         }
-        let total = market.terms(located.handle.slot).qty;
+        let total = market.terms(located.slot.0).qty;
         let (price, qty) = (amend.price.unwrap_or(resting.price), amend.qty.unwrap_or(total));
         let filled = total - resting.leaves_qty;
         if qty <= filled {
@@ -51,7 +51,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// Funds, room and post-only of an order that goes to the tail.
     fn check_move(&self, market: &Market<B>, resting: &Resting, new: &NewTerms) -> Result<(), Reason> {
-        let terms = market.terms(resting.handle.slot);
+        let terms = market.terms(resting.slot.0);
         let need = market.worst_cost(resting.side, new.price, new.leaves, &terms.fees).ok_or(Reason::AmountTooLarge)?;
         let free = self.desk.ledger.at(Market::<B>::hold_row(resting.side, terms)).free;
         if need > free + market.hold_of(resting) {
@@ -67,10 +67,10 @@ impl<B: OrderBook> Engine<B> {
         let Desk { ledger, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let before = market.hold_of(resting);
-        market.book.take(located.handle, resting.leaves_qty - new.leaves);
-        market.terms_mut(located.handle.slot).qty = new.qty;
+        market.book.take(located.slot, resting.leaves_qty - new.leaves);
+        market.terms_mut(located.slot.0).qty = new.qty;
         let after = market.hold_of(&Resting { leaves_qty: new.leaves, ..*resting });
-        let terms = *market.terms(located.handle.slot);
+        let terms = *market.terms(located.slot.0);
         ledger.change(Market::<B>::hold_row(resting.side, &terms), before - after, after - before);
         events.push(amended(located, resting, new, terms.account, true));
     }

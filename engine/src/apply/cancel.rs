@@ -1,6 +1,6 @@
 //! Ending orders on request.
 
-use crate::book::{OrderBook, Resting};
+use crate::book::{OrderBook, Resting, Slot};
 use crate::command::{OrderRef, Side};
 use crate::engine::Engine;
 use crate::event::{Cancelled, Event};
@@ -59,10 +59,10 @@ impl<B: OrderBook> Engine<B> {
         while slot != NO_SLOT {
             let market = &self.markets[usize::from(instrument.0)];
             let terms = market.terms(slot);
-            let resting = market.book.at_slot(slot).expect("an account's list names open orders only");
+            let resting = market.book.get(Slot(slot)).expect("an account's list names open orders only");
             slot = terms.younger;
             if side.is_none_or(|side| side == resting.side) {
-                let located = Located { instrument, handle: resting.handle };
+                let located = Located { instrument, slot: resting.slot };
                 self.end_resting(located, &resting, CancelCause::User, events);
                 orders += 1;
             }

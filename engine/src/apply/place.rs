@@ -193,8 +193,8 @@ impl<B: OrderBook> Engine<B> {
         self.desk.ledger.hold(Market::<B>::hold_row(side, &terms), held);
         let account = terms.account;
         let new = NewResting { id: order, side, price, qty: leaves };
-        let handle = market.rest(&mut self.desk.holdings, new, terms);
-        self.desk.orders.insert(order, Located { instrument, handle });
+        let slot = market.rest(&mut self.desk.holdings, new, terms);
+        self.desk.orders.insert(order, Located { instrument, slot });
         events.push(Event::Rested { order, account, instrument, side, price, leaves_qty: leaves });
     }
 }

@@ -104,12 +104,12 @@ pub(super) fn fill_resting<B: OrderBook>(
     price: Price,
 ) -> TradeParty {
     let maker = market.book.front(side).expect("the caller has just seen it");
-    let slot = maker.handle.slot;
+    let slot = maker.slot.0;
     let mut terms = *market.terms(slot);
     let Desk { ledger, holdings, .. } = &mut *desk;
     let fee = market.settle((ledger, holdings), (side, role, &mut terms), (price, qty), Some(maker));
     market.terms_mut(slot).fees = terms.fees;
-    market.book.take(maker.handle, qty);
+    market.book.take(maker.slot, qty);
     let leaves_qty = maker.leaves_qty - qty;
     if leaves_qty.is_zero() {
         market.forget(holdings, slot);

@@ -1,155 +1,189 @@
 //! The fast book: a [`Ladder`] a side, and the orders in a [`Slab`]. No allocation once the block has grown.
 
-use super::ladder::Ladder;
-use super::slab::{NIL, Slab};
-use super::{Handle, Level, OrderBook, Resting};
+use super::ladder::{Ladder, Queue};
+use super::slab::{Entry, NIL, Slab};
+use super::{Fill, Level, OrderBook, Resting, Slot};
 use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::{Price, Qty};
 
-/// Price levels in a bitmap trie, orders in intrusive lists.
+/// Price levels in tables under bitmaps, orders in intrusive lists.
 #[derive(Default, Clone, Debug)]
 pub struct LadderBook {
     sides: [Ladder; 2],
     orders: Slab,
 }
 
-/// Bids are mirrored, so that the lowest key is the best price on both sides. Its own inverse.
+/// Bids are mirrored, so that the lowest key is the best price on both sides. Its own inverse, and no branch: which
+/// side comes next is what a processor guesses worst.
 #[inline]
 fn mirror(side: Side, value: u64) -> u64 {
-    match side {
-        Side::Buy => !value,
-        Side::Sell => value,
-    }
+    value ^ (side as u64).wrapping_sub(1)
 }
 
+const _: () = assert!(Side::Buy as u64 == 0 && Side::Sell as u64 == 1);
+
 impl LadderBook {
+    /// An empty book with room for this many orders, whose memory has been touched.
+    pub fn with_capacity(orders: usize) -> Self {
+        Self { sides: Default::default(), orders: Slab::with_capacity(orders) }
+    }
+
     #[inline]
     fn ladder(&self, side: Side) -> &Ladder {
         &self.sides[side as usize]
     }
 
     #[inline]
-    fn ladder_mut(&mut self, side: Side) -> &mut Ladder {
-        &mut self.sides[side as usize]
-    }
-
-    fn resting(&self, slot: u32) -> Resting {
-        let entry = self.orders.at(slot);
+    fn shown(slot: u32, entry: &Entry) -> Resting {
         let side = entry.side();
-        Resting {
-            handle: Handle { slot, generation: entry.generation() },
-            id: entry.id,
-            side,
-            price: Price(mirror(side, self.ladder(side).key(entry.level))),
-            leaves_qty: entry.leaves_qty,
-        }
+        let price = Price(mirror(side, entry.key));
+        Resting { slot: Slot(slot), id: entry.id, side, price, leaves_qty: entry.leaves_qty }
     }
 
     /// Takes an order out of its queue, and its level out of use if it was the last.
+    ///
+    /// Fields of an entry are read one by one, never the entry as a whole: it was written a moment ago, and a wide load
+    /// would have to wait until the narrow writes have left the store buffer.
+    #[inline(always)]
     fn unlink(&mut self, slot: u32) {
-        let (side, level, prev, next) = {
-            let entry = self.orders.at(slot);
-            (entry.side(), entry.level, entry.prev, entry.next)
-        };
-        if prev != NIL {
-            self.orders.at_mut(prev).next = next;
-        }
-        if next != NIL {
-            self.orders.at_mut(next).prev = prev;
-        }
+        let entry = self.orders.at(slot);
+        let (side, key, prev, next, leaves_qty) =
+            (entry.side(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
         let ladder = &mut self.sides[side as usize];
         if prev == NIL && next == NIL {
-            ladder.close(level);
+            // The queue is not even looked at: most orders are alone at their price when the market moves.
+            ladder.close(key);
         } else {
-            let queue = ladder.queue_mut(level);
-            if prev == NIL {
-                queue.head = next;
+            let mut queue = ladder.queue(key);
+            queue.qty -= leaves_qty;
+            match prev {
+                NIL => queue.head = next,
+                _ => self.orders.at_mut(prev).next = next,
             }
-            if next == NIL {
-                queue.tail = prev;
+            match next {
+                NIL => queue.tail = prev,
+                _ => self.orders.at_mut(next).set_prev(prev),
             }
+            ladder.set_queue(key, queue);
         }
         self.orders.free(slot);
+    }
+
+    #[inline(never)]
+    /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
+    fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_fill: impl FnMut(Fill)) -> Qty {
+        while let Some(key) = self.ladder(side).best_within(bound).filter(|_| !qty.is_zero()) {
+            let slot = self.ladder(side).queue(key).head;
+            let maker = Self::shown(slot, self.orders.at(slot));
+            let traded = qty.min(maker.leaves_qty);
+            qty -= traded;
+            on_fill(Fill { maker, qty: traded });
+            self.take(maker.slot, traded);
+        }
+        qty
     }
 }
 
 impl OrderBook for LadderBook {
     fn can_rest(&self, side: Side, price: Price, qty: Qty) -> bool {
         let ladder = self.ladder(side);
-        let level = ladder.find(mirror(side, price.0));
-        let sum_fits = level.is_none_or(|level| ladder.queue(level).qty.checked_add(qty).is_some());
-        sum_fits && self.orders.has_room() && ladder.has_room()
+        let key = mirror(side, price.0);
+        let sum_fits = !ladder.is_open(key) || ladder.queue(key).qty.checked_add(qty).is_some();
+        sum_fits && self.orders.has_room()
     }
 
-    fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Handle {
-        let level = self.ladder_mut(side).open(mirror(side, price.0));
-        let handle = self.orders.insert(side, qty, id, level);
-        let queue = self.sides[side as usize].queue_mut(level);
-        queue.qty += qty;
-        let before = std::mem::replace(&mut queue.tail, handle.slot);
-        if before == NIL {
-            queue.head = handle.slot;
-        } else {
-            self.orders.at_mut(before).next = handle.slot;
-            self.orders.at_mut(handle.slot).prev = before;
+    #[inline(always)]
+    fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot {
+        let key = mirror(side, price.0);
+        let ladder = &mut self.sides[side as usize];
+        if ladder.open(key) {
+            let slot = self.orders.insert(side, key, qty, id, NIL);
+            ladder.set_queue(key, Queue { head: slot, tail: slot, qty });
+            return Slot(slot);
         }
-        handle
+        let queue = ladder.queue(key);
+        let slot = self.orders.insert(side, key, qty, id, queue.tail);
+        self.orders.at_mut(queue.tail).next = slot;
+        ladder.set_queue(key, Queue { tail: slot, qty: queue.qty + qty, ..queue });
+        Slot(slot)
     }
 
-    fn get(&self, handle: Handle) -> Option<Resting> {
-        self.orders.get(handle).map(|_| self.resting(handle.slot))
+    #[inline]
+    fn get(&self, slot: Slot) -> Option<Resting> {
+        self.orders.get(slot).map(|entry| Self::shown(slot.0, entry))
     }
 
-    fn at_slot(&self, slot: u32) -> Option<Resting> {
-        self.orders.is_taken(slot).then(|| self.resting(slot))
+    #[inline]
+    fn id_at(&self, slot: Slot) -> Option<OrderId> {
+        self.orders.get(slot).map(|entry| entry.id)
     }
 
+    #[inline]
     fn best(&self, side: Side) -> Option<Price> {
-        self.ladder(side).best().map(|(key, _)| Price(mirror(side, key)))
+        self.ladder(side).best().map(|key| Price(mirror(side, key)))
     }
 
     fn front(&self, side: Side) -> Option<Resting> {
-        let (_, level) = self.ladder(side).best()?;
-        Some(self.resting(self.ladder(side).queue(level).head))
+        let ladder = self.ladder(side);
+        let slot = ladder.queue(ladder.best()?).head;
+        Some(Self::shown(slot, self.orders.at(slot)))
     }
 
-    fn take(&mut self, handle: Handle, qty: Qty) {
-        let entry = self.orders.at_mut(handle.slot);
-        debug_assert!(entry.generation() == handle.generation);
-        entry.leaves_qty -= qty;
-        let (side, level, emptied) = (entry.side(), entry.level, entry.leaves_qty.is_zero());
-        self.ladder_mut(side).queue_mut(level).qty -= qty;
-        if emptied {
-            self.unlink(handle.slot);
+    #[inline(always)]
+    fn sweep(&mut self, taker: Side, limit: Option<Price>, qty: Qty, on_fill: impl FnMut(Fill)) -> Qty {
+        let side = taker.opposite();
+        let bound = limit.map_or(u64::MAX, |limit| mirror(side, limit.0));
+        match self.ladder(side).best_within(bound) {
+            None => qty,
+            Some(_) => self.sweep_levels(side, bound, qty, on_fill),
         }
     }
 
-    fn remove(&mut self, handle: Handle) -> Option<Resting> {
-        let order = self.get(handle)?;
-        let level = self.orders.at(handle.slot).level;
-        self.ladder_mut(order.side).queue_mut(level).qty -= order.leaves_qty;
-        self.unlink(handle.slot);
+    #[inline]
+    fn take(&mut self, slot: Slot, qty: Qty) {
+        let entry = self.orders.at_mut(slot.0);
+        if qty == entry.leaves_qty {
+            return self.unlink(slot.0);
+        }
+        entry.leaves_qty -= qty;
+        let (key, ladder) = (entry.key, &mut self.sides[entry.side() as usize]);
+        let mut queue = ladder.queue(key);
+        queue.qty -= qty;
+        ladder.set_queue(key, queue);
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, slot: Slot) -> Option<Resting> {
+        let order = self.get(slot)?;
+        self.unlink(slot.0);
         Some(order)
+    }
+
+    fn level(&self, side: Side, price: Price) -> Option<Level> {
+        let ladder = self.ladder(side);
+        let key = mirror(side, price.0);
+        ladder.is_open(key).then(|| Level { price, qty: ladder.queue(key).qty })
     }
 
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level> {
         let ladder = self.ladder(side);
-        let (key, level) = match after {
+        let key = match after {
             None => ladder.best()?,
             Some(price) => ladder.next(mirror(side, price.0))?,
         };
-        Some(Level { price: Price(mirror(side, key)), qty: ladder.queue(level).qty })
+        Some(Level { price: Price(mirror(side, key)), qty: ladder.queue(key).qty })
     }
 
     fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting)) {
         let ladder = self.ladder(side);
         let mut at = ladder.best();
-        while let Some((key, level)) = at {
-            let mut slot = ladder.queue(level).head;
+        while let Some(key) = at {
+            let mut slot = ladder.queue(key).head;
             while slot != NIL {
-                visit(self.resting(slot));
-                slot = self.orders.at(slot).next;
+                let entry = self.orders.at(slot);
+                visit(Self::shown(slot, entry));
+                slot = entry.next;
             }
             at = ladder.next(key);
         }

@@ -3,11 +3,13 @@
 //! [`OrderBook`] is what the engine needs of a book. [`LadderBook`] is built for speed; [`ReferenceBook`] is so naive
 //! that it is obviously right, and tests run the same engine over both and compare every event.
 
+mod index;
 mod ladder;
 mod ladder_book;
 mod reference;
 mod slab;
 
+pub use index::OrderIndex;
 pub use ladder_book::LadderBook;
 pub use reference::ReferenceBook;
 
@@ -15,21 +17,16 @@ use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::{Price, Qty};
 
-/// Where a resting order lives. Stays valid until the order leaves the book; a stale handle finds nothing, because
-/// each reuse of a slot has a new generation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Handle {
-    /// Index of the slot: engines keep what they know of an order beside the book under the same index.
-    pub slot: u32,
-    /// Which use of the slot.
-    pub generation: u32,
-}
+/// Where a resting order lives until it leaves the book. A slot is used again: who keeps one keeps the order's number
+/// beside it, and asks whether the order there is still the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub struct Slot(pub u32);
 
 /// A resting order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Resting {
-    /// Where it lives.
-    pub handle: Handle,
+    /// Where it lives: engines keep what they know of an order beside the book under the same index.
+    pub slot: Slot,
     /// Its number.
     pub id: OrderId,
     /// Bid or ask.
@@ -38,6 +35,15 @@ pub struct Resting {
     pub price: Price,
     /// What is left of it; never zero.
     pub leaves_qty: Qty,
+}
+
+/// A resting order meets a taker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fill {
+    /// The resting order as it was just before. It has left the book when `qty` is all that was left of it.
+    pub maker: Resting,
+    /// Lots that trade, at the maker's price; never zero.
+    pub qty: Qty,
 }
 
 /// A price at which orders rest.
@@ -49,20 +55,23 @@ pub struct Level {
     pub qty: Qty,
 }
 
-/// Resting orders of one instrument. A book may be crossed: matching is the engine's, and an auction collects.
+/// Resting orders of one instrument. A book may be crossed: whether to match is the engine's choice, and an auction
+/// collects.
 pub trait OrderBook: Default {
     /// Whether an order of this quantity can rest at this price: its level's sum stays within 64 bits, and there is
     /// room for one more order.
     fn can_rest(&self, side: Side, price: Price, qty: Qty) -> bool;
 
-    /// Puts an order at the tail of its level. The caller has asked [`OrderBook::can_rest`].
-    fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Handle;
-
-    /// The order, if the handle is not stale.
-    fn get(&self, handle: Handle) -> Option<Resting>;
+    /// Puts an order of at least one lot at the tail of its level. The caller has asked [`OrderBook::can_rest`].
+    fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot;
 
     /// The order in a slot, if one rests there.
-    fn at_slot(&self, slot: u32) -> Option<Resting>;
+    fn get(&self, slot: Slot) -> Option<Resting>;
+
+    /// The number of the order in a slot, if one rests there.
+    fn id_at(&self, slot: Slot) -> Option<OrderId> {
+        self.get(slot).map(|order| order.id)
+    }
 
     /// The best price of a side.
     fn best(&self, side: Side) -> Option<Price>;
@@ -70,12 +79,19 @@ pub trait OrderBook: Default {
     /// The order that trades next: the oldest at the best price.
     fn front(&self, side: Side) -> Option<Resting>;
 
-    /// Takes `qty` lots from an order, which keeps its place; it leaves the book when nothing is left. The handle is
-    /// valid, and `qty` is not above what is left.
-    fn take(&mut self, handle: Handle, qty: Qty);
+    /// Trades up to `qty` lots for a taker on side `taker` at `limit` or better (any price without a limit): best
+    /// price first, oldest first. Tells each fill before it changes the book, and returns what is left of `qty`.
+    fn sweep(&mut self, taker: Side, limit: Option<Price>, qty: Qty, on_fill: impl FnMut(Fill)) -> Qty;
 
-    /// Takes an order out, if the handle is not stale.
-    fn remove(&mut self, handle: Handle) -> Option<Resting>;
+    /// Takes `qty` lots from an order, which keeps its place; it leaves the book when nothing is left. An order rests
+    /// there, and `qty` is not above what is left of it.
+    fn take(&mut self, slot: Slot, qty: Qty);
+
+    /// Takes an order out, if one rests there.
+    fn remove(&mut self, slot: Slot) -> Option<Resting>;
+
+    /// The level at a price, if orders rest there.
+    fn level(&self, side: Side, price: Price) -> Option<Level>;
 
     /// The best level, or the next one behind `after`.
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level>;

@@ -1,6 +1,6 @@
 //! The book that is obviously right: a list of orders in the order of arrival, searched from the front every time.
 
-use super::{Handle, Level, OrderBook, Resting};
+use super::{Fill, Level, OrderBook, Resting, Slot, crosses};
 use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::{Price, Qty};
@@ -14,10 +14,6 @@ pub struct ReferenceBook {
 impl ReferenceBook {
     fn side(&self, side: Side) -> impl Iterator<Item = &Resting> {
         self.orders.iter().flatten().filter(move |order| order.side == side)
-    }
-
-    fn slot(&mut self, handle: Handle) -> Option<&mut Option<Resting>> {
-        self.orders.get_mut(handle.slot as usize).filter(|slot| slot.is_some_and(|order| order.handle == handle))
     }
 }
 
@@ -35,18 +31,14 @@ impl OrderBook for ReferenceBook {
         at_price.try_fold(qty, |sum, order| sum.checked_add(order.leaves_qty)).is_some()
     }
 
-    fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Handle {
-        let handle = Handle { slot: self.orders.len() as u32, generation: 0 };
-        self.orders.push(Some(Resting { handle, id, side, price, leaves_qty: qty }));
-        handle
+    fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot {
+        let slot = Slot(self.orders.len() as u32);
+        self.orders.push(Some(Resting { slot, id, side, price, leaves_qty: qty }));
+        slot
     }
 
-    fn get(&self, handle: Handle) -> Option<Resting> {
-        self.orders.iter().flatten().find(|order| order.handle == handle).copied()
-    }
-
-    fn at_slot(&self, slot: u32) -> Option<Resting> {
-        self.orders.get(slot as usize).copied().flatten()
+    fn get(&self, slot: Slot) -> Option<Resting> {
+        self.orders.get(slot.0 as usize).copied().flatten()
     }
 
     fn best(&self, side: Side) -> Option<Price> {
@@ -58,17 +50,34 @@ impl OrderBook for ReferenceBook {
         self.side(side).find(|order| order.price == best).copied()
     }
 
-    fn take(&mut self, handle: Handle, qty: Qty) {
-        let slot = self.slot(handle).expect("the caller holds a valid handle");
-        let order = slot.as_mut().expect("a slot that is found is taken");
+    fn sweep(&mut self, taker: Side, limit: Option<Price>, mut qty: Qty, mut on_fill: impl FnMut(Fill)) -> Qty {
+        let reaches = |price: Price| limit.is_none_or(|limit| crosses(taker, limit, price));
+        while let Some(maker) = self.front(taker.opposite()).filter(|maker| !qty.is_zero() && reaches(maker.price)) {
+            let traded = qty.min(maker.leaves_qty);
+            on_fill(Fill { maker, qty: traded });
+            self.take(maker.slot, traded);
+            qty -= traded;
+        }
+        qty
+    }
+
+    fn take(&mut self, slot: Slot, qty: Qty) {
+        let place = &mut self.orders[slot.0 as usize];
+        let order = place.as_mut().expect("an order rests there");
         order.leaves_qty -= qty;
         if order.leaves_qty.is_zero() {
-            *slot = None;
+            *place = None;
         }
     }
 
-    fn remove(&mut self, handle: Handle) -> Option<Resting> {
-        self.slot(handle)?.take()
+    fn remove(&mut self, slot: Slot) -> Option<Resting> {
+        self.orders.get_mut(slot.0 as usize)?.take()
+    }
+
+    fn level(&self, side: Side, price: Price) -> Option<Level> {
+        let at_price = self.side(side).filter(|order| order.price == price);
+        let qty = at_price.fold(Qty::ZERO, |sum, order| sum + order.leaves_qty);
+        (!qty.is_zero()).then_some(Level { price, qty })
     }
 
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level> {

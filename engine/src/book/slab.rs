@@ -1,101 +1,128 @@
 //! Resting orders in one block of memory, linked into the queues of their levels by index.
 
-use super::Handle;
+use super::Slot;
 use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::Qty;
 
 /// No order, no slot.
-pub(super) const NIL: u32 = u32::MAX;
+pub(super) const NIL: u32 = u32::MAX >> 1;
+const SIDE_SHIFT: u32 = 31;
 
 /// One order: two of them fill a cache line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
+pub(super) struct Entry {
     /// What is left; zero in a free slot.
     pub leaves_qty: Qty,
     /// The order's number.
     pub id: OrderId,
+    /// Where its level is in the ladder of its side.
+    pub key: u64,
     /// The order behind it in its level, or the next free slot.
     pub next: u32,
-    /// The order before it in its level.
-    pub prev: u32,
-    /// Its level in the ladder of its side.
-    pub level: u32,
-    /// Which use of the slot (31 bits), and the side (lowest bit).
-    tag: u32,
+    /// The order before it in its level (31 bits), and the side (highest bit).
+    prev_and_side: u32,
 }
 
-const _: () = assert!(size_of::<Slot>() == 32);
+const _: () = assert!(size_of::<Entry>() == 32);
 
-impl Slot {
-    pub(super) fn side(&self) -> Side {
-        if self.tag & 1 == 0 { Side::Buy } else { Side::Sell }
+impl Entry {
+    #[inline]
+    pub(super) fn new(side: Side, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> Self {
+        Self { leaves_qty, id, key, next: NIL, prev_and_side: prev | (side as u32) << SIDE_SHIFT }
     }
 
-    pub(super) fn generation(&self) -> u32 {
-        self.tag >> 1
+    #[inline]
+    pub(super) fn side(&self) -> Side {
+        if self.prev_and_side >> SIDE_SHIFT == 0 { Side::Buy } else { Side::Sell }
+    }
+
+    #[inline]
+    pub(super) fn prev(&self) -> u32 {
+        self.prev_and_side & NIL
+    }
+
+    #[inline]
+    pub(super) fn set_prev(&mut self, prev: u32) {
+        self.prev_and_side = self.prev_and_side & !NIL | prev;
     }
 }
 
 /// The slots, and a list of the free ones: last freed, first used, because it is still in the cache.
 #[derive(Clone, Debug)]
 pub(super) struct Slab {
-    slots: Vec<Slot>,
+    entries: Vec<Entry>,
     free: u32,
 }
 
 impl Default for Slab {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: NIL }
+        Self { entries: Vec::new(), free: NIL }
     }
 }
 
 impl Slab {
-    /// Whether one more order fits under 32-bit indices.
+    /// A slab whose first slots are there already, their memory touched.
+    pub(super) fn with_capacity(slots: usize) -> Self {
+        let slots = slots.min(NIL as usize) as u32;
+        let entries = (0..slots).map(|slot| {
+            let mut entry = Entry::new(Side::Buy, 0, Qty::ZERO, OrderId(0), NIL);
+            entry.next = if slot + 1 == slots { NIL } else { slot + 1 };
+            entry
+        });
+        Self { entries: entries.collect(), free: if slots == 0 { NIL } else { 0 } }
+    }
+
+    /// Whether one more order fits under 31-bit indices.
     pub(super) fn has_room(&self) -> bool {
-        self.free != NIL || self.slots.len() < NIL as usize
+        self.free != NIL || self.entries.len() < NIL as usize
     }
 
-    pub(super) fn insert(&mut self, side: Side, qty: Qty, id: OrderId, level: u32) -> Handle {
+    /// Puts an order into a free slot. Field by field: an entry that was put together first would be copied by a wide
+    /// load, which would have to wait until the narrow writes have left the store buffer.
+    #[inline]
+    pub(super) fn insert(&mut self, side: Side, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> u32 {
         let slot = self.free;
-        if slot == NIL {
-            let slot = self.slots.len() as u32;
-            self.slots.push(Slot { leaves_qty: qty, id, next: NIL, prev: NIL, level, tag: side as u32 });
-            return Handle { slot, generation: 0 };
-        }
-        let entry = &mut self.slots[slot as usize];
+        let Some(entry) = self.entries.get_mut(slot as usize) else {
+            return self.push(Entry::new(side, key, leaves_qty, id, prev));
+        };
         self.free = entry.next;
-        let generation = entry.generation();
-        *entry = Slot { leaves_qty: qty, id, next: NIL, prev: NIL, level, tag: generation << 1 | side as u32 };
-        Handle { slot, generation }
+        entry.leaves_qty = leaves_qty;
+        entry.id = id;
+        entry.key = key;
+        entry.next = NIL;
+        entry.prev_and_side = prev | (side as u32) << SIDE_SHIFT;
+        slot
     }
 
-    /// Frees a slot. Its generation moves on, so that handles to it go stale.
+    #[cold]
+    #[inline(never)]
+    fn push(&mut self, entry: Entry) -> u32 {
+        self.entries.push(entry);
+        self.entries.len() as u32 - 1
+    }
+
+    #[inline]
     pub(super) fn free(&mut self, slot: u32) {
-        let entry = &mut self.slots[slot as usize];
-        let generation = (entry.generation() + 1) & (u32::MAX >> 1);
+        let entry = &mut self.entries[slot as usize];
         entry.leaves_qty = Qty::ZERO;
-        entry.tag = generation << 1;
         entry.next = self.free;
         self.free = slot;
     }
 
-    pub(super) fn get(&self, handle: Handle) -> Option<&Slot> {
-        let slot = self.slots.get(handle.slot as usize)?;
-        (slot.generation() == handle.generation && !slot.leaves_qty.is_zero()).then_some(slot)
-    }
-
-    pub(super) fn is_taken(&self, slot: u32) -> bool {
-        self.slots.get(slot as usize).is_some_and(|slot| !slot.leaves_qty.is_zero())
+    /// The order in a slot, if one rests there.
+    #[inline]
+    pub(super) fn get(&self, slot: Slot) -> Option<&Entry> {
+        self.entries.get(slot.0 as usize).filter(|entry| !entry.leaves_qty.is_zero())
     }
 
     #[inline]
-    pub(super) fn at(&self, slot: u32) -> &Slot {
-        &self.slots[slot as usize]
+    pub(super) fn at(&self, slot: u32) -> &Entry {
+        &self.entries[slot as usize]
     }
 
     #[inline]
-    pub(super) fn at_mut(&mut self, slot: u32) -> &mut Slot {
-        &mut self.slots[slot as usize]
+    pub(super) fn at_mut(&mut self, slot: u32) -> &mut Entry {
+        &mut self.entries[slot as usize]
     }
 }

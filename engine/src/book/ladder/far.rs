@@ -1,0 +1,66 @@
+//! The levels far from the market: a [`Trie`] that finds them, and their queues.
+
+use super::queue::Queue;
+use super::trie::Trie;
+use crate::units::Qty;
+
+const UNUSED: Queue = Queue { head: 0, tail: 0, qty: Qty::ZERO };
+
+/// Levels of any keys.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Far {
+    trie: Trie,
+    queues: Vec<Queue>,
+    free: Vec<u32>,
+}
+
+impl Far {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.trie.is_empty()
+    }
+
+    pub(super) fn is_open(&self, key: u64) -> bool {
+        self.trie.get(key).is_some()
+    }
+
+    /// The queue of a level in use.
+    pub(super) fn queue(&self, key: u64) -> Queue {
+        self.queues[self.index(key)]
+    }
+
+    pub(super) fn set_queue(&mut self, key: u64, queue: Queue) {
+        let index = self.index(key);
+        self.queues[index] = queue;
+    }
+
+    fn index(&self, key: u64) -> usize {
+        self.trie.get(key).expect("the level is in use") as usize
+    }
+
+    /// Takes a level into use that is not.
+    pub(super) fn open(&mut self, key: u64) {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.queues.push(UNUSED);
+            self.free.reserve(self.queues.len());
+            self.queues.len() as u32 - 1
+        });
+        self.trie.insert(key, index);
+    }
+
+    /// Ends the use of a level.
+    pub(super) fn close(&mut self, key: u64) {
+        self.free.push(self.index(key) as u32);
+        self.trie.remove(key);
+    }
+
+    /// The lowest key in use.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.trie.first()
+    }
+
+    /// The lowest key in use that is not below `key`.
+    pub(super) fn ceiling(&self, key: u64) -> Option<u64> {
+        self.trie.ceiling(key)
+    }
+}

@@ -1,0 +1,235 @@
+//! One side's price levels. Any 64-bit price has its place, the next best level is a few bit scans away, and no
+//! operation walks over empty prices.
+//!
+//! Levels are keyed so that the lowest key is the best price on either side (bids are mirrored by their caller). Those
+//! near the market are in a flat table ([`Near`]), the others in a tree ([`Far`]): each level is in one of the two. When
+//! many levels come into use outside of the table, it moves there, and what it costs to carry levels over has been
+//! paid for by then.
+
+mod far;
+mod near;
+mod queue;
+mod trie;
+
+use far::Far;
+use near::Near;
+pub(super) use queue::Queue;
+
+/// Levels that come into use outside of the table before it moves: so many, and so many for each level in the table.
+const MOVE_LEAST: u64 = 64;
+const MOVE_COST: u64 = 4;
+
+/// The levels of one side.
+#[derive(Clone, Debug)]
+pub(super) struct Ladder {
+    /// The lowest key in use; the highest there is when nothing rests.
+    best: u64,
+    /// Levels in use.
+    count: u64,
+    near: Near,
+    far: Far,
+    /// Levels in use in `far`.
+    far_count: u64,
+    /// Levels that came into use in `far` since the table last moved.
+    misses: u64,
+}
+
+impl Default for Ladder {
+    fn default() -> Self {
+        Self { best: u64::MAX, count: 0, near: Near::default(), far: Far::default(), far_count: 0, misses: 0 }
+    }
+}
+
+impl Ladder {
+    /// The lowest key in use.
+    #[inline]
+    pub(super) fn best(&self) -> Option<u64> {
+        self.best_within(u64::MAX)
+    }
+
+    /// The lowest key in use, if it is not above `bound`.
+    #[inline]
+    pub(super) fn best_within(&self, bound: u64) -> Option<u64> {
+        // The second question is for the key that no side's best price has but in a corner of the number range.
+        if self.best > bound || (self.best == u64::MAX && self.count == 0) { None } else { Some(self.best) }
+    }
+
+    /// The queue of a level in use.
+    #[inline]
+    pub(super) fn queue(&self, key: u64) -> Queue {
+        match self.near.place(key) {
+            Some(place) => self.near.queue(place),
+            None => self.far_queue(key),
+        }
+    }
+
+    #[cold]
+    fn far_queue(&self, key: u64) -> Queue {
+        self.far.queue(key)
+    }
+
+    #[inline]
+    pub(super) fn set_queue(&mut self, key: u64, queue: Queue) {
+        match self.near.place(key) {
+            Some(place) => self.near.set_queue(place, queue),
+            None => self.set_far_queue(key, queue),
+        }
+    }
+
+    #[cold]
+    fn set_far_queue(&mut self, key: u64, queue: Queue) {
+        self.far.set_queue(key, queue);
+    }
+
+    /// Whether the level at `key` is in use.
+    #[inline]
+    pub(super) fn is_open(&self, key: u64) -> bool {
+        match self.near.place(key) {
+            Some(place) => self.near.is_open(place),
+            None => self.far.is_open(key),
+        }
+    }
+
+    /// Takes the level at `key` into use, and says whether it was not: its queue is then the caller's to write.
+    #[inline]
+    pub(super) fn open(&mut self, key: u64) -> bool {
+        let fresh = match self.near.place(key) {
+            Some(place) => self.near.open(place),
+            None => self.open_far(key),
+        };
+        self.best = self.best.min(key);
+        self.count += u64::from(fresh);
+        fresh
+    }
+
+    #[cold]
+    fn open_far(&mut self, key: u64) -> bool {
+        if self.far.is_open(key) {
+            return false;
+        }
+        self.misses += 1;
+        if self.near.is_empty() || self.misses >= MOVE_LEAST + MOVE_COST * (self.count - self.far_count) {
+            self.move_table(key);
+            let place = self.near.place(key).expect("the table has moved there");
+            return self.near.open(place);
+        }
+        self.far.open(key);
+        self.far_count += 1;
+        true
+    }
+
+    /// Moves the table over `key`.
+    fn move_table(&mut self, key: u64) {
+        self.misses = 0;
+        while let Some(key) = self.near.first() {
+            let place = self.near.place(key).expect("it was found there");
+            self.far.open(key);
+            self.far.set_queue(key, self.near.queue(place));
+            self.near.close(place);
+            self.far_count += 1;
+        }
+        let covered = self.near.move_to(key);
+        while let Some(key) = self.far.ceiling(*covered.start()).filter(|key| key <= covered.end()) {
+            let place = self.near.place(key).expect("the table covers it");
+            self.near.open(place);
+            self.near.set_queue(place, self.far.queue(key));
+            self.far.close(key);
+            self.far_count -= 1;
+        }
+    }
+
+    /// Gives up the level at `key` after its last order left.
+    #[inline]
+    pub(super) fn close(&mut self, key: u64) {
+        self.count -= 1;
+        match self.near.place(key) {
+            Some(place) => self.near.close(place),
+            None => self.close_far(key),
+        }
+        if key == self.best {
+            self.best = self.lowest();
+        }
+    }
+
+    #[cold]
+    fn close_far(&mut self, key: u64) {
+        self.far.close(key);
+        self.far_count -= 1;
+    }
+
+    #[inline]
+    fn lowest(&self) -> u64 {
+        let near = self.near.first().unwrap_or(u64::MAX);
+        if self.far_count == 0 { near } else { near.min(self.lowest_far()) }
+    }
+
+    #[cold]
+    fn lowest_far(&self) -> u64 {
+        self.far.first().unwrap_or(u64::MAX)
+    }
+
+    /// The lowest key in use that is above `key`.
+    pub(super) fn next(&self, key: u64) -> Option<u64> {
+        let from = key.checked_add(1)?;
+        self.near.ceiling(from).into_iter().chain(self.far.ceiling(from)).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keys() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            4 => 0_u64..200,
+            4 => (0_u64..2_000).prop_map(|offset| 6_000_000 + offset),
+            4 => (0_u64..200_000).prop_map(|offset| 7_000_000 + offset * 7),
+            1 => any::<u64>(),
+            1 => (0_u64..3).prop_map(|offset| u64::MAX - offset),
+            1 => (0_u32..64).prop_map(|bit| 1 << bit),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_ladder_is_a_sorted_set_of_queues(steps in prop::collection::vec((keys(), 0..5_u8), 1..1_500)) {
+            let mut ladder = Ladder::default();
+            let mut model = BTreeSet::new();
+            for (key, step) in steps {
+                if step < 3 {
+                    prop_assert_eq!(ladder.open(key), model.insert(key));
+                    ladder.set_queue(key, Queue { head: 1, tail: 2, qty: crate::units::Qty(key) });
+                } else if let Some(&victim) = model.range(key..).next() {
+                    ladder.close(victim);
+                    model.remove(&victim);
+                }
+                prop_assert_eq!(ladder.best(), model.first().copied());
+                prop_assert_eq!(ladder.is_open(key), model.contains(&key));
+                let above = key.checked_add(1).and_then(|next| model.range(next..).next().copied());
+                prop_assert_eq!(ladder.next(key), above);
+            }
+            let walked: Vec<u64> = std::iter::successors(ladder.best(), |key| ladder.next(*key)).collect();
+            prop_assert!(walked.iter().all(|key| ladder.queue(*key).qty.0 == *key));
+            prop_assert_eq!(walked, model.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_table_follows_the_market() {
+        let mut ladder = Ladder::default();
+        ladder.open(5);
+        for level in 0..200 {
+            ladder.open(1_000_000_000 + level);
+        }
+        assert!(ladder.near.place(1_000_000_000).is_some(), "the market is there now");
+        assert_eq!(ladder.far_count, 1, "the old order has become the far one");
+        assert_eq!(ladder.best(), Some(5));
+        ladder.close(5);
+        assert_eq!(ladder.best(), Some(1_000_000_000));
+        assert!(ladder.far.is_empty());
+    }
+}

@@ -1,0 +1,148 @@
+//! The levels near the market: a table of 64 x 64 x 64 neighbouring prices, and a bitmap of three floors over it. The
+//! first level in use is three bit scans away, however far apart the levels are, and to come or go a level writes
+//! three words without a branch.
+//!
+//! The table's memory comes zeroed from the system, which backs it with pages only where levels have been in use.
+
+use super::queue::Queue;
+
+const BITS: u32 = 6;
+const MASK: usize = (1 << BITS) - 1;
+/// Prices in the table.
+pub(super) const SPAN: usize = 1 << (3 * BITS);
+
+/// Levels of [`SPAN`] neighbouring keys.
+#[derive(Clone, Debug)]
+pub(super) struct Near {
+    /// The key of the first level.
+    base: u64,
+    /// By place; empty until the table first moves somewhere. A queue means something only where a level is in use.
+    queues: Vec<[u64; 2]>,
+    /// Which levels are in use.
+    low: Vec<u64>,
+    /// Which words of `low` are not zero.
+    middle: [u64; 1 << BITS],
+    /// Which words of `middle` are not zero.
+    high: u64,
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Self { base: 0, queues: Vec::new(), low: Vec::new(), middle: [0; 1 << BITS], high: 0 }
+    }
+}
+
+#[inline]
+fn bit(at: usize) -> u64 {
+    1 << (at & MASK)
+}
+
+impl Near {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.high == 0
+    }
+
+    /// The place of a key in the table, if it lies there.
+    #[inline]
+    pub(super) fn place(&self, key: u64) -> Option<usize> {
+        let place = key.wrapping_sub(self.base);
+        (place < self.queues.len() as u64).then_some(place as usize)
+    }
+
+    /// The queue at a place.
+    #[inline]
+    pub(super) fn queue(&self, place: usize) -> Queue {
+        Queue::from_words(self.queues[place])
+    }
+
+    #[inline]
+    pub(super) fn set_queue(&mut self, place: usize, queue: Queue) {
+        self.queues[place] = queue.to_words();
+    }
+
+    /// Whether the level at a place is in use.
+    #[inline]
+    pub(super) fn is_open(&self, place: usize) -> bool {
+        self.low[place >> BITS] & bit(place) != 0
+    }
+
+    /// Takes the level at a place into use, and says whether it was not.
+    #[inline]
+    pub(super) fn open(&mut self, place: usize) -> bool {
+        let low = &mut self.low[place >> BITS];
+        let fresh = *low & bit(place) == 0;
+        *low |= bit(place);
+        self.middle[place >> (2 * BITS) & MASK] |= bit(place >> BITS);
+        self.high |= bit(place >> (2 * BITS));
+        fresh
+    }
+
+    /// Ends the use of the level at a place.
+    #[inline]
+    pub(super) fn close(&mut self, place: usize) {
+        let low = &mut self.low[place >> BITS];
+        *low &= !bit(place);
+        let emptied = u64::from(*low == 0);
+        let middle = &mut self.middle[place >> (2 * BITS) & MASK];
+        *middle &= !(emptied << (place >> BITS & MASK));
+        let emptied = u64::from(*middle == 0);
+        self.high &= !(emptied << (place >> (2 * BITS) & MASK));
+    }
+
+    /// The lowest key in use.
+    #[inline]
+    pub(super) fn first(&self) -> Option<u64> {
+        if self.high == 0 {
+            return None;
+        }
+        let high = self.high.trailing_zeros() as usize & MASK;
+        let word = high << BITS | self.middle[high].trailing_zeros() as usize;
+        Some(self.base + (word << BITS | self.low[word].trailing_zeros() as usize) as u64)
+    }
+
+    /// The lowest key in use that is not below `key`.
+    pub(super) fn ceiling(&self, key: u64) -> Option<u64> {
+        let from = key.saturating_sub(self.base);
+        if from >= self.queues.len() as u64 {
+            return None;
+        }
+        let from = from as usize;
+        let found = |word: usize, bits: u64| self.base + (word << BITS | bits.trailing_zeros() as usize) as u64;
+        let word = from >> BITS;
+        let bits = self.low[word] & u64::MAX << (from & MASK);
+        if bits != 0 {
+            return Some(found(word, bits));
+        }
+        let row = word >> BITS;
+        let words = self.middle[row] & above(word & MASK);
+        let word = if words != 0 {
+            row << BITS | words.trailing_zeros() as usize
+        } else {
+            let rows = self.high & above(row);
+            if rows == 0 {
+                return None;
+            }
+            let row = rows.trailing_zeros() as usize;
+            row << BITS | self.middle[row].trailing_zeros() as usize
+        };
+        Some(found(word, self.low[word]))
+    }
+
+    /// Moves the empty table so that `key` comes to lie in its middle, and returns the keys that it now covers.
+    pub(super) fn move_to(&mut self, key: u64) -> std::ops::RangeInclusive<u64> {
+        debug_assert!(self.is_empty());
+        if self.queues.is_empty() {
+            self.queues = vec![[0; 2]; SPAN];
+            self.low = vec![0; SPAN >> BITS];
+        }
+        let span = SPAN as u64;
+        self.base = key.saturating_sub(span / 2).min(u64::MAX - (span - 1));
+        self.base..=self.base + (span - 1)
+    }
+}
+
+/// A mask of the bits above `at`.
+fn above(at: usize) -> u64 {
+    (u64::MAX << at) << 1
+}
