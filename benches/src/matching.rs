@@ -1,28 +1,28 @@
-//! A bare book behind the plain flow: price and time priority, an index from order numbers to handles, and nothing
+//! A bare book behind the plain flow: price and time priority, an index from order numbers to slots, and nothing
 //! else. No accounts, no checks, no events.
 
-use papertape_engine::{Handle, OrderBook, OrderId, Price, Qty, Side};
+use papertape_engine::{OrderBook, OrderId, Price, Qty, Side, Slot};
 
 use crate::message::{Action, Message, Print};
 use crate::tally::Prints;
 
 /// No order.
-const NONE: Handle = Handle { slot: u32::MAX, generation: u32::MAX };
+const NONE: Slot = Slot(u32::MAX);
 
 /// Books, and where each order rests. The venue numbers orders without a gap, so the index is a plain list.
 #[derive(Clone, Debug)]
 pub struct BareBooks<B> {
     books: Vec<B>,
-    handles: Vec<Handle>,
+    slots: Vec<Slot>,
 }
 
 impl<B: OrderBook> BareBooks<B> {
     /// What one order takes in the index.
-    pub const INDEX_BYTES: usize = size_of::<Handle>();
+    pub const INDEX_BYTES: usize = size_of::<Slot>();
 
     /// Empty books, for orders numbered up to `orders`.
     pub fn new(books: usize, orders: usize) -> Self {
-        Self { books: (0..books).map(|_| B::default()).collect(), handles: vec![NONE; orders + 1] }
+        Self { books: (0..books).map(|_| B::default()).collect(), slots: vec![NONE; orders + 1] }
     }
 
     /// Does what the messages ask, in order.
@@ -45,14 +45,14 @@ impl<B: OrderBook> BareBooks<B> {
                 let leaves = sweep(book, side, Some(price), qty, print);
                 if !leaves.is_zero() {
                     debug_assert!(book.can_rest(side, price, leaves));
-                    self.handles[order] = book.rest(side, price, leaves, OrderId(order as u64));
+                    self.slots[order] = book.rest(side, price, leaves, OrderId(order as u64));
                 }
             }
             Action::Market { side, qty } => {
                 sweep(book, side, None, qty, print);
             }
             Action::Cancel => {
-                let removed = book.remove(self.handles[order]);
+                let removed = book.remove(self.slots[order]);
                 debug_assert!(removed.is_some(), "order {order} rests");
             }
         }
@@ -74,17 +74,5 @@ fn sweep<B: OrderBook>(
     qty: Qty,
     mut on_fill: impl FnMut(OrderId, Price, Qty),
 ) -> Qty {
-    let mut leaves = qty;
-    while !leaves.is_zero() {
-        let Some(maker) = book.front(taker.opposite()) else { break };
-        let crosses = |limit: Price| if taker == Side::Buy { maker.price <= limit } else { maker.price >= limit };
-        if !limit.is_none_or(crosses) {
-            break;
-        }
-        let qty = leaves.min(maker.leaves_qty);
-        book.take(maker.handle, qty);
-        leaves -= qty;
-        on_fill(maker.id, maker.price, qty);
-    }
-    leaves
+    book.sweep(taker, limit, qty, |fill| on_fill(fill.maker.id, fill.maker.price, fill.qty))
 }

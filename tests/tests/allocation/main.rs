@@ -7,8 +7,8 @@ use std::hint::black_box;
 
 use allocation_counter::measure;
 use papertape_engine::{
-    AmendOrder, Command, Engine, Event, Handle, LadderBook, OrderBook, OrderId, OrderKind, PlaceOrder, Price, Qty,
-    Side, Stamp, TimeInForce,
+    AmendOrder, Command, Engine, Event, LadderBook, OrderBook, OrderId, OrderKind, PlaceOrder, Price, Qty, Side, Slot,
+    Stamp, TimeInForce,
 };
 use papertape_tests::{Stream, StreamOptions, open_market};
 
@@ -93,7 +93,7 @@ fn check_variety(commands: &[Command]) {
 #[test]
 fn a_warm_book_allocates_nothing() {
     let mut book = LadderBook::default();
-    let mut live: Vec<Handle> = Vec::with_capacity(2_048);
+    let mut live: Vec<(Slot, OrderId)> = Vec::with_capacity(2_048);
     let (mut state, mut number, mut trades) = (41_u64, 0, 0);
     let mut step = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -104,16 +104,21 @@ fn a_warm_book_allocates_nothing() {
             _ if live.len() < 1_000 => {
                 let away = 1 + (random >> 3) % 300;
                 let price = Price(if side == Side::Buy { 100_000 - away } else { 100_000 + away });
-                live.push(book.rest(side, price, Qty(1 + random % 50), OrderId(number)));
+                live.push((book.rest(side, price, Qty(1 + random % 50), OrderId(number)), OrderId(number)));
             }
             0 => {
                 if let Some(front) = book.front(side) {
-                    book.take(front.handle, front.leaves_qty.min(Qty(20)));
+                    book.take(front.slot, front.leaves_qty.min(Qty(20)));
                     trades += 1;
                 }
             }
-            // The order may have traded: then the handle is stale and finds nothing.
-            _ => drop(book.remove(live.swap_remove(random as usize % live.len()))),
+            _ => {
+                // The order may have traded, and another one be in its slot.
+                let (slot, id) = live.swap_remove(random as usize % live.len());
+                if book.id_at(slot) == Some(id) {
+                    book.remove(slot);
+                }
+            }
         }
     };
     (0..WARM).for_each(|_| step());
