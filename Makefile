@@ -2,12 +2,16 @@
 # test   every test; what needs a tool that is missing is skipped, and says so
 # check  what CI runs: format, lints, tests
 # bench  benchmarks, each beside its floor; figures and method in benches/README.md
+# bench-peers   the same order flow through our engine and the public crates; SSE=folder of the Shanghai day
+# bench-growth  what a message costs with more symbols, orders, accounts
 
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080
+SSE ?= $(or $(PAPERTAPE_DATA),../shared/data)/sse
+ROUNDS ?= 11
 WEB := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run build test check fmt lint web bench clean
+.PHONY: run build test check fmt lint web bench bench-peers bench-growth clean
 
 run: build
 	target/release/papertape serve --demo --data $(DATA) --listen $(LISTEN)
@@ -35,7 +39,13 @@ lint: web/node_modules/.package-lock.json
 	cd web && npm run check
 
 bench:
-	cargo bench --locked -p papertape-benches
+	cargo bench --locked -p papertape-benches --bench book --bench engine --bench journal --bench pipeline
+
+bench-peers:
+	cargo bench --locked -p papertape-benches --bench peers -- --rounds $(ROUNDS) --sse $(abspath $(SSE)) --plot $(abspath benches/plots/peers.svg)
+
+bench-growth:
+	cargo bench --locked -p papertape-benches --bench growth -- --rounds $(ROUNDS)
 
 clean:
 	cargo clean

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
 use papertape_benches::{Latencies, funded_engine, orders, step};
-use papertape_engine::{Command, InstrumentId, Phase, ReferenceBook};
+use papertape_engine::{Command, ReferenceBook};
 use papertape_pipeline::{Boot, Durability, Subscriber, Ticket, Venue, VenueConfig};
-use papertape_tests::listings;
+use papertape_tests::open_market;
 
 const RUN: Duration = Duration::from_secs(2);
 
@@ -123,8 +123,7 @@ fn start(dir: &tempfile::TempDir, durability: Durability) -> (Venue, Subscriber)
     let config = VenueConfig { durability, calls: false, ..VenueConfig::new(dir.path().join("venue")) };
     let mut venue = Boot::open(config).and_then(|boot| boot.with_subscribers(1).start()).expect("a new venue starts");
     let mut subscriber = venue.take_subscriber().expect("one was asked for");
-    let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
-    for command in listings().into_iter().chain([open]) {
+    for command in open_market() {
         venue.client().submit(Ticket(0), command).expect("the inbox is empty");
         while subscriber.poll(|_| {}) == 0 {
             subscriber.wait(Duration::from_millis(1));

@@ -1,7 +1,7 @@
 //! Seeded flows.
 
 use papertape_engine::{Command, Engine, Event, OrderBook, Price, Qty, Side, Stamp};
-use papertape_tests::{Stream, StreamOptions, listings};
+use papertape_tests::{Stream, StreamOptions, open_market};
 
 /// One operation on a bare book.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +51,7 @@ pub fn funded_engine<B: OrderBook>() -> (Engine<B>, u64) {
     let mut engine = Engine::default();
     let mut events = Vec::new();
     let mut seq = 0;
-    let open =
-        Command::SetPhase { instrument: papertape_engine::InstrumentId(2), phase: papertape_engine::Phase::Continuous };
-    for command in listings().into_iter().chain([open]) {
+    for command in open_market() {
         seq += 1;
         step(&mut engine, seq, &command, &mut events);
     }

@@ -4,4 +4,4 @@ mod stream;
 mod venue;
 
 pub use stream::{Stream, StreamOptions};
-pub use venue::{ACCOUNTS, listings};
+pub use venue::{ACCOUNTS, listings, open_market};

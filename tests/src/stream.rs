@@ -7,12 +7,13 @@ use papertape_engine::{
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::venue::{ACCOUNTS, listings};
+use crate::venue::{ACCOUNTS, listings, open_market};
 
 /// What a stream is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamOptions {
-    /// Auctions, halts, ledger entries, unknown names and absurd numbers too.
+    /// Auctions, halts, ledger entries, unknown names and absurd numbers too. Otherwise all instruments trade
+    /// continuously from the start.
     pub wild: bool,
     /// Prices lie this many ticks around the middle.
     pub width: u64,
@@ -32,16 +33,23 @@ pub struct Stream {
     engine: Engine,
     sent: u64,
     events: Vec<Event>,
-    rested: Vec<(AccountId, OrderId)>,
+    /// Orders that rest, and their names; a wild stream keeps those that ended too.
+    rested: Vec<(AccountId, OrderId, Option<ClientOrderId>)>,
     recent: Vec<PlaceOrder>,
     last_entry: Option<Command>,
 }
 
 const MIDDLE: u64 = 1_000;
 const RECENT: usize = 16;
+/// Above this a stream that is not wild cancels more often: the filters leave little more room.
+const RESTING_MAX: usize = 150;
+/// Where cancels and new orders begin in a roll of a thousand.
+const CANCEL: u64 = 45;
+const PLACE: u64 = 400;
 
 impl Stream {
-    /// A stream for the venue of [`crate::listings`], to be sent after these.
+    /// A stream for the venue of [`crate::listings`], to be sent after these; one that is not wild for that of
+    /// [`crate::open_market`].
     pub fn new(seed: u64, options: StreamOptions) -> Self {
         let mut stream = Self {
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -53,7 +61,8 @@ impl Stream {
             recent: Vec::new(),
             last_entry: None,
         };
-        listings().iter().for_each(|command| stream.follow(command));
+        let before = if options.wild { listings() } else { open_market() };
+        before.iter().for_each(|command| stream.follow(command));
         stream
     }
 
@@ -61,9 +70,24 @@ impl Stream {
         self.sent += 1;
         self.events.clear();
         self.engine.apply(Stamp { seq: self.sent, time_ns: self.sent }, command, &mut self.events);
+        let mut name = None;
         for event in &self.events {
-            if let Event::Rested { account, order, .. } = event {
-                self.rested.push((*account, *order));
+            match event {
+                Event::Accepted(accepted) => name = accepted.client_order_id,
+                Event::Amended(amended) => {
+                    // It rests again if it lost its place; what it is called does not change.
+                    let known = self.rested.iter().rfind(|known| known.1 == amended.order);
+                    name = known.and_then(|known| known.2);
+                    forget(&mut self.rested, amended.order, self.options.wild || amended.kept_priority);
+                }
+                Event::Rested { account, order, .. } => self.rested.push((*account, *order, name)),
+                Event::Trade(trade) => {
+                    for party in [trade.buy, trade.sell].iter().filter(|party| party.leaves_qty.is_zero()) {
+                        forget(&mut self.rested, party.order, self.options.wild);
+                    }
+                }
+                Event::Cancelled(cancelled) => forget(&mut self.rested, cancelled.order, self.options.wild),
+                _ => {}
             }
         }
     }
@@ -107,18 +131,23 @@ impl Stream {
 
     /// An order that rested not long ago, mostly by its owner.
     fn order(&mut self) -> (AccountId, OrderRef) {
-        if self.chance(10) {
+        let by_name = self.chance(10);
+        if by_name && self.options.wild {
             return (self.account(), OrderRef::Client(self.name()));
         }
-        let back = 1 + self.below(100) as usize;
+        let among = if self.options.wild { 100 } else { self.rested.len().clamp(1, 100) };
+        let back = 1 + self.below(among as u64) as usize;
         let known = self.rested.len().checked_sub(back).map(|at| self.rested[at]);
-        let (owner, order) = known.unwrap_or((AccountId(1), OrderId(1)));
+        let (owner, order, name) = known.unwrap_or((AccountId(1), OrderId(1), None));
+        if let Some(name) = name.filter(|_| by_name) {
+            return (owner, OrderRef::Client(name));
+        }
         let account = if self.chance(5) { self.account() } else { owner };
         (account, OrderRef::Id(order))
     }
 
     fn name(&mut self) -> ClientOrderId {
-        let number = self.below(300);
+        let number = if self.options.wild || self.chance(10) { self.below(300) } else { self.sent };
         ClientOrderId::new(&format!("order-{number}")).expect("a short plain text")
     }
 
@@ -139,7 +168,7 @@ impl Stream {
             _ if limit || self.chance(5) => TimeInForce::Gtc,
             _ => TimeInForce::Ioc,
         };
-        let order = PlaceOrder {
+        let mut order = PlaceOrder {
             account: self.account(),
             instrument: self.instrument(),
             side: self.side(),
@@ -148,6 +177,12 @@ impl Stream {
             post_only: self.chance(10),
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
+        if let OrderKind::Limit { price, .. } = &mut order.kind
+            && !self.options.wild
+            && self.chance(85)
+        {
+            *price = own_side(order.side, *price);
+        }
         if self.recent.len() < RECENT {
             self.recent.push(order);
         } else {
@@ -208,11 +243,40 @@ impl Stream {
     }
 }
 
+/// As far from the middle, on the side where the order rests.
+fn own_side(side: Side, price: Price) -> Price {
+    let away = 1 + price.0.abs_diff(MIDDLE);
+    Price(if side == Side::Buy { MIDDLE - away } else { MIDDLE + away })
+}
+
+/// Takes an order off the list, unless it is kept: a wild stream goes on naming orders that ended.
+fn forget(rested: &mut Vec<(AccountId, OrderId, Option<ClientOrderId>)>, order: OrderId, keep: bool) {
+    if let Some(at) = rested.iter().rposition(|known| known.1 == order).filter(|_| !keep) {
+        rested.remove(at);
+    }
+}
+
+impl Stream {
+    /// Keeps the books neither empty nor so full that the filters refuse what comes.
+    fn sensible(&mut self, roll: u64) -> u64 {
+        match roll {
+            _ if self.rested.is_empty() => PLACE,
+            PLACE.. if self.rested.len() > RESTING_MAX && self.chance(50) => CANCEL,
+            // Each of these empties a sixth of the books.
+            41..CANCEL => PLACE,
+            _ => roll,
+        }
+    }
+}
+
 impl Iterator for Stream {
     type Item = Command;
 
     fn next(&mut self) -> Option<Command> {
-        let roll = self.below(1_000);
+        let mut roll = self.below(1_000);
+        if !self.options.wild {
+            roll = self.sensible(roll);
+        }
         let command = match roll {
             0..=19 if self.options.wild => self.session(),
             20..=39 if self.options.wild => self.ledger(),
@@ -221,7 +285,7 @@ impl Iterator for Stream {
                 let side = if self.chance(50) { Some(self.side()) } else { None };
                 Command::CancelAll { account: self.account(), instrument, side }
             }
-            45..=299 => {
+            CANCEL..=299 => {
                 let (account, order) = self.order();
                 Command::Cancel { account, order }
             }

@@ -1,8 +1,8 @@
 //! A small venue to send random commands to.
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentSpec, LedgerEntry, Phase, Ppm, Price, Qty,
-    Reference, Symbol,
+    AccountId, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, Phase,
+    Ppm, Price, Qty, Reference, Symbol,
 };
 
 /// Accounts that [`listings`] opens, numbered from 1.
@@ -28,6 +28,12 @@ pub fn listings() -> Vec<Command> {
         }
     }
     commands
+}
+
+/// As [`listings`], and then every instrument trades continuously.
+pub fn open_market() -> Vec<Command> {
+    let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
+    listings().into_iter().chain([open]).collect()
 }
 
 fn symbol_of(text: &str) -> Symbol {

@@ -87,23 +87,33 @@ pub(crate) struct Speed {
     pub(crate) commands: u64,
     /// Events that the engine told.
     pub(crate) events: u64,
+    /// Time for reading the files and rebuilding what was sent.
+    pub(crate) reading: Duration,
     /// Time inside journal and engine.
     pub(crate) core: Duration,
+    /// Time for making the journal, and for closing it with everything on disk.
+    pub(crate) disk: Duration,
     /// Time of the whole import.
     pub(crate) whole: Duration,
 }
 
 impl Speed {
-    /// Writes the line on speed.
+    /// Writes the line on speed. What is neither reading, nor core, nor disk is the comparison.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let (commands, events) = (self.commands, self.events);
+        let Speed { commands, events, reading, core, disk, whole } = *self;
         let rate = |time: Duration| u128::from(events) * 1_000_000_000 / time.as_nanos().max(1);
-        let (core, whole) = (self.core.as_millis(), self.whole.as_millis());
-        let (core_rate, whole_rate) = (rate(self.core), rate(self.whole));
+        let comparing = whole.saturating_sub(reading + core + disk);
         writeln!(
             out,
-            "{commands} commands, {events} events; journal and engine {core} ms, {core_rate} events per second; \
-             whole import {whole} ms, {whole_rate} events per second"
+            "{commands} commands, {events} events; reading {} ms; journal and engine {} ms, {} events per second; \
+             comparing {} ms; making and closing the journal {} ms; whole import {} ms, {} events per second",
+            reading.as_millis(),
+            core.as_millis(),
+            rate(core),
+            comparing.as_millis(),
+            disk.as_millis(),
+            whole.as_millis(),
+            rate(whole)
         )
     }
 }

@@ -1,7 +1,7 @@
 //! The venue without its threads: each command is journalled and applied at once.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use papertape_engine::{Command, Engine, Event};
 use papertape_pipeline::{Boot, Core, Durability, VenueConfig};
@@ -26,11 +26,13 @@ pub(crate) struct Venue {
 impl Venue {
     /// Starts a venue in an empty folder; its time begins with the day.
     pub(crate) fn open(dir: &Path, day: Day) -> Result<Self, ImportError> {
+        let started = Instant::now();
         // The folder gets its name after the journal is closed, which syncs it: until then nobody relies on a record.
         let config =
             VenueConfig { durability: Durability::Process, segment_bytes: SEGMENT_BYTES, ..VenueConfig::new(dir) };
         let core = Boot::open(config).map_err(stopped)?.into_core();
-        Ok(Venue { core, day, time_ns: day.time_ns(0), events: Vec::new(), speed: Speed::default() })
+        let speed = Speed { disk: started.elapsed(), ..Speed::default() };
+        Ok(Venue { core, day, time_ns: day.time_ns(0), events: Vec::new(), speed })
     }
 
     /// Sets the time of the commands that follow, in milliseconds of the day.
@@ -66,11 +68,14 @@ impl Venue {
         self.core.engine()
     }
 
-    /// Ends the venue: the journal is whole and on disk. Refuses an engine whose invariants do not hold.
-    pub(crate) fn close(self, started: Instant) -> Result<Speed, ImportError> {
+    /// Ends the venue: the journal is whole and on disk. Refuses an engine whose invariants do not hold. The import
+    /// began when it says, and spent this much time on reading.
+    pub(crate) fn close(self, started: Instant, reading: Duration) -> Result<Speed, ImportError> {
         self.core.engine().check().map_err(|problem| ImportError::Venue { problem })?;
+        let closing = Instant::now();
         self.core.close().map_err(stopped)?;
-        Ok(Speed { whole: started.elapsed(), ..self.speed })
+        let disk = self.speed.disk + closing.elapsed();
+        Ok(Speed { reading, disk, whole: started.elapsed(), ..self.speed })
     }
 }
 

@@ -7,7 +7,7 @@ mod parse;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::drive::{Files, Session};
 use super::folder::Folder;
@@ -62,9 +62,9 @@ pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportEr
     let names = (named(&members.messages), named(&members.book));
     let files = Files { messages: &names.0, book: &names.1 };
     let mut session = Session::open(&mut venue, members.symbol, files)?;
-    import_rows(&mut session, &mut messages, &mut book, out)?;
+    let reading = import_rows(&mut session, &mut messages, &mut book, out)?;
     let (check, found) = session.finish();
-    let speed = venue.close(started)?;
+    let speed = venue.close(started, reading)?;
     let outcome = found.outcome(args.check, out)?;
     if outcome.exit_code() == 0 {
         folder.finish()?;
@@ -79,14 +79,16 @@ pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportEr
     Ok(outcome)
 }
 
+/// Sends every row, and gives the time that reading them took.
 fn import_rows<M: Read, B: Read>(
     session: &mut Session<'_>,
     messages: &mut Rows<M>,
     book: &mut Rows<B>,
     out: &mut impl Write,
-) -> Result<(), ImportError> {
-    let mut time_ns = 0;
+) -> Result<Duration, ImportError> {
+    let (mut time_ns, mut reading) = (0, Duration::ZERO);
     loop {
+        let began = Instant::now();
         let message = match messages.next()? {
             None => break,
             Some(row) => {
@@ -99,7 +101,9 @@ fn import_rows<M: Read, B: Read>(
         };
         time_ns = message.time_ns;
         let Some(row) = book.next()? else { return Err(shorter(book, messages.file())) };
-        session.row(&message, parse::book_row(&row)?)?;
+        let levels = parse::book_row(&row)?;
+        reading += began.elapsed();
+        session.row(&message, levels)?;
         if message.line % PROGRESS_ROWS == 0 {
             writeln!(out, "{} rows", message.line)?;
         }
@@ -107,7 +111,7 @@ fn import_rows<M: Read, B: Read>(
     if book.next()?.is_some() {
         return Err(shorter(messages, book.file()));
     }
-    if messages.line() == 0 { Err(empty(messages)) } else { Ok(()) }
+    if messages.line() == 0 { Err(empty(messages)) } else { Ok(reading) }
 }
 
 fn shorter<R: Read>(rows: &Rows<R>, other: &str) -> ImportError {

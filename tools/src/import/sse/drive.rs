@@ -21,8 +21,8 @@ pub(crate) struct Session<'a> {
     accounts: Accounts,
     files: Files<'a>,
     stocks: Vec<Listed<'a>>,
-    /// The exchange's number of each order, by the venue's number.
-    exchange_ids: HashMap<OrderId, u64>,
+    /// The exchange's number of each order, by the venue's number, which has no gap. 0 is no order of any exchange.
+    exchange_ids: Vec<u64>,
     differences: Differences,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
             listed.push(Listed { instrument, trades, orders: HashMap::with_capacity(stock.orders.len()), check });
         }
         let accounts = Accounts::open(venue, &assets)?;
-        let exchange_ids = HashMap::new();
+        let exchange_ids = vec![0];
         Ok(Session { venue, accounts, files, stocks: listed, exchange_ids, differences: Differences::default() })
     }
 
@@ -158,7 +158,8 @@ impl<'a> Session<'a> {
         });
         if let Some(order) = accepted {
             listed.orders.insert(new.id, Placed { order, account, qty: new.qty });
-            self.exchange_ids.insert(order, new.id);
+            self.exchange_ids.resize(order.0 as usize, 0);
+            self.exchange_ids.push(new.id);
         } else {
             let expected = format!("order {} to be accepted", new.id);
             self.differences.add(place.0, place.1, expected, refusal(events).unwrap_or_default());
@@ -225,9 +226,9 @@ fn refusal(events: &[Event]) -> Option<String> {
 }
 
 /// The trades among the events, in the exchange's order numbers.
-fn paired(events: &[Event], exchange_ids: &HashMap<OrderId, u64>) -> Vec<Paired> {
-    // Every order of the venue is one of ours, and 0 is no order of any exchange.
-    let number = |order: OrderId| exchange_ids.get(&order).copied().unwrap_or_default();
+fn paired(events: &[Event], exchange_ids: &[u64]) -> Vec<Paired> {
+    // Every order of the venue is one of ours.
+    let number = |order: OrderId| exchange_ids.get(order.0 as usize).copied().unwrap_or_default();
     let told = |Trade { aggressor, price, qty, buy, sell, .. }: &Trade| Paired {
         aggressor: *aggressor,
         price: *price,

@@ -62,6 +62,7 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
         input::refused_file(&args.orders, problem, "give --date as YYYY-MM-DD, from 1970 to 2199")
     })?;
     let folder = Folder::prepare(args.data.as_deref())?;
+    let reading = Instant::now();
     let stocks = parse::read(&args.orders, &args.trades, wanted_stock(args)?)?;
     let names = (input::name(&args.orders), input::name(&args.trades));
     let files = Files { orders: &names.0, trades: &names.1 };
@@ -69,6 +70,7 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
     for (symbol, stock) in &stocks {
         flows.insert(*symbol, flow::rebuild(stock, files)?);
     }
+    let reading = reading.elapsed();
     let (orders, trades) =
         stocks.values().fold((0, 0), |(a, b), stock| (a + stock.orders.len(), b + stock.trades.len()));
     writeln!(out, "{orders} order messages and {trades} trades of {} stocks", stocks.len())?;
@@ -81,7 +83,7 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
         progress.step(out)?;
     }
     let verdict = session.finish();
-    let speed = venue.close(started)?;
+    let speed = venue.close(started, reading)?;
     let outcome = verdict.differences.outcome(args.check, out)?;
     if outcome.exit_code() == 0 {
         folder.finish()?;

@@ -76,13 +76,28 @@ pub(crate) struct Stock {
     pub(crate) trades: Vec<TradeRow>,
 }
 
-/// Reads both files whole. With `only`, other stocks are checked and left out.
+/// Reads both files whole, side by side. With `only`, other stocks are checked and left out. Where both files are bad
+/// the complaint is about the orders.
 pub(crate) fn read(orders: &Path, trades: &Path, only: Option<Symbol>) -> Result<BTreeMap<Symbol, Stock>, ImportError> {
+    let read_orders = || {
+        let rows = Rows::with_header(input::name(orders), ORDER_COLUMNS, input::open(orders)?)?;
+        read_rows(rows, only, order_row, |row| row.key)
+    };
+    let read_trades = || {
+        let rows = Rows::with_header(input::name(trades), TRADE_COLUMNS, input::open(trades)?)?;
+        read_rows(rows, only, trade_row, |row| row.key)
+    };
+    let (order_rows, trade_rows) = std::thread::scope(|scope| {
+        let trade_rows = scope.spawn(read_trades);
+        (read_orders(), trade_rows.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     let mut stocks: BTreeMap<Symbol, Stock> = BTreeMap::new();
-    let rows = Rows::with_header(input::name(orders), ORDER_COLUMNS, input::open(orders)?)?;
-    read_rows(rows, &mut stocks, only, order_row, |row| row.key, |stock| &mut stock.orders)?;
-    let rows = Rows::with_header(input::name(trades), TRADE_COLUMNS, input::open(trades)?)?;
-    read_rows(rows, &mut stocks, only, trade_row, |row| row.key, |stock| &mut stock.trades)?;
+    for (symbol, rows) in order_rows? {
+        stocks.entry(symbol).or_default().orders = rows;
+    }
+    for (symbol, rows) in trade_rows? {
+        stocks.entry(symbol).or_default().trades = rows;
+    }
     if let Some(only) = only {
         let names = stocks.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         stocks.retain(|symbol, _| *symbol == only);
@@ -97,32 +112,31 @@ fn nothing(orders: &Path, problem: String) -> ImportError {
     input::refused_file(orders, problem, "give a stock that the files have, or leave --stock out")
 }
 
+/// The rows of each stock. One that is left out has an empty list.
 fn read_rows<R: Read, T: Copy>(
     mut rows: Rows<R>,
-    stocks: &mut BTreeMap<Symbol, Stock>,
     only: Option<Symbol>,
     parse: fn(&Row<'_>) -> Result<T, ImportError>,
     key: fn(&T) -> Key,
-    list: fn(&mut Stock) -> &mut Vec<T>,
-) -> Result<(), ImportError> {
-    let mut last: BTreeMap<Symbol, Key> = BTreeMap::new();
+) -> Result<BTreeMap<Symbol, Vec<T>>, ImportError> {
+    let mut stocks: BTreeMap<Symbol, (Option<Key>, Vec<T>)> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let symbol = row.symbol(0)?;
         let parsed = parse(&row)?;
-        let (now, before) = (key(&parsed), last.insert(symbol, key(&parsed)));
+        let (last, list) = stocks.entry(symbol).or_default();
+        let (now, before) = (key(&parsed), last.replace(key(&parsed)));
         if let Some(before) = before.filter(|before| *before >= now) {
             let problem = format!("channel {} seq {} comes after channel {} seq {}", now.0, now.1, before.0, before.1);
             return Err(row.refused(Some(2), format!("{problem}, but a stock's rows must ascend")));
         }
-        if last.len() > STOCKS_MAX {
+        if only.is_none_or(|only| only == symbol) {
+            list.push(parsed);
+        }
+        if stocks.len() > STOCKS_MAX {
             return Err(row.refused(Some(0), format!("there are more than {STOCKS_MAX} stocks")));
         }
-        let stock = stocks.entry(symbol).or_default();
-        if only.is_none_or(|only| only == symbol) {
-            list(stock).push(parsed);
-        }
     }
-    Ok(())
+    Ok(stocks.into_iter().map(|(symbol, (_, list))| (symbol, list)).collect())
 }
 
 fn order_row(row: &Row<'_>) -> Result<OrderRow, ImportError> {

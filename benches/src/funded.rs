@@ -1,0 +1,118 @@
+//! The engine behind the plain flow: accounts, funds checked and held, fees, positions, and every event written.
+
+use papertape_engine::{
+    AccountId, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec,
+    LedgerEntry, OrderBook, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Reference, Side, Stamp, Symbol,
+    TimeInForce, Trade,
+};
+
+use crate::generated::pick;
+use crate::message::{Action, Message, Print};
+use crate::tally::Prints;
+
+/// What each account gets of each asset: more than all orders of a flow can hold.
+const FUNDS: Amount = Amount(1_000_000_000_000_000_000);
+/// Charged to both sides, so that fees take part.
+const FEE: Ppm = Ppm(34);
+
+/// An engine whose orders belong to accounts that were chosen by the order's number.
+#[derive(Clone, Debug)]
+pub struct FundedEngine<B: OrderBook> {
+    engine: Engine<B>,
+    accounts: u32,
+    skewed: bool,
+    seq: u64,
+    events: Vec<Event>,
+}
+
+impl<B: OrderBook> FundedEngine<B> {
+    /// Lists `books` instruments over two assets, and opens and funds `accounts` accounts.
+    pub fn new(books: usize, accounts: u32) -> Self {
+        let (engine, events) = (Engine::default(), Vec::with_capacity(4_096));
+        let mut venue = Self { engine, accounts, skewed: false, seq: 0, events };
+        for (symbol, decimals) in [("SHARE", 0), ("CNY", 2)] {
+            venue.apply(&Command::ListAsset(Asset { symbol: symbol_of(symbol), decimals }));
+        }
+        for book in 0..books {
+            let symbol = symbol_of(&format!("SHARE-{book}"));
+            let (base, quote, filters, phase) = (AssetId(0), AssetId(1), Filters::OPEN, Phase::Continuous);
+            let (tick_mantissa, price_decimals, lot, fee_asset) = (1, 2, Amount(1), FeeAsset::Quote);
+            let (maker_fee, taker_fee) = (FEE, FEE);
+            venue.apply(&Command::ListInstrument(InstrumentSpec {
+                symbol,
+                base,
+                quote,
+                tick_mantissa,
+                price_decimals,
+                lot,
+                maker_fee,
+                taker_fee,
+                fee_asset,
+                filters,
+                phase,
+            }));
+        }
+        for account in 1..=accounts {
+            venue.apply(&Command::OpenAccount { reference: Reference(account.into()) });
+            for asset in [AssetId(0), AssetId(1)] {
+                let (account, reference) = (AccountId(account), Reference(asset.0.into()));
+                venue.apply(&Command::Deposit(LedgerEntry { account, asset, amount: FUNDS, reference }));
+            }
+        }
+        venue
+    }
+
+    /// Half of the orders come from a sixteenth of the accounts, instead of all from all alike.
+    pub fn skewed(self, skewed: bool) -> Self {
+        Self { skewed, ..self }
+    }
+
+    /// Does what the messages ask, in order.
+    #[inline]
+    pub fn run(&mut self, messages: &[Message], prints: &mut impl Prints) {
+        for message in messages {
+            self.step(message, prints);
+        }
+    }
+
+    /// Does what one message asks. The engine numbers orders as the flow does: from 1, every one accepted.
+    #[inline]
+    pub fn step(&mut self, message: &Message, prints: &mut impl Prints) {
+        let account = self.account_of(message.order);
+        let place = |side: Side, kind: OrderKind, time_in_force: TimeInForce| {
+            let (instrument, post_only, client_order_id) = (InstrumentId(message.book), false, None);
+            Command::Place(PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id })
+        };
+        let command = match message.action {
+            Action::Limit { side, price, qty } => place(side, OrderKind::Limit { price, qty }, TimeInForce::Gtc),
+            Action::Market { side, qty } => place(side, OrderKind::Market { qty }, TimeInForce::Ioc),
+            Action::Cancel => Command::Cancel { account, order: OrderRef::Id(OrderId(message.order.into())) },
+        };
+        self.apply(&command);
+        for event in &self.events {
+            if let Event::Trade(Trade { aggressor: Some(side), price, qty, buy, sell, .. }) = event {
+                let (taker, maker) = if *side == Side::Buy { (buy, sell) } else { (sell, buy) };
+                let (book, maker, taker) = (message.book, maker.order.0, taker.order.0);
+                prints.print(Print { book, maker, taker, price: *price, qty: *qty });
+            }
+        }
+    }
+
+    fn apply(&mut self, command: &Command) {
+        self.seq += 1;
+        self.events.clear();
+        self.engine.apply(Stamp { seq: self.seq, time_ns: self.seq }, command, &mut self.events);
+        let refused = self.events.iter().find(|event| matches!(event, Event::Rejected { .. }));
+        assert!(refused.is_none(), "a flow has nothing to refuse: {refused:?} for {command:?}");
+    }
+
+    /// Spreads orders over the accounts, neighbours far apart.
+    #[inline]
+    fn account_of(&self, order: u32) -> AccountId {
+        AccountId(1 + pick(order.wrapping_mul(0x9e37_79b1), self.accounts, self.skewed))
+    }
+}
+
+fn symbol_of(text: &str) -> Symbol {
+    Symbol::new(text).expect("a short plain text")
+}
