@@ -4,21 +4,28 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use papertape_benches::{BookOp, book_flow};
-use papertape_engine::{Handle, LadderBook, OrderBook, OrderId, ReferenceBook};
+use papertape_engine::{Fill, LadderBook, OrderBook, OrderId, OrderIndex, ReferenceBook, Slot};
 
-/// Runs a flow; handles of what was added are kept outside of the measured book.
-fn run<B: OrderBook>(book: &mut B, flow: &[BookOp], handles: &mut Vec<Handle>) -> usize {
-    handles.clear();
-    let mut done = 0;
+/// Runs a flow: orders are named by number, as whoever trades names them.
+fn run<B: OrderBook>(book: &mut B, index: &mut OrderIndex<Slot>, flow: &[BookOp]) -> usize {
+    let (mut added, mut done) = (0, 0);
     for operation in flow {
         match *operation {
-            BookOp::Add(side, price, qty) => handles.push(book.rest(side, price, qty, OrderId(handles.len() as u64))),
-            BookOp::Cancel(nth) => done += usize::from(book.remove(handles[nth]).is_some()),
+            BookOp::Add(side, price, qty) => {
+                index.insert(OrderId(added), book.rest(side, price, qty, OrderId(added)));
+                added += 1;
+            }
+            BookOp::Cancel(nth) => {
+                let slot = index.remove(OrderId(nth as u64), |slot| book.id_at(slot).expect("it is indexed"));
+                done += usize::from(slot.and_then(|slot| book.remove(slot)).is_some());
+            }
             BookOp::Take(side, qty) => {
-                if let Some(front) = book.front(side) {
-                    book.take(front.handle, qty.min(front.leaves_qty));
+                book.sweep(side.opposite(), None, qty, |Fill { maker, qty }| {
+                    if qty == maker.leaves_qty {
+                        index.remove_at(maker.id, maker.slot);
+                    }
                     done += 1;
-                }
+                });
             }
         }
     }
@@ -29,9 +36,9 @@ fn flow_of<B: OrderBook>(criterion: &mut Criterion, name: &str, operations: usiz
     let flow = book_flow(23, operations);
     let mut group = criterion.benchmark_group(format!("book/{operations} operations"));
     group.throughput(Throughput::Elements(operations as u64)).sample_size(10);
-    let mut handles = Vec::with_capacity(operations);
     group.bench_function(name, |bencher| {
-        bencher.iter_batched_ref(B::default, |book| run(black_box(book), &flow, &mut handles), BatchSize::LargeInput);
+        let empty = <(B, OrderIndex<Slot>)>::default;
+        bencher.iter_batched_ref(empty, |(book, index)| run(black_box(book), index, &flow), BatchSize::LargeInput);
     });
     group.finish();
 }

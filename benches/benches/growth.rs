@@ -11,9 +11,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use papertape_benches::{
-    Action, BareBooks, Flow, FundedEngine, Message, Shape, Spread, Tally, digits, generate, ratio,
-};
+use papertape_benches::{BareBooks, Flow, FundedEngine, Message, Shape, Spread, Tally, digits, generate, ratio};
 use papertape_engine::LadderBook;
 
 /// Messages in one timing.
@@ -76,19 +74,14 @@ impl Grown {
         let mut subject = None;
         let allocated = allocation_counter::measure(|| {
             let mut made = match kind {
-                Kind::Book => Subject::Book(BareBooks::new(flow.books, flow.orders())),
+                Kind::Book => Subject::Book(BareBooks::new(flow.books)),
                 Kind::Engine => Subject::Engine(FundedEngine::new(flow.books, accounts).skewed(skewed)),
             };
             made.run(&flow.messages[..filled]);
             subject = Some(made);
         });
         let subject = subject.expect("the closure ran");
-        let mut bytes = allocated.bytes_current.unsigned_abs();
-        if kind == Kind::Book {
-            // The index has room for the orders that are to come: they are not there yet.
-            let to_come = flow.messages[filled..].iter().filter(|message| message.action != Action::Cancel).count();
-            bytes -= (to_come * BareBooks::<LadderBook>::INDEX_BYTES) as u64;
-        }
+        let bytes = allocated.bytes_current.unsigned_abs();
         let mut grown = Grown { subject, flow, next: filled, bytes };
         // The first messages after filling are not timed.
         grown.timing();

@@ -74,7 +74,7 @@ impl Maker {
             shape,
             state: shape.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             middles: vec![MIDDLE; shape.books.into()],
-            books: BareBooks::new(shape.books.into(), room * 2),
+            books: BareBooks::new(shape.books.into()),
             messages: Vec::with_capacity(room),
             orders: 0,
             live: Vec::with_capacity(shape.live + 1),
@@ -205,10 +205,9 @@ mod tests {
         };
         let (flow, filled) = generate("test", shape);
         assert!(filled >= 300 && flow.messages.len() == filled + 4_000);
-        let orders = flow.orders();
         let (mut reference, mut fast, mut engine) = (Vec::new(), Vec::new(), Tally::default());
-        BareBooks::<ReferenceBook>::new(flow.books, orders).run(&flow.messages, &mut reference);
-        BareBooks::<LadderBook>::new(flow.books, orders).run(&flow.messages, &mut fast);
+        BareBooks::<ReferenceBook>::new(flow.books).run(&flow.messages, &mut reference);
+        BareBooks::<LadderBook>::new(flow.books).run(&flow.messages, &mut fast);
         FundedEngine::<LadderBook>::new(flow.books, 7).run(&flow.messages, &mut engine);
         assert!(reference.len() > 300, "{} prints", reference.len());
         assert_eq!(fast, reference);

@@ -1,28 +1,21 @@
 //! A bare book behind the plain flow: price and time priority, an index from order numbers to slots, and nothing
 //! else. No accounts, no checks, no events.
 
-use papertape_engine::{OrderBook, OrderId, Price, Qty, Side, Slot};
+use papertape_engine::{Fill, OrderBook, OrderId, OrderIndex, Price, Side, Slot};
 
 use crate::message::{Action, Message, Print};
 use crate::tally::Prints;
 
-/// No order.
-const NONE: Slot = Slot(u32::MAX);
-
-/// Books, and where each order rests. The venue numbers orders without a gap, so the index is a plain list.
+/// Books, and where each order rests.
 #[derive(Clone, Debug)]
 pub struct BareBooks<B> {
-    books: Vec<B>,
-    slots: Vec<Slot>,
+    books: Vec<(B, OrderIndex<Slot>)>,
 }
 
 impl<B: OrderBook> BareBooks<B> {
-    /// What one order takes in the index.
-    pub const INDEX_BYTES: usize = size_of::<Slot>();
-
-    /// Empty books, for orders numbered up to `orders`.
-    pub fn new(books: usize, orders: usize) -> Self {
-        Self { books: (0..books).map(|_| B::default()).collect(), slots: vec![NONE; orders + 1] }
+    /// Empty books.
+    pub fn new(books: usize) -> Self {
+        Self { books: (0..books).map(|_| Default::default()).collect() }
     }
 
     /// Does what the messages ask, in order.
@@ -36,23 +29,30 @@ impl<B: OrderBook> BareBooks<B> {
     /// Does what one message asks.
     #[inline]
     pub fn step(&mut self, message: &Message, prints: &mut impl Prints) {
-        let (book, order) = (&mut self.books[usize::from(message.book)], message.order as usize);
-        let print = |maker: OrderId, price, qty| {
-            prints.print(Print { book: message.book, maker: maker.0, taker: u64::from(message.order), price, qty });
+        let order = OrderId(message.order.into());
+        let (book, index) = &mut self.books[usize::from(message.book)];
+        let mut sweep = |book: &mut B, side, limit, qty| {
+            book.sweep(side, limit, qty, |Fill { maker, qty }| {
+                if qty == maker.leaves_qty {
+                    index.remove_at(maker.id, maker.slot);
+                }
+                prints.print(Print { book: message.book, maker: maker.id.0, taker: order.0, price: maker.price, qty });
+            })
         };
         match message.action {
             Action::Limit { side, price, qty } => {
-                let leaves = sweep(book, side, Some(price), qty, print);
+                let leaves = sweep(book, side, Some(price), qty);
                 if !leaves.is_zero() {
                     debug_assert!(book.can_rest(side, price, leaves));
-                    self.slots[order] = book.rest(side, price, leaves, OrderId(order as u64));
+                    index.insert(order, book.rest(side, price, leaves, order));
                 }
             }
             Action::Market { side, qty } => {
-                sweep(book, side, None, qty, print);
+                sweep(book, side, None, qty);
             }
             Action::Cancel => {
-                let removed = book.remove(self.slots[order]);
+                let slot = index.remove(order, |slot| book.id_at(slot).expect("the index knows open orders only"));
+                let removed = slot.and_then(|slot| book.remove(slot));
                 debug_assert!(removed.is_some(), "order {order} rests");
             }
         }
@@ -60,19 +60,6 @@ impl<B: OrderBook> BareBooks<B> {
 
     /// The best price of a side.
     pub fn best(&self, book: u16, side: Side) -> Option<Price> {
-        self.books[usize::from(book)].best(side)
+        self.books[usize::from(book)].0.best(side)
     }
-}
-
-/// Matches one taker against the other side, best price first, oldest first, and gives what is left of it. This is the
-/// one place where benchmarks match.
-#[inline]
-fn sweep<B: OrderBook>(
-    book: &mut B,
-    taker: Side,
-    limit: Option<Price>,
-    qty: Qty,
-    mut on_fill: impl FnMut(OrderId, Price, Qty),
-) -> Qty {
-    book.sweep(taker, limit, qty, |fill| on_fill(fill.maker.id, fill.maker.price, fill.qty))
 }

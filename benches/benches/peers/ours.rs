@@ -10,7 +10,7 @@ pub(crate) const ACCOUNTS: u32 = 64;
 
 impl<B: OrderBook> Contender for BareBooks<B> {
     fn new(flow: &Flow) -> Self {
-        BareBooks::new(flow.books, flow.orders())
+        BareBooks::new(flow.books)
     }
 
     fn run(&mut self, messages: &[Message], prints: &mut impl Prints) {
