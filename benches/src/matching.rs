@@ -18,6 +18,11 @@ impl<B: OrderBook> BareBooks<B> {
         Self { books: (0..books).map(|_| Default::default()).collect() }
     }
 
+    /// These books.
+    pub fn of(books: Vec<(B, OrderIndex<Slot>)>) -> Self {
+        Self { books }
+    }
+
     /// Does what the messages ask, in order.
     #[inline]
     pub fn run(&mut self, messages: &[Message], prints: &mut impl Prints) {

@@ -1,14 +1,28 @@
 //! Our bare book, the reference book, and the engine.
 
 use papertape_benches::{BareBooks, Flow, FundedEngine, Message, Prints};
-use papertape_engine::OrderBook;
+use papertape_engine::{LadderBook, OrderBook, OrderIndex, ReferenceBook};
 
 use crate::contender::Contender;
 
 /// How many accounts the engine's orders are spread over.
 pub(crate) const ACCOUNTS: u32 = 64;
 
-impl<B: OrderBook> Contender for BareBooks<B> {
+/// Orders a book has room for before it asks for memory.
+const ROOM: usize = 1 << 14;
+
+impl Contender for BareBooks<LadderBook> {
+    fn new(flow: &Flow) -> Self {
+        let book = || (LadderBook::with_capacity(ROOM), OrderIndex::with_capacity(ROOM));
+        BareBooks::of((0..flow.books).map(|_| book()).collect())
+    }
+
+    fn run(&mut self, messages: &[Message], prints: &mut impl Prints) {
+        BareBooks::run(self, messages, prints);
+    }
+}
+
+impl Contender for BareBooks<ReferenceBook> {
     fn new(flow: &Flow) -> Self {
         BareBooks::new(flow.books)
     }

@@ -72,17 +72,45 @@ impl LadderBook {
         self.orders.free(slot);
     }
 
-    #[inline(never)]
     /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
+    #[inline(never)]
     fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_fill: impl FnMut(Fill)) -> Qty {
-        while let Some(key) = self.ladder(side).best_within(bound).filter(|_| !qty.is_zero()) {
-            let slot = self.ladder(side).queue(key).head;
-            let maker = Self::shown(slot, self.orders.at(slot));
-            let traded = qty.min(maker.leaves_qty);
-            qty -= traded;
-            on_fill(Fill { maker, qty: traded });
-            self.take(maker.slot, traded);
+        while !qty.is_zero()
+            && let Some(key) = self.ladder(side).best_within(bound)
+        {
+            qty = self.sweep_queue(side, key, qty, &mut on_fill);
         }
+        qty
+    }
+
+    /// Trades up to `qty` lots with the orders at one price, and returns what is left of it.
+    #[inline]
+    fn sweep_queue(&mut self, side: Side, key: u64, mut qty: Qty, on_fill: &mut impl FnMut(Fill)) -> Qty {
+        let Self { sides, orders } = self;
+        let ladder = &mut sides[side as usize];
+        let mut queue = ladder.queue(key);
+        while !qty.is_zero() {
+            let slot = queue.head;
+            let entry = orders.at_mut(slot);
+            let maker = Self::shown(slot, entry);
+            let traded = qty.min(maker.leaves_qty);
+            on_fill(Fill { maker, qty: traded });
+            qty -= traded;
+            queue.qty -= traded;
+            if traded < maker.leaves_qty {
+                entry.leaves_qty -= traded;
+                break;
+            }
+            queue.head = entry.next;
+            orders.free(slot);
+            if queue.head == NIL {
+                ladder.close(key);
+                return qty;
+            }
+        }
+        // Whoever is first now has nobody before it.
+        orders.at_mut(queue.head).set_prev(NIL);
+        ladder.set_queue(key, queue);
         qty
     }
 }
