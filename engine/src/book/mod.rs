@@ -57,6 +57,18 @@ pub struct Level {
 
 /// Resting orders of one instrument. A book may be crossed: whether to match is the engine's choice, and an auction
 /// collects.
+///
+/// ```
+/// use papertape_engine::{Fill, LadderBook, OrderBook, OrderId, Price, Qty, Side};
+///
+/// let mut book = LadderBook::default();
+/// book.rest(Side::Sell, Price(101), Qty(5), OrderId(1));
+/// book.rest(Side::Sell, Price(100), Qty(2), OrderId(2));
+/// let mut makers = Vec::new();
+/// let left = book.sweep(Side::Buy, Some(Price(101)), Qty(4), |Fill { maker, qty }| makers.push((maker.id, qty)));
+/// assert_eq!((left, makers), (Qty(0), vec![(OrderId(2), Qty(2)), (OrderId(1), Qty(2))]));
+/// assert_eq!(book.best(Side::Sell), Some(Price(101)));
+/// ```
 pub trait OrderBook: Default {
     /// Whether an order of this quantity can rest at this price: its level's sum stays within 64 bits, and there is
     /// room for one more order.
