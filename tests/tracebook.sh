@@ -18,7 +18,8 @@ skip() { # why
 }
 
 if [ ! -x "$venv/bin/tracebook-conformance" ]; then
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || skip "there is no python3 of 3.10 or newer"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ||
+        skip "there is no python3 of 3.10 or newer"
     python3 -m venv "$venv" >"$dir/log" 2>&1 || skip "python3 makes no environment: $(tail -n 1 "$dir/log")"
     "$venv/bin/python" -m pip install -q --disable-pip-version-check "$package" >"$dir/log" 2>&1 ||
         skip "pip does not get $package: $(tail -n 1 "$dir/log")"
@@ -29,4 +30,5 @@ if [ -z "$adapter" ]; then
     cargo build -q --locked -p papertape-tests --bin tracebook
     adapter=${CARGO_TARGET_DIR:-target}/debug/tracebook
 fi
-TMPDIR=$dir "$venv/bin/python" -B tests/tracebook_run.py "$adapter" ${SEED:+"$SEED"}
+[ -x "$adapter" ] || { printf 'tracebook: there is no adapter at %s\n' "$adapter"; exit 1; }
+TMPDIR=$dir "$venv/bin/python" tests/tracebook_run.py "$adapter" ${SEED:+"$SEED"}

@@ -57,7 +57,7 @@ class Count:
             else:
                 self.fail(name, difference(report.divergence))
         elif report.conformant:
-            self.fail(name, f"listed as open ({OPEN[name]}), and passes: take it off the list in tests/tracebook_run.py")
+            self.fail(name, f"listed as open ({OPEN[name]}), and passes: take it off the list in {Path(__file__).name}")
         else:
             self.open += 1
             print(f"  open   {name}: {OPEN[name]}")
@@ -70,15 +70,15 @@ class Count:
             shortest = result.failure.minimization
             self.fail(name, f"trace {result.failure.trace.index}, {difference(shortest.report.divergence)}")
             for event in shortest.events:
-                print("    " + json.dumps(event.to_dict()))
+                print("    " + json.dumps({key: value for key, value in event.to_dict().items() if value is not None}))
         elif missed:
             self.fail(name, f"its traces never show {', '.join(missed)}")
 
 
 def difference(divergence):
     """The first thing that differed, in one line."""
-    expected, found = divergence.reference, divergence.candidate
-    return f"event {divergence.event_index}: {divergence.message}; {divergence.path}: {expected!r} there, {found!r} here"
+    there, here = divergence.reference, divergence.candidate
+    return f"event {divergence.event_index}: {divergence.message}; {divergence.path}: {there!r} there, {here!r} here"
 
 
 def main():
