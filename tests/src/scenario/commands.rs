@@ -12,8 +12,23 @@ use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
 pub(super) const VERBS: [&str; 17] = [
-    "market", "list", "account", "open", "deposit", "withdraw", "transfer", "phase", "uncross", "snapshot", "best?",
-    "balances?", "positions?", "show", "hide", "repeat", "not",
+    "market",
+    "list",
+    "account",
+    "open",
+    "deposit",
+    "withdraw",
+    "transfer",
+    "phase",
+    "uncross",
+    "snapshot",
+    "best?",
+    "balances?",
+    "positions?",
+    "show",
+    "hide",
+    "repeat",
+    "not",
 ];
 
 /// What lines have meant so far.

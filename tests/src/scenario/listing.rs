@@ -2,9 +2,7 @@
 
 use std::fmt::Write;
 
-use papertape_engine::{
-    Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Symbol,
-};
+use papertape_engine::{Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Symbol};
 
 use super::names::Names;
 use super::words::Words;

@@ -28,7 +28,8 @@ impl Names {
             }
             Command::ListInstrument(spec) => {
                 let is_new = !self.instruments.iter().any(|listed| listed.symbol == spec.symbol);
-                let fits = Instrument::new(*spec, &self.assets).is_ok() && u16::try_from(self.instruments.len()).is_ok();
+                let fits =
+                    Instrument::new(*spec, &self.assets).is_ok() && u16::try_from(self.instruments.len()).is_ok();
                 self.instruments.extend(Some(*spec).filter(|_| is_new && fits));
             }
             Command::OpenAccount { reference } if !self.openings.contains(reference) => {
@@ -62,7 +63,9 @@ impl Names {
     pub(super) fn name_account(&mut self, name: &str, account: AccountId) -> Result<(), String> {
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         if !plain || !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
-            return Err(format!("expected an account's name (a letter, then letters, digits, - and _), found `{name}`"));
+            return Err(format!(
+                "expected an account's name (a letter, then letters, digits, - and _), found `{name}`"
+            ));
         }
         if super::commands::VERBS.contains(&name) || name == FEES {
             return Err(format!("`{name}` has a meaning of its own and cannot be an account's name"));

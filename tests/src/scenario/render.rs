@@ -56,7 +56,9 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
             let (asset, from, to) = (names.show_asset(asset), who(account), who(*to));
             format!("transfer {amount} {asset} from {from} to {to} reference {}", reference.0)
         }
-        Command::SetPhase { instrument, phase } => format!("phase {}{}", show_phase(*phase), names.show_in(*instrument)),
+        Command::SetPhase { instrument, phase } => {
+            format!("phase {}{}", show_phase(*phase), names.show_in(*instrument))
+        }
         Command::Uncross { instrument, reference, then } => {
             let reference = reference.map_or_else(String::new, |price| format!(" reference {price}"));
             format!("uncross{reference} then {}{}", show_phase(*then), names.show_in(*instrument))

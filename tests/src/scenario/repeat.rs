@@ -61,7 +61,8 @@ mod tests {
         let lines = expand("repeat 2 times: a sells {n} @ {100+n*2}; b cancels x{3-n}").unwrap();
         assert_eq!(lines, ["a sells 1 @ 202", " b cancels x2", "a sells 2 @ 204", " b cancels x1"]);
         assert_eq!(expand("a sells 1 @ 2").unwrap(), ["a sells 1 @ 2"]);
-        for bad in ["repeat 0 times: x", "repeat x times: x", "repeat 2: x", "repeat 1 times: {n", "repeat 1 times: {m}"]
+        for bad in
+            ["repeat 0 times: x", "repeat x times: x", "repeat 2: x", "repeat 1 times: {n", "repeat 1 times: {m}"]
         {
             assert!(expand(bad).is_err(), "{bad}");
         }

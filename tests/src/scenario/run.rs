@@ -67,7 +67,6 @@ fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), Str
     }
     Ok(())
 }
-}
 
 fn check_side<B: OrderBook>(
     engine: &Engine<B>,
@@ -99,6 +98,9 @@ pub struct Done {
     /// What happened.
     pub events: Vec<Event>,
 }
+
+/// A line of an answer, and the event that it tells.
+type Said = (String, Option<Event>);
 
 /// What came of a scenario.
 #[derive(Clone, Debug, Default)]
@@ -140,9 +142,8 @@ impl Run<'_> {
     fn block(&mut self, block: &Block) -> Result<(Vec<String>, Vec<Done>), String> {
         let (mut lines, mut done) = (Vec::new(), Vec::new());
         for line in &block.lines {
-            let (told, more) = self.line(line).map_err(|broken| {
-                format!("{}:{}: {broken}", self.scenario.name, line.number)
-            })?;
+            let (told, more) =
+                self.line(line).map_err(|broken| format!("{}:{}: {broken}", self.scenario.name, line.number))?;
             lines.extend(shorten(told));
             done.extend(more);
         }
@@ -150,7 +151,7 @@ impl Run<'_> {
         Ok((lines, done))
     }
 
-    fn line(&mut self, line: &Line) -> Result<(Vec<(String, Option<Event>)>, Vec<Done>), String> {
+    fn line(&mut self, line: &Line) -> Result<(Vec<Said>, Vec<Done>), String> {
         let (mut told, mut done) = (Vec::new(), Vec::new());
         let say = |text: String| (text, None);
         for (index, step) in line.steps.iter().enumerate() {
@@ -213,7 +214,7 @@ impl Run<'_> {
 }
 
 /// The first and last of many lines, and a count of the events between.
-fn shorten(told: Vec<(String, Option<Event>)>) -> Vec<String> {
+fn shorten(told: Vec<Said>) -> Vec<String> {
     if told.len() <= TOLD_MAX {
         return told.into_iter().map(|(text, _)| text).collect();
     }
@@ -234,6 +235,6 @@ fn shorten(told: Vec<(String, Option<Event>)>) -> Vec<String> {
     let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
     let traded = if lots > 0 { format!("; {lots} lots traded for {value} ticks") } else { String::new() };
     let count = format!("…          {}{traded}", counts.join(", "));
-    let text = |part: &[(String, Option<Event>)]| part.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
+    let text = |part: &[Said]| part.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
     [text(&told[..TOLD_FIRST]), vec![count], text(&told[told.len() - TOLD_LAST..])].concat()
 }

@@ -54,7 +54,8 @@ impl Teller<'_> {
             Event::Cancelled(cancelled) => self.cancelled(cancelled),
             Event::Amended(amended) => {
                 let place = if amended.kept_priority { "keeps its place" } else { "leaves its place" };
-                let (label, instrument) = (self.label(amended.account, amended.order), self.names.show_in(amended.instrument));
+                let (label, instrument) =
+                    (self.label(amended.account, amended.order), self.names.show_in(amended.instrument));
                 let side = amended.side.name();
                 let before = format!("{} @ {}", amended.old_leaves_qty, amended.old_price);
                 let after = format!("{} @ {} of {}", amended.leaves_qty, amended.price, amended.qty);
@@ -129,7 +130,8 @@ impl Teller<'_> {
 
     fn cancelled(&self, cancelled: &Cancelled) -> String {
         let label = self.label(cancelled.account, cancelled.order);
-        let (side, qty, place) = (cancelled.side.name(), cancelled.leaves_qty, self.names.show_in(cancelled.instrument));
+        let (side, qty, place) =
+            (cancelled.side.name(), cancelled.leaves_qty, self.names.show_in(cancelled.instrument));
         let price = cancelled.rested_at.map_or_else(|| ", not rested".to_owned(), |price| format!(" @ {price}"));
         line("cancelled", format_args!("{label}: {side} {qty}{price}{place}, {}", cancelled.cause.name()))
     }
@@ -221,9 +223,8 @@ impl Teller<'_> {
 
     fn queue(&self, orders: &[OpenOrder]) -> String {
         let shown = orders.iter().take(SHOWN_MAX);
-        let mut text: Vec<String> = shown
-            .map(|order| format!("{} {}", self.label(order.account, order.order), order.leaves_qty))
-            .collect();
+        let mut text: Vec<String> =
+            shown.map(|order| format!("{} {}", self.label(order.account, order.order), order.leaves_qty)).collect();
         if orders.len() > SHOWN_MAX {
             let qty: u128 = orders[SHOWN_MAX..].iter().map(|order| u128::from(order.leaves_qty.0)).sum();
             text.push(format!("… {} more orders {qty}", orders.len() - SHOWN_MAX));

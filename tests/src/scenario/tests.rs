@@ -61,7 +61,8 @@ impl Any {
 
     /// Short words, so that they clash, and some that mean something in the language.
     fn text(&mut self) -> &'static str {
-        let words = ["all", "to", "as", "in", "of", "for", "5", "-", "gtc", "market", "asset", "buys", "fees", "with", "A-B"];
+        let words =
+            ["all", "to", "as", "in", "of", "for", "5", "-", "gtc", "market", "asset", "buys", "fees", "with", "A-B"];
         self.pick(&words)
     }
 
@@ -185,7 +186,10 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys", "expected a quantity in lots, or `for at most`, found the end of the line"),
         ("alice buys 5", "expected `@` and a price, or `at market`, found the end of the line"),
         ("alice buys 5 @ 1.5", "expected a price in ticks, found `1.5`"),
-        ("alice buys 5 @ 1 gtc ioc", "expected gtc, ioc, fok, post-only, `in` a market or `as` a name, each once, found `ioc`"),
+        (
+            "alice buys 5 @ 1 gtc ioc",
+            "expected gtc, ioc, fok, post-only, `in` a market or `as` a name, each once, found `ioc`",
+        ),
         ("alice buys 2^64 @ 1", "a quantity in lots, or `for at most` cannot be 18446744073709551616"),
         ("carol buys 5 @ 1", "expected a command's first word or an account's name, found `carol`"),
         ("alice steals 5 @ 1", "expected `buys`, `sells`, `amends` or `cancels`, found `steals`"),
