@@ -27,9 +27,8 @@ fn substitute(text: &str, n: i128) -> Result<String, String> {
     while let Some((before, after)) = rest.split_once('{') {
         let (formula, after) = after.split_once('}').ok_or("expected `}` after `{`")?;
         out.push_str(before);
-        let value = value(formula, n).ok_or_else(|| {
-            format!("expected a formula of n, numbers, +, - and *, from left to right, found `{{{formula}}}`")
-        })?;
+        let value = value(formula, n)
+            .ok_or_else(|| format!("expected a formula of n, numbers, +, - and *, found `{{{formula}}}`"))?;
         out.push_str(&value.to_string());
         rest = after;
     }
@@ -37,18 +36,18 @@ fn substitute(text: &str, n: i128) -> Result<String, String> {
     Ok(out)
 }
 
+/// `*` before `+` and `-`.
 fn value(formula: &str, n: i128) -> Option<i128> {
-    let (mut sum, mut rest, mut operator) = (0_i128, formula, '+');
+    let (mut sum, mut rest, mut sign) = (0_i128, formula, '+');
     loop {
-        let end = rest.find(['+', '-', '*']).unwrap_or(rest.len());
-        let term = if rest[..end].trim() == "n" { n } else { number(rest[..end].trim())? };
-        sum = match operator {
-            '+' => sum.checked_add(term)?,
-            '-' => sum.checked_sub(term)?,
-            _ => sum.checked_mul(term)?,
-        };
+        let end = rest.find(['+', '-']).unwrap_or(rest.len());
+        let product = rest[..end].split('*').try_fold(1_i128, |product, factor| {
+            let factor = if factor.trim() == "n" { n } else { number(factor.trim())? };
+            product.checked_mul(factor)
+        })?;
+        sum = if sign == '+' { sum.checked_add(product)? } else { sum.checked_sub(product)? };
         let Some(next) = rest[end..].chars().next() else { return Some(sum) };
-        (operator, rest) = (next, &rest[end + 1..]);
+        (sign, rest) = (next, &rest[end + 1..]);
     }
 }
 
@@ -59,7 +58,7 @@ mod tests {
     #[test]
     fn a_line_stands_for_many() {
         let lines = expand("repeat 2 times: a sells {n} @ {100+n*2}; b cancels x{3-n}").unwrap();
-        assert_eq!(lines, ["a sells 1 @ 202", " b cancels x2", "a sells 2 @ 204", " b cancels x1"]);
+        assert_eq!(lines, ["a sells 1 @ 102", " b cancels x2", "a sells 2 @ 104", " b cancels x1"]);
         assert_eq!(expand("a sells 1 @ 2").unwrap(), ["a sells 1 @ 2"]);
         for bad in
             ["repeat 0 times: x", "repeat x times: x", "repeat 2: x", "repeat 1 times: {n", "repeat 1 times: {m}"]

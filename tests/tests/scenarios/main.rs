@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 #![allow(clippy::print_stderr)] // What differs is for whoever runs the test.
 
+mod coverage;
 mod engine;
 mod journal;
 mod reference;
@@ -13,6 +14,7 @@ mod socket;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use coverage::Coverage;
 use papertape_tests::scenario::{Answer, Scenario};
 
 /// How many files passed each way.
@@ -36,14 +38,16 @@ fn main() -> ExitCode {
     let shown = |path: &Path| format!("tests/{}", path.strip_prefix(root).unwrap().display());
     files.retain(|path| wanted.is_empty() || wanted.iter().any(|word| shown(path).contains(word.as_str())));
     let mut passed = Passed::default();
-    let mut failed = Vec::new();
+    let (mut failed, mut coverage) = (Vec::new(), Coverage::default());
     for path in &files {
-        let faults = run(&shown(path), path, update, &mut passed);
+        let faults = run(&shown(path), path, update, (&mut passed, &mut coverage));
         if !faults.is_empty() {
             failed.push(shown(path));
         }
         faults.iter().for_each(|fault| eprintln!("{fault}\n"));
     }
+    // A rule that no file shows is not tested. Files that were chosen need not show all.
+    let missing = if wanted.is_empty() { coverage.missing() } else { Vec::new() };
     let Passed { engine, journal, reference, socket, excused } = passed;
     println!(
         "scenarios: {} files, {engine} through the engine, {journal} through journal and replay, {reference} against \
@@ -51,9 +55,10 @@ fn main() -> ExitCode {
         files.len()
     );
     failed.iter().for_each(|name| println!("scenarios: FAILED {name}"));
-    println!("scenarios: {} passed, {} failed", files.len() - failed.len(), failed.len());
-    // Nothing found is nothing tested.
-    if failed.is_empty() && (!files.is_empty() || !wanted.is_empty()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    missing.iter().for_each(|what| println!("scenarios: FAILED no file shows {what}"));
+    let failures = failed.len() + missing.len();
+    println!("scenarios: {} passed, {failures} failed", files.len() - failed.len());
+    if failures == 0 && !files.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn find(dir: &Path, files: &mut Vec<PathBuf>) {
@@ -67,7 +72,7 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// Runs one file; what is wrong with it.
-fn run(name: &str, path: &Path, update: bool, passed: &mut Passed) -> Vec<String> {
+fn run(name: &str, path: &Path, update: bool, (passed, coverage): (&mut Passed, &mut Coverage)) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let mut scenario = match Scenario::parse(name, &text) {
         Ok(scenario) => scenario,
@@ -77,6 +82,7 @@ fn run(name: &str, path: &Path, update: bool, passed: &mut Passed) -> Vec<String
         Ok(answer) => answer,
         Err(broken) => return vec![broken],
     };
+    coverage.add(&answer);
     if update {
         let written = scenario.with_answers(&answer);
         std::fs::write(path, &written).unwrap();
