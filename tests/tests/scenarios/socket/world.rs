@@ -39,7 +39,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = crate::scratch();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
