@@ -227,3 +227,16 @@ fn an_answer_is_written_into_its_place_and_read_again() {
     let expected = again.blocks().iter().map(|block| block.expected.clone().unwrap());
     assert!(expected.eq(answer.blocks));
 }
+
+#[test]
+fn the_example_of_the_document_is_true() {
+    let document = include_str!("../../../docs/scenarios.md");
+    let example = document.lines().skip_while(|line| !line.starts_with("    # ")).map_while(|line| {
+        let code = line.strip_prefix("    ");
+        code.or_else(|| line.is_empty().then_some(""))
+    });
+    let text: String = example.flat_map(|line| [line, "\n"]).collect();
+    let scenario = Scenario::parse("docs/scenarios.md", &text).unwrap();
+    let answer = scenario.run(&mut Engine::new()).unwrap();
+    assert_eq!(scenario.blocks()[0].expected.as_ref(), Some(&answer.blocks[0]));
+}

@@ -197,7 +197,7 @@ impl Play {
                 let place = json!({"channel": "orders", "type": "update", "n": user.n});
                 says(&heard, &place)
                     .and_then(|()| says(&heard, &expected))
-                    .map_err(|what| format!("account {number} heard {heard}: {what}"))?;
+                    .map_err(|what| format!("account {number}: {what}; heard {heard}"))?;
             }
             let more = user.socket.rest().await?;
             if !more.is_empty() {
