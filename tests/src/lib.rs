@@ -1,4 +1,7 @@
-//! Random command streams, for tests that compare two ways of running a venue, and for benchmarks.
+//! Random command streams, for tests that compare two ways of running a venue, and for benchmarks; and the language of
+//! the [scenario] files.
+
+pub mod scenario;
 
 mod stream;
 mod venue;
