@@ -1,5 +1,6 @@
 //! Random command streams, for tests that compare two ways of running a venue, and for benchmarks.
 
+pub mod model;
 mod stream;
 mod venue;
 
