@@ -69,6 +69,12 @@ impl Flow {
     /// Shows what a command did.
     pub fn learn(&mut self, events: &[Event]) {
         self.orders.learn(events);
+        for event in events {
+            if let Event::PhaseChanged { instrument, phase } = event {
+                let places = self.places.iter_mut().filter(|place| place.instrument == *instrument);
+                places.for_each(|place| place.phase = *phase);
+            }
+        }
         let listed = self.listed.take();
         if let (Some(place), [Event::InstrumentListed { instrument, .. }]) = (listed, events) {
             self.places.push(Place { instrument: *instrument, ..place });
@@ -82,6 +88,11 @@ impl Flow {
         }
         if self.orders.open_count() > self.habits.open_max && self.dice.chance(60) {
             return self.fewer_orders();
+        }
+        if self.dice.chance(8)
+            && let Some(resumed) = self.resume()
+        {
+            return resumed;
         }
         let weights = self.habits.weights;
         match self.dice.weighted(&weights) {
@@ -190,14 +201,26 @@ impl Flow {
         use Phase::{Auction, Closed, Continuous, Halted};
         match self.profile {
             Profile::Auctions => self.dice.pick(&[Auction, Auction, Auction, Continuous, Continuous, Halted]),
-            _ => self.dice.pick(&[Continuous, Continuous, Continuous, Continuous, Auction, Auction, Halted, Closed]),
+            _ => {
+                let phases =
+                    [Continuous, Continuous, Continuous, Continuous, Continuous, Auction, Auction, Halted, Closed];
+                self.dice.pick(&phases)
+            }
         }
     }
 
+    /// Nothing stays halted or closed for long.
+    fn resume(&mut self) -> Option<Command> {
+        let place = self.somewhere();
+        let phase = self.dice.pick(&[Phase::Continuous, Phase::Auction]);
+        let idle = matches!(place.phase, Phase::Halted | Phase::Closed);
+        idle.then_some(Command::SetPhase { instrument: place.instrument, phase })
+    }
+
     fn session(&mut self) -> Command {
-        let instrument = self.instrument();
-        if self.dice.chance(60) {
-            let place = self.somewhere();
+        let place = self.somewhere();
+        let instrument = if self.strange() { self.instrument() } else { place.instrument };
+        if self.dice.chance(if place.phase == Phase::Auction { 80 } else { 10 }) {
             let near = self.price(&place);
             let reference = self.dice.pick(&[None, None, Some(near), Some(Price(0))]);
             return Command::Uncross { instrument, reference, then: self.phase() };

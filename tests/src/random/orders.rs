@@ -1,8 +1,8 @@
 //! New orders, and what a stream does to those that it has.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, PlaceOrder, Price, Qty,
-    Side, TimeInForce,
+    AccountId, AmendOrder, Amount, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
+    Price, Qty, Side, TimeInForce,
 };
 
 use super::flow::Flow;
@@ -109,12 +109,19 @@ impl Flow {
         if self.edge() {
             return Price(self.dice.wide());
         }
-        let up = self.dice.below(place.width.saturating_mul(2));
-        Price(place.middle.saturating_sub(place.width).saturating_add(up).max(1))
+        // Some keep nearer to the middle than others.
+        let width = if self.dice.chance(30) { place.width / 3 + 1 } else { place.width };
+        let up = self.dice.below(width.saturating_mul(2));
+        Price(place.middle.saturating_sub(width).saturating_add(up).max(1))
     }
 
     pub(super) fn qty(&mut self, place: &Place) -> Qty {
-        Qty(if self.edge() { self.dice.wide() } else { 1 + self.dice.below(place.lots) })
+        if self.edge() {
+            return Qty(self.dice.wide());
+        }
+        // Most are small beside the few that sweep.
+        let most = if self.dice.chance(80) { place.lots / 4 } else { place.lots };
+        Qty(1 + self.dice.below(most.max(1)))
     }
 
     pub(super) fn place(&mut self) -> PlaceOrder {
@@ -128,16 +135,19 @@ impl Flow {
             return order;
         }
         let place = self.somewhere();
+        // An auction hardly takes anything but plain limit orders.
+        let plain = place.phase == Phase::Auction && self.dice.chance(90);
         let kind = match self.dice.below(20) {
+            _ if plain => OrderKind::Limit { price: self.price(&place), qty: self.qty(&place) },
             0 | 1 => OrderKind::Market { qty: self.qty(&place) },
             2 | 3 => OrderKind::MarketQuote { budget: self.budget(&place) },
             _ => OrderKind::Limit { price: self.price(&place), qty: self.qty(&place) },
         };
-        let stays = matches!(kind, OrderKind::Limit { .. }) && !self.dice.chance(self.habits.immediate);
+        let stays = matches!(kind, OrderKind::Limit { .. }) && (plain || !self.dice.chance(self.habits.immediate));
         let time_in_force = if stays || self.dice.chance(3) {
             TimeInForce::Gtc
         } else {
-            self.dice.pick(&[TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok])
+            self.dice.pick(&[TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok])
         };
         let named = self.habits.named;
         PlaceOrder {
@@ -146,7 +156,7 @@ impl Flow {
             side: self.side(),
             kind,
             time_in_force,
-            post_only: self.dice.chance(if stays { 12 } else { 1 }),
+            post_only: !plain && self.dice.chance(if stays { 12 } else { 1 }),
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
     }
@@ -156,13 +166,12 @@ impl Flow {
             return self.dice.wider();
         }
         let one_lot = place.unit.saturating_mul(i128::from(place.middle));
-        let lots = i128::from(1 + self.dice.below(place.lots.saturating_mul(2)));
-        // A whole number of lots, a little beside it, or next to nothing.
-        let beside = i128::from(self.dice.below(3)) - 1;
-        match self.dice.below(4) {
+        let lots = one_lot.saturating_mul(i128::from(self.qty(place).0)).min(Amount::MAX.0);
+        // A whole number of lots at the middle, next to nothing, or anything.
+        match self.dice.below(6) {
             0 => Amount(i128::from(1 + self.dice.below(3))),
-            1 => Amount(one_lot.saturating_mul(lots)),
-            _ => Amount(one_lot.saturating_mul(lots).saturating_add(beside) / 3 * 2 + 1),
+            1 | 2 => Amount(lots),
+            _ => Amount(lots / 16 * i128::from(1 + self.dice.below(32)) + i128::from(self.dice.below(3))),
         }
     }
 

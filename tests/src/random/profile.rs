@@ -59,7 +59,7 @@ impl Profile {
 
     pub(super) fn habits(self) -> Habits {
         let trading = Habits {
-            weights: [600, 200, 140, 6, 20, 14, 1, 1],
+            weights: [680, 120, 140, 4, 20, 14, 1, 1],
             edge: 1,
             strange: 1,
             named: 30,
@@ -67,16 +67,12 @@ impl Profile {
             repeated: 2,
             busy: 0,
             immediate: 20,
-            open_max: 60,
+            open_max: 90,
         };
         match self {
             Self::Trading => trading,
-            Self::Auctions => {
-                Habits { weights: [640, 120, 140, 4, 10, 70, 1, 1], immediate: 5, open_max: 80, ..trading }
-            }
-            Self::Edges => {
-                Habits { weights: [550, 120, 180, 8, 80, 40, 10, 2], edge: 25, strange: 3, open_max: 50, ..trading }
-            }
+            Self::Auctions => Habits { weights: [700, 80, 130, 3, 10, 35, 1, 1], immediate: 5, ..trading },
+            Self::Edges => Habits { weights: [550, 120, 180, 8, 80, 40, 10, 2], edge: 25, strange: 3, ..trading },
             Self::Names => Habits {
                 weights: [850, 90, 50, 2, 4, 4, 0, 0],
                 named: 95,

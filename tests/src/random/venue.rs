@@ -20,6 +20,8 @@ pub(super) struct Place {
     /// Base units of a lot; quote units of a lot at a tick.
     pub(super) lot: i128,
     pub(super) unit: i128,
+    /// As far as the stream was told.
+    pub(super) phase: Phase,
 }
 
 impl Place {
@@ -64,6 +66,7 @@ pub(super) fn instrument(dice: &mut Dice, number: u16, assets: &[Asset]) -> (Ins
         lots: most,
         lot,
         unit,
+        phase: if dice.chance(80) { Phase::Continuous } else { dice.pick(&[Phase::Auction, Phase::Halted]) },
     };
     let spec = InstrumentSpec {
         symbol: symbol(&format!("I{number}")),
@@ -76,7 +79,7 @@ pub(super) fn instrument(dice: &mut Dice, number: u16, assets: &[Asset]) -> (Ins
         taker_fee,
         fee_asset,
         filters: filters(dice, &place),
-        phase: dice.pick(&[Phase::Continuous, Phase::Continuous, Phase::Continuous, Phase::Auction, Phase::Halted]),
+        phase: place.phase,
     };
     (spec, place)
 }
@@ -123,10 +126,10 @@ fn filters(dice: &mut Dice, place: &Place) -> Filters {
     let cheapest = place.unit.saturating_mul(i128::from(place.middle));
     let dearest = cheapest.saturating_mul(i128::from(place.lots));
     let notional_max = Amount(dearest.saturating_mul(9) / 10).clamp(Amount(1), Amount::MAX);
-    let qty_min = Qty(1 + dice.below(2));
+    let (qty_min, far) = (Qty(1 + dice.below(2)), place.width - place.width / 10);
     Filters {
-        price_min: Price(place.middle.saturating_sub(place.width * 2 / 3).max(1)),
-        price_max: Price(place.middle.saturating_add(place.width * 2 / 3)),
+        price_min: Price(place.middle.saturating_sub(far).max(1)),
+        price_max: Price(place.middle.saturating_add(far)),
         qty_min,
         qty_max: Qty(place.lots / 10 * 9).max(qty_min),
         market_qty_max: Qty(place.lots / 2).max(qty_min),

@@ -2,4 +2,5 @@
 
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
+mod shrinker;
 mod streams;

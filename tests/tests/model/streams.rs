@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use papertape_engine::Engine;
 use papertape_tests::compare::{self, Coverage, Found, Plan, Streamed};
-use papertape_tests::random::Profile;
 
 /// Streams a run: `PAPERTAPE_STREAMS`, or a number that a laptop does in seconds.
 fn streams() -> u64 {
