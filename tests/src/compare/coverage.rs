@@ -1,9 +1,11 @@
 //! What occurred: a comparison in which nothing happens would pass too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use papertape_engine::{CancelCause, Command, Event, OrderKind, Reason, Side, TimeInForce};
+use papertape_engine::{
+    AccountId, CancelCause, ClientOrderId, Command, Event, OrderKind, Reason, Reference, Side, TimeInForce,
+};
 
 use crate::random::Profile;
 
@@ -16,6 +18,9 @@ pub struct Coverage {
     /// Whole streams.
     pub streams: u64,
     open_orders_max: usize,
+    /// Names and references of the stream that runs.
+    names: BTreeSet<(AccountId, ClientOrderId)>,
+    references: BTreeSet<(AccountId, Reference)>,
 }
 
 impl Coverage {
@@ -51,6 +56,8 @@ impl Coverage {
 
     pub(super) fn stream(&mut self, profile: Profile) {
         self.streams += 1;
+        self.names.clear();
+        self.references.clear();
         let name = match profile {
             Profile::Trading => "trading",
             Profile::Auctions => "auctions",
@@ -78,6 +85,19 @@ impl Coverage {
             match event {
                 Event::Rejected { reason, .. } => self.note("reason", reason.name()),
                 Event::Cancelled(cancelled) => self.note("cause", cancelled.cause.name()),
+                Event::Accepted(accepted) => {
+                    let named = accepted.client_order_id.map(|name| (accepted.account, name));
+                    if named.is_some_and(|named| !self.names.insert(named)) {
+                        self.note("situation", NAME_AGAIN);
+                    }
+                }
+                Event::Deposited { account, reference, .. }
+                | Event::Withdrawn { account, reference, .. }
+                | Event::Transferred { from: account, reference, .. } => {
+                    if !self.references.insert((*account, *reference)) {
+                        self.note("situation", REFERENCE_AGAIN);
+                    }
+                }
                 _ => {}
             }
         }
@@ -149,6 +169,10 @@ impl Coverage {
         }
     }
 }
+
+/// These two take longer streams than most.
+const NAME_AGAIN: &str = "name used again";
+const REFERENCE_AGAIN: &str = "reference used again";
 
 const SITUATIONS: [&str; 18] = [
     "amend kept its place",

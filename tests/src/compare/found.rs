@@ -57,6 +57,6 @@ impl Found {
 }
 
 /// One command a line, as the code writes it.
-pub fn debug_rendering(commands: &[Command]) -> String {
+pub fn render(commands: &[Command]) -> String {
     commands.iter().map(|command| format!("{command:?}\n")).collect()
 }

@@ -48,7 +48,7 @@ pub enum Kind {
     Events,
     /// The engine breaks one of its invariants.
     Invariant,
-    /// The engine is another one after it was restored, or cannot be.
+    /// The engine is another one after it was restored, or cannot be restored.
     Restore,
     /// They tell the same and show another state.
     State,
@@ -115,7 +115,12 @@ impl<S: Subject> Run<S> {
         Ok(())
     }
 
+    /// Both are in the same state, and the engine goes on with what a snapshot of it gives.
     fn restore(&mut self) -> Result<(), (Kind, String)> {
+        let (expected, found) = (State::of_model(&self.model), State::of_engine(self.subject.engine()));
+        if expected != found {
+            return Err((Kind::State, format!("expected {expected:?}\nfound    {found:?}")));
+        }
         let engine = self.subject.engine();
         let restored = Engine::<LadderBook>::restore(&engine.snapshot());
         let restored = restored.map_err(|error| (Kind::Restore, error.to_string()))?;
@@ -128,17 +133,13 @@ impl<S: Subject> Run<S> {
 
     /// The end of the stream: invariants, the state as a reader sees it, and the state as a snapshot keeps it.
     pub fn finish(&mut self) -> Result<(), Difference> {
-        let ended = catch_unwind(AssertUnwindSafe(|| self.compare_states()));
+        let ended = catch_unwind(AssertUnwindSafe(|| self.end()));
         let ended = ended.unwrap_or_else(|panic| Err((Kind::Panic, panic_text(panic.as_ref()))));
         ended.map_err(|(kind, text)| Difference { step: self.steps.saturating_sub(1), kind, text })
     }
 
-    fn compare_states(&mut self) -> Result<(), (Kind, String)> {
+    fn end(&mut self) -> Result<(), (Kind, String)> {
         self.subject.engine().check().map_err(|broken| (Kind::Invariant, broken))?;
-        let (expected, found) = (State::of_model(&self.model), State::of_engine(self.subject.engine()));
-        if expected != found {
-            return Err((Kind::State, format!("expected {expected:?}\nfound    {found:?}")));
-        }
         self.restore()
     }
 

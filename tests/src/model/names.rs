@@ -20,11 +20,12 @@ pub(super) struct Name {
 }
 
 /// A ledger reference, and the first entry that had it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     account: AccountId,
     reference: Reference,
-    command: Command,
+    /// Beside the list, so that it is short to search.
+    command: Box<Command>,
 }
 
 impl Model {
@@ -83,14 +84,14 @@ impl Model {
     ) -> Result<Option<Event>, Reason> {
         match self.entries.iter().find(|entry| entry.account == account && entry.reference == reference) {
             None => Ok(None),
-            Some(entry) if entry.command == *command => Ok(Some(Event::EntryRepeated { account, reference })),
+            Some(entry) if *entry.command == *command => Ok(Some(Event::EntryRepeated { account, reference })),
             Some(_) => Err(Reason::DuplicateReference),
         }
     }
 
     /// An entry was made: its reference is remembered, and the account's oldest of too many is forgotten.
     pub(super) fn take_reference(&mut self, account: AccountId, reference: Reference, command: &Command) {
-        self.entries.push(Entry { account, reference, command: *command });
+        self.entries.push(Entry { account, reference, command: Box::new(*command) });
         let own = |entry: &Entry| entry.account == account;
         if self.entries.iter().filter(|entry| own(entry)).count() > REFERENCES_MAX {
             let oldest = self.entries.iter().position(own).expect("more than one is there");

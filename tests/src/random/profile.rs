@@ -82,7 +82,9 @@ impl Profile {
                 immediate: 75,
                 ..trading
             },
-            Self::Ledger => Habits { weights: [250, 60, 50, 5, 600, 10, 1, 20], edge: 4, repeated: 5, ..trading },
+            Self::Ledger => {
+                Habits { weights: [250, 60, 50, 5, 600, 10, 1, 20], edge: 4, repeated: 5, busy: 50, ..trading }
+            }
             Self::Listings => Habits { weights: [450, 100, 100, 5, 80, 30, 200, 30], edge: 5, strange: 6, ..trading },
         }
     }

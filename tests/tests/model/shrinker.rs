@@ -69,7 +69,7 @@ fn trading(found: &Found) -> Vec<Command> {
     };
     let commands = found.commands().into_iter().filter(|command| !is_opening(command)).collect();
     let opening = found.steps.len() - found.commands().iter().filter(|command| !is_opening(command)).count();
-    assert!(opening <= 8, "{}", found.text(compare::debug_rendering));
+    assert!(opening <= 8, "{}", found.text(compare::render));
     commands
 }
 
@@ -109,8 +109,23 @@ fn a_command_that_a_snapshot_forgets_shrinks_to_it_and_the_restore() {
     let found = find(|| Forgetful { engine: Engine::new(), before: Engine::new() });
     assert!(found.steps.contains(&Step::Restore), "{:#?}", found.steps);
     assert!(found.steps.len() <= 3, "{:#?}", found.steps);
-    let text = found.text(compare::debug_rendering);
+    let text = found.text(compare::render);
     assert!(text.contains("saves and restores the engine"), "{text}");
+}
+
+#[test]
+fn a_panic_is_a_difference_like_any_other() {
+    let panics = |_: &Command, events: &mut Vec<Event>| {
+        if events.iter().any(|event| matches!(event, Event::Uncrossed { price: Some(_), .. })) {
+            // Past the hook that would print it, a few hundred times.
+            std::panic::resume_unwind(Box::new("the auctioneer fainted"));
+        }
+    };
+    let found = find(|| Faulty { engine: Engine::new(), fault: panics });
+    assert_eq!((found.difference.kind, found.difference.text.as_str()), (Kind::Panic, "the auctioneer fainted"));
+    let trading = trading(&found);
+    assert!(matches!(trading[..], [.., Command::Place(_), Command::Place(_), Command::Uncross { .. }]), "{trading:#?}");
+    assert!(trading.len() <= 4, "{trading:#?}");
 }
 
 #[test]
@@ -119,7 +134,7 @@ fn what_was_found_is_written_with_its_seed_and_its_commands() {
     let mut found = find(|| Faulty { engine: Engine::new(), fault: none });
     found.repeat = "SEED=3 make fuzz".to_owned();
     let folder = tempfile::tempdir().unwrap();
-    let path = found.write(folder.path(), compare::debug_rendering).unwrap();
+    let path = found.write(folder.path(), compare::render).unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.starts_with(&format!("# Seed {}. Repeat: SEED=3 make fuzz\n", found.seed)), "{text}");
     // An asset, an account, a deposit of one unit.

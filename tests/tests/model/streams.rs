@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use papertape_engine::Engine;
 use papertape_tests::compare::{self, Coverage, Found, Plan, Streamed};
+use papertape_tests::random::Profile;
 
 /// Streams a run: `PAPERTAPE_STREAMS`, or a number that a laptop does in seconds.
 fn streams() -> u64 {
@@ -41,11 +42,15 @@ fn agree(seeds: std::ops::Range<u64>, plan: &Plan) -> Coverage {
 
 fn report(seed: u64, plan: &Plan, streamed: &Streamed) -> ! {
     let differs = |steps: &[compare::Step]| compare::run(Engine::new(), plan.check_every, steps);
+    // If the difference is a panic, once is enough to read of it.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
     let (steps, difference) = compare::shrink(&streamed.steps, differs);
-    let repeat = format!("SEED={seed} SEEDS=1 make fuzz");
+    std::panic::set_hook(hook);
+    let repeat = format!("make fuzz SEED={seed} SEEDS=1");
     let found = Found { seed, repeat, steps, difference };
-    let path = found.write(&compare::folder(), compare::debug_rendering).unwrap();
-    panic!("{}\n{}", path.display(), found.text(compare::debug_rendering));
+    let path = found.write(&compare::folder(), compare::render).unwrap();
+    panic!("{}\n{}", path.display(), found.text(compare::render));
 }
 
 #[test]
@@ -61,5 +66,17 @@ fn random_streams_agree_with_the_reference_model() {
         "streams: {streams} of {commands} commands agree, {rate:.0} commands/s\n{coverage}"
     )
     .unwrap();
-    assert_eq!(coverage.missing(streams), Vec::<String>::new());
+    if streams >= 200 {
+        assert_eq!(coverage.missing(streams), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn long_streams_forget_the_oldest_names_and_references_alike() {
+    let long = [(Profile::Names, 12_000, "name used again"), (Profile::Ledger, 40_000, "reference used again")];
+    for (profile, commands, what) in long {
+        let coverage = agree(0..4, &Plan { commands, check_every: 50, profile: Some(profile) });
+        let again = coverage.count("situation", what);
+        assert!(again >= 50, "only {again} times a {what}:\n{coverage}");
+    }
 }
