@@ -93,10 +93,10 @@ impl Coverage {
                 }
                 Event::Deposited { account, reference, .. }
                 | Event::Withdrawn { account, reference, .. }
-                | Event::Transferred { from: account, reference, .. } => {
-                    if !self.references.insert((*account, *reference)) {
-                        self.note("situation", REFERENCE_AGAIN);
-                    }
+                | Event::Transferred { from: account, reference, .. }
+                    if !self.references.insert((*account, *reference)) =>
+                {
+                    self.note("situation", REFERENCE_AGAIN);
                 }
                 _ => {}
             }

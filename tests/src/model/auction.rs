@@ -115,3 +115,67 @@ fn decide(bids: &[Order], asks: &[Order], reference: Option<u64>) -> Option<Tria
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use papertape_engine::{AccountId, OrderId};
+
+    use super::super::fee::Fees;
+    use super::*;
+
+    fn orders(side: Side, levels: &[(u64, u64)]) -> Vec<Order> {
+        let order = |(price, leaves): &(u64, u64)| Order {
+            id: OrderId(1),
+            account: AccountId(1),
+            instrument: InstrumentId(0),
+            side,
+            price: Price(*price),
+            qty: *leaves,
+            leaves: *leaves,
+            post_only: false,
+            fees: Fees::default(),
+        };
+        levels.iter().map(order).collect()
+    }
+
+    /// The rule word for word, over every price there is.
+    fn by_trying_all(bids: &[(u64, u64)], asks: &[(u64, u64)], reference: u64) -> Option<u64> {
+        let sum = |levels: &[(u64, u64)], trades: &dyn Fn(u64) -> bool| -> i64 {
+            levels.iter().filter(|level| trades(level.0)).map(|level| level.1 as i64).sum()
+        };
+        let all = (0..20).map(|price| {
+            let (demand, supply) = (sum(bids, &|limit| limit >= price), sum(asks, &|limit| limit <= price));
+            (price, demand.min(supply), demand - supply)
+        });
+        let all: Vec<(u64, i64, i64)> = all.collect();
+        let volume = all.iter().map(|trial| trial.1).max().filter(|volume| *volume > 0)?;
+        let most: Vec<_> = all.into_iter().filter(|trial| trial.1 == volume).collect();
+        let least = most.iter().map(|trial| trial.2.abs()).min()?;
+        let tied: Vec<_> = most.into_iter().filter(|trial| trial.2.abs() == least).collect();
+        let price = if tied.iter().all(|trial| trial.2 > 0) {
+            tied.last()?.0
+        } else if tied.iter().all(|trial| trial.2 < 0) {
+            tied.first()?.0
+        } else {
+            tied.iter().min_by_key(|trial| trial.0.abs_diff(reference))?.0
+        };
+        Some(price)
+    }
+
+    #[test]
+    fn the_prices_that_are_tried_are_all_that_matter() {
+        let mut crossed = 0;
+        for case in 0..200_000_u64 {
+            let mixed = case.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let part = |n: u32| mixed.rotate_left(n * 7) >> 32;
+            let level = |n: u32| (1 + part(n) % 16, 1 + part(n + 1) % 4);
+            let (bids, asks) = ([level(0), level(2), level(4)], [level(1), level(3), level(5)]);
+            let reference = part(6) % 20;
+            let decided = decide(&orders(Side::Buy, &bids), &orders(Side::Sell, &asks), Some(reference));
+            let price = decided.map(|trial| trial.price);
+            assert_eq!(price, by_trying_all(&bids, &asks, reference), "{bids:?} {asks:?} near {reference}");
+            crossed += u64::from(price.is_some());
+        }
+        assert!(crossed > 100_000, "only {crossed} of the books are crossed");
+    }
+}

@@ -5,7 +5,7 @@ use papertape_engine::InstrumentSpec;
 use super::MILLION;
 
 /// An order's rates, what is due so far and what was charged.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Fees {
     pub(super) maker: i128,
     pub(super) taker: i128,
@@ -14,7 +14,7 @@ pub(super) struct Fees {
 }
 
 /// Whole units and millionths of one (0 to 999,999).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Exact {
     units: i128,
     millionths: i128,
@@ -35,7 +35,7 @@ impl Fees {
     /// Nothing is due yet.
     pub(super) fn new(spec: &InstrumentSpec) -> Self {
         let (maker, taker) = (spec.maker_fee.0.into(), spec.taker_fee.0.into());
-        Self { maker, taker, due: Exact { units: 0, millionths: 0 }, charged: 0 }
+        Self { maker, taker, due: Exact::default(), charged: 0 }
     }
 
     /// The fee of one more fill of this value: what brings the charges up to what is due.

@@ -13,8 +13,8 @@ impl Model {
         let mut queue: Vec<Order> = self.orders.iter().filter(of_side).copied().collect();
         // The sort keeps the order of arrival among equal prices.
         match side {
-            Side::Buy => queue.sort_by(|a, b| b.price.cmp(&a.price)),
-            Side::Sell => queue.sort_by(|a, b| a.price.cmp(&b.price)),
+            Side::Buy => queue.sort_by_key(|order| std::cmp::Reverse(order.price)),
+            Side::Sell => queue.sort_by_key(|order| order.price),
         }
         queue
     }

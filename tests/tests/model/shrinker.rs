@@ -90,11 +90,11 @@ fn an_event_that_is_lost_after_an_amend_shrinks_to_three_orders() {
 #[test]
 fn a_wrong_price_of_a_third_fill_shrinks_to_four_orders() {
     let dear = |_: &Command, events: &mut Vec<Event>| {
-        let trades = events.iter_mut().filter_map(|event| match event {
+        let mut trades = events.iter_mut().filter_map(|event| match event {
             Event::Trade(trade) if trade.aggressor.is_some() => Some(trade),
             _ => None,
         });
-        if let Some(third) = trades.skip(2).next() {
+        if let Some(third) = trades.nth(2) {
             third.price.0 += 1;
         }
     };
