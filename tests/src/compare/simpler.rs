@@ -1,7 +1,7 @@
 //! Simpler variants of a command: smaller numbers, fewer attributes. Each is nearer to the simplest command there is.
 
 use papertape_engine::{
-    Amount, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, OrderKind, Phase,
+    Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, OrderKind, Phase,
     PlaceOrder, Ppm, Price, Qty, TimeInForce,
 };
 
@@ -138,11 +138,16 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
     variants
 }
 
-/// All prices, and all quantities, of a whole list moved nearer to 1 together.
+/// A whole list with something made simpler everywhere: no decimals, all prices moved nearer to 1.
 pub(super) fn nearer(commands: &[Command]) -> Vec<Vec<Command>> {
     let lowest = commands.iter().filter_map(price_of).map(|price| price.0).min().unwrap_or(1).max(1);
     let priced = |change: &dyn Fn(u64) -> u64| commands.iter().map(|command| with_price(command, change)).collect();
-    let mut lists: Vec<Vec<Command>> = Vec::new();
+    let whole = commands.iter().map(|command| match *command {
+        Command::ListAsset(asset) => Command::ListAsset(Asset { decimals: 0, ..asset }),
+        other => other,
+    });
+    let mut lists: Vec<Vec<Command>> = vec![whole.collect()];
+    lists.retain(|list| list != commands);
     if lowest > 1 {
         lists.push(priced(&|price| price.saturating_sub(lowest - 1).max(1)));
         lists.push(priced(&|price| price.saturating_sub(lowest / 2).max(1)));

@@ -47,7 +47,10 @@ fn report(seed: u64, plan: &Plan, streamed: &Streamed) -> ! {
     std::panic::set_hook(Box::new(|_| {}));
     let (steps, difference) = compare::shrink(&streamed.steps, differs);
     std::panic::set_hook(hook);
-    let repeat = format!("make fuzz SEED={seed} SEEDS=1");
+    let repeat = match plan.profile {
+        None => format!("make fuzz SEED={seed} SEEDS=1"),
+        Some(_) => "cargo test -p papertape-tests --test model".to_owned(),
+    };
     let found = Found { seed, repeat, steps, difference };
     let path = found.write(&compare::folder(), compare::render).unwrap();
     panic!("{}\n{}", path.display(), found.text(compare::render));
