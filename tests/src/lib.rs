@@ -3,6 +3,9 @@
 
 pub mod scenario;
 
+pub mod compare;
+pub mod model;
+pub mod random;
 mod stream;
 mod venue;
 
