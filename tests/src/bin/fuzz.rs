@@ -100,8 +100,8 @@ fn report(seed: u64, commands: usize, streamed: &Streamed) -> ExitCode {
     let (steps, difference) = compare::shrink(&streamed.steps, differs);
     let repeat = format!("make fuzz SEED={seed} SEEDS=1 COMMANDS={commands}");
     let found = Found { seed, repeat, steps, difference };
-    println!("{}", found.text(compare::render));
-    match found.write(&compare::folder(), compare::render) {
+    println!("{}", found.text());
+    match found.write(&compare::folder()) {
         Ok(path) => println!("written to {}", path.display()),
         Err(error) => println!("not written to {}: {error}", compare::folder().display()),
     }

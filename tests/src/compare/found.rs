@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use papertape_engine::Command;
 
 use super::run::{Difference, Step};
+use crate::scenario::render_commands;
 
 /// A shrunk difference and where it came from.
 pub struct Found {
@@ -35,28 +36,26 @@ impl Found {
         self.steps.iter().filter_map(command).collect()
     }
 
-    /// The file's text: what was found as comments, then the commands as `render` writes them.
-    pub fn text(&self, render: impl Fn(&[Command]) -> String) -> String {
+    /// The file's text, a scenario without answers: what was found as comments, then the steps.
+    pub fn text(&self) -> String {
         let Difference { step, kind, text } = &self.difference;
         let mut head = format!("Seed {}. Repeat: {}\n", self.seed, self.repeat);
         head += &format!("{kind:?} differ at step {} of {}.\n{text}\n", step + 1, self.steps.len());
-        for (at, _) in self.steps.iter().enumerate().filter(|(_, step)| **step == Step::Restore) {
-            head += &format!("Step {} saves and restores the engine; it is no command.\n", at + 1);
-        }
         let comments: String = head.lines().map(|line| format!("# {line}\n")).collect();
-        format!("{comments}\n{}", render(&self.commands()))
+        let rendered = render_commands(&self.commands());
+        let mut lines = rendered.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let line = |step: &Step| match step {
+            Step::Command(_) => format!("{}\n", lines.next().expect("each command is one line")),
+            Step::Restore => "snapshot and restore\n".to_owned(),
+        };
+        format!("{comments}\n{}", self.steps.iter().map(line).collect::<String>())
     }
 
     /// Writes the file into a folder, which is made if it is not there.
-    pub fn write(&self, folder: &Path, render: impl Fn(&[Command]) -> String) -> io::Result<PathBuf> {
+    pub fn write(&self, folder: &Path) -> io::Result<PathBuf> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(format!("seed-{}.txt", self.seed));
-        std::fs::write(&path, self.text(render))?;
+        std::fs::write(&path, self.text())?;
         Ok(path)
     }
-}
-
-/// One command a line, as the code writes it.
-pub fn render(commands: &[Command]) -> String {
-    commands.iter().map(|command| format!("{command:?}\n")).collect()
 }

@@ -10,7 +10,7 @@ mod simpler;
 mod stream;
 
 pub use coverage::Coverage;
-pub use found::{Found, folder, render};
+pub use found::{Found, folder};
 pub use run::{Difference, Kind, Run, Step, Subject, run};
 pub use shrink::shrink;
 pub use stream::{Plan, Streamed, stream};

@@ -9,6 +9,7 @@ mod account;
 mod auction;
 mod change;
 mod fee;
+mod judge;
 mod listing;
 mod names;
 mod place;

@@ -9,5 +9,6 @@ mod orders;
 mod profile;
 mod venue;
 
+pub use dice::Dice;
 pub use flow::Flow;
 pub use profile::Profile;

@@ -1,10 +1,9 @@
 //! The language: what is read, what is complained about, and that any commands survive the way through words.
 
 use papertape_engine::*;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::{Scenario, render_commands};
+use crate::random::Dice;
 use crate::{Stream, StreamOptions, listings};
 
 fn read_back(commands: &[Command]) -> Vec<Command> {
@@ -24,35 +23,35 @@ fn streams_survive_the_way_through_words() {
 #[test]
 fn any_commands_survive_the_way_through_words() {
     for seed in 0..200 {
-        let mut any = Any(ChaCha8Rng::seed_from_u64(seed));
+        let mut any = Any(Dice::new(seed));
         let commands: Vec<Command> = (0..100).map(|_| any.command()).collect();
         assert_eq!(read_back(&commands), commands, "seed {seed}");
     }
 }
 
 /// Commands with every variant and numbers from everywhere.
-struct Any(ChaCha8Rng);
+struct Any(Dice);
 
 impl Any {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0.next_u64() % bound
+        self.0.below(bound)
     }
 
     fn wide(&mut self) -> u64 {
         let edges = [0, 1, u64::MAX - 1, u64::MAX];
         let shift = self.below(64);
-        if self.below(4) == 0 { edges[self.below(4) as usize] } else { self.0.next_u64() >> shift }
+        if self.below(4) == 0 { edges[self.below(4) as usize] } else { self.0.any() >> shift }
     }
 
     fn amount(&mut self) -> Amount {
         let edges = [i128::MIN, -1, 0, i128::MAX];
         let shift = self.below(128);
-        let random = (i128::from(self.0.next_u64()) << 64 | i128::from(self.0.next_u64())) >> shift;
+        let random = self.0.any_wide() >> shift;
         Amount(if self.below(4) == 0 { edges[self.below(4) as usize] } else { random })
     }
 
     fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
+        self.0.pick(of)
     }
 
     fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {

@@ -1,7 +1,8 @@
 //! The comparison finds what is wrong, and the shrinker leaves little of it: three engines with a fault each.
 
-use papertape_engine::{Command, Engine, Event, Stamp};
+use papertape_engine::{Command, Engine, Event, LadderBook, Stamp};
 use papertape_tests::compare::{self, Coverage, Found, Kind, Plan, Step, Subject};
+use papertape_tests::scenario::{self, Scenario};
 
 /// An engine whose events go through a fault on their way out.
 struct Faulty {
@@ -69,7 +70,7 @@ fn trading(found: &Found) -> Vec<Command> {
     };
     let commands = found.commands().into_iter().filter(|command| !is_opening(command)).collect();
     let opening = found.steps.len() - found.commands().iter().filter(|command| !is_opening(command)).count();
-    assert!(opening <= 8, "{}", found.text(compare::render));
+    assert!(opening <= 8, "{}", found.text());
     commands
 }
 
@@ -109,8 +110,8 @@ fn a_command_that_a_snapshot_forgets_shrinks_to_it_and_the_restore() {
     let found = find(|| Forgetful { engine: Engine::new(), before: Engine::new() });
     assert!(found.steps.contains(&Step::Restore), "{:#?}", found.steps);
     assert!(found.steps.len() <= 3, "{:#?}", found.steps);
-    let text = found.text(compare::render);
-    assert!(text.contains("saves and restores the engine"), "{text}");
+    let text = found.text();
+    assert!(text.contains("\nsnapshot and restore\n"), "{text}");
 }
 
 #[test]
@@ -129,15 +130,32 @@ fn a_panic_is_a_difference_like_any_other() {
 }
 
 #[test]
-fn what_was_found_is_written_with_its_seed_and_its_commands() {
+fn what_was_found_is_written_as_a_scenario_with_its_seed() {
     let none = |_: &Command, events: &mut Vec<Event>| events.retain(|event| !matches!(event, Event::Deposited { .. }));
     let mut found = find(|| Faulty { engine: Engine::new(), fault: none });
     found.repeat = "SEED=3 make fuzz".to_owned();
     let folder = tempfile::tempdir().unwrap();
-    let path = found.write(folder.path(), compare::render).unwrap();
+    let path = found.write(folder.path()).unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.starts_with(&format!("# Seed {}. Repeat: SEED=3 make fuzz\n", found.seed)), "{text}");
     // An asset, an account, a deposit of one unit.
     assert_eq!(text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count(), 3, "{text}");
-    assert!(text.contains("amount: Amount(1)"), "{text}");
+    assert!(text.contains("\ndeposit 1 "), "{text}");
+
+    // As it would be filled in, and read again, among the scenarios.
+    let scenario = Scenario::parse("found", &text).unwrap();
+    assert_eq!(scenario.commands().collect::<Vec<_>>(), found.commands());
+    let answer = scenario.run(&mut Engine::<LadderBook>::new()).unwrap();
+    let filled = Scenario::parse("filled", &scenario.with_answers(&answer)).unwrap();
+    assert_eq!(filled.blocks()[0].expected.as_ref(), Some(&answer.blocks[0]));
+    assert!(filled.rule.starts_with("Seed "), "{}", filled.rule);
+}
+
+#[test]
+fn a_restore_that_was_found_is_a_step_of_the_scenario() {
+    let found = find(|| Forgetful { engine: Engine::new(), before: Engine::new() });
+    let scenario = Scenario::parse("found", &found.text()).unwrap();
+    let restarts = scenario.steps().map(|step| step == scenario::Step::Restart);
+    let restores = found.steps.iter().map(|step| *step == Step::Restore);
+    assert!(restarts.eq(restores), "{}", found.text());
 }

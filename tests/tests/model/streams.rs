@@ -7,10 +7,11 @@ use std::time::Instant;
 use papertape_engine::Engine;
 use papertape_tests::compare::{self, Coverage, Found, Plan, Streamed};
 use papertape_tests::random::Profile;
+use papertape_tests::setting;
 
 /// Streams a run: `PAPERTAPE_STREAMS`, or a number that a laptop does in seconds.
 fn streams() -> u64 {
-    std::env::var("PAPERTAPE_STREAMS").ok().and_then(|streams| streams.parse().ok()).unwrap_or(200)
+    setting("PAPERTAPE_STREAMS", 200)
 }
 
 /// Runs streams on all processors.
@@ -52,8 +53,8 @@ fn report(seed: u64, plan: &Plan, streamed: &Streamed) -> ! {
         Some(_) => "cargo test -p papertape-tests --test model".to_owned(),
     };
     let found = Found { seed, repeat, steps, difference };
-    let path = found.write(&compare::folder(), compare::render).unwrap();
-    panic!("{}\n{}", path.display(), found.text(compare::render));
+    let path = found.write(&compare::folder()).unwrap();
+    panic!("{}\n{}", path.display(), found.text());
 }
 
 #[test]
