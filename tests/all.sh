@@ -4,6 +4,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+# Random streams beside the reference model: a laptop does fewer with plain `cargo test`.
+export PAPERTAPE_STREAMS="${PAPERTAPE_STREAMS:-5000}"
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed_suites=0
@@ -32,6 +35,7 @@ find_browser() {
 }
 
 suite "rust" cargo test --workspace --locked --no-fail-fast
+suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "web, units" npm --prefix web test
 suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-10}"
 if browser=$(find_browser | tail -n 1) && [ -n "$browser" ]; then

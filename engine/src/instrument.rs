@@ -1,5 +1,6 @@
 //! Assets, and instruments that trade one asset for another.
 
+use ethnum::U256;
 use wincode::{SchemaRead, SchemaWrite};
 
 use crate::decimal::{self, DecimalError};
@@ -121,7 +122,7 @@ pub enum SpecError {
     Assets,
     /// The tick or the lot is zero or negative.
     Step,
-    /// One tick times one lot is not a whole number of quote units.
+    /// One tick times one lot is not a whole number of quote units, or one beyond 128 bits.
     Granularity,
     /// A fee beyond ±100 %, a rebate that the other side's fee does not cover, or a rebate in the asset received.
     Fees,
@@ -237,12 +238,15 @@ impl Instrument {
     }
 }
 
-/// `tick * lot` in quote units, if it is a whole number of at least one.
+/// `tick * lot` in quote units, if it is a whole number of at least one that 128 bits hold.
 fn quote_per_tick_lot(spec: &InstrumentSpec, base: Asset, quote: Asset) -> Option<u128> {
     let lot = u128::try_from(spec.lot.0).ok()?;
-    let numerator = lot.checked_mul(spec.tick_mantissa.into())?.checked_mul(10_u128.pow(quote.decimals.into()))?;
-    let denominator = 10_u128.pow(u32::from(base.decimals) + u32::from(spec.price_decimals));
-    (numerator.is_multiple_of(denominator) && numerator > 0).then(|| numerator / denominator)
+    // Before the division it may be wider: a thousand tokens of 18 decimals, priced in another of 18, are 10^39.
+    let tick = u128::from(spec.tick_mantissa) * 10_u128.pow(quote.decimals.into());
+    let numerator = U256::from(lot) * U256::from(tick);
+    let denominator = U256::from(10_u128.pow(u32::from(base.decimals) + u32::from(spec.price_decimals)));
+    let whole = numerator % denominator == 0 && numerator > 0;
+    u128::try_from(numerator / denominator).ok().filter(|_| whole)
 }
 
 fn check_fees(spec: &InstrumentSpec) -> Result<(), SpecError> {
@@ -325,6 +329,20 @@ mod tests {
         assert_eq!(instrument.quote_value(Price(u64::MAX) * Qty(u64::MAX)), None);
         let coarse = [assets()[0], Asset { decimals: 2, ..assets()[1] }];
         assert_eq!(Instrument::new(spec(), &coarse).unwrap_err(), SpecError::Granularity);
+    }
+
+    #[test]
+    fn large_lots_of_fine_units_are_worth_what_they_are_worth() {
+        let assets = ["A", "B"].map(|symbol| Asset { symbol: Symbol::new(symbol).unwrap(), decimals: 18 });
+        let tokens = InstrumentSpec { tick_mantissa: 1, price_decimals: 8, lot: Amount(10_i128.pow(21)), ..spec() };
+        let instrument = Instrument::new(tokens, &assets).unwrap();
+        // 0.00000001 * 1,000 tokens = 0.00001, of 18 decimals.
+        assert_eq!(instrument.quote_value(Price(1) * Qty(1)), Some(Amount(10_i128.pow(13))));
+        let endless = InstrumentSpec { price_decimals: 0, lot: Amount(i128::MAX), ..tokens };
+        assert_eq!(
+            Instrument::new(endless, &[Asset { decimals: 0, ..assets[0] }, assets[1]]).unwrap_err(),
+            SpecError::Granularity
+        );
     }
 
     #[test]

@@ -61,7 +61,9 @@ impl<B: OrderBook> Engine<B> {
         if terms.post_only && would_take(market, resting.side, new.price) {
             return Err(Reason::PostOnlyWouldTake);
         }
-        if market.book.can_rest(resting.side, new.price, new.leaves) { Ok(()) } else { Err(Reason::BookFull) }
+        // At its own price the level must only take what is added: the order is still part of it.
+        let own = if new.price == resting.price { resting.leaves_qty } else { Qty::ZERO };
+        if market.book.can_rest(resting.side, new.price, new.leaves - own) { Ok(()) } else { Err(Reason::BookFull) }
     }
 
     fn shrink(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {

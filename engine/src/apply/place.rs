@@ -25,7 +25,7 @@ struct Intent {
     sweep: Qty,
     /// Why what is left after the sweep is cancelled; `None` if it rests.
     remainder: Option<CancelCause>,
-    /// Tell of the end even if no lot is left: the budget was not spent to the last unit.
+    /// Tell of the end even if no lot is left: no fill has told it, or the budget was not spent to the last unit.
     always_ends: bool,
 }
 
@@ -111,7 +111,8 @@ impl<B: OrderBook> Engine<B> {
                 let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
                 let exact = planned.cost == Some(spendable);
                 let (qty, sweep) = (planned.lots, planned.lots);
-                Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: !exact })
+                let always_ends = !exact || planned.lots.is_zero();
+                Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends })
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use papertape_engine::{AccountId, AmendOrder, CancelCause, Command, OrderRef, Phase, PlaceOrder, Qty, Reason, Side};
 
-use crate::support::{FUNDS, USD, cancelled, limit, named, rejected, venue, with_fees};
+use crate::support::{FUNDS, USD, cancelled, entry, limit, named, rejected, venue, with_fees};
 
 #[test]
 fn a_smaller_quantity_keeps_the_place_and_frees_what_it_held() {
@@ -118,4 +118,17 @@ fn an_amended_order_is_the_youngest_of_its_account() {
     let all = venue.tell(Command::CancelAll { account: AccountId(1), instrument: None, side: None });
     let ended = |order, left| cancelled(order, left, CancelCause::User);
     assert_eq!(all, [ended(2, 1), ended(3, 5), ended(1, 5), "cancelled all 3".to_owned()]);
+}
+
+#[test]
+fn an_order_may_grow_as_far_as_its_level_goes() {
+    let mut venue = venue();
+    let (half, most) = (1 << 63, u64::MAX);
+    venue.tell(Command::Deposit(entry(1, USD, i128::from(most) * 2, 50)));
+    venue.buy(1, 1, half);
+    venue.buy(2, 1, 5);
+    let grown = [format!("amended 1, {} at 1, place lost", most - 5), format!("rested 1, {} at 1", most - 5)];
+    assert_eq!(venue.amend(1, 1, None, Some(most)), rejected(Reason::BookFull));
+    assert_eq!(venue.amend(1, 1, None, Some(most - 5)), grown);
+    assert_eq!(venue.queue(Side::Buy), [(2, 1, 5), (1, 1, most - 5)]);
 }

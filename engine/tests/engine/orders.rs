@@ -137,6 +137,16 @@ fn a_budget_that_is_spent_to_the_last_unit_needs_no_end() {
 }
 
 #[test]
+fn a_budget_that_pays_for_nothing_says_that_it_ended() {
+    let mut venue = with_fees(0, 1_000);
+    // One unit is less than the smallest cost with its fee, even of an empty book.
+    let ended = |order, cause| vec![format!("accepted {order}"), cancelled(order, 0, cause)];
+    assert_eq!(venue.place(spend(1, Side::Buy, 1)), ended(1, CancelCause::ImmediateRemainder));
+    venue.sell(2, 100, 1);
+    assert_eq!(venue.place(spend(1, Side::Buy, 1)), ended(3, CancelCause::BudgetSpent));
+}
+
+#[test]
 fn a_budget_that_outlasts_the_book_ends_as_a_remainder() {
     let mut venue = venue();
     venue.sell(1, 100, 2);

@@ -5,14 +5,9 @@
 
 use papertape_engine::{Command, Engine, Event};
 use papertape_pipeline::{Boot, Durability, Replay, VenueConfig};
-use papertape_tests::{Stream, StreamOptions, listings};
+use papertape_tests::{Stream, StreamOptions, cases, listings};
 
 const COMMANDS: usize = 10_000;
-
-/// Random cases a run: `PAPERTAPE_CASES`, or a number that a laptop does in seconds.
-fn cases() -> u64 {
-    std::env::var("PAPERTAPE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8)
-}
 
 /// An event with its name.
 type Told = (u64, u32, Event);

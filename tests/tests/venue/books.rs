@@ -3,14 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use papertape_engine::{CancelCause, Command, Engine, Event, LadderBook, OrderBook, Reason, ReferenceBook, Stamp};
-use papertape_tests::{Stream, StreamOptions, listings};
+use papertape_tests::{Stream, StreamOptions, cases, listings};
 
 const COMMANDS: usize = 10_000;
-
-/// Random cases a run: `PAPERTAPE_CASES`, or a number that a laptop does in seconds.
-pub(crate) fn cases() -> u64 {
-    std::env::var("PAPERTAPE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8)
-}
 
 pub(crate) fn step<B: OrderBook>(engine: &mut Engine<B>, seq: u64, command: &Command) -> Vec<Event> {
     let mut events = Vec::new();

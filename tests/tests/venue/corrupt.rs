@@ -1,11 +1,11 @@
 //! Snapshots that somebody or something altered: refused, or the very state that their bytes say; never a panic.
 
 use papertape_engine::{Engine, Event, LadderBook, Stamp};
-use papertape_tests::{Stream, StreamOptions};
+use papertape_tests::{Stream, StreamOptions, cases};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::books::{cases, commands, step};
+use crate::books::{commands, step};
 use crate::hostile::Hostile;
 
 type Sections = Vec<(u32, Vec<u8>)>;

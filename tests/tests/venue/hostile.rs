@@ -6,10 +6,10 @@ use papertape_engine::{
     InstrumentId, InstrumentSpec, LadderBook, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Price,
     Qty, Reference, ReferenceBook, Side, Symbol, TimeInForce,
 };
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use papertape_tests::cases;
+use papertape_tests::random::Dice;
 
-use crate::books::{Told, cases, step};
+use crate::books::{Told, step};
 
 const COMMANDS: u64 = 4_000;
 const ACCOUNTS: u32 = 5;
@@ -18,7 +18,7 @@ const DECIMALS: [u8; 4] = [0, 18, 18, 8];
 
 /// Someone who sends whatever the types can hold.
 pub(crate) struct Hostile {
-    rng: ChaCha8Rng,
+    dice: Dice,
     /// Orders that rested some time, and whose they were.
     rested: Vec<(AccountId, OrderId)>,
     /// The instruments in which this one is most active.
@@ -32,7 +32,7 @@ impl Hostile {
         opening.reverse();
         let count = specs().len() as u64;
         let haunts = [0, 5, 11].map(|apart| ((seed + apart) % count) as u16);
-        Self { rng: ChaCha8Rng::seed_from_u64(seed), rested: Vec::new(), haunts, opening }
+        Self { dice: Dice::new(seed), rested: Vec::new(), haunts, opening }
     }
 
     /// Remembers what can be cancelled and amended.
@@ -44,58 +44,50 @@ impl Hostile {
         }
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
-        self.rng.next_u64() % bound
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-
     /// Mostly small, so that things meet; else near an edge, or of any size.
     fn wide(&mut self) -> u64 {
-        match self.below(20) {
-            0 => self.below(3),
-            1 => u64::MAX - self.below(3),
-            2 => (1_u64 << self.below(64)).wrapping_add(self.below(3)).wrapping_sub(1),
-            3 => 10_u64.pow(self.below(20) as u32),
-            4 | 5 => self.rng.next_u64() >> self.below(64),
-            _ => 1 + self.below(12),
+        match self.dice.below(20) {
+            0 => self.dice.below(3),
+            1 => u64::MAX - self.dice.below(3),
+            2 => (1_u64 << self.dice.below(64)).wrapping_add(self.dice.below(3)).wrapping_sub(1),
+            3 => 10_u64.pow(self.dice.below(20) as u32),
+            4 | 5 => self.dice.any() >> self.dice.below(64),
+            _ => 1 + self.dice.below(12),
         }
     }
 
     fn wider(&mut self) -> i128 {
-        match self.below(12) {
-            0 => Amount::MAX.0 + i128::from(self.below(3)) - 1,
-            1 => [i128::MIN, i128::MIN + 1, -1, 0, i128::MAX - 1, i128::MAX][self.below(6) as usize],
-            2 => (i128::from(self.rng.next_u64()) << 64 | i128::from(self.rng.next_u64())) >> self.below(128),
-            3 => 10_i128.pow(self.below(39) as u32),
-            4 => Amount::MAX.0 >> self.below(30),
+        match self.dice.below(12) {
+            0 => Amount::MAX.0 + i128::from(self.dice.below(3)) - 1,
+            1 => [i128::MIN, i128::MIN + 1, -1, 0, i128::MAX - 1, i128::MAX][self.dice.below(6) as usize],
+            2 => self.dice.any_wide() >> self.dice.below(128),
+            3 => 10_i128.pow(self.dice.below(39) as u32),
+            4 => Amount::MAX.0 >> self.dice.below(30),
             _ => i128::from(self.wide()),
         }
     }
 
     fn account(&mut self) -> AccountId {
-        let strange = self.chance(2);
-        AccountId(if strange { self.rng.next_u64() as u32 >> self.below(32) } else { 1 + self.below(5) as u32 })
+        let strange = self.dice.chance(2);
+        AccountId(if strange { self.dice.any() as u32 >> self.dice.below(32) } else { 1 + self.dice.below(5) as u32 })
     }
 
     fn instrument(&mut self) -> InstrumentId {
-        InstrumentId(match self.below(100) {
-            0 => self.rng.next_u64() as u16,
-            1..=5 => self.below(40) as u16,
-            _ => self.haunts[self.below(3) as usize],
+        InstrumentId(match self.dice.below(100) {
+            0 => self.dice.any() as u16,
+            1..=5 => self.dice.below(40) as u16,
+            _ => self.haunts[self.dice.below(3) as usize],
         })
     }
 
     fn name(&mut self) -> ClientOrderId {
-        ClientOrderId::new(&format!("n{}", self.below(400))).unwrap()
+        ClientOrderId::new(&format!("n{}", self.dice.below(400))).unwrap()
     }
 
     fn order(&mut self) -> (AccountId, OrderRef) {
-        let recent = self.rested.len().saturating_sub(30) + self.below(30) as usize;
+        let recent = self.rested.len().saturating_sub(30) + self.dice.below(30) as usize;
         let known = self.rested.get(recent).copied();
-        match (self.below(10), known) {
+        match (self.dice.below(10), known) {
             (0 | 1, _) => (self.account(), OrderRef::Client(self.name())),
             (2, _) | (_, None) => (self.account(), OrderRef::Id(OrderId(self.wide()))),
             (3, Some((_, order))) => (self.account(), OrderRef::Id(order)),
@@ -104,11 +96,11 @@ impl Hostile {
     }
 
     fn side(&mut self) -> Side {
-        if self.chance(50) { Side::Buy } else { Side::Sell }
+        if self.dice.chance(50) { Side::Buy } else { Side::Sell }
     }
 
     fn phase(&mut self) -> Phase {
-        match self.below(8) {
+        match self.dice.below(8) {
             0 => Phase::Halted,
             1 => Phase::Closed,
             2 | 3 => Phase::Auction,
@@ -117,13 +109,13 @@ impl Hostile {
     }
 
     fn place(&mut self) -> PlaceOrder {
-        let kind = match self.below(8) {
+        let kind = match self.dice.below(8) {
             0 => OrderKind::Market { qty: Qty(self.wide()) },
             1 | 2 => OrderKind::MarketQuote { budget: Amount(self.wider()) },
             _ => OrderKind::Limit { price: Price(self.wide()), qty: Qty(self.wide()) },
         };
         let stays = matches!(kind, OrderKind::Limit { .. });
-        let time_in_force = match self.below(10) {
+        let time_in_force = match self.dice.below(10) {
             0 => TimeInForce::Fok,
             1 => TimeInForce::Ioc,
             _ if stays => TimeInForce::Gtc,
@@ -135,15 +127,15 @@ impl Hostile {
             side: self.side(),
             kind,
             time_in_force,
-            post_only: self.chance(10),
-            client_order_id: if self.chance(30) { Some(self.name()) } else { None },
+            post_only: self.dice.chance(10),
+            client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
     }
 
     fn entry(&mut self) -> LedgerEntry {
         LedgerEntry {
             account: self.account(),
-            asset: AssetId(if self.chance(3) { self.wide() as u16 } else { self.below(4) as u16 }),
+            asset: AssetId(if self.dice.chance(3) { self.wide() as u16 } else { self.dice.below(4) as u16 }),
             amount: Amount(self.wider()),
             reference: Reference(self.wide()),
         }
@@ -151,7 +143,7 @@ impl Hostile {
 
     fn listing(&mut self) -> Command {
         let symbol = Symbol::new(&format!("X{}", self.wide() % 1_000)).unwrap();
-        let mut ppm = || Ppm([self.wider() as i32, 1_000_000, -1_000_000, 0][self.below(4) as usize]);
+        let mut ppm = || Ppm([self.wider() as i32, 1_000_000, -1_000_000, 0][self.dice.below(4) as usize]);
         let (maker_fee, taker_fee) = (ppm(), ppm());
         let filters = Filters {
             price_min: Price(self.wide()),
@@ -163,19 +155,19 @@ impl Hostile {
             notional_max: Amount(self.wider()),
             open_orders_max: self.wide() as u32,
         };
-        match self.below(3) {
+        match self.dice.below(3) {
             0 => Command::ListAsset(Asset { symbol, decimals: self.wide() as u8 }),
             _ => Command::ListInstrument(InstrumentSpec {
                 symbol,
-                base: AssetId(self.below(5) as u16),
-                quote: AssetId(self.below(5) as u16),
+                base: AssetId(self.dice.below(5) as u16),
+                quote: AssetId(self.dice.below(5) as u16),
                 tick_mantissa: self.wide(),
-                price_decimals: self.below(20) as u8,
+                price_decimals: self.dice.below(20) as u8,
                 lot: Amount(self.wider()),
                 maker_fee,
                 taker_fee,
-                fee_asset: if self.chance(50) { FeeAsset::Quote } else { FeeAsset::Received },
-                filters: if self.chance(50) { Filters::OPEN } else { filters },
+                fee_asset: if self.dice.chance(50) { FeeAsset::Quote } else { FeeAsset::Received },
+                filters: if self.dice.chance(50) { Filters::OPEN } else { filters },
                 phase: self.phase(),
             }),
         }
@@ -183,8 +175,8 @@ impl Hostile {
 
     fn session(&mut self) -> Command {
         let instrument = self.instrument();
-        let reference = [None, Some(Price(0)), Some(Price(self.wide()))][self.below(3) as usize];
-        match self.chance(60) {
+        let reference = [None, Some(Price(0)), Some(Price(self.wide()))][self.dice.below(3) as usize];
+        match self.dice.chance(60) {
             true => Command::Uncross { instrument, reference, then: Phase::Continuous },
             false => Command::SetPhase { instrument, phase: self.phase() },
         }
@@ -198,10 +190,10 @@ impl Iterator for Hostile {
         if let Some(command) = self.opening.pop() {
             return Some(command);
         }
-        Some(match self.below(100) {
+        Some(match self.dice.below(100) {
             0 => self.listing(),
             1 => Command::OpenAccount { reference: Reference(self.wide()) },
-            2..=9 => match self.below(4) {
+            2..=9 => match self.dice.below(4) {
                 0 => Command::Deposit(self.entry()),
                 1 => Command::Withdraw(self.entry()),
                 _ => Command::Transfer { from: self.entry(), to: self.account() },
@@ -209,8 +201,8 @@ impl Iterator for Hostile {
             10..=13 => self.session(),
             14 => Command::CancelAll {
                 account: self.account(),
-                instrument: if self.chance(50) { Some(self.instrument()) } else { None },
-                side: if self.chance(50) { Some(self.side()) } else { None },
+                instrument: if self.dice.chance(50) { Some(self.instrument()) } else { None },
+                side: if self.dice.chance(50) { Some(self.side()) } else { None },
             },
             15..=24 => {
                 let (account, order) = self.order();
@@ -218,8 +210,8 @@ impl Iterator for Hostile {
             }
             25..=44 => {
                 let (account, order) = self.order();
-                let price = if self.chance(60) { Some(Price(self.wide())) } else { None };
-                let qty = if self.chance(60) { Some(Qty(self.wide())) } else { None };
+                let price = if self.dice.chance(60) { Some(Price(self.wide())) } else { None };
+                let qty = if self.dice.chance(60) { Some(Qty(self.wide())) } else { None };
                 Command::Amend(AmendOrder { account, order, price, qty })
             }
             _ => Command::Place(self.place()),

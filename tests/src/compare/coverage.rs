@@ -1,0 +1,231 @@
+//! What occurred: a comparison in which nothing happens would pass too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use papertape_engine::{
+    AccountId, CancelCause, ClientOrderId, Command, Event, OrderKind, Reason, Reference, Side, TimeInForce,
+};
+
+use crate::random::Profile;
+
+/// Counts of everything that has a name, by group and name.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    counts: BTreeMap<(&'static str, &'static str), u64>,
+    /// Commands in all streams.
+    pub commands: u64,
+    /// Whole streams.
+    pub streams: u64,
+    open_orders_max: usize,
+    /// Names and references of the stream that runs.
+    names: BTreeSet<(AccountId, ClientOrderId)>,
+    references: BTreeSet<(AccountId, Reference)>,
+}
+
+impl Coverage {
+    /// How often something occurred.
+    pub fn count(&self, group: &'static str, name: &'static str) -> u64 {
+        self.counts.get(&(group, name)).copied().unwrap_or(0)
+    }
+
+    /// Adds what another counted.
+    pub fn merge(&mut self, other: &Coverage) {
+        for (key, count) in &other.counts {
+            *self.counts.entry(*key).or_default() += count;
+        }
+        self.commands += other.commands;
+        self.streams += other.streams;
+        self.open_orders_max = self.open_orders_max.max(other.open_orders_max);
+    }
+
+    /// Whatever should have occurred at least `floor` times and did not; of situations, reasons and causes a hundredth
+    /// of it is enough. More listings than can be numbered are too many for a test.
+    pub fn missing(&self, floor: u64) -> Vec<String> {
+        let rare = floor.div_ceil(100);
+        let commands = COMMANDS.iter().map(|name| ("command", *name, floor));
+        let events = EVENTS.iter().map(|name| ("event", *name, floor));
+        let situations = SITUATIONS.iter().map(|name| ("situation", *name, rare));
+        let causes = CancelCause::ALL.iter().map(|cause| ("cause", cause.name(), rare));
+        let reasons = Reason::ALL.iter().filter(|reason| **reason != Reason::TooManyListed);
+        let reasons = reasons.map(|reason| ("reason", reason.name(), rare));
+        let wanted = commands.chain(events).chain(situations).chain(causes).chain(reasons);
+        let lacking = wanted.filter(|(group, name, least)| self.count(group, name) < *least);
+        lacking.map(|(group, name, least)| format!("{group} {name}: {} of {least}", self.count(group, name))).collect()
+    }
+
+    pub(super) fn stream(&mut self, profile: Profile) {
+        self.streams += 1;
+        self.names.clear();
+        self.references.clear();
+        let name = match profile {
+            Profile::Trading => "trading",
+            Profile::Auctions => "auctions",
+            Profile::Edges => "edges",
+            Profile::Names => "names",
+            Profile::Ledger => "ledger",
+            Profile::Listings => "listings",
+        };
+        self.note("streams of", name);
+    }
+
+    pub(super) fn restored(&mut self) {
+        self.note("situation", "restored from a snapshot");
+    }
+
+    pub(super) fn open_orders(&mut self, count: usize) {
+        self.open_orders_max = self.open_orders_max.max(count);
+    }
+
+    pub(super) fn add(&mut self, command: &Command, events: &[Event]) {
+        self.commands += 1;
+        self.note("command", command_name(command));
+        for event in events {
+            self.note("event", event_name(event));
+            match event {
+                Event::Rejected { reason, .. } => self.note("reason", reason.name()),
+                Event::Cancelled(cancelled) => self.note("cause", cancelled.cause.name()),
+                Event::Accepted(accepted) => {
+                    let named = accepted.client_order_id.map(|name| (accepted.account, name));
+                    if named.is_some_and(|named| !self.names.insert(named)) {
+                        self.note("situation", NAME_AGAIN);
+                    }
+                }
+                Event::Deposited { account, reference, .. }
+                | Event::Withdrawn { account, reference, .. }
+                | Event::Transferred { from: account, reference, .. }
+                    if !self.references.insert((*account, *reference)) =>
+                {
+                    self.note("situation", REFERENCE_AGAIN);
+                }
+                _ => {}
+            }
+        }
+        self.situations(command, events);
+    }
+
+    fn note(&mut self, group: &'static str, name: &'static str) {
+        *self.counts.entry((group, name)).or_default() += 1;
+    }
+
+    fn situations(&mut self, command: &Command, events: &[Event]) {
+        let trades = || {
+            events.iter().filter_map(|event| match event {
+                Event::Trade(trade) => Some(trade),
+                _ => None,
+            })
+        };
+        let traded = trades().next().is_some();
+        if trades().any(|trade| trade.buy.account == trade.sell.account) {
+            self.note("situation", "traded with itself");
+        }
+        if trades().any(|trade| trade.buy.fee.is_negative() || trade.sell.fee.is_negative()) {
+            self.note("situation", "rebate");
+        }
+        if trades().count() > 5 {
+            self.note("situation", "more than five fills");
+        }
+        match (command, events.first()) {
+            (Command::Place(order), Some(Event::Accepted(_))) => {
+                let rested = events.iter().any(|event| matches!(event, Event::Rested { .. }));
+                match (order.kind, order.time_in_force) {
+                    (OrderKind::Limit { .. }, TimeInForce::Fok) if traded => self.note("situation", "fok filled"),
+                    (OrderKind::Limit { .. }, TimeInForce::Gtc) if traded && rested => {
+                        self.note("situation", "took and rested");
+                    }
+                    (OrderKind::Market { .. }, TimeInForce::Fok) if traded => {
+                        self.note("situation", "market fok filled");
+                    }
+                    (OrderKind::MarketQuote { .. }, _) if traded => match order.side {
+                        Side::Buy => self.note("situation", "bought for a budget"),
+                        Side::Sell => self.note("situation", "sold for a budget"),
+                    },
+                    (OrderKind::MarketQuote { .. }, _) => self.note("situation", "budget without a fill"),
+                    _ => {}
+                }
+            }
+            (Command::Amend(_), Some(Event::Amended(amended))) => {
+                let kept = amended.kept_priority;
+                self.note("situation", if kept { "amend kept its place" } else { "amend lost its place" });
+                if traded {
+                    self.note("situation", "amend traded");
+                }
+            }
+            (Command::Uncross { .. }, _) => {
+                match events.iter().find(|event| matches!(event, Event::Uncrossed { .. })) {
+                    Some(Event::Uncrossed { price: Some(_), surplus: None, .. }) => {
+                        self.note("situation", "uncross without surplus");
+                    }
+                    Some(Event::Uncrossed { price: Some(_), surplus: Some((Side::Buy, _)), .. }) => {
+                        self.note("situation", "uncross with bids left");
+                    }
+                    Some(Event::Uncrossed { price: Some(_), .. }) => self.note("situation", "uncross with asks left"),
+                    Some(_) => self.note("situation", "uncross of nothing"),
+                    None => {}
+                }
+            }
+            (Command::CancelAll { .. }, Some(Event::Cancelled(_))) => self.note("situation", "mass cancel of some"),
+            _ => {}
+        }
+    }
+}
+
+/// These two take longer streams than most.
+const NAME_AGAIN: &str = "name used again";
+const REFERENCE_AGAIN: &str = "reference used again";
+
+const SITUATIONS: [&str; 18] = [
+    "amend kept its place",
+    "amend lost its place",
+    "amend traded",
+    "bought for a budget",
+    "budget without a fill",
+    "fok filled",
+    "market fok filled",
+    "mass cancel of some",
+    "more than five fills",
+    "rebate",
+    "restored from a snapshot",
+    "sold for a budget",
+    "took and rested",
+    "traded with itself",
+    "uncross of nothing",
+    "uncross with asks left",
+    "uncross with bids left",
+    "uncross without surplus",
+];
+
+macro_rules! names {
+    ($(#[$doc:meta])* $list:ident $function:ident($type:ident) $($variant:ident)*) => {
+        const $list: &[&str] = &[$(stringify!($variant)),*];
+
+        const fn $function(of: &$type) -> &'static str {
+            match of {
+                $($type::$variant { .. } => stringify!($variant),)*
+            }
+        }
+    };
+}
+
+names! { COMMANDS command_name(Command)
+    Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount Deposit Withdraw Transfer SetPhase Uncross
+}
+
+names! { EVENTS event_name(Event)
+    Accepted Rested Trade Cancelled Amended Repeated Rejected CancelledAll AssetListed InstrumentListed AccountOpened
+    Deposited Withdrawn Transferred EntryRepeated PhaseChanged Uncrossed Balance Position
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut group = "";
+        for ((of, name), count) in &self.counts {
+            if *of != group {
+                group = of;
+                writeln!(f, "  {group}")?;
+            }
+            writeln!(f, "    {count:>12} {name}")?;
+        }
+        writeln!(f, "  at most {} open orders at a time", self.open_orders_max)
+    }
+}

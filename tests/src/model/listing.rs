@@ -1,0 +1,94 @@
+//! Assets and instruments, and their phases.
+
+use papertape_engine::{Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Reason};
+
+use super::wide::multiply_divide;
+use super::{AMOUNT_MAX, MILLION, Market, Model};
+
+const DECIMALS_MAX: u8 = 18;
+/// Numbers of assets, and of instruments.
+const LISTED_MAX: usize = 1 << 16;
+
+impl Model {
+    pub(super) fn list_asset(&mut self, spec: Asset, events: &mut Vec<Event>) -> Result<(), Reason> {
+        if self.assets.iter().any(|asset| asset.symbol == spec.symbol) {
+            return Err(Reason::AlreadyListed);
+        }
+        if spec.decimals > DECIMALS_MAX {
+            return Err(Reason::InvalidAsset);
+        }
+        if self.assets.len() == LISTED_MAX {
+            return Err(Reason::TooManyListed);
+        }
+        events.push(Event::AssetListed { asset: AssetId(self.assets.len() as u16), spec });
+        self.assets.push(spec);
+        Ok(())
+    }
+
+    pub(super) fn list_instrument(&mut self, spec: InstrumentSpec, events: &mut Vec<Event>) -> Result<(), Reason> {
+        if self.markets.iter().any(|market| market.spec.symbol == spec.symbol) {
+            return Err(Reason::AlreadyListed);
+        }
+        if self.markets.len() == LISTED_MAX {
+            return Err(Reason::TooManyListed);
+        }
+        let asset = |id: AssetId| self.assets.get(usize::from(id.0)).ok_or(Reason::InvalidAssets);
+        let (base, quote) = (asset(spec.base)?, asset(spec.quote)?);
+        if spec.base == spec.quote {
+            return Err(Reason::InvalidAssets);
+        }
+        if spec.tick_mantissa == 0 || spec.lot.0 <= 0 || spec.price_decimals > DECIMALS_MAX {
+            return Err(Reason::InvalidStep);
+        }
+        let unit = unit_value(&spec, base, quote).ok_or(Reason::InvalidGranularity)?;
+        check_fees(&spec)?;
+        check_filters(&spec.filters)?;
+        events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
+        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price: None });
+        Ok(())
+    }
+
+    pub(super) fn set_phase(
+        &mut self,
+        instrument: InstrumentId,
+        phase: Phase,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        if self.market(instrument)?.phase == phase {
+            return Err(Reason::PhaseUnchanged);
+        }
+        if phase == Phase::Continuous && self.is_crossed(instrument) {
+            return Err(Reason::BookCrossed);
+        }
+        self.markets[usize::from(instrument.0)].phase = phase;
+        events.push(Event::PhaseChanged { instrument, phase });
+        Ok(())
+    }
+}
+
+/// One tick times one lot in quote units: `lot / 10^base * tick / 10^price_decimals * 10^quote`. It must be a whole
+/// number that 128 bits hold.
+fn unit_value(spec: &InstrumentSpec, base: &Asset, quote: &Asset) -> Option<u128> {
+    let up = u128::from(spec.tick_mantissa) * 10_u128.pow(quote.decimals.into());
+    let down = 10_u128.pow(u32::from(base.decimals) + u32::from(spec.price_decimals));
+    let (unit, rest) = multiply_divide(spec.lot.0.unsigned_abs(), up, down)?;
+    (rest == 0).then_some(unit)
+}
+
+/// Within a whole either way; a rebate only in quote, and not above what the other side pays.
+fn check_fees(spec: &InstrumentSpec) -> Result<(), Reason> {
+    let (maker, taker) = (i128::from(spec.maker_fee.0), i128::from(spec.taker_fee.0));
+    let within = (-MILLION..=MILLION).contains(&maker) && (-MILLION..=MILLION).contains(&taker);
+    let rebate = maker < 0 || taker < 0;
+    let payable = !rebate || (spec.fee_asset == FeeAsset::Quote && maker + taker >= 0);
+    if within && payable { Ok(()) } else { Err(Reason::InvalidFees) }
+}
+
+fn check_filters(filters: &Filters) -> Result<(), Reason> {
+    let positive = filters.price_min.0 > 0 && filters.qty_min.0 > 0 && filters.notional_min.0 >= 0;
+    let ordered = filters.price_min <= filters.price_max
+        && filters.qty_min <= filters.qty_max
+        && filters.qty_min <= filters.market_qty_max
+        && filters.notional_min <= filters.notional_max;
+    if positive && ordered && filters.notional_max.0 <= AMOUNT_MAX { Ok(()) } else { Err(Reason::InvalidFilters) }
+}

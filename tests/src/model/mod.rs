@@ -1,0 +1,175 @@
+//! The whole venue again, so naive that it is obviously right. Tests compare the engine with it, event by event.
+//!
+//! It is written from the rules (the docs of commands, events and reasons, and the pages under `docs/`) and shares
+//! only the engine's vocabulary: no book, no ledger, no arithmetic of its types. Every list is a list, searched from
+//! the front; what an account has held is added up from its open orders each time somebody asks; an auction tries
+//! every price that could matter. It keeps pace with a few hundred open orders, and is not meant for more.
+
+mod account;
+mod auction;
+mod change;
+mod fee;
+mod judge;
+mod listing;
+mod names;
+mod place;
+mod position;
+mod read;
+mod trade;
+mod value;
+mod wide;
+
+use std::collections::BTreeMap;
+
+use papertape_engine::{
+    AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, OrderId, OrderRef, Phase, Position, Price,
+    Reason, Reference, Side, Stamp,
+};
+
+use fee::Fees;
+use names::{Entry, Name};
+pub use read::State;
+
+/// The greatest balance, and the greatest value of anything: 10^32 units.
+const AMOUNT_MAX: i128 = 10_i128.pow(32);
+/// Parts in a whole of a rate.
+const MILLION: i128 = 1_000_000;
+
+/// A venue. Takes the commands that an engine takes and tells the same events.
+#[derive(Clone, Debug)]
+pub struct Model {
+    assets: Vec<Asset>,
+    markets: Vec<Market>,
+    /// The reference that opened each account; the fee account, number 0, has none.
+    openings: Vec<Option<Reference>>,
+    /// Everything that an account has of an asset, held or not.
+    money: BTreeMap<(AccountId, AssetId), i128>,
+    positions: BTreeMap<(AccountId, InstrumentId), Position>,
+    /// All open orders in the order of arrival. One that lost its place arrives again.
+    orders: Vec<Order>,
+    /// Orders accepted so far.
+    accepted: u64,
+    names: Vec<Name>,
+    entries: Vec<Entry>,
+    /// Balances and positions that the current command touched, in the order of the first touch.
+    touched_balances: Vec<(AccountId, AssetId)>,
+    touched_positions: Vec<(AccountId, InstrumentId)>,
+}
+
+/// A listed instrument.
+#[derive(Clone, Copy, Debug)]
+struct Market {
+    spec: InstrumentSpec,
+    /// Quote units of one lot at one tick.
+    unit: u128,
+    phase: Phase,
+    trades: u64,
+    last_price: Option<Price>,
+}
+
+/// An order, open or on its way into the book.
+#[derive(Clone, Copy, Debug)]
+struct Order {
+    id: OrderId,
+    account: AccountId,
+    instrument: InstrumentId,
+    side: Side,
+    price: Price,
+    /// Lots in total, and what is left of them.
+    qty: u64,
+    leaves: u64,
+    post_only: bool,
+    fees: Fees,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            assets: Vec::new(),
+            markets: Vec::new(),
+            openings: vec![None],
+            money: BTreeMap::new(),
+            positions: BTreeMap::new(),
+            orders: Vec::new(),
+            accepted: 0,
+            names: Vec::new(),
+            entries: Vec::new(),
+            touched_balances: Vec::new(),
+            touched_positions: Vec::new(),
+        }
+    }
+}
+
+impl Model {
+    /// Decides one command and appends what happened to `events`. Nothing depends on the stamp yet.
+    pub fn apply(&mut self, _stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
+        if let Err(reason) = self.decide(command, events) {
+            events.push(rejected(command, reason));
+        }
+        for (account, asset) in std::mem::take(&mut self.touched_balances) {
+            events.push(self.balance_event(account, asset));
+        }
+        for (account, instrument) in std::mem::take(&mut self.touched_positions) {
+            let position = self.positions[&(account, instrument)];
+            events.push(Event::Position { account, instrument, position });
+        }
+    }
+
+    /// How many orders rest in all books.
+    pub fn open_orders_count(&self) -> usize {
+        self.orders.len()
+    }
+
+    fn decide(&mut self, command: &Command, events: &mut Vec<Event>) -> Result<(), Reason> {
+        match command {
+            Command::Place(order) => self.place(order, events),
+            Command::Cancel { account, order } => self.cancel(*account, *order, events),
+            Command::Amend(amend) => self.amend(amend, events),
+            Command::CancelAll { account, instrument, side } => self.cancel_all(*account, *instrument, *side, events),
+            Command::ListAsset(asset) => self.list_asset(*asset, events),
+            Command::ListInstrument(spec) => self.list_instrument(*spec, events),
+            Command::OpenAccount { reference } => self.open_account(*reference, events),
+            Command::Deposit(entry) => self.deposit(entry, command, events),
+            Command::Withdraw(entry) => self.withdraw(entry, command, events),
+            Command::Transfer { from, to } => self.transfer(from, *to, command, events),
+            Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
+            Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
+        }
+    }
+
+    fn market(&self, instrument: InstrumentId) -> Result<&Market, Reason> {
+        self.markets.get(usize::from(instrument.0)).ok_or(Reason::UnknownInstrument)
+    }
+
+    /// The fee account neither trades nor pays; others must be open.
+    fn check_account(&self, account: AccountId) -> Result<(), Reason> {
+        if account.0 == 0 {
+            Err(Reason::ReservedAccount)
+        } else if (account.0 as usize) < self.openings.len() {
+            Ok(())
+        } else {
+            Err(Reason::UnknownAccount)
+        }
+    }
+}
+
+/// The event of a refusal names what the command named.
+fn rejected(command: &Command, reason: Reason) -> Event {
+    let (account, instrument, order, mut client_order_id) = match *command {
+        Command::Place(place) => (Some(place.account), Some(place.instrument), None, place.client_order_id),
+        Command::Cancel { account, order } => (Some(account), None, Some(order), None),
+        Command::Amend(amend) => (Some(amend.account), None, Some(amend.order), None),
+        Command::CancelAll { account, instrument, .. } => (Some(account), instrument, None, None),
+        Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
+            (Some(entry.account), None, None, None)
+        }
+        Command::SetPhase { instrument, .. } | Command::Uncross { instrument, .. } => {
+            (None, Some(instrument), None, None)
+        }
+        Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => (None, None, None, None),
+    };
+    if let Some(OrderRef::Client(name)) = order {
+        client_order_id = Some(name);
+    }
+    Event::Rejected { account, instrument, client_order_id, order, reason }
+}

@@ -1,0 +1,258 @@
+//! New orders. All checks come first, in a fixed order; nothing changes before the last of them is passed.
+
+use papertape_engine::{
+    Accepted, Amount, CancelCause, Cancelled, Event, FeeAsset, InstrumentId, OrderId, OrderKind, Phase, PlaceOrder,
+    Price, Qty, Reason, Side, TimeInForce,
+};
+
+use super::wide::multiply_divide;
+use super::{AMOUNT_MAX, Fees, MILLION, Market, Model, Order};
+
+/// What will become of an order that passed the checks.
+struct Outcome {
+    limit: Option<Price>,
+    /// Lots in total.
+    qty: u64,
+    /// How many of them to trade at once, as far as the book goes.
+    trade: u64,
+    /// Why the rest is cancelled; `None` if it goes into the book.
+    rest: Option<CancelCause>,
+    /// Whether the end is told even if no lot is left.
+    tell_end: bool,
+}
+
+impl Model {
+    pub(super) fn place(&mut self, order: &PlaceOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
+        self.check_account(order.account)?;
+        let market = *self.market(order.instrument)?;
+        if let Some(repeated) = self.check_repeat(order)? {
+            events.push(repeated);
+            return Ok(());
+        }
+        check_kind(market.phase, order)?;
+        let outcome = match order.kind {
+            OrderKind::Limit { price, qty } => self.check_limit_order(&market, order, price, qty.0)?,
+            OrderKind::Market { qty } => self.check_market_order(&market, order, qty.0)?,
+            OrderKind::MarketQuote { budget } => self.check_budget_order(&market, order, budget.0)?,
+        };
+        self.accept(order, &outcome, events);
+        Ok(())
+    }
+
+    fn check_limit_order(
+        &self,
+        market: &Market,
+        order: &PlaceOrder,
+        price: Price,
+        qty: u64,
+    ) -> Result<Outcome, Reason> {
+        market.check_limit(price, qty)?;
+        let cost = market.worst_cost(order.side, price, qty, &Fees::new(&market.spec));
+        self.check_funds(market, order, cost.ok_or(Reason::AmountTooLarge)?)?;
+        let goes_in = order.time_in_force == TimeInForce::Gtc;
+        if goes_in {
+            let own = |other: &&Order| other.account == order.account && other.instrument == order.instrument;
+            if self.orders.iter().filter(own).count() >= market.spec.filters.open_orders_max as usize {
+                return Err(Reason::TooManyOpenOrders);
+            }
+            if order.post_only && self.would_take(order.instrument, order.side, price) {
+                return Err(Reason::PostOnlyWouldTake);
+            }
+            self.check_level(order.instrument, order.side, price, qty, None)?;
+        }
+        let kill = order.time_in_force == TimeInForce::Fok && {
+            let queue = self.queue(order.instrument, order.side.opposite());
+            let in_reach = queue.iter().filter(|maker| reaches(order.side, price, maker.price));
+            in_reach.map(|maker| u128::from(maker.leaves)).sum::<u128>() < u128::from(qty)
+        };
+        let collects = market.phase == Phase::Auction;
+        let rest = match order.time_in_force {
+            TimeInForce::Gtc => None,
+            TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
+            TimeInForce::Fok => Some(CancelCause::FillOrKill),
+        };
+        let trade = if kill || collects { 0 } else { qty };
+        Ok(Outcome { limit: Some(price), qty, trade, rest, tell_end: false })
+    }
+
+    /// By quantity: a buyer must be able to pay for what the book has, a seller must have all of it.
+    fn check_market_order(&self, market: &Market, order: &PlaceOrder, qty: u64) -> Result<Outcome, Reason> {
+        let filters = &market.spec.filters;
+        if qty < filters.qty_min.0 || qty > filters.qty_max.0.min(filters.market_qty_max.0) {
+            return Err(Reason::QtyOutOfRange);
+        }
+        let (mut found, mut cost) = (0, Some(0_i128));
+        for maker in self.queue(order.instrument, order.side.opposite()) {
+            let lots = maker.leaves.min(qty - found);
+            let value = if lots == 0 { Some(0) } else { market.quote_value(maker.price, lots) };
+            cost = cost.zip(value).map(|(cost, value)| cost + value).filter(|cost| *cost <= AMOUNT_MAX);
+            found += lots;
+        }
+        let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+        let need = match order.side {
+            Side::Sell => base,
+            Side::Buy => cost.and_then(|cost| market.with_fee(cost)).ok_or(Reason::AmountTooLarge)?,
+        };
+        self.check_funds(market, order, need)?;
+        let fok = order.time_in_force == TimeInForce::Fok;
+        let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
+        let trade = if fok && found < qty { 0 } else { qty };
+        Ok(Outcome { limit: None, qty, trade, rest: Some(cause), tell_end: false })
+    }
+
+    /// By quote amount: as many lots, the best first, as the budget pays for. A buyer's fee in quote comes out of it.
+    fn check_budget_order(&self, market: &Market, order: &PlaceOrder, budget: i128) -> Result<Outcome, Reason> {
+        let filters = &market.spec.filters;
+        if budget <= 0 || budget < filters.notional_min.0 || budget > filters.notional_max.0 {
+            return Err(Reason::NotionalOutOfRange);
+        }
+        let mut left = if order.side == Side::Buy { market.without_fee(budget) } else { budget };
+        let (mut qty, mut cause) = (0_u64, CancelCause::ImmediateRemainder);
+        for maker in self.queue(order.instrument, order.side.opposite()) {
+            // What no order can count is left to the next one.
+            let lots = maker.leaves.min(market.lots_for(left, maker.price)).min(u64::MAX - qty);
+            qty += lots;
+            left -= if lots == 0 { 0 } else { market.quote_value(maker.price, lots).expect("the budget pays for it") };
+            if lots < maker.leaves {
+                cause = CancelCause::BudgetSpent;
+                break;
+            }
+        }
+        let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+        self.check_funds(market, order, if order.side == Side::Buy { budget } else { base })?;
+        // A fill of the last lot tells the end, unless some of the budget is left or nothing was filled at all.
+        let tell_end = left > 0 || qty == 0;
+        Ok(Outcome { limit: None, qty, trade: qty, rest: Some(cause), tell_end })
+    }
+
+    fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {
+        let free = self.free(order.account, market.paid_with(order.side));
+        if need <= free { Ok(()) } else { Err(Reason::InsufficientFunds) }
+    }
+
+    /// A level's orders together are at most 2^64 - 1 lots. `instead_of` is an order that leaves its place for this.
+    pub(super) fn check_level(
+        &self,
+        instrument: InstrumentId,
+        side: Side,
+        price: Price,
+        qty: u64,
+        instead_of: Option<OrderId>,
+    ) -> Result<(), Reason> {
+        let queue = self.queue(instrument, side);
+        let there = queue.iter().filter(|other| other.price == price && Some(other.id) != instead_of);
+        let sum = there.map(|other| u128::from(other.leaves)).sum::<u128>() + u128::from(qty);
+        if sum <= u128::from(u64::MAX) { Ok(()) } else { Err(Reason::BookFull) }
+    }
+
+    /// Whether an order would trade at once.
+    pub(super) fn would_take(&self, instrument: InstrumentId, side: Side, limit: Price) -> bool {
+        let continuous = self.market(instrument).is_ok_and(|market| market.phase == Phase::Continuous);
+        continuous
+            && self.queue(instrument, side.opposite()).first().is_some_and(|best| reaches(side, limit, best.price))
+    }
+
+    fn accept(&mut self, order: &PlaceOrder, outcome: &Outcome, events: &mut Vec<Event>) {
+        self.accepted += 1;
+        let id = OrderId(self.accepted);
+        self.take_name(id, order);
+        let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id } = *order;
+        events.push(Event::Accepted(Accepted {
+            order: id,
+            account,
+            instrument,
+            side,
+            kind,
+            time_in_force,
+            post_only,
+            client_order_id,
+        }));
+        let fees = Fees::new(&self.markets[usize::from(instrument.0)].spec);
+        let (qty, price) = (outcome.qty, outcome.limit.unwrap_or_default());
+        let mut taker = Order { id, account, instrument, side, price, qty, leaves: qty, post_only, fees };
+        self.take(&mut taker, outcome.limit, outcome.trade, events);
+        match outcome.rest {
+            None => self.rest(taker, events),
+            Some(cause) => {
+                if taker.leaves > 0 || outcome.tell_end {
+                    let (rested_at, leaves_qty) = (None, Qty(taker.leaves));
+                    let ended = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
+                    events.push(Event::Cancelled(ended));
+                }
+                self.end_name(id);
+            }
+        }
+    }
+}
+
+/// Whether `price` is good enough for a limit.
+pub(super) fn reaches(side: Side, limit: Price, price: Price) -> bool {
+    if side == Side::Buy { price <= limit } else { price >= limit }
+}
+
+/// What kind of order a phase takes, and which parts of an order go together.
+fn check_kind(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
+    let is_limit = matches!(order.kind, OrderKind::Limit { .. });
+    let by_budget = matches!(order.kind, OrderKind::MarketQuote { .. });
+    let gtc = order.time_in_force == TimeInForce::Gtc;
+    if phase == Phase::Halted {
+        Err(Reason::InstrumentHalted)
+    } else if phase == Phase::Closed {
+        Err(Reason::InstrumentClosed)
+    } else if phase == Phase::Auction && !(is_limit && gtc && !order.post_only) {
+        Err(Reason::AuctionOnlyLimit)
+    } else if order.post_only && !(is_limit && gtc) {
+        Err(Reason::PostOnlyNotResting)
+    } else if !is_limit && gtc {
+        Err(Reason::MarketMustBeImmediate)
+    } else if by_budget && order.time_in_force == TimeInForce::Fok {
+        Err(Reason::BudgetCannotBeFok)
+    } else {
+        Ok(())
+    }
+}
+
+impl Market {
+    /// The filters of a limit order.
+    pub(super) fn check_limit(&self, price: Price, qty: u64) -> Result<(), Reason> {
+        let filters = &self.spec.filters;
+        if price < filters.price_min || price > filters.price_max {
+            return Err(Reason::PriceOutOfRange);
+        }
+        if qty < filters.qty_min.0 || qty > filters.qty_max.0 {
+            return Err(Reason::QtyOutOfRange);
+        }
+        let value = Amount(self.quote_value(price, qty).ok_or(Reason::AmountTooLarge)?);
+        if value < filters.notional_min || value > filters.notional_max {
+            return Err(Reason::NotionalOutOfRange);
+        }
+        Ok(())
+    }
+
+    fn charges_buyers_in_quote(&self) -> bool {
+        self.spec.fee_asset == FeeAsset::Quote && self.spec.taker_fee.0 > 0
+    }
+
+    /// A market buyer's cost with the taker's fee, if that is charged in quote.
+    fn with_fee(&self, cost: i128) -> Option<i128> {
+        let fee = if self.charges_buyers_in_quote() { Fees::new(&self.spec).taken(cost) } else { 0 };
+        Some(cost + fee).filter(|need| *need <= AMOUNT_MAX)
+    }
+
+    /// The greatest cost that a budget covers together with the taker's fee.
+    fn without_fee(&self, budget: i128) -> i128 {
+        if !self.charges_buyers_in_quote() {
+            return budget;
+        }
+        let whole = MILLION + i128::from(self.spec.taker_fee.0);
+        let share = multiply_divide(budget.unsigned_abs(), MILLION.unsigned_abs(), whole.unsigned_abs());
+        share.expect("a part of the budget is less than the budget").0 as i128
+    }
+
+    /// How many lots a sum pays for at a price.
+    fn lots_for(&self, sum: i128, price: Price) -> u64 {
+        let one_lot = u128::from(price.0).checked_mul(self.unit);
+        let lots = one_lot.map_or(0, |one_lot| sum.unsigned_abs() / one_lot);
+        u64::try_from(lots).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,110 @@
+//! The state as an engine shows it, for comparison.
+
+use papertape_engine::{
+    AccountId, Amount, AssetId, Balance, Engine, InstrumentId, OpenOrder, OrderBook, Phase, Position, Price, Qty, Side,
+    TradeId,
+};
+
+use super::{Model, Order};
+
+/// All that can be read of a venue: two in the same state are equal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct State {
+    accounts: Vec<AccountState>,
+    instruments: Vec<InstrumentState>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct AccountState {
+    balances: Vec<(AssetId, Balance)>,
+    positions: Vec<(InstrumentId, Position)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct InstrumentState {
+    phase: Option<Phase>,
+    last_trade: Option<(TradeId, Price)>,
+    sides: [SideState; 2],
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct SideState {
+    levels: Vec<(Price, Qty)>,
+    orders: Vec<OpenOrder>,
+}
+
+impl State {
+    /// What an engine shows.
+    pub fn of_engine<B: OrderBook>(engine: &Engine<B>) -> Self {
+        let accounts = (0..engine.account_count())
+            .map(AccountId)
+            .map(|account| AccountState { balances: engine.balances(account), positions: engine.positions(account) });
+        let instruments = (0..engine.instruments().len()).map(|n| {
+            let instrument = InstrumentId(n as u16);
+            let sides = [Side::Buy, Side::Sell].map(|side| SideState {
+                levels: engine.depth(instrument, side, usize::MAX),
+                orders: engine.open_orders(instrument, side),
+            });
+            InstrumentState { phase: engine.phase(instrument), last_trade: engine.last_trade(instrument), sides }
+        });
+        Self { accounts: accounts.collect(), instruments: instruments.collect() }
+    }
+
+    /// What the model has.
+    pub fn of_model(model: &Model) -> Self {
+        let accounts = (0..model.openings.len() as u32).map(|n| model.account_state(AccountId(n))).collect();
+        let instruments = (0..model.markets.len() as u16).map(|n| model.instrument_state(InstrumentId(n))).collect();
+        Self { accounts, instruments }
+    }
+}
+
+impl Model {
+    fn account_state(&self, account: AccountId) -> AccountState {
+        let own = self.money.keys().filter(|key| key.0 == account).map(|key| key.1);
+        let balances = own.map(|asset| {
+            let balance = Balance { free: Amount(self.free(account, asset)), held: Amount(self.held(account, asset)) };
+            (asset, balance)
+        });
+        let own = self.positions.iter().filter(|(key, _)| key.0 == account);
+        let positions = own.map(|(key, position)| (key.1, *position));
+        AccountState {
+            balances: balances.filter(|(_, balance)| *balance != Balance::default()).collect(),
+            positions: positions.filter(|(_, position)| *position != Position::default()).collect(),
+        }
+    }
+
+    fn instrument_state(&self, instrument: InstrumentId) -> InstrumentState {
+        let market = &self.markets[usize::from(instrument.0)];
+        InstrumentState {
+            phase: Some(market.phase),
+            last_trade: market.last_price.map(|price| (TradeId(market.trades), price)),
+            sides: [Side::Buy, Side::Sell].map(|side| self.side_state(instrument, side)),
+        }
+    }
+
+    fn side_state(&self, instrument: InstrumentId, side: Side) -> SideState {
+        let queue = self.queue(instrument, side);
+        let mut levels: Vec<(Price, Qty)> = Vec::new();
+        for order in &queue {
+            match levels.last_mut().filter(|level| level.0 == order.price) {
+                Some(level) => level.1.0 += order.leaves,
+                None => levels.push((order.price, Qty(order.leaves))),
+            }
+        }
+        SideState { levels, orders: queue.iter().map(|order| self.open_order(order)).collect() }
+    }
+
+    fn open_order(&self, order: &Order) -> OpenOrder {
+        OpenOrder {
+            order: order.id,
+            account: order.account,
+            instrument: order.instrument,
+            side: order.side,
+            price: order.price,
+            qty: Qty(order.qty),
+            leaves_qty: Qty(order.leaves),
+            post_only: order.post_only,
+            client_order_id: self.name_of(order.id),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Random venues and random commands for them, from a seed: mostly sensible, often at the edge, sometimes absurd.
+//!
+//! A [`Flow`] runs nothing itself. Whoever runs its commands shows it the events, so that it knows which orders it
+//! can cancel, amend and trade with.
+
+mod dice;
+mod flow;
+mod orders;
+mod profile;
+mod venue;
+
+pub use dice::Dice;
+pub use flow::Flow;
+pub use profile::Profile;

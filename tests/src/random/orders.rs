@@ -1,0 +1,243 @@
+//! New orders, and what a stream does to those that it has.
+
+use papertape_engine::{
+    AccountId, AmendOrder, Amount, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
+    Price, Qty, Side, TimeInForce,
+};
+
+use super::flow::Flow;
+use super::venue::Place;
+
+/// What a stream knows of its orders.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Orders {
+    open: Vec<Open>,
+    /// Of the command whose events are being shown.
+    accepted: Option<Open>,
+    /// Orders that ended, the last ones.
+    ended: Vec<(AccountId, OrderId)>,
+}
+
+/// An open order.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    account: AccountId,
+    order: OrderRef,
+    id: OrderId,
+    instrument: InstrumentId,
+    price: Price,
+    qty: Qty,
+    leaves: Qty,
+}
+
+const ENDED: usize = 20;
+
+impl Orders {
+    pub(super) fn open_count(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(super) fn learn(&mut self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Accepted(accepted) => {
+                    let (price, qty) = match accepted.kind {
+                        OrderKind::Limit { price, qty } => (price, qty),
+                        OrderKind::Market { qty } => (Price(0), qty),
+                        OrderKind::MarketQuote { .. } => (Price(0), Qty(0)),
+                    };
+                    let order = accepted.client_order_id.map_or(OrderRef::Id(accepted.order), OrderRef::Client);
+                    self.accepted = Some(Open {
+                        account: accepted.account,
+                        order,
+                        id: accepted.order,
+                        instrument: accepted.instrument,
+                        price,
+                        qty,
+                        leaves: qty,
+                    });
+                }
+                Event::Amended(amended) => {
+                    if let Some(open) = self.find(amended.order) {
+                        (open.price, open.qty, open.leaves) = (amended.price, amended.qty, amended.leaves_qty);
+                    }
+                }
+                Event::Rested { order, leaves_qty, .. } => {
+                    let accepted = self.accepted.filter(|open| open.id == *order);
+                    if let Some(open) = accepted.map(|open| Open { leaves: *leaves_qty, ..open }) {
+                        self.open.push(open);
+                    }
+                }
+                Event::Trade(trade) => {
+                    for party in [trade.buy, trade.sell] {
+                        if let Some(open) = self.find(party.order) {
+                            open.leaves = party.leaves_qty;
+                        }
+                        if party.leaves_qty.is_zero() {
+                            self.end(party.order);
+                        }
+                    }
+                }
+                Event::Cancelled(cancelled) => self.end(cancelled.order),
+                _ => {}
+            }
+        }
+        self.accepted = None;
+    }
+
+    fn find(&mut self, order: OrderId) -> Option<&mut Open> {
+        self.open.iter_mut().find(|open| open.id == order)
+    }
+
+    fn end(&mut self, order: OrderId) {
+        if let Some(at) = self.open.iter().position(|open| open.id == order) {
+            let open = self.open.remove(at);
+            self.ended.push((open.account, open.id));
+            if self.ended.len() > ENDED {
+                self.ended.remove(0);
+            }
+        }
+    }
+}
+
+impl Flow {
+    pub(super) fn side(&mut self) -> Side {
+        self.dice.pick(&[Side::Buy, Side::Sell])
+    }
+
+    pub(super) fn price(&mut self, place: &Place) -> Price {
+        if self.edge() {
+            return Price(self.dice.wide());
+        }
+        // Some keep nearer to the middle than others.
+        let width = if self.dice.chance(30) { place.width / 3 + 1 } else { place.width };
+        let up = self.dice.below(width.saturating_mul(2));
+        Price(place.middle.saturating_sub(width).saturating_add(up).max(1))
+    }
+
+    pub(super) fn qty(&mut self, place: &Place) -> Qty {
+        if self.edge() {
+            return Qty(self.dice.wide());
+        }
+        // Most are small beside the few that sweep.
+        let most = if self.dice.chance(80) { place.lots / 4 } else { place.lots };
+        Qty(1 + self.dice.below(most.max(1)))
+    }
+
+    pub(super) fn place(&mut self) -> PlaceOrder {
+        let repeated = self.habits.repeated;
+        if !self.sent.is_empty() && self.dice.chance(repeated) {
+            let at = self.dice.below(self.sent.len() as u64) as usize;
+            let mut order = self.sent[at];
+            if self.dice.chance(30) {
+                order.side = order.side.opposite();
+            }
+            return order;
+        }
+        let place = self.somewhere();
+        // An auction hardly takes anything but plain limit orders.
+        let plain = place.phase == Phase::Auction && self.dice.chance(90);
+        let kind = match self.dice.below(20) {
+            _ if plain => OrderKind::Limit { price: self.price(&place), qty: self.qty(&place) },
+            0 | 1 => OrderKind::Market { qty: self.qty(&place) },
+            2 | 3 => OrderKind::MarketQuote { budget: self.budget(&place) },
+            _ => OrderKind::Limit { price: self.price(&place), qty: self.qty(&place) },
+        };
+        let stays = matches!(kind, OrderKind::Limit { .. }) && (plain || !self.dice.chance(self.habits.immediate));
+        let time_in_force = if stays || self.dice.chance(3) {
+            TimeInForce::Gtc
+        } else {
+            self.dice.pick(&[TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok])
+        };
+        let named = self.habits.named;
+        PlaceOrder {
+            account: self.account(),
+            instrument: if self.strange() { self.instrument() } else { place.instrument },
+            side: self.side(),
+            kind,
+            time_in_force,
+            post_only: !plain && self.dice.chance(if stays { 12 } else { 1 }),
+            client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
+        }
+    }
+
+    fn budget(&mut self, place: &Place) -> Amount {
+        if self.edge() {
+            return self.dice.wider();
+        }
+        let one_lot = place.unit.saturating_mul(i128::from(place.middle));
+        let lots = one_lot.saturating_mul(i128::from(self.qty(place).0)).min(Amount::MAX.0);
+        // A whole number of lots at the middle, next to nothing, or anything.
+        match self.dice.below(6) {
+            0 => Amount(i128::from(1 + self.dice.below(3))),
+            1 | 2 => Amount(lots),
+            _ => Amount(lots / 16 * i128::from(1 + self.dice.below(32)) + i128::from(self.dice.below(3))),
+        }
+    }
+
+    fn open(&mut self) -> Option<Open> {
+        let count = self.orders.open.len() as u64;
+        (count > 0).then(|| self.orders.open[self.dice.below(count) as usize])
+    }
+
+    /// An order and its owner; sometimes another's, sometimes one that ended, sometimes none.
+    pub(super) fn own_order(&mut self) -> (AccountId, OrderRef) {
+        let open = self.open();
+        match (self.dice.below(20), open) {
+            (0, _) | (_, None) => (self.account(), OrderRef::Id(OrderId(self.dice.wide()))),
+            (1, _) => (self.account(), OrderRef::Client(self.name())),
+            (2, Some(open)) => (self.account(), OrderRef::Id(open.id)),
+            (3, _) if !self.orders.ended.is_empty() => {
+                let at = self.dice.below(self.orders.ended.len() as u64) as usize;
+                let (account, order) = self.orders.ended[at];
+                (account, OrderRef::Id(order))
+            }
+            (4..=11, Some(open)) => (open.account, open.order),
+            (_, Some(open)) => (open.account, OrderRef::Id(open.id)),
+        }
+    }
+
+    pub(super) fn amend(&mut self) -> AmendOrder {
+        let open = self.open();
+        let Some(open) = open.filter(|_| !self.dice.chance(10)) else {
+            let (account, order) = self.own_order();
+            let place = self.somewhere();
+            let (price, qty) = (self.price(&place), self.qty(&place));
+            return AmendOrder { account, order, price: Some(price), qty: Some(qty) };
+        };
+        let listed = self.places.iter().find(|place| place.instrument == open.instrument).copied();
+        let place = listed.unwrap_or(self.places[0]);
+        let price = match self.dice.below(10) {
+            0..=3 => None,
+            4 => Some(open.price),
+            5 => Some(Price(open.price.0.wrapping_add(1))),
+            _ => Some(self.price(&place)),
+        };
+        let filled = open.qty.0 - open.leaves.0;
+        let qty = match self.dice.below(12) {
+            0 | 1 => None,
+            2 => Some(filled + self.dice.below(2)),
+            3..=6 => Some(filled + 1 + self.dice.below(open.leaves.0.max(1))),
+            7 | 8 => Some(open.qty.0.saturating_add(1 + self.dice.below(3))),
+            9 => Some(open.qty.0),
+            _ => Some(self.qty(&place).0),
+        };
+        AmendOrder { account: open.account, order: open.order, price, qty: qty.map(Qty) }
+    }
+
+    pub(super) fn cancel_all(&mut self) -> Command {
+        let instrument = if self.dice.chance(50) { Some(self.instrument()) } else { None };
+        let side = if self.dice.chance(50) { Some(self.side()) } else { None };
+        Command::CancelAll { account: self.account(), instrument, side }
+    }
+
+    /// There are many open orders: an old one ends, or all of an account's on a side.
+    pub(super) fn fewer_orders(&mut self) -> Command {
+        let oldest = self.orders.open[0];
+        if self.dice.chance(10) {
+            let side = if self.dice.chance(60) { Some(self.side()) } else { None };
+            return Command::CancelAll { account: oldest.account, instrument: None, side };
+        }
+        Command::Cancel { account: oldest.account, order: oldest.order }
+    }
+}

@@ -1,0 +1,140 @@
+//! Listings in words: what an instrument is, clause by clause, with defaults that limit nothing and cost nothing.
+
+use std::fmt::Write;
+
+use papertape_engine::{Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Symbol};
+
+use super::names::Names;
+use super::words::Words;
+
+/// One tick is one unit of quote for one base, one lot is one unit of base, no fees, no limits, continuous trading.
+pub(super) fn plain(symbol: Symbol, base: AssetId, quote: AssetId) -> InstrumentSpec {
+    InstrumentSpec {
+        symbol,
+        base,
+        quote,
+        tick_mantissa: 1,
+        price_decimals: 0,
+        lot: Amount(1),
+        maker_fee: Ppm(0),
+        taker_fee: Ppm(0),
+        fee_asset: FeeAsset::Quote,
+        filters: Filters::OPEN,
+        phase: Phase::Continuous,
+    }
+}
+
+pub(super) fn symbol(words: &mut Words<'_>) -> Result<Symbol, String> {
+    let wanted = "a symbol (1 to 20 of A-Z a-z 0-9 - . _)";
+    let complaint = words.expected(wanted);
+    Symbol::new(words.next(wanted)?).ok_or(complaint)
+}
+
+pub(super) fn phase(words: &mut Words<'_>) -> Result<Phase, String> {
+    let wanted = "a phase: continuous, auction, halted or closed";
+    let complaint = words.expected(wanted);
+    let word = words.next(wanted)?;
+    let all = [Phase::Continuous, Phase::Auction, Phase::Halted, Phase::Closed];
+    all.into_iter().find(|phase| show_phase(*phase) == word).ok_or(complaint)
+}
+
+pub(super) fn show_phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Continuous => "continuous",
+        Phase::Auction => "auction",
+        Phase::Halted => "halted",
+        Phase::Closed => "closed",
+    }
+}
+
+/// `, maker 100 ppm, quantities 1 to 50` and so on, to the end of the line.
+pub(super) fn clauses(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String> {
+    while words.take(",") {
+        clause(words, spec)?;
+    }
+    words.end()
+}
+
+fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String> {
+    let wanted = "tick, lot, maker, taker, fees, prices, quantities, market quantities, values, open orders or begins";
+    let complaint = words.expected(wanted);
+    let filters = &mut spec.filters;
+    match words.next(wanted)? {
+        "tick" => {
+            spec.tick_mantissa = words.number("the tick")?;
+            if words.take("with") {
+                spec.price_decimals = words.number("the decimals of a price")?;
+                words.must("decimals")?;
+            }
+        }
+        "lot" => spec.lot = Amount(words.number("units of base")?),
+        "maker" => spec.maker_fee = ppm(words)?,
+        "taker" => spec.taker_fee = ppm(words)?,
+        "fees" => spec.fee_asset = fee_asset(words)?,
+        "prices" => (filters.price_min, filters.price_max) = range(words, Price)?,
+        "quantities" => (filters.qty_min, filters.qty_max) = range(words, Qty)?,
+        "market" => {
+            words.must("quantities to")?;
+            filters.market_qty_max = Qty(words.number("lots")?);
+        }
+        "values" => (filters.notional_min, filters.notional_max) = range(words, Amount)?,
+        "open" => {
+            words.must("orders to")?;
+            filters.open_orders_max = words.number("how many orders")?;
+        }
+        "begins" => spec.phase = phase(words)?,
+        _ => return Err(complaint),
+    }
+    Ok(())
+}
+
+fn ppm(words: &mut Words<'_>) -> Result<Ppm, String> {
+    let rate = words.number("a fee in parts per million")?;
+    words.must("ppm")?;
+    Ok(Ppm(rate))
+}
+
+fn fee_asset(words: &mut Words<'_>) -> Result<FeeAsset, String> {
+    words.must("in")?;
+    let complaint = words.expected("`quote` or `received`");
+    match words.next("`quote` or `received`")? {
+        "quote" => Ok(FeeAsset::Quote),
+        "received" => Ok(FeeAsset::Received),
+        _ => Err(complaint),
+    }
+}
+
+fn range<N: TryFrom<i128>, T>(words: &mut Words<'_>, unit: fn(N) -> T) -> Result<(T, T), String> {
+    let low = unit(words.number("the least")?);
+    words.must("to")?;
+    Ok((low, unit(words.number("the most")?)))
+}
+
+/// What [`clauses`] reads, without what is as in [`plain`].
+pub(super) fn show_spec(spec: &InstrumentSpec, names: &Names) -> String {
+    let usual = plain(spec.symbol, spec.base, spec.quote);
+    let (base, quote) = (names.show_asset(spec.base), names.show_asset(spec.quote));
+    let mut text = format!("{} of {base} for {quote}", spec.symbol);
+    let mut add = |differs: bool, clause: String| {
+        if differs {
+            write!(text, ", {clause}").expect("a string takes everything");
+        }
+    };
+    let tick = (spec.tick_mantissa, spec.price_decimals);
+    add(tick != (1, 0), format!("tick {} with {} decimals", tick.0, tick.1));
+    add(spec.lot != usual.lot, format!("lot {}", spec.lot));
+    add(spec.maker_fee != usual.maker_fee, format!("maker {} ppm", spec.maker_fee.0));
+    add(spec.taker_fee != usual.taker_fee, format!("taker {} ppm", spec.taker_fee.0));
+    add(spec.fee_asset != usual.fee_asset, "fees in received".to_owned());
+    let (is, open) = (spec.filters, Filters::OPEN);
+    let prices = (is.price_min, is.price_max) != (open.price_min, open.price_max);
+    add(prices, format!("prices {} to {}", is.price_min, is.price_max));
+    let quantities = (is.qty_min, is.qty_max) != (open.qty_min, open.qty_max);
+    add(quantities, format!("quantities {} to {}", is.qty_min, is.qty_max));
+    add(is.market_qty_max != open.market_qty_max, format!("market quantities to {}", is.market_qty_max));
+    let values = (is.notional_min, is.notional_max) != (open.notional_min, open.notional_max);
+    add(values, format!("values {} to {}", is.notional_min, is.notional_max));
+    add(is.open_orders_max != open.open_orders_max, format!("open orders to {}", is.open_orders_max));
+    add(spec.phase != usual.phase, format!("begins {}", show_phase(spec.phase)));
+    text
+}

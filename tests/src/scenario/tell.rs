@@ -1,0 +1,243 @@
+//! Events and books as lines of a table that a person reads.
+
+use papertape_engine::{
+    AccountId, Cancelled, ClientOrderId, Event, InstrumentId, OpenOrder, OrderId, OrderRef, Position, Price, Qty, Side,
+    Trade,
+};
+
+use super::listing::{show_phase, show_spec};
+use super::names::Names;
+use super::render::{render_order, render_terms};
+use super::told::Told;
+
+/// Levels of a side, and orders of a level, that are shown one by one.
+const SHOWN_MAX: usize = 10;
+
+/// Says things in the words of one scenario.
+pub(super) struct Teller<'a> {
+    pub(super) names: &'a Names,
+    pub(super) told: &'a Told,
+}
+
+fn line(word: &str, rest: impl std::fmt::Display) -> String {
+    format!("{word:<11}{rest}")
+}
+
+impl Teller<'_> {
+    /// One event in one line.
+    pub(super) fn event(&self, event: &Event) -> String {
+        let who = |account: &AccountId| self.names.show_account(*account);
+        let place = |instrument: &InstrumentId| self.names.show_in(*instrument);
+        match event {
+            Event::Accepted(accepted) => {
+                let terms = render_terms(
+                    &papertape_engine::PlaceOrder {
+                        account: accepted.account,
+                        instrument: accepted.instrument,
+                        side: accepted.side,
+                        kind: accepted.kind,
+                        time_in_force: accepted.time_in_force,
+                        post_only: accepted.post_only,
+                        client_order_id: accepted.client_order_id,
+                    },
+                    true,
+                );
+                let name = accepted.client_order_id.map_or_else(String::new, |name| format!(" as {name}"));
+                let (who, place, number) = (who(&accepted.account), place(&accepted.instrument), accepted.order);
+                line("accepted", format_args!("order#{number}: {who} {terms}{place}{name}"))
+            }
+            Event::Rested { order, account, instrument, side, price, leaves_qty } => {
+                let (label, side, place) = (self.label(*account, *order), side.name(), place(instrument));
+                line("rested", format_args!("{label}: {side} {leaves_qty} @ {price}{place}"))
+            }
+            Event::Trade(trade) => self.trade(trade),
+            Event::Cancelled(cancelled) => self.cancelled(cancelled),
+            Event::Amended(amended) => {
+                let place = if amended.kept_priority { "keeps its place" } else { "leaves its place" };
+                let (label, instrument) =
+                    (self.label(amended.account, amended.order), self.names.show_in(amended.instrument));
+                let side = amended.side.name();
+                let before = format!("{} @ {}", amended.old_leaves_qty, amended.old_price);
+                let after = format!("{} @ {} of {}", amended.leaves_qty, amended.price, amended.qty);
+                line("amended", format_args!("{label}: {side} {before} becomes {after}, {place}{instrument}"))
+            }
+            Event::Repeated { account, instrument, order, client_order_id } => {
+                let (who, place) = (who(account), place(instrument));
+                line("repeated", format_args!("{who} {client_order_id} is order#{order}{place}"))
+            }
+            Event::Rejected { account, instrument, client_order_id, order, reason } => {
+                let about = self.refused(*account, *instrument, *client_order_id, order.as_ref());
+                line("rejected", format_args!("{about}: {}", reason.name()))
+            }
+            Event::CancelledAll { account, orders } => {
+                line("cancelled", format_args!("{orders} orders of {}", who(account)))
+            }
+            Event::AssetListed { asset, spec } => {
+                line("listed", format_args!("asset#{asset}: {} with {} decimals", spec.symbol, spec.decimals))
+            }
+            Event::InstrumentListed { instrument, spec } => {
+                line("listed", format_args!("instrument#{instrument}: {}", show_spec(spec, self.names)))
+            }
+            _ => self.ledger_event(event),
+        }
+    }
+
+    fn ledger_event(&self, event: &Event) -> String {
+        let who = |account: &AccountId| self.names.show_account(*account);
+        let asset = |asset: &papertape_engine::AssetId| self.names.show_asset(*asset);
+        match event {
+            Event::AccountOpened { account, reference } => {
+                line("opened", format_args!("account#{account}: {}, reference {}", who(account), reference.0))
+            }
+            Event::Deposited { account, asset: what, amount, reference } => {
+                let (who, asset) = (who(account), asset(what));
+                line("deposited", format_args!("{amount} {asset} to {who}, reference {}", reference.0))
+            }
+            Event::Withdrawn { account, asset: what, amount, reference } => {
+                let (who, asset) = (who(account), asset(what));
+                line("withdrawn", format_args!("{amount} {asset} from {who}, reference {}", reference.0))
+            }
+            Event::Transferred { from, to, asset: what, amount, reference } => {
+                let (from, to, asset) = (who(from), who(to), asset(what));
+                line("moved", format_args!("{amount} {asset} from {from} to {to}, reference {}", reference.0))
+            }
+            Event::EntryRepeated { account, reference } => {
+                line("repeated", format_args!("{} reference {}", who(account), reference.0))
+            }
+            Event::PhaseChanged { instrument, phase } => {
+                line("phase", format_args!("{}{}", show_phase(*phase), self.names.show_in(*instrument)))
+            }
+            Event::Uncrossed { instrument, price, qty, surplus } => self.uncrossed(*instrument, *price, *qty, *surplus),
+            Event::Balance { account, asset, free, held } => {
+                self.balance(*account, *asset, papertape_engine::Balance { free: *free, held: *held })
+            }
+            Event::Position { account, instrument, position } => self.position(*account, *instrument, position),
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn trade(&self, trade: &Trade) -> String {
+        let party = |side: Side| {
+            let party = trade.party(side);
+            let took = if trade.aggressor == Some(side) { "took, " } else { "" };
+            let label = self.label(party.account, party.order);
+            format!("{label} {}s ({took}leaves {}, fee {})", side.name(), party.leaves_qty, party.fee)
+        };
+        let Trade { id, qty, price, .. } = trade;
+        let (buy, sell, place) = (party(Side::Buy), party(Side::Sell), self.names.show_in(trade.instrument));
+        line("trade", format_args!("#{id} {qty} @ {price}{place}: {buy}, {sell}"))
+    }
+
+    fn cancelled(&self, cancelled: &Cancelled) -> String {
+        let label = self.label(cancelled.account, cancelled.order);
+        let (side, qty, place) =
+            (cancelled.side.name(), cancelled.leaves_qty, self.names.show_in(cancelled.instrument));
+        let price = cancelled.rested_at.map_or_else(|| ", not rested".to_owned(), |price| format!(" @ {price}"));
+        line("cancelled", format_args!("{label}: {side} {qty}{price}{place}, {}", cancelled.cause.name()))
+    }
+
+    fn refused(
+        &self,
+        account: Option<AccountId>,
+        instrument: Option<InstrumentId>,
+        client_order_id: Option<ClientOrderId>,
+        order: Option<&OrderRef>,
+    ) -> String {
+        let mut words: Vec<String> = account.map(|account| self.names.show_account(account)).into_iter().collect();
+        words.extend(order.map(render_order).or_else(|| client_order_id.map(|name| name.to_string())));
+        if account.is_none() {
+            words.extend(instrument.map(|instrument| self.names.show_instrument(instrument)));
+        } else if let Some(instrument) = instrument.filter(|instrument| *instrument != InstrumentId(0)) {
+            words.push(format!("in {}", self.names.show_instrument(instrument)));
+        }
+        if words.is_empty() { "the command".to_owned() } else { words.join(" ") }
+    }
+
+    fn uncrossed(
+        &self,
+        instrument: InstrumentId,
+        price: Option<Price>,
+        qty: Qty,
+        surplus: Option<(Side, Qty)>,
+    ) -> String {
+        let place = self.names.show_in(instrument);
+        let Some(price) = price else { return line("uncrossed", format_args!("nothing{place}")) };
+        let surplus = surplus.map_or_else(
+            || "nothing left over".to_owned(),
+            |(side, qty)| format!("{qty} to {} left over", side.name()),
+        );
+        line("uncrossed", format_args!("{qty} @ {price}{place}, {surplus}"))
+    }
+
+    pub(super) fn balance(
+        &self,
+        account: AccountId,
+        asset: papertape_engine::AssetId,
+        balance: papertape_engine::Balance,
+    ) -> String {
+        let (who, asset) = (self.names.show_account(account), self.names.show_asset(asset));
+        line("balance", format_args!("{who} {asset}: {} free, {} held", balance.free, balance.held))
+    }
+
+    pub(super) fn position(&self, account: AccountId, instrument: InstrumentId, position: &Position) -> String {
+        let (who, place) = (self.names.show_account(account), self.names.show_instrument(instrument));
+        let Position { qty, cost, basis, realized, fees_quote, fees_base } = position;
+        let average = format!("{cost} paid for {basis}");
+        let fees = format!("fees {fees_quote} quote and {fees_base} base");
+        line("position", format_args!("{who} {place}: holds {qty}, {average}, realized {realized}, {fees}"))
+    }
+
+    /// `best      bid 5 @ 100, ask none`.
+    pub(super) fn best(&self, instrument: InstrumentId) -> String {
+        let best = |side| match self.told.levels(instrument, side).first() {
+            Some((price, qty, _)) => format!("{qty} @ {price}"),
+            None => "none".to_owned(),
+        };
+        let (bid, ask) = (best(Side::Buy), best(Side::Sell));
+        line("best", format_args!("bid {bid}, ask {ask}{}", self.names.show_in(instrument)))
+    }
+
+    /// Every listed book: best levels first, in each the orders as they will trade.
+    pub(super) fn books(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (instrument, _, phase) in self.told.instruments() {
+            let sides = [Side::Sell, Side::Buy].map(|side| (side, self.told.levels(instrument, side)));
+            let empty = if sides.iter().all(|(_, levels)| levels.is_empty()) { ", empty" } else { "" };
+            let place = self.names.show_in(instrument);
+            lines.push(line("book", format_args!("{}{place}{empty}", show_phase(phase))));
+            for (side, levels) in sides {
+                let shown = levels.iter().take(SHOWN_MAX);
+                lines.extend(shown.map(|(price, qty, orders)| {
+                    let orders = self.queue(orders);
+                    format!("  {:<4} @ {price:<8} {qty:>6} = {orders}", side.name())
+                }));
+                if let Some((price, ..)) = levels.last().filter(|_| levels.len() > SHOWN_MAX) {
+                    let qty: u128 = levels[SHOWN_MAX..].iter().map(|(_, qty, _)| qty).sum();
+                    let more = levels.len() - SHOWN_MAX;
+                    lines.push(format!("  {:<4} … {more} more levels to {price}, {qty} lots", side.name()));
+                }
+            }
+        }
+        lines
+    }
+
+    fn queue(&self, orders: &[OpenOrder]) -> String {
+        let shown = orders.iter().take(SHOWN_MAX);
+        let mut text: Vec<String> =
+            shown.map(|order| format!("{} {}", self.label(order.account, order.order), order.leaves_qty)).collect();
+        if orders.len() > SHOWN_MAX {
+            let qty: u128 = orders[SHOWN_MAX..].iter().map(|order| u128::from(order.leaves_qty.0)).sum();
+            text.push(format!("… {} more orders {qty}", orders.len() - SHOWN_MAX));
+        }
+        text.join(" + ")
+    }
+
+    /// `alice a1`, or `alice order#7` if the client gave no name.
+    fn label(&self, account: AccountId, order: OrderId) -> String {
+        let who = self.names.show_account(account);
+        match self.told.client_order_id(order) {
+            Some(name) => format!("{who} {name}"),
+            None => format!("{who} order#{order}"),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What the events of a venue add up to, without asking the venue: open orders in the order of their queues, balances,
+//! positions. That this is possible is a rule of its own, and [`super::Judge::check`] compares it with the venue.
+
+use std::collections::{BTreeMap, HashMap};
+
+use papertape_engine::{
+    AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
+    Phase, Position, Price, Qty, Side, Trade,
+};
+
+/// The sum of all events so far.
+#[derive(Clone, Default, Debug)]
+pub struct Told {
+    markets: Vec<Market>,
+    orders: HashMap<OrderId, OpenOrder>,
+    balances: BTreeMap<(AccountId, AssetId), Balance>,
+    positions: BTreeMap<(AccountId, InstrumentId), Position>,
+}
+
+#[derive(Clone, Debug)]
+struct Market {
+    spec: InstrumentSpec,
+    phase: Phase,
+    /// Levels of each side, by price; in each the orders as they will trade.
+    sides: [BTreeMap<Price, Vec<OrderId>>; 2],
+}
+
+impl Told {
+    /// Takes in the next event.
+    pub fn hear(&mut self, event: &Event) {
+        match *event {
+            Event::InstrumentListed { spec, .. } => {
+                self.markets.push(Market { spec, phase: spec.phase, sides: Default::default() });
+            }
+            Event::PhaseChanged { instrument, phase } => {
+                self.market_mut(instrument).iter_mut().for_each(|market| market.phase = phase);
+            }
+            Event::Accepted(accepted) => {
+                let (price, qty) = match accepted.kind {
+                    OrderKind::Limit { price, qty } => (price, qty),
+                    OrderKind::Market { qty } => (Price(0), qty),
+                    OrderKind::MarketQuote { .. } => (Price(0), Qty::ZERO),
+                };
+                let order = OpenOrder {
+                    order: accepted.order,
+                    account: accepted.account,
+                    instrument: accepted.instrument,
+                    side: accepted.side,
+                    price,
+                    qty,
+                    leaves_qty: qty,
+                    post_only: accepted.post_only,
+                    client_order_id: accepted.client_order_id,
+                };
+                self.orders.insert(accepted.order, order);
+            }
+            Event::Rested { order, price, leaves_qty, .. } => self.rest(order, price, leaves_qty),
+            Event::Trade(trade) => self.trade(&trade),
+            Event::Cancelled(cancelled) => self.leave(cancelled.order),
+            Event::Amended(amended) => {
+                if !amended.kept_priority {
+                    self.leave(amended.order);
+                }
+                if let Some(order) = self.orders.get_mut(&amended.order) {
+                    (order.price, order.qty, order.leaves_qty) = (amended.price, amended.qty, amended.leaves_qty);
+                }
+            }
+            Event::Balance { account, asset, free, held } => {
+                self.balances.insert((account, asset), Balance { free, held });
+            }
+            Event::Position { account, instrument, position } => {
+                self.positions.insert((account, instrument), position);
+            }
+            _ => {}
+        }
+    }
+
+    /// Listed instruments, by number.
+    pub fn instruments(&self) -> impl Iterator<Item = (InstrumentId, &InstrumentSpec, Phase)> {
+        let numbered = (0_u16..).zip(&self.markets);
+        numbered.map(|(number, market)| (InstrumentId(number), &market.spec, market.phase))
+    }
+
+    /// Open orders of a side in the order in which they would trade.
+    pub fn open_orders(&self, instrument: InstrumentId, side: Side) -> Vec<OpenOrder> {
+        self.levels(instrument, side).into_iter().flat_map(|(_, _, orders)| orders).collect()
+    }
+
+    /// Levels of a side, best first: price, lots, orders.
+    pub fn levels(&self, instrument: InstrumentId, side: Side) -> Vec<(Price, u128, Vec<OpenOrder>)> {
+        let Some(market) = self.markets.get(usize::from(instrument.0)) else { return Vec::new() };
+        let level = |(price, ids): (&Price, &Vec<OrderId>)| {
+            let orders: Vec<OpenOrder> = ids.iter().filter_map(|id| self.orders.get(id)).copied().collect();
+            (*price, orders.iter().map(|order| u128::from(order.leaves_qty.0)).sum(), orders)
+        };
+        let levels = market.sides[side as usize].iter();
+        if side == Side::Buy { levels.rev().map(level).collect() } else { levels.map(level).collect() }
+    }
+
+    /// An order that was accepted, open or not.
+    pub fn order(&self, order: OrderId) -> Option<&OpenOrder> {
+        self.orders.get(&order)
+    }
+
+    /// The client's name of an order.
+    pub fn client_order_id(&self, order: OrderId) -> Option<ClientOrderId> {
+        self.orders.get(&order)?.client_order_id
+    }
+
+    /// Balances that were ever told, by account and asset.
+    pub fn balances(&self) -> impl Iterator<Item = (AccountId, AssetId, Balance)> + '_ {
+        self.balances.iter().map(|((account, asset), balance)| (*account, *asset, *balance))
+    }
+
+    /// Positions that were ever told, by account and instrument.
+    pub fn positions(&self) -> impl Iterator<Item = (AccountId, InstrumentId, Position)> + '_ {
+        self.positions.iter().map(|((account, instrument), position)| (*account, *instrument, *position))
+    }
+
+    fn market_mut(&mut self, instrument: InstrumentId) -> Option<&mut Market> {
+        self.markets.get_mut(usize::from(instrument.0))
+    }
+
+    fn rest(&mut self, id: OrderId, price: Price, leaves_qty: Qty) {
+        let Some(order) = self.orders.get_mut(&id) else { return };
+        (order.price, order.leaves_qty) = (price, leaves_qty);
+        let OpenOrder { instrument, side, .. } = *order;
+        if let Some(market) = self.market_mut(instrument) {
+            market.sides[side as usize].entry(price).or_default().push(id);
+        }
+    }
+
+    fn trade(&mut self, trade: &Trade) {
+        for side in [Side::Buy, Side::Sell] {
+            let party = trade.party(side);
+            if let Some(order) = self.orders.get_mut(&party.order) {
+                order.leaves_qty = party.leaves_qty;
+            }
+            if party.leaves_qty.is_zero() {
+                self.leave(party.order);
+            }
+        }
+    }
+
+    /// Takes an order out of the book, if it is there.
+    fn leave(&mut self, id: OrderId) {
+        let Some(OpenOrder { instrument, side, price, .. }) = self.orders.get(&id).copied() else { return };
+        let Some(market) = self.market_mut(instrument) else { return };
+        let levels = &mut market.sides[side as usize];
+        if let Some(orders) = levels.get_mut(&price) {
+            orders.retain(|other| *other != id);
+            if orders.is_empty() {
+                levels.remove(&price);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Random streams: engine and model tell the same, and every invariant holds after every command.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use papertape_engine::Engine;
+use papertape_tests::compare::{self, Coverage, Found, Plan, Streamed};
+use papertape_tests::random::Profile;
+use papertape_tests::setting;
+
+/// Streams a run: `PAPERTAPE_STREAMS`, or a number that a laptop does in seconds.
+fn streams() -> u64 {
+    setting("PAPERTAPE_STREAMS", 200)
+}
+
+/// Runs streams on all processors.
+fn agree(seeds: std::ops::Range<u64>, plan: &Plan) -> Coverage {
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let mut coverage = Coverage::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return coverage;
+            }
+            if let Err(streamed) = compare::stream(seed, plan, Engine::new(), &mut coverage) {
+                next.store(seeds.end, Ordering::Relaxed);
+                report(seed, plan, &streamed);
+            }
+        }
+    };
+    let mut coverage = Coverage::default();
+    std::thread::scope(|scope| {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            coverage.merge(&worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    });
+    coverage
+}
+
+fn report(seed: u64, plan: &Plan, streamed: &Streamed) -> ! {
+    let differs = |steps: &[compare::Step]| compare::run(Engine::new(), plan.check_every, steps);
+    // If the difference is a panic, once is enough to read of it.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let (steps, difference) = compare::shrink(&streamed.steps, differs);
+    std::panic::set_hook(hook);
+    let repeat = match plan.profile {
+        None => format!("make fuzz SEED={seed} SEEDS=1"),
+        Some(_) => "cargo test -p papertape-tests --test model".to_owned(),
+    };
+    let found = Found { seed, repeat, steps, difference };
+    let path = found.write(&compare::folder()).unwrap();
+    panic!("{}\n{}", path.display(), found.text());
+}
+
+#[test]
+fn random_streams_agree_with_the_reference_model() {
+    let (plan, started) = (Plan::default(), Instant::now());
+    let coverage = agree(0..streams(), &plan);
+    let seconds = started.elapsed().as_secs_f64();
+    let (streams, commands) = (coverage.streams, plan.commands);
+    let rate = coverage.commands as f64 / seconds;
+    // Past the harness, which would keep it for a failure: a run that agrees says how much it has seen.
+    writeln!(
+        std::io::stdout().lock(),
+        "streams: {streams} of {commands} commands agree, {rate:.0} commands/s\n{coverage}"
+    )
+    .unwrap();
+    if streams >= 200 {
+        assert_eq!(coverage.missing(streams), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn long_streams_forget_the_oldest_names_and_references_alike() {
+    let long = [(Profile::Names, 12_000, "name used again"), (Profile::Ledger, 40_000, "reference used again")];
+    for (profile, commands, what) in long {
+        let coverage = agree(0..4, &Plan { commands, check_every: 50, profile: Some(profile) });
+        let again = coverage.count("situation", what);
+        assert!(again >= 50, "only {again} times a {what}:\n{coverage}");
+    }
+}

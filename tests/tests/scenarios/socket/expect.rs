@@ -1,0 +1,211 @@
+//! What clients must hear of the events that the scenario expects.
+
+use std::collections::HashMap;
+
+use papertape_engine::{
+    Accepted, AccountId, Amount, CancelCause, Cancelled, ClientOrderId, Event, FeeAsset, InstrumentId, OrderId,
+    OrderKind, OrderRef, Qty, Side, Trade,
+};
+use serde_json::{Value, json};
+
+use super::words::{Listed, money};
+
+/// An order as its owner sees it.
+struct Known {
+    accepted: Accepted,
+    /// As amended.
+    kind: OrderKind,
+    filled: Qty,
+    filled_quote: Amount,
+    leaves: Qty,
+    fee: Amount,
+    status: &'static str,
+    cause: Option<CancelCause>,
+}
+
+/// All orders, and what their owners have not heard yet.
+#[derive(Default)]
+pub(super) struct Expected {
+    orders: HashMap<OrderId, Known>,
+    /// By account, the pushes of its orders' channel in order.
+    pub(super) pushes: HashMap<AccountId, Vec<Value>>,
+    /// By instrument, the public trades in order.
+    pub(super) trades: HashMap<InstrumentId, Vec<Value>>,
+}
+
+impl Expected {
+    /// Takes in the events of one command.
+    pub(super) fn hear(&mut self, listed: &Listed, events: &[Event]) {
+        for event in events {
+            self.event(listed, event);
+        }
+        // The end of a budget that was spent to the last unit is told without an event of its own.
+        let accepted = events.iter().find_map(|event| match event {
+            Event::Accepted(accepted) => Some(accepted.order),
+            _ => None,
+        });
+        if let Some(order) = accepted
+            && let Some(known) = self.orders.get_mut(&order)
+            && matches!(known.kind, OrderKind::MarketQuote { .. })
+            && matches!(known.status, "new" | "partially_filled")
+        {
+            known.status = "filled";
+            self.push_order(listed, order, "cancelled", None);
+        }
+    }
+
+    fn event(&mut self, listed: &Listed, event: &Event) {
+        match event {
+            Event::Accepted(accepted) => {
+                let leaves = match accepted.kind {
+                    OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => qty,
+                    OrderKind::MarketQuote { .. } => Qty::ZERO,
+                };
+                let known = Known {
+                    accepted: *accepted,
+                    kind: accepted.kind,
+                    filled: Qty::ZERO,
+                    filled_quote: Amount::ZERO,
+                    leaves,
+                    fee: Amount::ZERO,
+                    status: "new",
+                    cause: None,
+                };
+                self.orders.insert(accepted.order, known);
+                self.push_order(listed, accepted.order, "accepted", None);
+            }
+            Event::Trade(trade) => self.trade(listed, trade),
+            Event::Cancelled(cancelled) => self.cancelled(listed, cancelled),
+            Event::Amended(amended) => {
+                if let Some(known) = self.orders.get_mut(&amended.order) {
+                    known.kind = OrderKind::Limit { price: amended.price, qty: amended.qty };
+                    known.leaves = amended.leaves_qty;
+                    self.push_order(listed, amended.order, "amended", None);
+                }
+            }
+            Event::Rejected { account: Some(account), client_order_id, reason, .. } => {
+                let mut push = json!({"event": "rejected", "error": {"code": reason.name()}});
+                push["client_order_id"] = json!(client_order_id.map(|name| name.to_string()));
+                self.pushes.entry(*account).or_default().push(push);
+            }
+            _ => {}
+        }
+    }
+
+    fn trade(&mut self, listed: &Listed, trade: &Trade) {
+        let Some(instrument) = listed.instrument(trade.instrument) else { return };
+        let (price, qty) = (instrument.format_price(trade.price), instrument.format_qty(trade.qty));
+        let taker = trade.aggressor.map(Side::name);
+        let public = json!({"id": trade.id.0, "price": price, "qty": qty, "taker_side": taker});
+        self.trades.entry(trade.instrument).or_default().push(public);
+        for side in [Side::Buy, Side::Sell] {
+            let party = trade.party(side);
+            let Some(known) = self.orders.get_mut(&party.order) else { continue };
+            known.filled += trade.qty;
+            known.filled_quote += instrument.quote_value(trade.price * trade.qty).unwrap();
+            known.fee += party.fee;
+            let by_budget = matches!(known.kind, OrderKind::MarketQuote { .. });
+            known.leaves = if by_budget { Qty::ZERO } else { party.leaves_qty };
+            let is_whole = party.leaves_qty.is_zero() && !by_budget;
+            known.status = if is_whole { "filled" } else { "partially_filled" };
+            let in_base = side == Side::Buy && instrument.spec.fee_asset == FeeAsset::Received;
+            let asset = if in_base { instrument.base } else { instrument.quote };
+            let liquidity = match trade.aggressor {
+                None => "auction",
+                Some(taker) if taker == side => "taker",
+                Some(_) => "maker",
+            };
+            let fill = json!({"trade_id": trade.id.0, "price": price, "qty": qty, "fee": money(&asset, party.fee),
+                "fee_asset": asset.symbol.as_str(), "liquidity": liquidity});
+            self.push_order(listed, party.order, "trade", Some(fill));
+        }
+    }
+
+    fn cancelled(&mut self, listed: &Listed, cancelled: &Cancelled) {
+        let Some(known) = self.orders.get_mut(&cancelled.order) else { return };
+        known.leaves = Qty::ZERO;
+        if cancelled.cause == CancelCause::BudgetSpent && !known.filled.is_zero() {
+            known.status = "filled";
+        } else {
+            (known.status, known.cause) = ("cancelled", Some(cancelled.cause));
+        }
+        self.push_order(listed, cancelled.order, "cancelled", None);
+    }
+
+    fn push_order(&mut self, listed: &Listed, order: OrderId, event: &str, fill: Option<Value>) {
+        let Some(known) = self.orders.get(&order) else { return };
+        let mut push = json!({"event": event, "data": shown(listed, known)});
+        if let Some(fill) = fill {
+            push["fill"] = fill;
+        }
+        self.pushes.entry(known.accepted.account).or_default().push(push);
+    }
+
+    /// An order as an answer shows it now.
+    pub(super) fn order(&self, listed: &Listed, order: OrderId) -> Value {
+        self.orders.get(&order).map_or(Value::Null, |known| shown(listed, known))
+    }
+
+    /// The account's order that is meant, open or not, and where it is.
+    pub(super) fn find(&self, account: AccountId, order: OrderRef) -> Option<(OrderId, InstrumentId)> {
+        let named = |name: ClientOrderId| {
+            let of = |known: &&Known| known.accepted.account == account && known.accepted.client_order_id == Some(name);
+            self.orders.values().filter(of).max_by_key(|known| known.accepted.order)
+        };
+        let known = match order {
+            OrderRef::Id(id) => self.orders.get(&id).filter(|known| known.accepted.account == account),
+            OrderRef::Client(name) => named(name),
+        };
+        known.map(|known| (known.accepted.order, known.accepted.instrument))
+    }
+}
+
+/// The fields of an order's message.
+fn shown(listed: &Listed, known: &Known) -> Value {
+    let Known { accepted, .. } = known;
+    let Some(instrument) = listed.instrument(accepted.instrument) else { return Value::Null };
+    let (price, qty, budget) = match known.kind {
+        OrderKind::Limit { price, qty } => (Some(price), Some(qty), None),
+        OrderKind::Market { qty } => (None, Some(qty), None),
+        OrderKind::MarketQuote { budget } => (None, None, Some(budget)),
+    };
+    let in_base = accepted.side == Side::Buy && instrument.spec.fee_asset == FeeAsset::Received;
+    let fee_asset = if in_base { instrument.base } else { instrument.quote };
+    json!({
+        "order_id": accepted.order.to_string(),
+        "client_order_id": accepted.client_order_id.map(|name| name.to_string()),
+        "symbol": instrument.spec.symbol.as_str(),
+        "side": accepted.side.name(),
+        "type": if matches!(known.kind, OrderKind::Limit { .. }) { "limit" } else { "market" },
+        "time_in_force": accepted.time_in_force.name(),
+        "post_only": accepted.post_only,
+        "price": price.map(|price| instrument.format_price(price)),
+        "qty": qty.map(|qty| instrument.format_qty(qty)),
+        "quote_qty": budget.map(|budget| money(&instrument.quote, budget)),
+        "filled_qty": instrument.format_qty(known.filled),
+        "filled_quote": money(&instrument.quote, known.filled_quote),
+        "leaves_qty": instrument.format_qty(known.leaves),
+        "status": known.status,
+        "cancel_reason": known.cause.map(CancelCause::name),
+        "fee": money(&fee_asset, known.fee),
+        "fee_asset": fee_asset.symbol.as_str(),
+    })
+}
+
+/// Whether `heard` says everything that `expected` says; the first field that it does not.
+pub(super) fn says(heard: &Value, expected: &Value) -> Result<(), String> {
+    match expected {
+        Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(name, field)| says(&heard[name], field).map_err(|what| format!("{name}: {what}"))),
+        Value::Array(rows) => {
+            let heard = heard.as_array().ok_or_else(|| format!("expected {expected}, heard {heard}"))?;
+            if heard.len() != rows.len() {
+                return Err(format!("expected {} rows, heard {}", rows.len(), heard.len()));
+            }
+            heard.iter().zip(rows).try_for_each(|(heard, row)| says(heard, row))
+        }
+        _ if heard == expected => Ok(()),
+        _ => Err(format!("expected {expected}, heard {heard}")),
+    }
+}
