@@ -21,6 +21,13 @@ pub struct NewOrder {
     reserved: [u8; 2],
 }
 
+impl NewOrder {
+    /// A limit order that rests if `ioc` is false.
+    pub fn limit(order_id: u64, sequence_number: u64, side: u8, price_ticks: i64, quantity: u32, ioc: bool) -> Self {
+        Self { order_id, sequence_number, price_ticks, quantity, side, ioc: ioc.into(), reserved: [0; 2] }
+    }
+}
+
 /// Ends an order.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -46,6 +53,13 @@ pub struct Modify {
     /// The side as the sender remembers it; the book knows better.
     pub side: u8,
     reserved: [u8; 3],
+}
+
+impl Modify {
+    /// New terms for an order.
+    pub fn to(order_id: u64, sequence_number: u64, new_price_ticks: i64, new_quantity: u32) -> Self {
+        Self { order_id, sequence_number, new_price_ticks, new_quantity, side: 0, reserved: [0; 3] }
+    }
 }
 
 /// One of the three, by `Message::kind`.

@@ -160,3 +160,117 @@ fn number_at(book: &LadderBook, slot: Slot) -> OrderId {
 fn report(kind: Kind, sequence_number: u64, order_id: u64, side: Side, price_ticks: i64, quantity: u32) -> Report {
     Report { sequence_number, order_id, maker_id: 0, price_ticks, quantity, kind, side: side as u8 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::WireReport;
+    use crate::transport::{Queue, drain};
+
+    const BUY: u8 = 0;
+    const SELL: u8 = 1;
+
+    /// A matcher, the ring behind it, and what came out of the other end.
+    struct Bench {
+        matcher: Matcher,
+        queue: Queue,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            Self { matcher: Matcher::default(), queue: Queue::new(64) }
+        }
+
+        /// What a message makes the matcher report: kind, order, price, quantity, maker.
+        fn told(&mut self, send: impl FnOnce(&mut Matcher, &mut papertape_pipeline::ring::RingWriter<Report>)) -> Told {
+            let writer = self.queue.writer.as_mut().expect("nobody took it");
+            send(&mut self.matcher, writer);
+            writer.show();
+            let mut out = [WireReport::default(); 64];
+            let count = drain(&mut self.queue.reader, &mut out) as usize;
+            let show =
+                |wire: &WireReport| (wire.kind, wire.order_id, wire.price_ticks, wire.quantity, wire.maker_order_id);
+            out[..count].iter().map(show).collect()
+        }
+
+        fn new_order(&mut self, id: u64, side: u8, price: i64, quantity: u32, ioc: bool) -> Told {
+            self.told(|matcher, sink| matcher.new_order(&NewOrder::limit(id, 1, side, price, quantity, ioc), sink))
+        }
+
+        fn cancel(&mut self, id: u64) -> Told {
+            self.told(|matcher, sink| matcher.cancel(&Cancel { order_id: id, sequence_number: 2 }, sink))
+        }
+
+        fn modify(&mut self, id: u64, price: i64, quantity: u32) -> Told {
+            self.told(|matcher, sink| matcher.modify(&Modify::to(id, 3, price, quantity), sink))
+        }
+    }
+
+    type Told = Vec<(u8, u64, i64, u32, u64)>;
+
+    #[test]
+    fn a_taker_trades_at_the_makers_price_and_what_is_left_is_cancelled_or_rests() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.new_order(7, SELL, 100, 5, false), [(0, 7, 100, 5, 0)]);
+        assert_eq!(bench.new_order(8, SELL, 99, 1, false), [(0, 8, 99, 1, 0)]);
+        let told = bench.new_order(9, BUY, 101, 4, true);
+        assert_eq!(told, [(0, 9, 101, 4, 0), (1, 9, 99, 1, 8), (1, 9, 100, 3, 7)]);
+        assert_eq!(
+            bench.new_order(10, BUY, 100, 3, true),
+            [(0, 10, 100, 3, 0), (1, 10, 100, 2, 7), (2, 10, 100, 1, 0)]
+        );
+        assert_eq!((bench.matcher.best(Side::Buy), bench.matcher.best(Side::Sell)), (None, None));
+        bench.new_order(11, BUY, 50, 6, false);
+        assert_eq!((bench.matcher.best(Side::Buy), bench.matcher.depth_at(BUY, 50)), (Some(50), 6));
+    }
+
+    #[test]
+    fn what_does_not_rest_can_be_neither_cancelled_nor_modified() {
+        let mut bench = Bench::new();
+        bench.new_order(1, BUY, 10, 2, false);
+        assert_eq!(bench.cancel(1), [(2, 1, 10, 2, 0)]);
+        assert_eq!(bench.cancel(1), [(4, 1, 0, 0, 0)]);
+        assert_eq!(bench.modify(1, 11, 3), [(5, 1, 0, 0, 0)]);
+        assert_eq!(bench.cancel(u64::MAX), [(4, u64::MAX, 0, 0, 0)]);
+        bench.new_order(2, SELL, 10, 1, false);
+        bench.new_order(3, BUY, 10, 1, false);
+        assert_eq!(bench.cancel(2), [(4, 2, 0, 0, 0)], "it was filled");
+        assert_eq!(bench.new_order(2, SELL, 12, 1, false), [(0, 2, 12, 1, 0)], "its number is free again");
+    }
+
+    #[test]
+    fn a_modified_order_goes_to_the_tail_and_may_trade() {
+        let mut bench = Bench::new();
+        bench.new_order(1, BUY, 10, 2, false);
+        bench.new_order(2, BUY, 10, 2, false);
+        assert_eq!(bench.modify(1, 10, 3), [(3, 1, 10, 3, 0)]);
+        assert_eq!(bench.new_order(3, SELL, 10, 3, true), [(0, 3, 10, 3, 0), (1, 3, 10, 2, 2), (1, 3, 10, 1, 1)]);
+        bench.new_order(4, SELL, 12, 1, false);
+        assert_eq!(bench.modify(1, 13, 3), [(3, 1, 13, 3, 0), (1, 1, 12, 1, 4)]);
+        assert_eq!((bench.matcher.best(Side::Buy), bench.matcher.depth_at(BUY, 13)), (Some(13), 2));
+    }
+
+    #[test]
+    fn a_number_that_an_open_order_has_changes_nothing() {
+        let mut bench = Bench::new();
+        bench.new_order(1, BUY, 10, 2, false);
+        bench.new_order(5, SELL, 20, 2, false);
+        assert_eq!(bench.new_order(1, BUY, 20, 9, false), []);
+        assert_eq!((bench.matcher.depth_at(BUY, 10), bench.matcher.depth_at(SELL, 20)), (2, 2));
+    }
+
+    #[test]
+    fn any_price_of_64_bits_has_its_place() {
+        let mut bench = Bench::new();
+        let prices = [i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX - 1];
+        for (id, price) in (1..).zip(prices) {
+            bench.new_order(id, BUY, price, 1, false);
+            assert_eq!(bench.matcher.best(Side::Buy), Some(price));
+        }
+        bench.new_order(9, SELL, i64::MAX, 1, false);
+        assert_eq!(bench.matcher.best(Side::Sell), Some(i64::MAX));
+        let told = bench.new_order(10, SELL, i64::MIN, 6, true);
+        let traded: Vec<i64> = told.iter().filter(|told| told.0 == 1).map(|told| told.2).collect();
+        assert_eq!(traded, prices.iter().rev().copied().collect::<Vec<_>>());
+    }
+}
