@@ -126,11 +126,8 @@ impl<T: Copy> RingWriter<T> {
 impl<T: Copy> RingReader<T> {
     /// Shows entries in order for as long as `take` wants them, and returns how many it took.
     pub fn read(&mut self, mut take: impl FnMut(&T) -> bool) -> usize {
-        if self.next == self.published {
-            self.published = self.shared.published.load(Ordering::Acquire);
-        }
         let begin = self.next;
-        while self.next < self.published {
+        while self.next < self.published || self.ready() > 0 {
             // SAFETY: the position is published (acquire above), and the writer does not come back to its slot
             // before this reader's position, stored below with release, has passed it.
             let entry = unsafe { &*self.shared.slot(self.next).get() };
@@ -226,6 +223,17 @@ mod tests {
         });
         assert_eq!(readers[1].peek(), Some(1), "an entry that was not taken is shown again");
         assert_eq!(writer.write(&4), Ok(()));
+    }
+
+    #[test]
+    fn a_read_shows_all_that_is_published() {
+        let (mut writer, mut readers) = ring(8, 1, 0);
+        (0..2).for_each(|entry| writer.write(&entry).unwrap());
+        writer.publish();
+        assert_eq!(readers[0].read(|entry| *entry < 1), 1);
+        (2..4).for_each(|entry| writer.write(&entry).unwrap());
+        writer.publish();
+        assert_eq!(readers[0].read(|_| true), 3);
     }
 
     #[test]

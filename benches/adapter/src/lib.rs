@@ -104,12 +104,16 @@ pub unsafe extern "C" fn engine_on_modify(modify: *const Modify) {
     matcher.modify(modify, out.sink());
 }
 
-/// Several messages, one after the other: none is looked at before the one before it is done.
+/// Several messages, one after the other: none is looked at before the one before it is done. A kind that is neither
+/// 0 nor 1 is a modify.
 ///
 /// # Safety
 /// `messages` points to `count` of them, on the benchmark's matching thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn engine_on_batch(messages: *const Message, count: u32) {
+    if count == 0 {
+        return;
+    }
     // SAFETY: the caller's promise.
     let (Session { matcher, out }, messages) =
         unsafe { (session(), std::slice::from_raw_parts(messages, count as usize)) };

@@ -132,6 +132,7 @@ impl Matcher {
         })
     }
 
+    /// There is room: 2^31 orders of 2^32 lots do not exceed what a level can sum up.
     #[inline]
     fn rest(&mut self, order: Taker, left: Qty) {
         let id = OrderId(order.id);

@@ -31,7 +31,7 @@ extern "C" fn create(capacity: u32) -> *mut c_void {
     Box::into_raw(Box::new(Queue::new(capacity))).cast()
 }
 
-/// The matcher writes to its end of the ring itself.
+/// Never called: the matcher writes to its end of the ring itself.
 unsafe extern "C" fn push(_: *mut c_void, _: *const WireReport) -> i32 {
     0
 }

@@ -127,7 +127,8 @@ impl<B: OrderBook> Engine<B> {
         if order.post_only && would_take(market, order.side, price) {
             return Err(Reason::PostOnlyWouldTake);
         }
-        if market.book.can_rest(order.side, price, qty) { Ok(()) } else { Err(Reason::BookFull) }
+        let fits = market.book.can_rest(order.side, price, qty) && self.desk.orders.has_room();
+        if fits { Ok(()) } else { Err(Reason::BookFull) }
     }
 
     fn accept(

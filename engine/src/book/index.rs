@@ -5,6 +5,10 @@ use crate::ids::OrderId;
 
 /// Places in the smallest table.
 const LEAST: usize = 16;
+/// Half of the places that 31 bits of a hash can tell apart.
+const ORDERS_MAX: usize = 1 << 30;
+/// 2^64 over the golden ratio: what is multiplied with it has its bits all over the place.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Where open orders are, by their numbers.
 ///
@@ -15,6 +19,8 @@ const LEAST: usize = 16;
 #[derive(Clone, Debug)]
 pub struct OrderIndex<L> {
     places: Vec<Place<L>>,
+    /// Mixed into every number, see [`OrderIndex::hash`].
+    key: u64,
     /// How far a 32-bit hash is shifted to give a place.
     shift: u32,
     orders: usize,
@@ -33,18 +39,31 @@ impl<L: Copy + Default> Default for OrderIndex<L> {
     }
 }
 
-/// The highest bits of a product with the golden ratio: neighbouring numbers come to lie far apart.
-#[inline]
-fn hash(id: OrderId) -> u32 {
-    (id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32 | 1
+/// A number that nobody outside can know. What it is changes nothing but where in a table things lie.
+#[expect(clippy::disallowed_types, reason = "no result depends on it")]
+fn secret() -> u64 {
+    std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0)
 }
 
 impl<L: Copy + Default> OrderIndex<L> {
     /// An empty index with room for this many orders before its table grows.
     pub fn with_capacity(orders: usize) -> Self {
-        let places = (orders * 2).clamp(LEAST, 1 << 31).next_power_of_two();
+        let places = (orders.min(ORDERS_MAX) * 2).max(LEAST).next_power_of_two();
         let free = Place { hash: 0, location: L::default() };
-        Self { places: vec![free; places], shift: 32 - places.trailing_zeros(), orders: 0 }
+        Self { places: vec![free; places], key: secret(), shift: 32 - places.trailing_zeros(), orders: 0 }
+    }
+
+    /// 31 bits that say nothing of the number to whoever does not know the key. Numbers are public, and whoever knew
+    /// which of them lie together could keep just those orders open, and slow down everybody.
+    #[inline]
+    fn hash(&self, id: OrderId) -> u32 {
+        let product = (id.0 ^ self.key).wrapping_mul(GOLDEN);
+        ((product ^ product >> 32).wrapping_mul(GOLDEN) >> 32) as u32 | 1
+    }
+
+    /// Whether one more order fits: there is room for 2^30.
+    pub fn has_room(&self) -> bool {
+        self.orders < ORDERS_MAX
     }
 
     /// Open orders in the index.
@@ -60,7 +79,7 @@ impl<L: Copy + Default> OrderIndex<L> {
     /// The place of an order, or the free one where the search for it ends.
     #[inline]
     fn search(&self, id: OrderId, id_at: impl Fn(L) -> OrderId) -> (usize, bool) {
-        let hash = hash(id);
+        let hash = self.hash(id);
         let mask = self.places.len() - 1;
         let mut at = (hash >> self.shift) as usize & mask;
         loop {
@@ -82,14 +101,14 @@ impl<L: Copy + Default> OrderIndex<L> {
         found.then(|| self.places[at].location)
     }
 
-    /// Remembers where an order is that is not in the index.
+    /// Remembers where an order is that is not in the index. The caller has asked [`OrderIndex::has_room`].
     #[inline]
     pub fn insert(&mut self, id: OrderId, location: L) {
         if self.orders >= self.places.len() / 2 {
             self.grow();
         }
         self.orders += 1;
-        self.put(Place { hash: hash(id), location });
+        self.put(Place { hash: self.hash(id), location });
     }
 
     #[inline]
@@ -105,7 +124,7 @@ impl<L: Copy + Default> OrderIndex<L> {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        assert!(self.shift > 1, "a book cannot hold as many orders as this");
+        assert!(self.has_room(), "whoever inserts has asked whether there is room");
         let free = Place { hash: 0, location: L::default() };
         let places = vec![free; self.places.len() * 2];
         self.shift -= 1;
@@ -128,13 +147,13 @@ impl<L: Copy + Default> OrderIndex<L> {
         Some(location)
     }
 
-    /// Forgets the order at a location, without reading its number there.
+    /// Forgets the order at a location, which is in the index, without reading its number there.
     #[inline]
     pub fn remove_at(&mut self, id: OrderId, location: L)
     where
         L: PartialEq,
     {
-        let hash = hash(id);
+        let hash = self.hash(id);
         let mask = self.places.len() - 1;
         let mut at = (hash >> self.shift) as usize & mask;
         while self.places[at].hash != 0 {
@@ -143,6 +162,7 @@ impl<L: Copy + Default> OrderIndex<L> {
             }
             at = (at + 1) & mask;
         }
+        debug_assert!(false, "order {id} is not in the index");
     }
 
     /// Frees a place, and moves up whoever behind it would not be found any more.
@@ -203,11 +223,29 @@ mod tests {
     }
 
     #[test]
+    fn nobody_knows_which_numbers_lie_together() {
+        // The numbers of one region of a table without a key: two tables agree on them as on any others.
+        let keyless = OrderIndex { key: 0, ..OrderIndex::<u32>::default() };
+        let region = |id: &u64| keyless.hash(OrderId(*id)) >> 28 == 0;
+        let chosen: Vec<u64> = (1..160_000).filter(region).collect();
+        let index = OrderIndex::<u32>::with_capacity(2 * chosen.len());
+        let mut regions = [0_usize; 16];
+        chosen.iter().for_each(|id| regions[(index.hash(OrderId(*id)) >> 28) as usize] += 1);
+        assert!(regions.iter().all(|count| *count < chosen.len() / 8), "{regions:?}");
+    }
+
+    #[test]
     fn numbers_that_hash_alike_are_told_apart() {
-        // The hash keeps the highest bits of a product: multiples of the multiplier's inverse differ in low bits only.
-        let alike: Vec<OrderId> = (0..9).map(|n: u64| OrderId(n.wrapping_mul(0xf1de_83e1_9937_733d))).collect();
-        assert!(alike.iter().all(|id| hash(*id) == hash(alike[0])));
+        // The hash keeps the highest bits of a product: what it makes of small numbers differs in low bits only. So
+        // small numbers, taken back through each of its steps.
+        const INVERSE: u64 = 0xf1de_83e1_9937_733d;
         let mut index = OrderIndex::<usize>::default();
+        let number = |n: u64| {
+            let product = n.wrapping_mul(INVERSE);
+            OrderId((product ^ product >> 32).wrapping_mul(INVERSE) ^ index.key)
+        };
+        let alike: Vec<OrderId> = (0..9).map(number).collect();
+        assert!(alike.iter().all(|id| index.hash(*id) == index.hash(alike[0])));
         for (location, id) in alike.iter().enumerate() {
             index.insert(*id, location);
         }

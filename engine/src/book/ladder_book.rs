@@ -1,4 +1,4 @@
-//! The fast book: a [`Ladder`] a side, and the orders in a [`Slab`]. No allocation once the block has grown.
+//! The fast book: a [`Ladder`] a side, and the orders in a [`Slab`]. No allocation once it is warm.
 
 use super::ladder::{Ladder, Queue};
 use super::slab::{Entry, NIL, Slab};

@@ -98,6 +98,7 @@ impl Slab {
     #[cold]
     #[inline(never)]
     fn push(&mut self, entry: Entry) -> u32 {
+        assert!(self.has_room(), "whoever inserts has asked whether there is room");
         self.entries.push(entry);
         self.entries.len() as u32 - 1
     }

@@ -3,7 +3,7 @@
 //!
 //! Levels are keyed so that the lowest key is the best price on either side (bids are mirrored by their caller). Those
 //! near the market are in a flat table ([`Near`]), the others in a tree ([`Far`]): each level is in one of the two. When
-//! many levels come into use outside of the table, it moves there, and what it costs to carry levels over has been
+//! many levels come into use at another place, the table moves there, and what it costs to carry levels over has been
 //! paid for by then.
 
 mod far;
@@ -15,9 +15,9 @@ use far::Far;
 use near::Near;
 pub(super) use queue::Queue;
 
-/// Levels that come into use outside of the table before it moves, for each level that is in it.
+/// Votes that it takes to move the table, for each level that is in it.
 const MOVE_COST: u64 = 4;
-/// After how many such levels it is asked whether the table is to move.
+/// After how many votes it is asked whether the table is to move.
 const MOVE_EVERY: u64 = 64;
 
 /// The levels of one side.
@@ -27,13 +27,15 @@ pub(super) struct Ladder {
     best: u64,
     near: Near,
     far: Far,
-    /// Levels that came into use in `far` since the table last moved.
-    misses: u64,
+    /// Where the table would move, and the votes for it: a level that comes into use outside of the table votes for
+    /// its own place, or against another's.
+    candidate: u64,
+    votes: u64,
 }
 
 impl Default for Ladder {
     fn default() -> Self {
-        Self { best: u64::MAX, near: Near::default(), far: Far::default(), misses: 0 }
+        Self { best: u64::MAX, near: Near::default(), far: Far::default(), candidate: 0, votes: 0 }
     }
 }
 
@@ -113,10 +115,10 @@ impl Ladder {
         if self.far.is_open(key) {
             return false;
         }
-        self.misses += 1;
+        self.vote(key);
         // To count the table's levels is work for many, so it is done for every so many.
-        let due = || self.misses.is_multiple_of(MOVE_EVERY) && self.misses >= MOVE_COST * self.near.len();
-        if self.near.is_empty() || due() {
+        let due = || self.votes.is_multiple_of(MOVE_EVERY) && self.votes >= MOVE_COST * self.near.len();
+        if self.near.is_empty() || (self.candidate.abs_diff(key) < near::SPAN as u64 / 2 && due()) {
             self.move_table(key);
             let place = self.near.place(key).expect("the table has moved there");
             return self.near.open(place);
@@ -125,9 +127,21 @@ impl Ladder {
         true
     }
 
+    /// The place that most levels agree on stays the candidate.
+    fn vote(&mut self, key: u64) {
+        if self.votes == 0 {
+            self.candidate = key;
+        }
+        if self.candidate.abs_diff(key) < near::SPAN as u64 / 2 {
+            self.votes += 1;
+        } else {
+            self.votes -= 1;
+        }
+    }
+
     /// Moves the table over `key`.
     fn move_table(&mut self, key: u64) {
-        self.misses = 0;
+        self.votes = 0;
         while let Some(key) = self.near.first() {
             let place = self.near.place(key).expect("it was found there");
             self.far.open(key);
@@ -214,6 +228,19 @@ mod tests {
             prop_assert!(walked.iter().all(|key| ladder.queue(*key).qty.0 == *key));
             prop_assert_eq!(walked, model.into_iter().collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn the_table_moves_where_the_many_are() {
+        let mut ladder = Ladder::default();
+        ladder.open(5);
+        for level in 0..63 {
+            ladder.open(1_000_000_000 + level);
+        }
+        ladder.open(1 << 50);
+        ladder.open(1_000_000_100);
+        ladder.open(1_000_000_101);
+        assert!(ladder.near.place(1_000_000_000).is_some());
     }
 
     #[test]
