@@ -32,21 +32,22 @@ fn run<B: OrderBook>(book: &mut B, index: &mut OrderIndex<Slot>, flow: &[BookOp]
     done
 }
 
-fn flow_of<B: OrderBook>(criterion: &mut Criterion, name: &str, operations: usize) {
+fn flow_of<B: OrderBook>(criterion: &mut Criterion, name: &str, operations: usize, empty: fn() -> B) {
     let flow = book_flow(23, operations);
     let mut group = criterion.benchmark_group(format!("book/{operations} operations"));
     group.throughput(Throughput::Elements(operations as u64)).sample_size(10);
     group.bench_function(name, |bencher| {
-        let empty = <(B, OrderIndex<Slot>)>::default;
-        bencher.iter_batched_ref(empty, |(book, index)| run(black_box(book), index, &flow), BatchSize::LargeInput);
+        let fresh = || (empty(), OrderIndex::default());
+        bencher.iter_batched_ref(fresh, |(book, index)| run(black_box(book), index, &flow), BatchSize::LargeInput);
     });
     group.finish();
 }
 
 fn book(criterion: &mut Criterion) {
-    flow_of::<LadderBook>(criterion, "ladder", 20_000);
-    flow_of::<ReferenceBook>(criterion, "reference", 20_000);
-    flow_of::<LadderBook>(criterion, "ladder", 1_000_000);
+    let ladder = || LadderBook::with_capacity(1 << 18);
+    flow_of(criterion, "ladder", 20_000, ladder);
+    flow_of(criterion, "reference", 20_000, ReferenceBook::default);
+    flow_of(criterion, "ladder", 1_000_000, ladder);
 }
 
 criterion_group!(benches, book);
