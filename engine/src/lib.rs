@@ -76,7 +76,7 @@
 //!
 //! The book can be had without the rest: see [`OrderBook`].
 
-#![allow(clippy::needless_doctest_main)]
+#![allow(clippy::needless_doctest_main)] // A program to paste has a main.
 
 pub mod decimal;
 
