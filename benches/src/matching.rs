@@ -1,7 +1,7 @@
 //! A bare book behind the plain flow: price and time priority, an index from order numbers to slots, and nothing
 //! else. No accounts, no checks, no events.
 
-use papertape_engine::{Fill, OrderBook, OrderId, OrderIndex, Price, Side, Slot};
+use papertape_engine::{Fill, OrderBook, OrderId, Price, SequenceIndex, Side, Slot};
 
 use crate::message::{Action, Message, Print};
 use crate::tally::Prints;
@@ -9,18 +9,19 @@ use crate::tally::Prints;
 /// Books, and where each order rests.
 #[derive(Clone, Debug)]
 pub struct BareBooks<B> {
-    books: Vec<(B, OrderIndex<Slot>)>,
+    books: Vec<B>,
+    index: SequenceIndex<Slot>,
 }
 
 impl<B: OrderBook> BareBooks<B> {
     /// Empty books.
     pub fn new(books: usize) -> Self {
-        Self { books: (0..books).map(|_| Default::default()).collect() }
+        Self::of((0..books).map(|_| B::default()).collect(), SequenceIndex::default())
     }
 
-    /// These books.
-    pub fn of(books: Vec<(B, OrderIndex<Slot>)>) -> Self {
-        Self { books }
+    /// These books, and the index of all their orders.
+    pub fn of(books: Vec<B>, index: SequenceIndex<Slot>) -> Self {
+        Self { books, index }
     }
 
     /// Does what the messages ask, in order.
@@ -35,7 +36,8 @@ impl<B: OrderBook> BareBooks<B> {
     #[inline]
     pub fn step(&mut self, message: &Message, prints: &mut impl Prints) {
         let order = OrderId(message.order.into());
-        let (book, index) = &mut self.books[usize::from(message.book)];
+        let Self { books, index } = self;
+        let book = &mut books[usize::from(message.book)];
         let mut sweep = |book: &mut B, side, limit, qty| {
             book.sweep(side, limit, qty, |Fill { maker, qty }| {
                 if qty == maker.leaves_qty {
@@ -65,6 +67,6 @@ impl<B: OrderBook> BareBooks<B> {
 
     /// The best price of a side.
     pub fn best(&self, book: u16, side: Side) -> Option<Price> {
-        self.books[usize::from(book)].0.best(side)
+        self.books[usize::from(book)].best(side)
     }
 }

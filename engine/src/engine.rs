@@ -1,7 +1,7 @@
 //! The whole state of a venue, and the one function that changes it.
 
 use crate::apply;
-use crate::book::{LadderBook, OrderBook, OrderIndex};
+use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
 use crate::command::{Command, OrderRef, Reference, Side, Stamp};
 use crate::event::{Event, Position};
@@ -49,7 +49,7 @@ pub(crate) struct Desk {
     pub(crate) holdings: Holdings,
     pub(crate) names: OrderNames,
     pub(crate) references: References,
-    pub(crate) orders: OrderIndex<Located>,
+    pub(crate) orders: SequenceIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
 }

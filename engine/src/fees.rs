@@ -41,9 +41,20 @@ impl FeeMeter {
     }
 }
 
-/// Micro-units to units, rounded up.
+/// Micro-units to units, rounded up. Nearly every fee fits 64 bits, where a division is a multiplication.
 #[inline]
 fn div_up(micro: i128) -> i128 {
+    match i64::try_from(micro) {
+        Ok(micro) => {
+            const PPM: i64 = crate::units::PPM as i64;
+            i128::from(micro.div_euclid(PPM) + i64::from(micro.rem_euclid(PPM) != 0))
+        }
+        Err(_) => div_up_wide(micro),
+    }
+}
+
+#[cold]
+fn div_up_wide(micro: i128) -> i128 {
     micro.div_euclid(PPM) + i128::from(micro.rem_euclid(PPM) != 0)
 }
 

@@ -100,7 +100,7 @@ mod reason;
 mod state;
 mod units;
 
-pub use book::{Fill, LadderBook, Level, OrderBook, OrderIndex, ReferenceBook, Resting, Slot};
+pub use book::{Fill, LadderBook, Level, Location, OrderBook, OrderIndex, ReferenceBook, Resting, SequenceIndex, Slot};
 pub use codec::DecodeError;
 pub use command::{
     AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, Side, Stamp, TimeInForce,

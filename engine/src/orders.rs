@@ -1,6 +1,6 @@
 //! Finding an open order by its number or name, and ending it.
 
-use crate::book::{OrderBook, Resting, Slot};
+use crate::book::{Location, OrderBook, Resting, Slot};
 use crate::clients::{NO_NAME, NameSlot};
 use crate::command::OrderRef;
 use crate::engine::{Desk, Engine};
@@ -13,6 +13,18 @@ use crate::reason::Reason;
 pub(crate) struct Located {
     pub(crate) instrument: InstrumentId,
     pub(crate) slot: Slot,
+}
+
+impl Location for Located {
+    #[inline]
+    fn to_word(self) -> u64 {
+        u64::from(self.instrument.0) << 32 | self.slot.to_word()
+    }
+
+    #[inline]
+    fn from_word(word: u64) -> Self {
+        Located { instrument: InstrumentId((word >> 32) as u16), slot: Slot::from_word(word & u64::from(u32::MAX)) }
+    }
 }
 
 impl Desk {

@@ -1,7 +1,7 @@
 //! Our bare book, the reference book, and the engine.
 
 use papertape_benches::{BareBooks, Flow, FundedEngine, Message, Prints};
-use papertape_engine::{LadderBook, OrderBook, OrderIndex, ReferenceBook};
+use papertape_engine::{LadderBook, OrderBook, ReferenceBook, SequenceIndex};
 
 use crate::contender::Contender;
 
@@ -13,8 +13,10 @@ const ROOM: usize = 1 << 14;
 
 impl Contender for BareBooks<LadderBook> {
     fn new(flow: &Flow) -> Self {
-        let book = || (LadderBook::with_capacity(ROOM), OrderIndex::with_capacity(ROOM));
-        BareBooks::of((0..flow.books).map(|_| book()).collect())
+        let books = (0..flow.books).map(|_| LadderBook::with_capacity(ROOM));
+        let mut index = SequenceIndex::default();
+        index.touch();
+        BareBooks::of(books.collect(), index)
     }
 
     fn run(&mut self, messages: &[Message], prints: &mut impl Prints) {

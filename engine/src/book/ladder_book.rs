@@ -60,11 +60,11 @@ impl LadderBook {
             let mut queue = ladder.queue(key);
             queue.qty -= leaves_qty;
             match prev {
-                NIL => queue.head = next,
+                NIL => queue.set_head(next),
                 _ => self.orders.at_mut(prev).next = next,
             }
             match next {
-                NIL => queue.tail = prev,
+                NIL => queue.set_tail(prev),
                 _ => self.orders.at_mut(next).set_prev(prev),
             }
             ladder.set_queue(key, queue);
@@ -88,28 +88,29 @@ impl LadderBook {
     fn sweep_queue(&mut self, side: Side, key: u64, mut qty: Qty, on_fill: &mut impl FnMut(Fill)) -> Qty {
         let Self { sides, orders } = self;
         let ladder = &mut sides[side as usize];
+        let price = Price(mirror(side, key));
         let mut queue = ladder.queue(key);
         while !qty.is_zero() {
-            let slot = queue.head;
+            let slot = queue.head();
             let entry = orders.at_mut(slot);
-            let maker = Self::shown(slot, entry);
-            let traded = qty.min(maker.leaves_qty);
-            on_fill(Fill { maker, qty: traded });
+            let leaves_qty = entry.leaves_qty;
+            let traded = qty.min(leaves_qty);
+            on_fill(Fill { maker: Resting { slot: Slot(slot), id: entry.id, side, price, leaves_qty }, qty: traded });
             qty -= traded;
             queue.qty -= traded;
-            if traded < maker.leaves_qty {
+            if traded < leaves_qty {
                 entry.leaves_qty -= traded;
                 break;
             }
-            queue.head = entry.next;
+            queue.set_head(entry.next);
             orders.free(slot);
-            if queue.head == NIL {
+            if queue.head() == NIL {
                 ladder.close(key);
                 return qty;
             }
         }
         // Whoever is first now has nobody before it.
-        orders.at_mut(queue.head).set_prev(NIL);
+        orders.at_mut(queue.head()).set_prev(NIL);
         ladder.set_queue(key, queue);
         qty
     }
@@ -129,13 +130,13 @@ impl OrderBook for LadderBook {
         let ladder = &mut self.sides[side as usize];
         if ladder.open(key) {
             let slot = self.orders.insert(side, key, qty, id, NIL);
-            ladder.set_queue(key, Queue { head: slot, tail: slot, qty });
+            ladder.set_queue(key, Queue::new(slot, slot, qty));
             return Slot(slot);
         }
         let queue = ladder.queue(key);
-        let slot = self.orders.insert(side, key, qty, id, queue.tail);
-        self.orders.at_mut(queue.tail).next = slot;
-        ladder.set_queue(key, Queue { tail: slot, qty: queue.qty + qty, ..queue });
+        let slot = self.orders.insert(side, key, qty, id, queue.tail());
+        self.orders.at_mut(queue.tail()).next = slot;
+        ladder.set_queue(key, Queue::new(queue.head(), slot, queue.qty + qty));
         Slot(slot)
     }
 
@@ -156,7 +157,7 @@ impl OrderBook for LadderBook {
 
     fn front(&self, side: Side) -> Option<Resting> {
         let ladder = self.ladder(side);
-        let slot = ladder.queue(ladder.best()?).head;
+        let slot = ladder.queue(ladder.best()?).head();
         Some(Self::shown(slot, self.orders.at(slot)))
     }
 
@@ -209,7 +210,7 @@ impl OrderBook for LadderBook {
         let ladder = self.ladder(side);
         let mut at = ladder.best();
         while let Some(key) = at {
-            let mut slot = ladder.queue(key).head;
+            let mut slot = ladder.queue(key).head();
             while slot != NIL {
                 let entry = self.orders.at(slot);
                 visit(Self::shown(slot, entry));

@@ -7,11 +7,13 @@ mod index;
 mod ladder;
 mod ladder_book;
 mod reference;
+mod sequence;
 mod slab;
 
 pub use index::OrderIndex;
 pub use ladder_book::LadderBook;
 pub use reference::ReferenceBook;
+pub use sequence::{Location, SequenceIndex};
 
 use crate::command::Side;
 use crate::ids::OrderId;

@@ -4,8 +4,6 @@ use super::queue::Queue;
 use super::trie::Trie;
 use crate::units::Qty;
 
-const UNUSED: Queue = Queue { head: 0, tail: 0, qty: Qty::ZERO };
-
 /// Levels of any keys.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Far {
@@ -42,7 +40,7 @@ impl Far {
     /// Takes a level into use that is not.
     pub(super) fn open(&mut self, key: u64) {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.queues.push(UNUSED);
+            self.queues.push(Queue::new(0, 0, Qty::ZERO));
             self.free.reserve(self.queues.len());
             self.queues.len() as u32 - 1
         });

@@ -214,7 +214,7 @@ mod tests {
             for (key, step) in steps {
                 if step < 3 {
                     prop_assert_eq!(ladder.open(key), model.insert(key));
-                    ladder.set_queue(key, Queue { head: 1, tail: 2, qty: crate::units::Qty(key) });
+                    ladder.set_queue(key, Queue::new(1, 2, crate::units::Qty(key)));
                 } else if let Some(&victim) = model.range(key..).next() {
                     ladder.close(victim);
                     model.remove(&victim);
