@@ -5,9 +5,9 @@ use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
 use crate::command::{Command, OrderRef, Reference, Side, Stamp};
 use crate::event::{Event, Position};
-use crate::holdings::Holdings;
+use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeId};
-use crate::instrument::{Asset, Instrument, Phase};
+use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
 use crate::ledger::{Balance, Ledger};
 use crate::maps::TextMap;
 use crate::market::Market;
@@ -116,7 +116,7 @@ impl<B: OrderBook> Engine<B> {
             events.push(Event::Balance { account, asset, free, held });
         });
         holdings.drain_touched(|holding| {
-            let (account, instrument, position) = (holding.account, holding.instrument, holding.position);
+            let Holding { account, instrument, position, .. } = *holding;
             events.push(Event::Position { account, instrument, position });
         });
     }
@@ -219,6 +219,12 @@ impl<B: OrderBook> Engine<B> {
 }
 
 impl Desk {
+    /// The row of an account's stake in an instrument, made if it is the first time.
+    pub(crate) fn holding(&mut self, account: AccountId, instrument: InstrumentId, spec: &InstrumentSpec) -> HoldingRow {
+        let Desk { ledger, holdings, .. } = self;
+        holdings.row(account, instrument, || (ledger.row(account, spec.base), ledger.row(account, spec.quote)))
+    }
+
     fn add_account(&mut self) {
         self.ledger.add_account();
         self.holdings.add_account();

@@ -3,14 +3,17 @@
 use ethnum::U256;
 
 use crate::event::Position;
+use crate::command::Side;
 use crate::ids::{AccountId, InstrumentId};
+use crate::ledger::BalanceRow;
+use crate::touched::Touched;
 use crate::units::Amount;
 
 /// No order.
 pub(crate) const NO_SLOT: u32 = u32::MAX;
 
 /// Names a holding without a search. Rows are never removed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct HoldingRow(u32);
 
 /// One account's stake in one instrument.
@@ -18,6 +21,10 @@ pub(crate) struct HoldingRow(u32);
 pub(crate) struct Holding {
     pub(crate) account: AccountId,
     pub(crate) instrument: InstrumentId,
+    /// The account's balance in what is traded here.
+    pub(crate) base: BalanceRow,
+    /// And in what it is paid with.
+    pub(crate) quote: BalanceRow,
     pub(crate) position: Position,
     pub(crate) open_orders: u32,
     /// Oldest open order's slot in the book; the list goes on in [`crate::market::Terms`].
@@ -33,7 +40,7 @@ pub(crate) struct Holdings {
     rows: Vec<Holding>,
     /// Rows of each account, by instrument.
     by_account: Vec<Vec<(InstrumentId, HoldingRow)>>,
-    touched: Vec<HoldingRow>,
+    touched: Touched<HoldingRow>,
 }
 
 impl Holdings {
@@ -41,11 +48,12 @@ impl Holdings {
         self.by_account.push(Vec::new());
     }
 
-    /// The account's stake in an instrument, if it ever had one.
-    pub(crate) fn find(&self, account: AccountId, instrument: InstrumentId) -> Option<&Holding> {
+    /// The row of the account's stake in an instrument, if it ever had one.
+    #[inline]
+    pub(crate) fn find(&self, account: AccountId, instrument: InstrumentId) -> Option<HoldingRow> {
         let rows = &self.by_account[account.0 as usize];
         let at = rows.binary_search_by_key(&instrument, |row| row.0).ok()?;
-        Some(self.at(rows[at].1))
+        Some(rows[at].1)
     }
 
     /// The `n`th of the account's stakes, in the order of the instruments.
@@ -53,8 +61,13 @@ impl Holdings {
         self.by_account.get(account.0 as usize)?.get(n).map(|(_, row)| self.at(*row))
     }
 
-    /// The row of a holding, made if it is the first time.
-    pub(crate) fn row(&mut self, account: AccountId, instrument: InstrumentId) -> HoldingRow {
+    /// The row of a holding, made if it is the first time: with the rows of its balances in base and quote.
+    pub(crate) fn row(
+        &mut self,
+        account: AccountId,
+        instrument: InstrumentId,
+        balances: impl FnOnce() -> (BalanceRow, BalanceRow),
+    ) -> HoldingRow {
         let rows = &mut self.by_account[account.0 as usize];
         match rows.binary_search_by_key(&instrument, |row| row.0) {
             Ok(at) => rows[at].1,
@@ -62,8 +75,10 @@ impl Holdings {
                 let row = HoldingRow(self.rows.len() as u32);
                 rows.insert(at, (instrument, row));
                 let position = Position::default();
-                let (first, last) = (NO_SLOT, NO_SLOT);
-                self.rows.push(Holding { account, instrument, position, open_orders: 0, first, last, touched: false });
+                let (base, quote) = balances();
+                let (first, last, open_orders, touched) = (NO_SLOT, NO_SLOT, 0, false);
+                let holding = Holding { account, instrument, base, quote, position, open_orders, first, last, touched };
+                self.rows.push(holding);
                 row
             }
         }
@@ -83,19 +98,26 @@ impl Holdings {
     #[inline]
     pub(crate) fn touch(&mut self, row: HoldingRow) -> &mut Position {
         let entry = &mut self.rows[row.0 as usize];
-        if !entry.touched {
-            entry.touched = true;
-            self.touched.push(row);
-        }
+        self.touched.note(row, !std::mem::replace(&mut entry.touched, true));
         &mut entry.position
     }
 
     /// Shows each position that changed since the last call, once, in the order of first change.
     pub(crate) fn drain_touched(&mut self, mut show: impl FnMut(&Holding)) {
-        for row in self.touched.drain(..) {
+        for row in self.touched.drain() {
             let entry = &mut self.rows[row.0 as usize];
             entry.touched = false;
             show(entry);
+        }
+    }
+}
+
+impl Holding {
+    /// The balance in which an order on this side holds.
+    pub(crate) fn hold_row(&self, side: Side) -> BalanceRow {
+        match side {
+            Side::Buy => self.quote,
+            Side::Sell => self.base,
         }
     }
 }

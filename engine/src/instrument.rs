@@ -163,15 +163,13 @@ impl Instrument {
     /// The quote value of a notional, or `None` above [`Amount::MAX`].
     #[inline]
     pub fn quote_value(&self, notional: Notional) -> Option<Amount> {
-        let units = notional.0.checked_mul(self.quote_per_tick_lot)?;
-        (units <= Amount::MAX.0 as u128).then_some(Amount(units as i128))
+        within_limit(product(notional.0, self.quote_per_tick_lot)?)
     }
 
     /// The base units of a quantity, or `None` above [`Amount::MAX`].
     #[inline]
     pub fn base_value(&self, qty: Qty) -> Option<Amount> {
-        let units = i128::from(qty.0).checked_mul(self.spec.lot.0)?;
-        (units <= Amount::MAX.0).then_some(Amount(units))
+        within_limit(product(qty.0.into(), self.spec.lot.0 as u128)?)
     }
 
     /// The most lots at `price` that `budget` pays for.
@@ -236,6 +234,20 @@ impl Instrument {
         }
         decimals
     }
+}
+
+/// A product, if it fits. Nearly all factors fit 64 bits, and then it does.
+#[inline]
+fn product(a: u128, b: u128) -> Option<u128> {
+    match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(u128::from(a) * u128::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
+
+#[inline]
+fn within_limit(units: u128) -> Option<Amount> {
+    (units <= Amount::MAX.0 as u128).then_some(Amount(units as i128))
 }
 
 /// `tick * lot` in quote units, if it is a whole number of at least one that 128 bits hold.

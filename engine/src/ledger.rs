@@ -1,6 +1,7 @@
 //! Who has how much of what. The only place where money is.
 
 use crate::ids::{AccountId, AssetId};
+use crate::touched::Touched;
 use crate::units::Amount;
 
 /// An account's money in one asset.
@@ -13,7 +14,7 @@ pub struct Balance {
 }
 
 /// Names a balance without a search. Rows are never removed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct BalanceRow(u32);
 
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +32,7 @@ pub(crate) struct Ledger {
     /// Rows of each account, by asset.
     by_account: Vec<Vec<(AssetId, BalanceRow)>>,
     supply: Vec<Amount>,
-    touched: Vec<BalanceRow>,
+    touched: Touched<BalanceRow>,
 }
 
 impl Ledger {
@@ -94,10 +95,7 @@ impl Ledger {
         // Within a trade a rebate may leave the fee account before the fee that covers it has come in.
         let sound = !entry.balance.free.is_negative() && !entry.balance.held.is_negative();
         debug_assert!(sound || entry.account == AccountId::FEES, "{entry:?}");
-        if !entry.touched {
-            entry.touched = true;
-            self.touched.push(row);
-        }
+        self.touched.note(row, !std::mem::replace(&mut entry.touched, true));
     }
 
     /// Moves from free to held.
@@ -108,7 +106,7 @@ impl Ledger {
 
     /// Shows each balance that changed since the last call, once, in the order of first change.
     pub(crate) fn drain_touched(&mut self, mut show: impl FnMut(AccountId, AssetId, Balance)) {
-        for row in self.touched.drain(..) {
+        for row in self.touched.drain() {
             let entry = &mut self.rows[row.0 as usize];
             entry.touched = false;
             show(entry.account, entry.asset, entry.balance);

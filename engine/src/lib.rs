@@ -98,6 +98,7 @@ mod market;
 mod orders;
 mod reason;
 mod state;
+mod touched;
 mod units;
 
 pub use book::{Fill, LadderBook, Level, Location, OrderBook, OrderIndex, ReferenceBook, Resting, SequenceIndex, Slot};

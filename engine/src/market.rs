@@ -5,7 +5,7 @@ use crate::clients::NameSlot;
 use crate::command::Side;
 use crate::event::Position;
 use crate::fees::FeeMeter;
-use crate::holdings::{HoldingRow, Holdings, NO_SLOT};
+use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, OrderId, TradeId};
 use crate::instrument::{FeeAsset, Instrument, Phase};
 use crate::ledger::{BalanceRow, Ledger};
@@ -21,8 +21,6 @@ pub(crate) struct Terms {
     pub(crate) fees: FeeMeter,
     pub(crate) name: NameSlot,
     pub(crate) holding: HoldingRow,
-    pub(crate) base: BalanceRow,
-    pub(crate) quote: BalanceRow,
     /// The account's next older open order in this instrument, by slot.
     pub(crate) older: u32,
     /// The account's next younger one.
@@ -107,6 +105,7 @@ impl Clerk {
     }
 
     /// What an open order holds, in quote for a buyer and in base for a seller; `None` if it cannot be represented.
+    #[inline]
     pub(crate) fn worst_cost(&self, side: Side, price: Price, qty: Qty, fees: &FeeMeter) -> Option<Amount> {
         let base = self.instrument.base_value(qty)?;
         // Both sides must be representable: the seller's proceeds too.
@@ -124,14 +123,6 @@ impl Clerk {
         self.remaining_hold(order, order.leaves_qty, fees)
     }
 
-    /// The balance in which an order on this side holds.
-    pub(crate) fn hold_row(side: Side, terms: &Terms) -> BalanceRow {
-        match side {
-            Side::Buy => terms.quote,
-            Side::Sell => terms.base,
-        }
-    }
-
     /// Puts a resting order at the end of its account's list: it is the youngest.
     pub(crate) fn join_list(&mut self, holdings: &mut Holdings, slot: u32) {
         let holding = holdings.at_mut(self.terms(slot).holding);
@@ -147,21 +138,20 @@ impl Clerk {
     }
 
     /// Takes a slot out of its account's list, after its order left the book.
-    pub(crate) fn forget(&mut self, holdings: &mut Holdings, slot: u32) -> Terms {
-        let terms = *self.terms(slot);
-        let holding = holdings.at_mut(terms.holding);
+    pub(crate) fn forget(&mut self, holdings: &mut Holdings, slot: u32) {
+        let Terms { holding, older, younger, .. } = *self.terms(slot);
+        let holding = holdings.at_mut(holding);
         holding.open_orders -= 1;
-        if terms.older == NO_SLOT {
-            holding.first = terms.younger;
+        if older == NO_SLOT {
+            holding.first = younger;
         } else {
-            self.terms_mut(terms.older).younger = terms.younger;
+            self.terms_mut(older).younger = younger;
         }
-        if terms.younger == NO_SLOT {
-            holding.last = terms.older;
+        if younger == NO_SLOT {
+            holding.last = older;
         } else {
-            self.terms_mut(terms.younger).older = terms.older;
+            self.terms_mut(younger).older = older;
         }
-        terms
     }
 
     /// The number of the next trade.
@@ -171,39 +161,74 @@ impl Clerk {
         TradeId(self.trades)
     }
 
-    /// Books one side of a trade: money, fee and position, and what the trade frees of a resting order's hold
-    /// (`resting` is the order as it was before). Returns the fee.
+    /// What `qty` lots are worth at `price`, of an order whose value was checked when it was accepted.
+    #[inline]
+    pub(crate) fn worth(&self, price: Price, qty: Qty) -> Worth {
+        let base = self.instrument.base_value(qty).expect("an accepted order's base value was checked");
+        let cost = self.instrument.quote_value(price * qty).expect("an accepted order's value was checked");
+        Worth { base, cost }
+    }
+
+    /// The rate at which an order with these terms pays.
+    #[inline]
+    pub(crate) fn rate(role: Role, fees: &FeeMeter) -> Ppm {
+        match role {
+            Role::Maker => fees.maker,
+            Role::Taker => fees.taker,
+            Role::Auction => fees.maker.max(Ppm(0)),
+        }
+    }
+
+    /// What a fill of `qty` lots frees of a resting order's hold. `order` is the order as it was before, `fees` its
+    /// meter before and after the fill.
+    #[inline]
+    pub(crate) fn freed(&self, order: &Resting, qty: Qty, worth: &Worth, fees: (&FeeMeter, &FeeMeter)) -> Amount {
+        match (order.side, self.instrument.spec.fee_asset) {
+            (Side::Sell, _) => worth.base,
+            (Side::Buy, FeeAsset::Received) => self.worth(order.price, qty).cost,
+            (Side::Buy, FeeAsset::Quote) => {
+                let after = self.remaining_hold(order, order.leaves_qty - qty, fees.1);
+                self.remaining_hold(order, order.leaves_qty, fees.0) - after
+            }
+        }
+    }
+
+    /// Whether an order on this side pays its fee in base.
+    #[inline]
+    pub(crate) fn pays_in_base(&self, side: Side) -> bool {
+        side == Side::Buy && self.instrument.spec.fee_asset == FeeAsset::Received
+    }
+
+    /// Charges the meter of one side of a trade.
+    #[inline]
+    pub(crate) fn charge(&self, side: Side, role: Role, fees: &mut FeeMeter, worth: &Worth) -> Amount {
+        fees.charge(Self::rate(role, fees), if self.pays_in_base(side) { worth.base } else { worth.cost })
+    }
+
+    /// Books one side of a trade: money, fee and position, and what the trade frees of a resting order's hold.
+    #[inline(always)]
     pub(crate) fn settle(
         &self,
         (ledger, holdings): (&mut Ledger, &mut Holdings),
-        (side, role, terms): (Side, Role, &mut Terms),
-        (price, qty): (Price, Qty),
-        resting: Option<Resting>,
-    ) -> Amount {
-        let base = self.instrument.base_value(qty).expect("an accepted order's base value was checked");
-        let cost = self.instrument.quote_value(price * qty).expect("an accepted order's value was checked");
-        let in_base = side == Side::Buy && self.instrument.spec.fee_asset == FeeAsset::Received;
-        let before = resting.map(|order| self.remaining_hold(&order, order.leaves_qty, &terms.fees));
-        let rate = match role {
-            Role::Maker => terms.fees.maker,
-            Role::Taker => terms.fees.taker,
-            Role::Auction => terms.fees.maker.max(Ppm(0)),
-        };
-        let fee = terms.fees.charge(rate, if in_base { base } else { cost });
-        let after = resting.map(|order| self.remaining_hold(&order, order.leaves_qty - qty, &terms.fees));
-        let freed = before.zip(after).map_or(Amount::ZERO, |(before, after)| before - after);
-        let position = holdings.touch(terms.holding);
+        (side, holding): (Side, HoldingRow),
+        worth: &Worth,
+        (fee, freed): (Amount, Amount),
+    ) {
+        let Worth { base, cost } = *worth;
+        let in_base = self.pays_in_base(side);
+        let Holding { base: base_row, quote: quote_row, .. } = *holdings.at(holding);
+        let position = holdings.touch(holding);
         match side {
             Side::Buy => {
                 let (fee_base, fee_quote) = if in_base { (fee, Amount::ZERO) } else { (Amount::ZERO, fee) };
-                ledger.change(terms.quote, freed - cost - fee_quote, -freed);
-                ledger.change(terms.base, base - fee_base, Amount::ZERO);
+                ledger.change(quote_row, freed - cost - fee_quote, -freed);
+                ledger.change(base_row, base - fee_base, Amount::ZERO);
                 position.buy(base - fee_base, cost);
                 add_fees(position, fee_base, fee_quote);
             }
             Side::Sell => {
-                ledger.change(terms.base, freed - base, -freed);
-                ledger.change(terms.quote, cost - fee, Amount::ZERO);
+                ledger.change(base_row, freed - base, -freed);
+                ledger.change(quote_row, cost - fee, Amount::ZERO);
                 position.sell(base, cost);
                 add_fees(position, Amount::ZERO, fee);
             }
@@ -211,12 +236,18 @@ impl Clerk {
         if fee != Amount::ZERO {
             ledger.change(if in_base { self.fee_base } else { self.fee_quote }, fee, Amount::ZERO);
         }
-        fee
     }
 
     fn remaining_hold(&self, order: &Resting, leaves: Qty, fees: &FeeMeter) -> Amount {
         self.worst_cost(order.side, order.price, leaves, fees).expect("it was checked when the order rested")
     }
+}
+
+/// What a fill moves: base units one way, quote units the other.
+#[derive(Clone, Copy)]
+pub(crate) struct Worth {
+    pub(crate) base: Amount,
+    pub(crate) cost: Amount,
 }
 
 fn add_fees(position: &mut Position, base: Amount, quote: Amount) {

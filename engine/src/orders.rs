@@ -5,7 +5,7 @@ use crate::clients::{NO_NAME, NameSlot};
 use crate::command::OrderRef;
 use crate::engine::{Desk, Engine};
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
-use crate::market::{Clerk, Terms};
+use crate::market::Terms;
 use crate::reason::Reason;
 
 /// Where an open order is.
@@ -43,6 +43,7 @@ impl Desk {
 
 impl<B: OrderBook> Engine<B> {
     /// An account's open order. Another account's is not found, exactly as if it did not exist.
+    #[inline(always)]
     pub(crate) fn locate(&self, account: AccountId, order: OrderRef) -> Result<(Located, Resting), Reason> {
         self.check_account(account)?;
         let id = match order {
@@ -58,20 +59,23 @@ impl<B: OrderBook> Engine<B> {
     }
 
     /// Where the order with this number is, if it is open.
+    #[inline]
     pub(crate) fn find(&self, id: OrderId) -> Option<Located> {
         let id_at = |located: Located| self.markets[usize::from(located.instrument.0)].book.id_at(located.slot);
         self.desk.orders.get(id, |located| id_at(located).expect("the index names open orders only"))
     }
 
     /// Takes an open order out of the book and the index, and frees its hold. Its name is the caller's to end.
+    #[inline(always)]
     pub(crate) fn pull(&mut self, located: Located, resting: &Resting) -> Terms {
         let Desk { ledger, holdings, orders, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let held = market.clerk.hold_of(resting);
         market.book.remove(located.slot).expect("the caller has just found it");
         orders.remove_at(resting.id, located);
-        let terms = market.clerk.forget(holdings, located.slot.0);
-        let row = Clerk::hold_row(resting.side, &terms);
+        let terms = *market.clerk.terms(located.slot.0);
+        market.clerk.forget(holdings, located.slot.0);
+        let row = holdings.at(terms.holding).hold_row(resting.side);
         ledger.change(row, held, -held);
         terms
     }

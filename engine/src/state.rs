@@ -286,7 +286,8 @@ impl<B: OrderBook> Engine<B> {
             if qty.is_negative() || cost.is_negative() || basis < qty {
                 return Err(RestoreError::Contradiction("position"));
             }
-            let row = self.desk.holdings.row(record.account, record.instrument);
+            let spec = &self.markets[usize::from(record.instrument.0)].clerk.instrument.spec;
+            let row = self.desk.holding(record.account, record.instrument, spec);
             self.desk.holdings.at_mut(row).position = Position { qty, cost, basis, realized, fees_quote, fees_base };
         }
         for EndedNameRecord { account, order, instrument, name } in records(sections, ENDED_NAMES)? {
@@ -361,9 +362,7 @@ impl<B: OrderBook> Engine<B> {
             post_only,
             fees,
             name,
-            holding: self.desk.holdings.row(account, instrument),
-            base: self.desk.ledger.row(account, spec.base),
-            quote: self.desk.ledger.row(account, spec.quote),
+            holding: self.desk.holding(account, instrument, spec),
             older: NO_SLOT,
             younger: NO_SLOT,
         };

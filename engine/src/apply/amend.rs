@@ -8,7 +8,7 @@ use crate::command::AmendOrder;
 use crate::engine::{Desk, Engine};
 use crate::event::{Amended, Event};
 use crate::instrument::Phase;
-use crate::market::{Clerk, Market};
+use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
 use crate::units::{Price, Qty};
@@ -54,7 +54,8 @@ impl<B: OrderBook> Engine<B> {
         let terms = market.clerk.terms(resting.slot.0);
         let need =
             market.clerk.worst_cost(resting.side, new.price, new.leaves, &terms.fees).ok_or(Reason::AmountTooLarge)?;
-        let free = self.desk.ledger.at(Clerk::hold_row(resting.side, terms)).free;
+        let row = self.desk.holdings.at(terms.holding).hold_row(resting.side);
+        let free = self.desk.ledger.at(row).free;
         if need > free + market.clerk.hold_of(resting) {
             return Err(Reason::InsufficientFunds);
         }
@@ -67,14 +68,14 @@ impl<B: OrderBook> Engine<B> {
     }
 
     fn shrink(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
-        let Desk { ledger, .. } = &mut self.desk;
+        let Desk { ledger, holdings, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let before = market.clerk.hold_of(resting);
         market.book.take(located.slot, resting.leaves_qty - new.leaves);
         market.clerk.terms_mut(located.slot.0).qty = new.qty;
         let after = market.clerk.hold_of(&Resting { leaves_qty: new.leaves, ..*resting });
-        let terms = *market.clerk.terms(located.slot.0);
-        ledger.change(Clerk::hold_row(resting.side, &terms), before - after, after - before);
+        let terms = market.clerk.terms(located.slot.0);
+        ledger.change(holdings.at(terms.holding).hold_row(resting.side), before - after, after - before);
         events.push(amended(located, resting, new, terms.account, true));
     }
 

@@ -63,9 +63,9 @@ impl<B: OrderBook> Engine<B> {
             let (bid, ask) = (front(Side::Buy), front(Side::Sell));
             let qty = bid.leaves_qty.min(ask.leaves_qty).min(saturate(left));
             left -= u128::from(qty.0);
-            let role = (instrument, Role::Auction);
-            let buy = fill_resting(&mut market.clerk, desk, role, &bid, (price, qty));
-            let sell = fill_resting(&mut market.clerk, desk, role, &ask, (price, qty));
+            let (role, worth) = ((instrument, Role::Auction), market.clerk.worth(price, qty));
+            let buy = fill_resting(&mut market.clerk, desk, role, &bid, (&worth, qty));
+            let sell = fill_resting(&mut market.clerk, desk, role, &ask, (&worth, qty));
             market.book.take(bid.slot, qty);
             market.book.take(ask.slot, qty);
             let id = market.clerk.next_trade(price);

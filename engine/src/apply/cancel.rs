@@ -71,6 +71,7 @@ impl<B: OrderBook> Engine<B> {
     }
 
     /// Ends an open order.
+    #[inline]
     pub(super) fn end_resting(
         &mut self,
         located: Located,

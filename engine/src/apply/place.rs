@@ -8,10 +8,10 @@ use crate::engine::Engine;
 use crate::event::{Accepted, Cancelled, Event};
 use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
-use crate::ids::{AssetId, OrderId};
+use crate::ids::OrderId;
 use crate::instrument::{FeeAsset, Instrument, Phase};
 use crate::maps::fingerprint;
-use crate::market::{Clerk, Market, NewResting, Terms};
+use crate::market::{Market, NewResting, Terms};
 use crate::orders::Located;
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
@@ -61,15 +61,22 @@ impl<B: OrderBook> Engine<B> {
     }
 
     /// Checks funds and room, and decides what the order will do. Changes nothing.
+    #[inline(always)]
     fn intend(&self, market: &Market<B>, order: &PlaceOrder, fees: &FeeMeter) -> Result<Intent, Reason> {
         let spec = &market.clerk.instrument.spec;
-        let free = |asset: AssetId| self.desk.ledger.balance(order.account, asset).free;
+        let holding = self.desk.holdings.find(order.account, order.instrument).map(|row| self.desk.holdings.at(row));
+        let free = |side: Side| match (holding, side) {
+            (Some(holding), _) => self.desk.ledger.at(holding.hold_row(side)).free,
+            (None, Side::Buy) => self.desk.ledger.balance(order.account, spec.quote).free,
+            (None, Side::Sell) => self.desk.ledger.balance(order.account, spec.base).free,
+        };
         match order.kind {
             OrderKind::Limit { price, qty } => {
                 let worst = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
-                funded(worst, free(if order.side == Side::Buy { spec.quote } else { spec.base }))?;
+                funded(worst, free(order.side))?;
                 if order.time_in_force == TimeInForce::Gtc {
-                    self.check_resting(market, order, price, qty)?;
+                    let open = holding.map_or(0, |holding| holding.open_orders);
+                    self.check_resting(market, order, (price, qty), open)?;
                 }
                 let fillable = || plan(market, order.side, Some(price), Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
@@ -89,8 +96,7 @@ impl<B: OrderBook> Engine<B> {
                     Side::Buy => taker_cost(&market.clerk.instrument, &planned, *fees),
                 };
                 market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
-                let asset = if order.side == Side::Buy { spec.quote } else { spec.base };
-                funded(need.ok_or(Reason::AmountTooLarge)?, free(asset))?;
+                funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let sweep = if fok && planned.lots < qty { Qty::ZERO } else { planned.lots };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
@@ -103,10 +109,7 @@ impl<B: OrderBook> Engine<B> {
                 };
                 let planned = plan(market, order.side, None, Want::Budget(spendable));
                 let base = market.clerk.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
-                match order.side {
-                    Side::Buy => funded(budget, free(spec.quote))?,
-                    Side::Sell => funded(base, free(spec.base))?,
-                }
+                funded(if order.side == Side::Buy { budget } else { base }, free(order.side))?;
                 let spent = planned.budget_spent;
                 let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
                 let exact = planned.cost == Some(spendable);
@@ -118,9 +121,14 @@ impl<B: OrderBook> Engine<B> {
     }
 
     /// Whether a limit order may rest where it would.
-    fn check_resting(&self, market: &Market<B>, order: &PlaceOrder, price: Price, qty: Qty) -> Result<(), Reason> {
-        let holding = self.desk.holdings.find(order.account, order.instrument);
-        let open = holding.map_or(0, |holding| holding.open_orders);
+    #[inline]
+    fn check_resting(
+        &self,
+        market: &Market<B>,
+        order: &PlaceOrder,
+        (price, qty): (Price, Qty),
+        open: u32,
+    ) -> Result<(), Reason> {
         if open >= market.clerk.instrument.spec.filters.open_orders_max {
             return Err(Reason::TooManyOpenOrders);
         }
@@ -131,6 +139,7 @@ impl<B: OrderBook> Engine<B> {
         if fits { Ok(()) } else { Err(Reason::BookFull) }
     }
 
+    #[inline(always)]
     fn accept(
         &mut self,
         order: &PlaceOrder,
@@ -161,6 +170,7 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
+    #[inline(always)]
     fn new_terms(&mut self, order: &PlaceOrder, id: OrderId, qty: Qty, fees: FeeMeter, fingerprint: u64) -> Terms {
         let PlaceOrder { account, instrument, .. } = *order;
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
@@ -173,15 +183,14 @@ impl<B: OrderBook> Engine<B> {
             post_only: order.post_only,
             fees,
             name,
-            holding: self.desk.holdings.row(account, instrument),
-            base: self.desk.ledger.row(account, spec.base),
-            quote: self.desk.ledger.row(account, spec.quote),
+            holding: self.desk.holding(account, instrument, spec),
             older: NO_SLOT,
             younger: NO_SLOT,
         }
     }
 
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
+    #[inline(always)]
     pub(super) fn rest_taker(
         &mut self,
         instrument: crate::ids::InstrumentId,
@@ -192,7 +201,8 @@ impl<B: OrderBook> Engine<B> {
         let Taker { order, side, terms, leaves } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
-        self.desk.ledger.hold(Clerk::hold_row(side, &terms), held);
+        let row = self.desk.holdings.at(terms.holding).hold_row(side);
+        self.desk.ledger.hold(row, held);
         let account = terms.account;
         let new = NewResting { id: order, side, price, qty: leaves };
         let slot = market.rest(&mut self.desk.holdings, new, terms);

@@ -5,7 +5,7 @@ use crate::command::Side;
 use crate::engine::{Desk, Engine};
 use crate::event::{Event, Trade, TradeParty};
 use crate::ids::{InstrumentId, OrderId};
-use crate::market::{Clerk, Market, Role, Terms};
+use crate::market::{Clerk, Market, Role, Terms, Worth};
 use crate::orders::Located;
 use crate::units::{Amount, Price, Qty};
 
@@ -72,18 +72,37 @@ impl<B: OrderBook> Engine<B> {
         lots: Qty,
         events: &mut Vec<Event>,
     ) {
+        // Which side it is decides much of every fill, so it is decided once.
+        match taker.side {
+            Side::Buy => self.sweep_from::<true>(instrument, taker, (limit, lots), events),
+            Side::Sell => self.sweep_from::<false>(instrument, taker, (limit, lots), events),
+        }
+    }
+
+    #[inline]
+    fn sweep_from<const BUYS: bool>(
+        &mut self,
+        instrument: InstrumentId,
+        taker: &mut Taker,
+        (limit, lots): (Option<Price>, Qty),
+        events: &mut Vec<Event>,
+    ) {
+        let side = if BUYS { Side::Buy } else { Side::Sell };
         let Self { markets, desk, .. } = self;
         let Market { book, clerk, .. } = &mut markets[usize::from(instrument.0)];
-        book.sweep(taker.side, limit, lots, |Fill { maker, qty }| {
+        book.sweep(side, limit, lots, |Fill { maker, qty }| {
+            let maker = Resting { side: side.opposite(), ..maker };
             taker.leaves -= qty;
             let price = maker.price;
-            let made = fill_resting(clerk, desk, (instrument, Role::Maker), &maker, (price, qty));
+            let worth = clerk.worth(price, qty);
+            let made = fill_resting(clerk, desk, (instrument, Role::Maker), &maker, (&worth, qty));
+            let Taker { order, leaves: leaves_qty, terms: Terms { account, holding, fees, .. }, .. } = taker;
+            let fee = clerk.charge(side, Role::Taker, fees, &worth);
             let Desk { ledger, holdings, .. } = &mut *desk;
-            let roles = (taker.side, Role::Taker, &mut taker.terms);
-            let fee = clerk.settle((ledger, holdings), roles, (price, qty), None);
-            let took = TradeParty { order: taker.order, account: taker.terms.account, leaves_qty: taker.leaves, fee };
-            let (buy, sell) = if taker.side == Side::Buy { (took, made) } else { (made, took) };
-            let (id, aggressor) = (clerk.next_trade(price), Some(taker.side));
+            clerk.settle((ledger, holdings), (side, *holding), &worth, (fee, Amount::ZERO));
+            let took = TradeParty { order: *order, account: *account, leaves_qty: *leaves_qty, fee };
+            let (buy, sell) = if BUYS { (took, made) } else { (made, took) };
+            let (id, aggressor) = (clerk.next_trade(price), Some(side));
             events.push(Event::Trade(Trade { id, instrument, price, qty, aggressor, buy, sell }));
         });
     }
@@ -91,23 +110,28 @@ impl<B: OrderBook> Engine<B> {
 
 /// Everything that a fill changes for a resting order but the book: hold, money, position; and the order's end, if
 /// nothing is left of it.
+#[inline(always)]
 pub(super) fn fill_resting(
     clerk: &mut Clerk,
     desk: &mut Desk,
     (instrument, role): (InstrumentId, Role),
     maker: &Resting,
-    (price, qty): (Price, Qty),
+    (worth, qty): (&Worth, Qty),
 ) -> TradeParty {
     let slot = maker.slot;
-    let mut terms = *clerk.terms(slot.0);
+    let Terms { account, holding, fees: before, name, .. } = *clerk.terms(slot.0);
+    let mut fees = before;
+    let fee = clerk.charge(maker.side, role, &mut fees, worth);
+    let freed = clerk.freed(maker, qty, worth, (&before, &fees));
     let Desk { ledger, holdings, .. } = &mut *desk;
-    let fee = clerk.settle((ledger, holdings), (maker.side, role, &mut terms), (price, qty), Some(*maker));
-    clerk.terms_mut(slot.0).fees = terms.fees;
+    clerk.settle((ledger, holdings), (maker.side, holding), worth, (fee, freed));
     let leaves_qty = maker.leaves_qty - qty;
     if leaves_qty.is_zero() {
         clerk.forget(holdings, slot.0);
         desk.orders.remove_at(maker.id, Located { instrument, slot });
-        desk.end_name(terms.name);
+        desk.end_name(name);
+    } else {
+        clerk.terms_mut(slot.0).fees = fees;
     }
-    TradeParty { order: maker.id, account: terms.account, leaves_qty, fee }
+    TradeParty { order: maker.id, account, leaves_qty, fee }
 }

@@ -5,7 +5,7 @@ use super::{OrderIndex, Slot};
 use crate::ids::OrderId;
 
 /// Places in the ring. Most orders end before so many others have come.
-const RECENT: usize = 1 << 20;
+const RECENT: usize = 1 << 18;
 /// The ring moves on by so many numbers at once.
 const STEP: u64 = 64;
 /// What an [`OrderIndex`] has room for, less what may still fall out of the ring.
@@ -35,7 +35,7 @@ impl Location for Slot {
 /// Where open orders are, by numbers that are mostly given in sequence. Any other number has its place too, as in an
 /// [`OrderIndex`].
 ///
-/// The ring covers the next few numbers and about a million before them. An order that falls out of it goes to the table.
+/// The ring covers the next few numbers and a quarter of a million before them. An order that falls out of it goes to the table.
 /// The ring's memory comes zeroed from the system, which backs it with pages only where orders have been.
 #[derive(Clone, Debug)]
 pub struct SequenceIndex<L> {
@@ -44,12 +44,13 @@ pub struct SequenceIndex<L> {
     /// The highest number that the ring covers.
     last: u64,
     older: OrderIndex<L>,
+    orders: usize,
 }
 
 impl<L: Location> Default for SequenceIndex<L> {
     fn default() -> Self {
         let recent = vec![0; RECENT].into_boxed_slice().try_into().expect("it has the right length");
-        Self { recent, last: 0, older: OrderIndex::default() }
+        Self { recent, last: 0, older: OrderIndex::default(), orders: 0 }
     }
 }
 
@@ -59,14 +60,14 @@ impl<L: Location> SequenceIndex<L> {
         self.recent.iter_mut().for_each(|word| *word = std::hint::black_box(*word));
     }
 
-    /// Whether one more order fits: there is room for 2^30 - 2^20, and those of the last 2^20 numbers.
+    /// Whether one more order fits: there is room for 2^30 - 2^18, and those of the last 2^18 numbers.
     pub fn has_room(&self) -> bool {
         self.older.len() < OLDER_MAX
     }
 
-    /// Open orders in the index. Counted over the whole ring.
+    /// Open orders in the index.
     pub fn len(&self) -> usize {
-        self.older.len() + self.recent.iter().filter(|word| **word != 0).count()
+        self.orders
     }
 
     /// Whether no order is open.
@@ -98,6 +99,7 @@ impl<L: Location> SequenceIndex<L> {
     /// Remembers where an order is that is not in the index. The caller has asked [`SequenceIndex::has_room`].
     #[inline]
     pub fn insert(&mut self, id: OrderId, location: L) {
+        self.orders += 1;
         if !self.is_recent(id) {
             return self.insert_elsewhere(id, location);
         }
@@ -129,16 +131,20 @@ impl<L: Location> SequenceIndex<L> {
     /// Forgets an order that is still at its location, and returns that.
     #[inline]
     pub fn remove(&mut self, id: OrderId, id_at: impl Fn(L) -> OrderId) -> Option<L> {
-        if !self.is_recent(id) {
-            return self.older.remove(id, id_at);
-        }
-        let word = std::mem::take(&mut self.recent[Self::place(id.0)]);
-        (word != 0).then(|| L::from_word(word))
+        let found = if self.is_recent(id) {
+            let word = std::mem::take(&mut self.recent[Self::place(id.0)]);
+            (word != 0).then(|| L::from_word(word))
+        } else {
+            self.older.remove(id, id_at)
+        };
+        self.orders -= usize::from(found.is_some());
+        found
     }
 
     /// Forgets the order at a location, which is in the index, without reading its number there.
     #[inline]
     pub fn remove_at(&mut self, id: OrderId, location: L) {
+        self.orders -= 1;
         if self.is_recent(id) {
             self.recent[Self::place(id.0)] = 0;
         } else {
