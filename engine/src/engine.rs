@@ -220,7 +220,12 @@ impl<B: OrderBook> Engine<B> {
 
 impl Desk {
     /// The row of an account's stake in an instrument, made if it is the first time.
-    pub(crate) fn holding(&mut self, account: AccountId, instrument: InstrumentId, spec: &InstrumentSpec) -> HoldingRow {
+    pub(crate) fn holding(
+        &mut self,
+        account: AccountId,
+        instrument: InstrumentId,
+        spec: &InstrumentSpec,
+    ) -> HoldingRow {
         let Desk { ledger, holdings, .. } = self;
         holdings.row(account, instrument, || (ledger.row(account, spec.base), ledger.row(account, spec.quote)))
     }

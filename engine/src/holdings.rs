@@ -2,8 +2,8 @@
 
 use ethnum::U256;
 
-use crate::event::Position;
 use crate::command::Side;
+use crate::event::Position;
 use crate::ids::{AccountId, InstrumentId};
 use crate::ledger::BalanceRow;
 use crate::touched::Touched;

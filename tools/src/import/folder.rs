@@ -30,6 +30,11 @@ impl Folder {
         Ok(Folder { working, wanted: wanted.map(Path::to_owned) })
     }
 
+    /// Whether it stays when the import is done.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.is_some()
+    }
+
     /// Where the venue works.
     pub(crate) fn working(&self) -> &Path {
         &self.working

@@ -87,8 +87,10 @@ pub(crate) struct Speed {
     pub(crate) commands: u64,
     /// Events that the engine told.
     pub(crate) events: u64,
-    /// Time for reading the files and rebuilding what was sent.
+    /// Time for reading the files and rebuilding what was sent: each file's by itself, also where both are read at once.
     pub(crate) reading: Duration,
+    /// Time for comparing, where that is done beside the rest.
+    pub(crate) comparing: Option<Duration>,
     /// Time inside journal and engine.
     pub(crate) core: Duration,
     /// Time for making the journal, and for closing it with everything on disk.
@@ -98,15 +100,17 @@ pub(crate) struct Speed {
 }
 
 impl Speed {
-    /// Writes the line on speed. What is neither reading, nor core, nor disk is the comparison.
+    /// Writes the line on speed. Where nothing is done at the same time, what is neither reading, nor core, nor disk is
+    /// the comparison.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let Speed { commands, events, reading, core, disk, whole } = *self;
+        let Speed { commands, events, reading, comparing, core, disk, whole } = *self;
         let rate = |time: Duration| u128::from(events) * 1_000_000_000 / time.as_nanos().max(1);
-        let comparing = whole.saturating_sub(reading + core + disk);
+        let at_once = if comparing.is_some() { " at the same time" } else { "" };
+        let comparing = comparing.unwrap_or_else(|| whole.saturating_sub(reading + core + disk));
         writeln!(
             out,
             "{commands} commands, {events} events; reading {} ms; journal and engine {} ms, {} events per second; \
-             comparing {} ms; making and closing the journal {} ms; whole import {} ms, {} events per second",
+             comparing {} ms{at_once}; making and closing the journal {} ms; whole import {} ms, {} events per second",
             reading.as_millis(),
             core.as_millis(),
             rate(core),
@@ -116,6 +120,15 @@ impl Speed {
             rate(whole)
         )
     }
+}
+
+/// What an import does beside journal and engine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// As [`Speed::reading`].
+    pub(crate) reading: Duration,
+    /// As [`Speed::comparing`].
+    pub(crate) comparing: Option<Duration>,
 }
 
 /// Tells how far an import is, at each quarter.

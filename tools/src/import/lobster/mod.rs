@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use self::drive::{Files, Session};
 use super::folder::Folder;
 use super::input::Rows;
+use super::report::Times;
 use super::venue::Venue;
 use super::{ImportError, Outcome, input};
 
@@ -64,7 +65,7 @@ pub fn run(args: &LobsterArgs, out: &mut impl Write) -> Result<Outcome, ImportEr
     let mut session = Session::open(&mut venue, members.symbol, files)?;
     let reading = import_rows(&mut session, &mut messages, &mut book, out)?;
     let (check, found) = session.finish();
-    let speed = venue.close(started, reading)?;
+    let speed = venue.close(started, Times { reading, comparing: None }, folder.is_wanted())?;
     let outcome = found.outcome(args.check, out)?;
     if outcome.exit_code() == 0 {
         folder.finish()?;

@@ -42,10 +42,11 @@ pub(crate) enum What {
     Uncross { then: Phase, trades: Range<usize> },
     /// A limit order, with the rows of the trades that it did at once.
     Place { id: u64, side: Side, price: Price, qty: Qty, trades: Range<usize> },
-    /// The withdrawal of all that is left of an order, which the exchange says is `qty`.
-    Cancel { id: u64, side: Side, price: Price, qty: Qty },
+    /// The withdrawal of all that is left of an order, which the exchange says is `qty`. `order` is its number among
+    /// the stock's placed orders, from 0, if it was placed.
+    Cancel { order: Option<usize>, id: u64, side: Side, price: Price, qty: Qty },
     /// The withdrawal of a part: the order lives on.
-    Reduce { id: u64, side: Side, price: Price, qty: Qty },
+    Reduce { order: Option<usize>, id: u64, side: Side, price: Price, qty: Qty },
 }
 
 /// One step of a stock's day.
@@ -66,7 +67,8 @@ pub(crate) fn rebuild(stock: &Stock, files: Files<'_>) -> Result<Vec<Step>, Impo
         files,
         trades: &stock.trades,
         last_mention: last_mentions(stock),
-        open: HashMap::new(),
+        open: HashMap::with_capacity(stock.orders.len()),
+        placed: 0,
         pending: None,
         period: Period::Opening,
         auction: None,
@@ -136,6 +138,14 @@ struct Pending {
     line: u64,
 }
 
+/// What the messages so far say of an order.
+#[derive(Clone, Copy, Default)]
+struct Open {
+    /// Its number among the placed ones, if it was placed.
+    order: Option<usize>,
+    left: Qty,
+}
+
 /// The key of the last message that names an order.
 fn last_mentions(stock: &Stock) -> HashMap<u64, super::parse::Key> {
     let mut last = HashMap::with_capacity(stock.orders.len());
@@ -154,7 +164,9 @@ struct Rebuild<'a> {
     last_mention: HashMap<u64, super::parse::Key>,
     /// What is left of each order that was placed, by the exchange's messages alone. Ended orders stay with nothing,
     /// so that an id that is used twice is seen.
-    open: HashMap<u64, Qty>,
+    open: HashMap<u64, Open>,
+    /// Orders placed so far.
+    placed: usize,
     pending: Option<Pending>,
     period: Period,
     /// Rows of the auction that is being uncrossed, and its time.
@@ -192,11 +204,18 @@ impl Rebuild<'_> {
     /// A delete takes what is left, and its order is never named again; if it is, a part was taken.
     fn delete(&mut self, order: &OrderRow) {
         let OrderRow { id, side, price, qty, .. } = *order;
-        let left = self.open.entry(id).or_default();
-        let partial = qty < *left && self.last_mention.get(&id).is_some_and(|last| *last > order.key);
-        *left = if partial { *left - qty } else { Qty::ZERO };
-        let what = if partial { What::Reduce { id, side, price, qty } } else { What::Cancel { id, side, price, qty } };
-        self.push(Line::Order(order.line), what);
+        let open = self.open.entry(id).or_default();
+        let partial = qty < open.left && self.last_mention.get(&id).is_some_and(|last| *last > order.key);
+        open.left = if partial { open.left - qty } else { Qty::ZERO };
+        let (line, order) = (Line::Order(order.line), open.order);
+        self.push(
+            line,
+            if partial {
+                What::Reduce { order, id, side, price, qty }
+            } else {
+                What::Cancel { order, id, side, price, qty }
+            },
+        );
     }
 
     fn trade(&mut self, at: usize, trade: &TradeRow) -> Result<(), ImportError> {
@@ -306,17 +325,19 @@ impl Rebuild<'_> {
         qty: Qty,
         trades: Range<usize>,
     ) -> Result<(), ImportError> {
-        if self.open.insert(id, qty).is_some() {
+        let order = Some(self.placed);
+        if self.open.insert(id, Open { order, left: qty }).is_some() {
             let field = if matches!(line, Line::Order(_)) { "order_id" } else { "aggressor" };
             return Err(self.refused(line, field, format!("order {id} was placed before; an id is used once")));
         }
+        self.placed += 1;
         self.push(line, What::Place { id, side, price, qty, trades });
         Ok(())
     }
 
     /// An order traded. Trades of orders that are not there, or too large, are left for the comparison to tell.
     fn fill(&mut self, id: u64, qty: Qty) {
-        if let Some(left) = self.open.get_mut(&id) {
+        if let Some(Open { left, .. }) = self.open.get_mut(&id) {
             *left = Qty(left.0.saturating_sub(qty.0));
         }
     }

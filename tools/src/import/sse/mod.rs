@@ -1,6 +1,7 @@
 //! Shanghai: every order and every trade of a day, by stock.
 
 mod check;
+mod compare;
 mod drive;
 mod flow;
 mod parse;
@@ -9,15 +10,17 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use papertape_engine::Symbol;
 
-use self::drive::Session;
+use self::compare::{Comparison, Verdict};
+use self::drive::Driver;
 use self::flow::{Files, Step};
+use self::parse::Stock;
 use super::day::Day;
 use super::folder::Folder;
-use super::report::Progress;
+use super::report::{Progress, Times};
 use super::venue::Venue;
 use super::{ImportError, Outcome, input};
 
@@ -62,28 +65,23 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
         input::refused_file(&args.orders, problem, "give --date as YYYY-MM-DD, from 1970 to 2199")
     })?;
     let folder = Folder::prepare(args.data.as_deref())?;
-    let reading = Instant::now();
-    let stocks = parse::read(&args.orders, &args.trades, wanted_stock(args)?)?;
+    let wanted = wanted_stock(args)?;
     let names = (input::name(&args.orders), input::name(&args.trades));
     let files = Files { orders: &names.0, trades: &names.1 };
-    let mut flows = BTreeMap::new();
-    for (symbol, stock) in &stocks {
-        flows.insert(*symbol, flow::rebuild(stock, files)?);
-    }
-    let reading = reading.elapsed();
+    // The journal's first segments are made while the files are read.
+    let (venue, read) = std::thread::scope(|scope| {
+        let venue = scope.spawn(|| Venue::open(folder.working(), day));
+        let read = read(args, wanted, files);
+        (venue.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), read)
+    });
+    let Reading { stocks, flows, time: reading } = read?;
+    let mut venue = venue?;
     let (orders, trades) =
         stocks.values().fold((0, 0), |(a, b), stock| (a + stock.orders.len(), b + stock.trades.len()));
     writeln!(out, "{orders} order messages and {trades} trades of {} stocks", stocks.len())?;
 
-    let mut venue = Venue::open(folder.working(), day)?;
-    let mut session = Session::open(&mut venue, &stocks, files)?;
-    let mut progress = Progress::new("commands", flows.values().map(|steps| steps.len() as u64).sum());
-    for (stock, step) in by_time(flows.values().map(Vec::as_slice).collect()) {
-        session.step(stock, step)?;
-        progress.step(out)?;
-    }
-    let verdict = session.finish();
-    let speed = venue.close(started, reading)?;
+    let (verdict, comparing) = trade_and_compare(&mut venue, &stocks, &flows, files, out)?;
+    let speed = venue.close(started, Times { reading, comparing: Some(comparing) }, folder.is_wanted())?;
     let outcome = verdict.differences.outcome(args.check, out)?;
     if outcome.exit_code() == 0 {
         folder.finish()?;
@@ -96,6 +94,52 @@ pub fn run(args: &SseArgs, out: &mut impl Write) -> Result<Outcome, ImportError>
     Ok(outcome)
 }
 
+/// What the files say, and the time that it took to read them and to rebuild what was sent.
+struct Reading {
+    stocks: BTreeMap<Symbol, Stock>,
+    flows: Vec<Vec<Step>>,
+    time: Duration,
+}
+
+fn read(args: &SseArgs, wanted: Option<Symbol>, files: Files<'_>) -> Result<Reading, ImportError> {
+    let (stocks, time) = parse::read(&args.orders, &args.trades, wanted)?;
+    let started = Instant::now();
+    let flows = stocks.values().map(|stock| flow::rebuild(stock, files)).collect::<Result<_, _>>()?;
+    Ok(Reading { stocks, flows, time: time + started.elapsed() })
+}
+
+/// Sends every step to the venue; what it tells is compared on another thread meanwhile, which takes as long as it says.
+fn trade_and_compare(
+    venue: &mut Venue,
+    stocks: &BTreeMap<Symbol, Stock>,
+    flows: &[Vec<Step>],
+    files: Files<'_>,
+    out: &mut impl Write,
+) -> Result<(Verdict, Duration), ImportError> {
+    let mut driver = Driver::open(venue, stocks)?;
+    let mut progress = Progress::new("commands", flows.iter().map(|steps| steps.len() as u64).sum());
+    let (batches, received, given_back) = drive::batches();
+    std::thread::scope(|scope| {
+        let comparison = scope.spawn(move || {
+            let (mut comparison, mut steps) = (Comparison::new(stocks, files), by_time(flows));
+            let mut time = Duration::ZERO;
+            for batch in received {
+                let started = Instant::now();
+                for (events, (stock, step)) in batch.steps().zip(&mut steps) {
+                    comparison.step(stock, step, events);
+                }
+                time += started.elapsed();
+                // Nobody needs it any more when the last batch was sent.
+                let _ = given_back.try_send(batch);
+            }
+            (comparison.finish(), time)
+        });
+        driver.run(by_time(flows), &batches, || Ok(progress.step(out)?))?;
+        drop(batches);
+        Ok(comparison.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 fn wanted_stock(args: &SseArgs) -> Result<Option<Symbol>, ImportError> {
     let Some(text) = &args.stock else { return Ok(None) };
     let refused = || {
@@ -106,7 +150,8 @@ fn wanted_stock(args: &SseArgs) -> Result<Option<Symbol>, ImportError> {
 }
 
 /// All stocks' steps in one sequence: by time, and at one time by stock.
-fn by_time(mut flows: Vec<&[Step]>) -> impl Iterator<Item = (usize, &Step)> {
+fn by_time(flows: &[Vec<Step>]) -> impl Iterator<Item = (usize, &Step)> {
+    let mut flows: Vec<&[Step]> = flows.iter().map(Vec::as_slice).collect();
     let head = |(stock, steps): (usize, &&[Step])| Some(Reverse((steps.first()?.time_ms, stock)));
     let mut heads: BinaryHeap<_> = flows.iter().enumerate().filter_map(head).collect();
     std::iter::from_fn(move || {

@@ -1,8 +1,9 @@
 //! Rows of the order and trade files of the Shanghai exchange, kept by stock.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use papertape_engine::{Price, Qty, Side, Symbol};
 
@@ -76,26 +77,32 @@ pub(crate) struct Stock {
     pub(crate) trades: Vec<TradeRow>,
 }
 
+/// The stocks of two files, and the time that reading each of them took, together.
+pub(crate) type Read = (BTreeMap<Symbol, Stock>, Duration);
+
 /// Reads both files whole, side by side. With `only`, other stocks are checked and left out. Where both files are bad
 /// the complaint is about the orders.
-pub(crate) fn read(orders: &Path, trades: &Path, only: Option<Symbol>) -> Result<BTreeMap<Symbol, Stock>, ImportError> {
+pub(crate) fn read(orders: &Path, trades: &Path, only: Option<Symbol>) -> Result<Read, ImportError> {
     let read_orders = || {
+        let started = Instant::now();
         let rows = Rows::with_header(input::name(orders), ORDER_COLUMNS, input::open(orders)?)?;
-        read_rows(rows, only, order_row, |row| row.key)
+        read_rows(rows, only, order_row, |row| row.key).map(|rows| (rows, started.elapsed()))
     };
     let read_trades = || {
+        let started = Instant::now();
         let rows = Rows::with_header(input::name(trades), TRADE_COLUMNS, input::open(trades)?)?;
-        read_rows(rows, only, trade_row, |row| row.key)
+        read_rows(rows, only, trade_row, |row| row.key).map(|rows| (rows, started.elapsed()))
     };
     let (order_rows, trade_rows) = std::thread::scope(|scope| {
         let trade_rows = scope.spawn(read_trades);
         (read_orders(), trade_rows.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let mut stocks: BTreeMap<Symbol, Stock> = BTreeMap::new();
-    for (symbol, rows) in order_rows? {
+    let ((order_rows, of_orders), (trade_rows, of_trades)) = (order_rows?, trade_rows?);
+    for (symbol, rows) in order_rows {
         stocks.entry(symbol).or_default().orders = rows;
     }
-    for (symbol, rows) in trade_rows? {
+    for (symbol, rows) in trade_rows {
         stocks.entry(symbol).or_default().trades = rows;
     }
     if let Some(only) = only {
@@ -105,7 +112,7 @@ pub(crate) fn read(orders: &Path, trades: &Path, only: Option<Symbol>) -> Result
             return Err(nothing(orders, format!("has no row of stock {only}; it has {names}")));
         }
     }
-    if stocks.is_empty() { Err(nothing(orders, "has no rows".to_owned())) } else { Ok(stocks) }
+    if stocks.is_empty() { Err(nothing(orders, "has no rows".to_owned())) } else { Ok((stocks, of_orders + of_trades)) }
 }
 
 fn nothing(orders: &Path, problem: String) -> ImportError {
@@ -113,7 +120,7 @@ fn nothing(orders: &Path, problem: String) -> ImportError {
 }
 
 /// The rows of each stock. One that is left out has an empty list.
-fn read_rows<R: Read, T: Copy>(
+fn read_rows<R: io::Read, T: Copy>(
     mut rows: Rows<R>,
     only: Option<Symbol>,
     parse: fn(&Row<'_>) -> Result<T, ImportError>,

@@ -53,11 +53,11 @@ fn a_delete_of_a_part_lives_on_only_if_the_order_is_named_again() {
     let add = order(1, NOON, Action::Add, Side::Buy, 1_000, 10, 1);
     let part = order(2, NOON, Action::Delete, Side::Buy, 1_000, 4, 1);
     let rest = order(3, NOON, Action::Delete, Side::Buy, 1_000, 6, 1);
-    let (id, side, price) = (1, Side::Buy, Price(1_000));
+    let (order, id, side, price) = (Some(0), 1, Side::Buy, Price(1_000));
     let both = continuous(vec![add, part, rest], Vec::new());
-    assert_eq!(both[1], What::Reduce { id, side, price, qty: Qty(4) });
-    assert_eq!(both[2], What::Cancel { id, side, price, qty: Qty(6) });
-    assert_eq!(continuous(vec![add, part], Vec::new())[1], What::Cancel { id, side, price, qty: Qty(4) });
+    assert_eq!(both[1], What::Reduce { order, id, side, price, qty: Qty(4) });
+    assert_eq!(both[2], What::Cancel { order, id, side, price, qty: Qty(6) });
+    assert_eq!(continuous(vec![add, part], Vec::new())[1], What::Cancel { order, id, side, price, qty: Qty(4) });
 }
 
 #[test]
