@@ -16,10 +16,10 @@ pub(super) const SPAN: usize = 1 << (3 * BITS);
 pub(super) struct Near {
     /// The key of the first level.
     base: u64,
-    /// By place; empty until the table first moves somewhere. A queue means something only where a level is in use.
-    queues: Vec<[u64; 2]>,
+    /// By place. A queue means something only where a level is in use.
+    queues: Box<[[u64; 2]; SPAN]>,
     /// Which levels are in use.
-    low: Vec<u64>,
+    low: Box<[u64; SPAN >> BITS]>,
     /// Which words of `low` are not zero.
     middle: [u64; 1 << BITS],
     /// Which words of `middle` are not zero.
@@ -28,8 +28,14 @@ pub(super) struct Near {
 
 impl Default for Near {
     fn default() -> Self {
-        Self { base: 0, queues: Vec::new(), low: Vec::new(), middle: [0; 1 << BITS], high: 0 }
+        Self { base: 0, queues: zeroed([0; 2]), low: zeroed(0), middle: [0; 1 << BITS], high: 0 }
     }
+}
+
+/// Memory that comes zeroed from the system.
+fn zeroed<T: Copy, const N: usize>(zero: T) -> Box<[T; N]> {
+    let words: Box<[T]> = vec![zero; N].into_boxed_slice();
+    words.try_into().unwrap_or_else(|_| unreachable!("it has N elements"))
 }
 
 #[inline]
@@ -52,7 +58,7 @@ impl Near {
     #[inline]
     pub(super) fn place(&self, key: u64) -> Option<usize> {
         let place = key.wrapping_sub(self.base);
-        (place < self.queues.len() as u64).then_some(place as usize)
+        (place < SPAN as u64).then_some(place as usize)
     }
 
     /// The queue at a place.
@@ -102,14 +108,14 @@ impl Near {
             return None;
         }
         let high = self.high.trailing_zeros() as usize & MASK;
-        let word = high << BITS | self.middle[high].trailing_zeros() as usize;
+        let word = high << BITS | self.middle[high].trailing_zeros() as usize & MASK;
         Some(self.base + (word << BITS | self.low[word].trailing_zeros() as usize) as u64)
     }
 
     /// The lowest key in use that is not below `key`.
     pub(super) fn ceiling(&self, key: u64) -> Option<u64> {
         let from = key.saturating_sub(self.base);
-        if from >= self.queues.len() as u64 {
+        if from >= SPAN as u64 {
             return None;
         }
         let from = from as usize;
@@ -134,16 +140,8 @@ impl Near {
         Some(found(word, self.low[word]))
     }
 
-    fn allocate(&mut self) {
-        if self.queues.is_empty() {
-            self.queues = vec![[0; 2]; SPAN];
-            self.low = vec![0; SPAN >> BITS];
-        }
-    }
-
     /// Takes all the memory that the table can come to need.
     pub(super) fn touch(&mut self) {
-        self.allocate();
         // Words that are not known to be zero, or there would be nothing to write.
         let words = std::hint::black_box([0; 2]);
         self.queues.iter_mut().for_each(|queue| *queue = words);
@@ -152,7 +150,6 @@ impl Near {
     /// Moves the empty table so that `key` comes to lie in its middle, and returns the keys that it now covers.
     pub(super) fn move_to(&mut self, key: u64) -> std::ops::RangeInclusive<u64> {
         debug_assert!(self.is_empty());
-        self.allocate();
         let span = SPAN as u64;
         self.base = key.saturating_sub(span / 2).min(u64::MAX - (span - 1));
         self.base..=self.base + (span - 1)
