@@ -8,9 +8,11 @@ use std::fmt;
 
 use wincode::{SchemaRead, SchemaWrite};
 
-use crate::command::{AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, Side, TimeInForce};
-use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol};
-use crate::instrument::{Asset, FeeAsset, Filters, InstrumentSpec, Phase};
+use crate::command::{
+    AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, TimeInForce,
+};
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
+use crate::instrument::{Allocation, Asset, FeeAsset, Filters, InstrumentSpec, Phase};
 use crate::units::{Amount, Ppm, Price, Qty};
 
 const PLACE: u16 = 1;
@@ -25,6 +27,7 @@ const WITHDRAW: u16 = 36;
 const TRANSFER: u16 = 37;
 const SET_PHASE: u16 = 38;
 const UNCROSS: u16 = 39;
+const SET_TRADE_GROUP: u16 = 40;
 
 /// The longest payload that any command has, in bytes.
 const PAYLOAD_MAX: usize = 512;
@@ -82,6 +85,9 @@ impl Command {
             }
             Command::ListInstrument(spec) => cold(LIST_INSTRUMENT, &InstrumentRecord::from(spec), out),
             Command::OpenAccount { reference } => cold(OPEN_ACCOUNT, &reference.0, out),
+            Command::SetTradeGroup { account, group } => {
+                cold(SET_TRADE_GROUP, &(account.0, group.map(|group| group.0)), out)
+            }
             Command::Deposit(entry) => cold(DEPOSIT, &EntryRecord::from(entry), out),
             Command::Withdraw(entry) => cold(WITHDRAW, &EntryRecord::from(entry), out),
             Command::Transfer { from, to } => cold(TRANSFER, &(EntryRecord::from(from), to.0), out),
@@ -112,6 +118,10 @@ impl Command {
                 Ok(Command::ListInstrument(record.spec().ok_or(fields.bad("symbol"))?))
             }
             OPEN_ACCOUNT => Ok(Command::OpenAccount { reference: Reference(fields.cold()?) }),
+            SET_TRADE_GROUP => {
+                let (account, group): (u32, Option<u32>) = fields.cold()?;
+                Ok(Command::SetTradeGroup { account: AccountId(account), group: group.map(TradeGroup) })
+            }
             DEPOSIT => fields.cold().map(|entry: EntryRecord| Command::Deposit(entry.into())),
             WITHDRAW => fields.cold().map(|entry: EntryRecord| Command::Withdraw(entry.into())),
             TRANSFER => {
@@ -132,8 +142,8 @@ impl Command {
     }
 }
 
-/// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 0:u8 terms:16 name`, where the
-/// terms are `price:u64 qty:u64`, `qty:u64 0:u64` or `budget:i128`.
+/// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
+/// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise, and the terms are `price:u64 qty:u64`, `qty:u64 0:u64` or `budget:i128`.
 fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
     let (kind, terms) = match order.kind {
@@ -149,6 +159,7 @@ fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[8] = order.time_in_force as u8;
     fixed[9] = u8::from(order.post_only);
     fixed[10] = name.len() as u8;
+    fixed[11] = order.self_trade_prevention.map_or(0, |mode| mode as u8 + 1);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
     out.extend_from_slice(&fixed);
     out.extend_from_slice(name.as_bytes());
@@ -158,7 +169,7 @@ fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
 fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeError> {
     let account = AccountId(u32::from_le_bytes(fields.take()?));
     let instrument = InstrumentId(u16::from_le_bytes(fields.take()?));
-    let [side, kind, time_in_force, flags, name_len, 0] = fields.take()? else { return Err(fields.bad("padding")) };
+    let [side, kind, time_in_force, flags, name_len, self_trade] = fields.take()?;
     let terms = u128::from_le_bytes(fields.take()?);
     let name = fields.name(name_len)?;
     let (low, high) = (terms as u64, (terms >> 64) as u64);
@@ -174,10 +185,16 @@ fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeError> {
         2 => TimeInForce::Fok,
         _ => return Err(fields.bad("time in force")),
     };
-    let post_only = fields.flag(flags)?;
-    let side = fields.side(side)?;
-    let client_order_id = name;
-    Ok(Command::Place(PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id }))
+    Ok(Command::Place(PlaceOrder {
+        account,
+        instrument,
+        side: fields.side(side)?,
+        kind,
+        time_in_force,
+        post_only: fields.flag(flags)?,
+        self_trade_prevention: fields.self_trade_prevention(self_trade)?,
+        client_order_id: name,
+    }))
 }
 
 /// `account:u32 name_len:u8 0:u8 0:u16 order:u64 name`; a name length of zero means the number.
@@ -272,6 +289,15 @@ impl Fields<'_> {
         if byte <= 1 { Ok(byte == 1) } else { Err(self.bad("flags")) }
     }
 
+    fn self_trade_prevention(&self, byte: u8) -> Result<Option<SelfTradePrevention>, DecodeError> {
+        let mode = byte.checked_sub(1).map(|mode| SelfTradePrevention::ALL.get(usize::from(mode)).copied());
+        match mode {
+            None => Ok(None),
+            Some(Some(mode)) => Ok(Some(mode)),
+            Some(None) => Err(self.bad("self-trade prevention")),
+        }
+    }
+
     fn side(&self, byte: u8) -> Result<Side, DecodeError> {
         match byte {
             0 => Ok(Side::Buy),
@@ -325,6 +351,8 @@ pub(crate) struct InstrumentRecord {
     taker_fee: Ppm,
     fee_asset: FeeAsset,
     filters: Filters,
+    self_trade_prevention: SelfTradePrevention,
+    allocation: Allocation,
     phase: Phase,
 }
 
@@ -333,6 +361,7 @@ impl From<&InstrumentSpec> for InstrumentRecord {
         let symbol = spec.symbol.to_string();
         let InstrumentSpec { base, quote, tick_mantissa, price_decimals, lot, .. } = *spec;
         let InstrumentSpec { maker_fee, taker_fee, fee_asset, filters, phase, .. } = *spec;
+        let InstrumentSpec { self_trade_prevention, allocation, .. } = *spec;
         Self {
             symbol,
             base,
@@ -344,6 +373,8 @@ impl From<&InstrumentSpec> for InstrumentRecord {
             taker_fee,
             fee_asset,
             filters,
+            self_trade_prevention,
+            allocation,
             phase,
         }
     }
@@ -355,6 +386,7 @@ impl InstrumentRecord {
         let symbol = Symbol::new(&self.symbol)?;
         let Self { base, quote, tick_mantissa, price_decimals, lot, .. } = self;
         let Self { maker_fee, taker_fee, fee_asset, filters, phase, .. } = self;
+        let Self { self_trade_prevention, allocation, .. } = self;
         Some(InstrumentSpec {
             symbol,
             base,
@@ -366,6 +398,8 @@ impl InstrumentRecord {
             taker_fee,
             fee_asset,
             filters,
+            self_trade_prevention,
+            allocation,
             phase,
         })
     }

@@ -1,6 +1,8 @@
 //! What can be asked of the engine. Only these are journalled.
 
-use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId};
+use wincode::{SchemaRead, SchemaWrite};
+
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
 use crate::units::{Amount, Price, Qty};
 
@@ -87,6 +89,43 @@ impl TimeInForce {
     }
 }
 
+/// What happens when an order that comes would trade with one of its own account, or of an account in the same trade
+/// group. The mode of the order that comes decides; that of the order that rests means nothing. Binance Spot's modes,
+/// whose names are EXPIRE_TAKER, EXPIRE_MAKER, EXPIRE_BOTH. In the uncross of an auction nobody comes, and own orders
+/// trade with each other (Nasdaq's rule for its crosses).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum SelfTradePrevention {
+    /// They trade.
+    #[default]
+    None = 0,
+    /// What is left of the order that comes is cancelled.
+    CancelTaker = 1,
+    /// The order that rests is cancelled, and the other goes on.
+    CancelMaker = 2,
+    /// Both are cancelled.
+    CancelBoth = 3,
+    /// Both lose the quantity that would have traded; whichever has nothing left ends.
+    Decrement = 4,
+}
+
+impl SelfTradePrevention {
+    /// All modes.
+    pub const ALL: [SelfTradePrevention; 5] =
+        [Self::None, Self::CancelTaker, Self::CancelMaker, Self::CancelBoth, Self::Decrement];
+
+    /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::CancelTaker => "cancel_taker",
+            Self::CancelMaker => "cancel_maker",
+            Self::CancelBoth => "cancel_both",
+            Self::Decrement => "decrement",
+        }
+    }
+}
+
 /// A new order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PlaceOrder {
@@ -102,6 +141,8 @@ pub struct PlaceOrder {
     pub time_in_force: TimeInForce,
     /// Refuse the order rather than let it take.
     pub post_only: bool,
+    /// What happens where it would trade with its own side; `None` is the instrument's setting.
+    pub self_trade_prevention: Option<SelfTradePrevention>,
     /// The client's own name for it. A repeat of a live or recent name with the same body is answered with the first
     /// order ([`crate::Event::Repeated`]); with another body it is refused.
     pub client_order_id: Option<ClientOrderId>,
@@ -177,6 +218,13 @@ pub enum Command {
     OpenAccount {
         /// Names the opening.
         reference: Reference,
+    },
+    /// Put an account into a trade group, or take it out: accounts of one group are one for self-trade prevention.
+    SetTradeGroup {
+        /// Which account.
+        account: AccountId,
+        /// The group; `None` takes the account out of its group.
+        group: Option<TradeGroup>,
     },
     /// Money comes in.
     Deposit(LedgerEntry),

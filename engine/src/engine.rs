@@ -3,10 +3,11 @@
 use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
-use crate::command::{Command, OrderRef, Reference, Side, Stamp};
+use crate::command::{Command, OrderRef, Reference, SelfTradePrevention, Side, Stamp};
 use crate::event::{Event, Position};
+use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
-use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeId};
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
 use crate::ledger::{Balance, Ledger};
 use crate::maps::TextMap;
@@ -40,6 +41,8 @@ pub struct Engine<B: OrderBook = LadderBook> {
     pub(crate) accounts_by_reference: TextMap<Reference, AccountId>,
     /// Commands as bytes, to tell a repeat from another command under the same name.
     pub(crate) scratch: Vec<u8>,
+    /// The orders of a level that is being shared out.
+    pub(crate) scratch_level: Vec<apply::Claim>,
 }
 
 /// Everything that belongs to accounts, over all instruments.
@@ -49,6 +52,7 @@ pub(crate) struct Desk {
     pub(crate) holdings: Holdings,
     pub(crate) names: OrderNames,
     pub(crate) references: References,
+    pub(crate) groups: TradeGroups,
     pub(crate) orders: SequenceIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
@@ -73,6 +77,8 @@ pub struct OpenOrder {
     pub leaves_qty: Qty,
     /// Whether it may not take.
     pub post_only: bool,
+    /// What happens where it would trade with its own side, should an amend make it take.
+    pub self_trade_prevention: SelfTradePrevention,
     /// The client's name for it.
     pub client_order_id: Option<ClientOrderId>,
 }
@@ -88,6 +94,7 @@ impl<B: OrderBook> Default for Engine<B> {
             openings: Vec::new(),
             accounts_by_reference: TextMap::default(),
             scratch: Vec::new(),
+            scratch_level: Vec::new(),
         };
         engine.add_account(Reference::default());
         engine
@@ -152,6 +159,11 @@ impl<B: OrderBook> Engine<B> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
     }
 
+    /// The trade group that an account is in.
+    pub fn trade_group(&self, account: AccountId) -> Option<TradeGroup> {
+        self.desk.groups.of(account)
+    }
+
     /// The account's balances that are not nothing, in the order of the assets.
     pub fn balances(&self, account: AccountId) -> Vec<(AssetId, Balance)> {
         self.desk.ledger.balances(account).collect()
@@ -188,6 +200,7 @@ impl<B: OrderBook> Engine<B> {
                 qty: terms.qty,
                 leaves_qty: resting.leaves_qty,
                 post_only: terms.post_only,
+                self_trade_prevention: terms.self_trade_prevention,
                 client_order_id: self.desk.name(terms.name),
             });
         });
@@ -235,6 +248,7 @@ impl Desk {
         self.holdings.add_account();
         self.names.add_account();
         self.references.add_account();
+        self.groups.add_account();
     }
 }
 
@@ -259,6 +273,7 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             instrument = *named;
             Some(*account)
         }
+        Command::SetTradeGroup { account, .. } => Some(*account),
         Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
             Some(entry.account)
         }

@@ -1,7 +1,7 @@
 //! What the engine tells. An event's name is the seq of its command and its index among that command's events.
 
-use crate::command::{OrderKind, OrderRef, Reference, Side, TimeInForce};
-use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeId};
+use crate::command::{OrderKind, OrderRef, Reference, SelfTradePrevention, Side, TimeInForce};
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
@@ -23,6 +23,8 @@ pub struct Accepted {
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
+    /// What happens where it would trade with its own side.
+    pub self_trade_prevention: SelfTradePrevention,
     /// The client's name for it.
     pub client_order_id: Option<ClientOrderId>,
 }
@@ -68,6 +70,38 @@ impl Trade {
             Side::Sell => &self.sell,
         }
     }
+}
+
+/// One party of a trade that was prevented.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PreventedParty {
+    /// The order.
+    pub order: OrderId,
+    /// Its account.
+    pub account: AccountId,
+    /// What is left of the order: less than before only under [`SelfTradePrevention::Decrement`].
+    pub leaves_qty: Qty,
+}
+
+/// Two orders of one account or trade group would have traded. The orders that end by it are told next, each with its
+/// [`Event::Cancelled`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SelfTradePrevented {
+    /// Where.
+    pub instrument: InstrumentId,
+    /// The mode of the order that came.
+    pub mode: SelfTradePrevention,
+    /// The price at which they would have traded.
+    pub price: Price,
+    /// How many lots would have traded. Under [`SelfTradePrevention::Decrement`] both orders lose them, and the depth
+    /// at `price` too.
+    pub qty: Qty,
+    /// The side of the order that came.
+    pub taker_side: Side,
+    /// The order that came.
+    pub taker: PreventedParty,
+    /// The order that rested.
+    pub maker: PreventedParty,
 }
 
 /// An order ended before it was filled whole.
@@ -153,6 +187,8 @@ pub enum Event {
     },
     /// Two orders traded.
     Trade(Trade),
+    /// Two orders of one account or trade group would have traded, and did not.
+    SelfTradePrevented(SelfTradePrevented),
     /// An order ended before it was filled whole.
     Cancelled(Cancelled),
     /// A resting order has new terms.
@@ -208,6 +244,13 @@ pub enum Event {
         account: AccountId,
         /// As asked.
         reference: Reference,
+    },
+    /// An account is in a trade group, or in none.
+    TradeGroupSet {
+        /// Which account.
+        account: AccountId,
+        /// The group from now on.
+        group: Option<TradeGroup>,
     },
     /// Money came in.
     Deposited {

@@ -39,6 +39,11 @@ number! {
     TradeId(u64)
 }
 
+number! {
+    /// Accounts that are one for self-trade prevention, by a number that the operator chooses.
+    TradeGroup(u32)
+}
+
 impl AccountId {
     /// The venue's own account, where fees go.
     pub const FEES: AccountId = AccountId(0);

@@ -4,6 +4,7 @@ use ethnum::U256;
 use wincode::{SchemaRead, SchemaWrite};
 
 use crate::decimal::{self, DecimalError};
+use crate::command::SelfTradePrevention;
 use crate::ids::{AssetId, Symbol};
 use crate::units::{Amount, Notional, PPM, Ppm, Price, Qty};
 
@@ -51,6 +52,31 @@ pub enum FeeAsset {
     Quote,
     /// In the asset received, as Binance Spot does: a buyer receives a little less base.
     Received,
+}
+
+/// How a taker's quantity is shared out among the orders at one price.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, SchemaRead, SchemaWrite)]
+pub enum Allocation {
+    /// Oldest first.
+    #[default]
+    Fifo,
+    /// By size.
+    ProRata(ProRata),
+}
+
+/// The steps of a pro-rata allocation in their order, as CME publishes them for its algorithms A, C, K and O (which
+/// differ in the steps that they have): the top order, the shares, leveling, and the rest by time. If the taker takes
+/// the whole level, everybody trades in the order of time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub struct ProRata {
+    /// The top order trades first, up to so many lots; zero is no such step. An order is the top order of its side from
+    /// when it comes to rest at a better price than all others until it ends, is amended away from its place, or another
+    /// order betters it.
+    pub top_max: Qty,
+    /// A share of fewer lots than this is none. At least 1; CME has 1 or 2.
+    pub share_min: Qty,
+    /// Whether orders that got no share get one lot each, oldest first, before the rest goes by time.
+    pub leveling: bool,
 }
 
 /// Limits on single orders. Named after the filters of Binance Spot's `exchangeInfo`.
@@ -111,6 +137,10 @@ pub struct InstrumentSpec {
     pub fee_asset: FeeAsset,
     /// Limits on single orders.
     pub filters: Filters,
+    /// What happens to orders that say nothing of self-trade prevention.
+    pub self_trade_prevention: SelfTradePrevention,
+    /// How a taker's quantity is shared out among the orders at one price.
+    pub allocation: Allocation,
     /// The phase in which trading begins.
     pub phase: Phase,
 }
@@ -128,6 +158,8 @@ pub enum SpecError {
     Fees,
     /// A minimum above its maximum, or a minimum of zero price or quantity.
     Filters,
+    /// A least share of zero lots.
+    Allocation,
 }
 
 /// An instrument that was checked, with the conversions derived once.
@@ -157,6 +189,9 @@ impl Instrument {
         let quote_per_tick_lot = quote_per_tick_lot(&spec, base, quote).ok_or(SpecError::Granularity)?;
         check_fees(&spec)?;
         check_filters(&spec.filters)?;
+        if matches!(spec.allocation, Allocation::ProRata(ProRata { share_min: Qty(0), .. })) {
+            return Err(SpecError::Allocation);
+        }
         Ok(Self { spec, base, quote, quote_per_tick_lot })
     }
 
@@ -304,6 +339,8 @@ mod tests {
             taker_fee: Ppm(1_000),
             fee_asset: FeeAsset::Quote,
             filters: Filters::OPEN,
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         }
     }

@@ -34,6 +34,8 @@
 //!         taker_fee: Ppm(1_000),
 //!         fee_asset: FeeAsset::Quote,
 //!         filters: Filters::OPEN,
+//!         self_trade_prevention: SelfTradePrevention::CancelMaker,
+//!         allocation: Allocation::Fifo,
 //!         phase: Phase::Continuous,
 //!     }));
 //!     // Account 0 collects the fees. Ann comes with ten teas, Bob with a hundred dollars.
@@ -69,6 +71,7 @@
 //!         kind: OrderKind::Limit { price: Price(ticks), qty: Qty(lots) },
 //!         time_in_force,
 //!         post_only: false,
+//!         self_trade_prevention: None,
 //!         client_order_id: None,
 //!     })
 //! }
@@ -88,6 +91,7 @@ mod command;
 mod engine;
 mod event;
 mod fees;
+mod groups;
 mod holdings;
 mod ids;
 mod instrument;
@@ -101,15 +105,18 @@ mod state;
 mod touched;
 mod units;
 
-pub use book::{Fill, LadderBook, Level, Location, OrderBook, OrderIndex, ReferenceBook, Resting, SequenceIndex, Slot};
+pub use book::{Fill, LadderBook, Level, Location, Meet, OrderBook, OrderIndex, ReferenceBook, Resting, SequenceIndex, Slot};
 pub use codec::DecodeError;
 pub use command::{
-    AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, Side, Stamp, TimeInForce,
+    AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp,
+    TimeInForce,
 };
 pub use engine::{Engine, OpenOrder};
-pub use event::{Accepted, Amended, Cancelled, Event, Position, Trade, TradeParty};
-pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeId};
-pub use instrument::{Asset, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, SpecError};
+pub use event::{
+    Accepted, Amended, Cancelled, Event, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty,
+};
+pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeGroup, TradeId};
+pub use instrument::{Allocation, Asset, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, ProRata, SpecError};
 pub use ledger::Balance;
 pub use reason::{CancelCause, Reason};
 pub use state::RestoreError;

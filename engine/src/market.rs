@@ -1,13 +1,13 @@
 //! One instrument with its book, and what the engine knows of each resting order beside it.
 
-use crate::book::{OrderBook, Resting, Slot};
+use crate::book::{OrderBook, Resting, Slot, crosses};
 use crate::clients::NameSlot;
-use crate::command::Side;
+use crate::command::{SelfTradePrevention, Side};
 use crate::event::Position;
 use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
-use crate::ids::{AccountId, OrderId, TradeId};
-use crate::instrument::{FeeAsset, Instrument, Phase};
+use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
+use crate::instrument::{Allocation, FeeAsset, Instrument, Phase};
 use crate::ledger::{BalanceRow, Ledger};
 use crate::units::{Amount, Ppm, Price, Qty};
 
@@ -18,6 +18,7 @@ pub(crate) struct Terms {
     /// Total quantity, filled part included.
     pub(crate) qty: Qty,
     pub(crate) post_only: bool,
+    pub(crate) self_trade_prevention: SelfTradePrevention,
     pub(crate) fees: FeeMeter,
     pub(crate) name: NameSlot,
     pub(crate) holding: HoldingRow,
@@ -51,21 +52,25 @@ pub(crate) struct Market<B> {
 #[derive(Clone, Debug)]
 pub(crate) struct Clerk {
     pub(crate) instrument: Instrument,
+    pub(crate) instrument_id: InstrumentId,
     /// By slot of the book; meaningless where no order rests.
     terms: Vec<Terms>,
     pub(crate) trades: u64,
     pub(crate) last_price: Option<Price>,
+    /// The top order of each side, kept for pro-rata only: who it was, if it has ended since.
+    pub(crate) top: [Option<OrderId>; 2],
     /// Where the venue's fees go.
     pub(crate) fee_base: BalanceRow,
     pub(crate) fee_quote: BalanceRow,
 }
 
 impl<B: OrderBook> Market<B> {
-    pub(crate) fn new(instrument: Instrument, ledger: &mut Ledger) -> Self {
+    pub(crate) fn new(instrument_id: InstrumentId, instrument: Instrument, ledger: &mut Ledger) -> Self {
         let fee_base = ledger.row(AccountId::FEES, instrument.spec.base);
         let fee_quote = ledger.row(AccountId::FEES, instrument.spec.quote);
         let phase = instrument.spec.phase;
-        let clerk = Clerk { instrument, terms: Vec::new(), trades: 0, last_price: None, fee_base, fee_quote };
+        let (terms, trades, last_price, top) = (Vec::new(), 0, None, [None; 2]);
+        let clerk = Clerk { instrument, instrument_id, terms, trades, last_price, top, fee_base, fee_quote };
         Self { phase, book: B::default(), clerk }
     }
 
@@ -77,9 +82,24 @@ impl<B: OrderBook> Market<B> {
 
     /// Puts an order at the tail of its level and at the end of its account's list. Its hold is the caller's.
     pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
+        if self.clerk.is_pro_rata() {
+            self.crown(&order);
+        }
         let slot = self.queue(order, terms);
         self.clerk.join_list(holdings, slot.0);
         slot
+    }
+
+    /// Makes an order that is about to rest the top order of its side, if it betters all others.
+    #[cold]
+    fn crown(&mut self, order: &NewResting) {
+        let top = &mut self.clerk.top[order.side as usize];
+        let best = self.book.best(order.side);
+        if best.is_none_or(|best| best != order.price && crosses(order.side.opposite(), best, order.price)) {
+            *top = Some(order.id);
+        } else if *top == Some(order.id) {
+            *top = None;
+        }
     }
 
     /// Puts an order at the tail of its level only.
@@ -94,6 +114,12 @@ impl<B: OrderBook> Market<B> {
 }
 
 impl Clerk {
+    /// Whether a level is shared out by size.
+    #[inline]
+    pub(crate) fn is_pro_rata(&self) -> bool {
+        self.instrument.spec.allocation != Allocation::Fifo
+    }
+
     #[inline]
     pub(crate) fn terms(&self, slot: u32) -> &Terms {
         &self.terms[slot as usize]

@@ -74,6 +74,7 @@ coded! {
         InvalidGranularity = 54, "INVALID_GRANULARITY", "One tick times one lot must be worth a whole number of quote units.";
         InvalidFees = 55, "INVALID_FEES", "A fee must lie within 100 %, and a rebate must be covered by the other side's fee in quote.";
         InvalidFilters = 56, "INVALID_FILTERS", "A filter's minimum lies above its maximum.";
+        InvalidAllocation = 58, "INVALID_ALLOCATION", "The least share of a pro-rata allocation must be at least one lot.";
         TooManyListed = 57, "TOO_MANY_LISTED", "No more assets, instruments or accounts can be numbered.";
     }
 }
@@ -85,6 +86,7 @@ coded! {
         ImmediateRemainder = 2, "IMMEDIATE_REMAINDER", "What could not trade at once was cancelled (IOC or market).";
         FillOrKill = 3, "FILL_OR_KILL", "The order could not be filled whole at once.";
         BudgetSpent = 4, "BUDGET_SPENT", "The rest of the budget does not pay for one more lot.";
+        SelfTrade = 5, "SELF_TRADE", "It would have traded with an order of its own account or trade group.";
     }
 }
 

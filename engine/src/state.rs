@@ -11,12 +11,12 @@ use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
 use crate::book::{OrderBook, Slot};
 use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
-use crate::command::{Reference, Side};
+use crate::command::{Reference, SelfTradePrevention, Side};
 use crate::engine::Engine;
 use crate::event::Position;
 use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
-use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol};
+use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
 use crate::market::{NewResting, Terms};
@@ -33,6 +33,7 @@ const ENDED_NAMES: u32 = 7;
 const REFERENCES: u32 = 8;
 const COUNTERS: u32 = 9;
 const LISTS: u32 = 10;
+const TRADE_GROUPS: u32 = 11;
 
 /// More than can ever be counted: one a nanosecond for three hundred years.
 const COUNT_MAX: u64 = u64::MAX / 2;
@@ -69,6 +70,7 @@ struct MarketRecord {
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
+    top: [Option<OrderId>; 2],
 }
 
 #[derive(SchemaRead, SchemaWrite)]
@@ -101,6 +103,7 @@ struct OrderRecord {
     qty: Qty,
     leaves_qty: Qty,
     post_only: bool,
+    self_trade_prevention: SelfTradePrevention,
     fees: FeeMeter,
     name: Option<NameRecord>,
 }
@@ -154,6 +157,7 @@ impl<B: OrderBook> Engine<B> {
                     phase: market.phase,
                     trades: market.clerk.trades,
                     last_price: market.clerk.last_price,
+                    top: market.clerk.top,
                 })),
             ),
             (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
@@ -164,6 +168,7 @@ impl<B: OrderBook> Engine<B> {
             (REFERENCES, section(references)),
             (COUNTERS, section(std::iter::once(desk.order_count))),
             (LISTS, section(self.listed_orders().into_iter())),
+            (TRADE_GROUPS, section(accounts().filter_map(|account| Some((account, desk.groups.of(account)?))))),
         ]
     }
 
@@ -220,6 +225,7 @@ impl<B: OrderBook> Engine<B> {
                         qty: terms.qty,
                         leaves_qty: resting.leaves_qty,
                         post_only: terms.post_only,
+                        self_trade_prevention: terms.self_trade_prevention,
                         fees: terms.fees,
                         name: (terms.name != NO_NAME).then(|| name_record(self.desk.names.at(terms.name))),
                     });
@@ -251,7 +257,7 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price } in records(sections, MARKETS)? {
+        for MarketRecord { spec, phase, trades, last_price, top } in records(sections, MARKETS)? {
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -260,6 +266,7 @@ impl<B: OrderBook> Engine<B> {
             }
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
+            market.clerk.top = top;
         }
         Ok(())
     }
@@ -279,6 +286,10 @@ impl<B: OrderBook> Engine<B> {
             let (Some(total), Some(_)) = (total, supply) else { return Err(RestoreError::Contradiction("balance")) };
             self.desk.ledger.restore(account, asset, Balance { free, held });
             self.desk.ledger.change_supply(asset, total);
+        }
+        for (account, group) in records::<(AccountId, TradeGroup)>(sections, TRADE_GROUPS)? {
+            self.known(account, None, None)?;
+            self.desk.groups.set(account, Some(group));
         }
         for record in records::<PositionRecord>(sections, POSITIONS)? {
             self.known(record.account, None, Some(record.instrument))?;
@@ -337,6 +348,7 @@ impl<B: OrderBook> Engine<B> {
 
     fn restore_order(&mut self, record: OrderRecord) -> Result<Located, RestoreError> {
         let OrderRecord { instrument, order, account, price, qty, leaves_qty, post_only, fees, .. } = record;
+        let self_trade_prevention = record.self_trade_prevention;
         let side = if record.sell { Side::Sell } else { Side::Buy };
         let name = match record.name {
             None => NO_NAME,
@@ -360,6 +372,7 @@ impl<B: OrderBook> Engine<B> {
             account,
             qty,
             post_only,
+            self_trade_prevention,
             fees,
             name,
             holding: self.desk.holding(account, instrument, spec),

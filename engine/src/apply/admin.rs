@@ -4,7 +4,7 @@ use crate::book::OrderBook;
 use crate::command::Reference;
 use crate::engine::Engine;
 use crate::event::Event;
-use crate::ids::{AssetId, InstrumentId};
+use crate::ids::{AccountId, AssetId, InstrumentId, TradeGroup};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase, SpecError};
 use crate::market::Market;
 use crate::reason::Reason;
@@ -40,6 +40,7 @@ impl<B: OrderBook> Engine<B> {
             SpecError::Granularity => Reason::InvalidGranularity,
             SpecError::Fees => Reason::InvalidFees,
             SpecError::Filters => Reason::InvalidFilters,
+            SpecError::Allocation => Reason::InvalidAllocation,
         })?;
         events.push(Event::InstrumentListed { instrument, spec });
         Ok(())
@@ -47,7 +48,7 @@ impl<B: OrderBook> Engine<B> {
 
     fn add_instrument(&mut self, id: InstrumentId, spec: InstrumentSpec) -> Result<(), SpecError> {
         let instrument = Instrument::new(spec, &self.assets)?;
-        self.markets.push(Market::new(instrument, &mut self.desk.ledger));
+        self.markets.push(Market::new(id, instrument, &mut self.desk.ledger));
         self.instrument_codes.insert(spec.symbol, id);
         Ok(())
     }
@@ -59,6 +60,18 @@ impl<B: OrderBook> Engine<B> {
             None => self.add_account(reference),
         };
         events.push(Event::AccountOpened { account, reference });
+        Ok(())
+    }
+
+    pub(super) fn set_trade_group(
+        &mut self,
+        account: AccountId,
+        group: Option<TradeGroup>,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        self.check_account(account)?;
+        self.desk.groups.set(account, group);
+        events.push(Event::TradeGroupSet { account, group });
         Ok(())
     }
 

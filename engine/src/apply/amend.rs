@@ -2,6 +2,7 @@
 //! goes to the tail and may take (Binance Spot's and CME's common ground). A refused amend changes nothing.
 
 use super::place::{check_limit, would_take};
+use super::self_trade::Prevention;
 use super::sweep::Taker;
 use crate::book::{OrderBook, Resting};
 use crate::command::AmendOrder;
@@ -85,11 +86,14 @@ impl<B: OrderBook> Engine<B> {
         terms.qty = new.qty;
         let name = terms.name;
         events.push(amended(located, resting, new, terms.account, false));
-        let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves };
+        let prevention = Prevention::GoesOn;
+        let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves, prevention };
         let continuous = self.markets[usize::from(instrument.0)].phase == Phase::Continuous;
         let sweep = if continuous { new.leaves } else { Qty::ZERO };
         self.sweep(instrument, &mut taker, Some(new.price), sweep, events);
-        if taker.leaves.is_zero() {
+        if taker.prevention == Prevention::Ended {
+            self.end_taker(&taker, instrument, events);
+        } else if taker.leaves.is_zero() {
             self.desk.end_name(name);
         } else {
             self.rest_taker(instrument, taker, new.price, events);

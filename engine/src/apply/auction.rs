@@ -171,11 +171,13 @@ mod tests {
             taker_fee: Ppm(0),
             fee_asset: FeeAsset::Quote,
             filters: Filters::OPEN,
+            self_trade_prevention: crate::command::SelfTradePrevention::None,
+            allocation: crate::instrument::Allocation::Fifo,
             phase: Phase::Auction,
         };
         let mut ledger = Ledger::default();
         ledger.add_account();
-        let mut market = Market::<ReferenceBook>::new(Instrument::new(spec, &assets).unwrap(), &mut ledger);
+        let mut market = Market::<ReferenceBook>::new(InstrumentId(0), Instrument::new(spec, &assets).unwrap(), &mut ledger);
         for (side, orders) in [(Side::Buy, bids), (Side::Sell, asks)] {
             for (price, qty) in orders {
                 market.book.rest(side, Price(*price), Qty(*qty), OrderId(1));

@@ -6,8 +6,12 @@ mod auction;
 mod cancel;
 mod money;
 mod place;
+mod plan;
+mod pro_rata;
+mod self_trade;
 mod sweep;
 
+pub(crate) use self::pro_rata::Claim;
 use crate::book::OrderBook;
 use crate::command::Command;
 use crate::engine::Engine;
@@ -27,6 +31,7 @@ pub(crate) fn dispatch<B: OrderBook>(
         Command::ListAsset(asset) => engine.list_asset(*asset, events),
         Command::ListInstrument(spec) => engine.list_instrument(*spec, events),
         Command::OpenAccount { reference } => engine.open_account(*reference, events),
+        Command::SetTradeGroup { account, group } => engine.set_trade_group(*account, *group, events),
         Command::Deposit(entry) => engine.deposit(entry, command, events),
         Command::Withdraw(entry) => engine.withdraw(entry, command, events),
         Command::Transfer { from, to } => engine.transfer(from, *to, command, events),

@@ -1,15 +1,17 @@
 //! New orders: checked whole before anything changes, then accepted, swept, and rested or ended.
 
-use super::sweep::{Plan, Taker, Want, plan};
+use super::plan::{Plan, Want, plan};
+use super::self_trade::{Party, Prevention};
+use super::sweep::Taker;
 use crate::book::{OrderBook, crosses};
 use crate::clients::{NO_NAME, OrderName};
-use crate::command::{Command, OrderKind, PlaceOrder, Side, TimeInForce};
+use crate::command::{Command, OrderKind, PlaceOrder, SelfTradePrevention, Side, TimeInForce};
 use crate::engine::Engine;
 use crate::event::{Accepted, Cancelled, Event};
 use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
-use crate::ids::OrderId;
-use crate::instrument::{FeeAsset, Instrument, Phase};
+use crate::ids::{InstrumentId, OrderId};
+use crate::instrument::{FeeAsset, Instrument, InstrumentSpec, Phase};
 use crate::maps::fingerprint;
 use crate::market::{Market, NewResting, Terms};
 use crate::orders::Located;
@@ -64,6 +66,8 @@ impl<B: OrderBook> Engine<B> {
     #[inline(always)]
     fn intend(&self, market: &Market<B>, order: &PlaceOrder, fees: &FeeMeter) -> Result<Intent, Reason> {
         let spec = &market.clerk.instrument.spec;
+        let party = Party { account: order.account, mode: mode_of(order, spec) };
+        let planned = |limit, want| plan((market, &self.desk), (order.side, party), limit, want);
         let holding = self.desk.holdings.find(order.account, order.instrument).map(|row| self.desk.holdings.at(row));
         let free = |side: Side| match (holding, side) {
             (Some(holding), _) => self.desk.ledger.at(holding.hold_row(side)).free,
@@ -78,7 +82,7 @@ impl<B: OrderBook> Engine<B> {
                     let open = holding.map_or(0, |holding| holding.open_orders);
                     self.check_resting(market, order, (price, qty), open)?;
                 }
-                let fillable = || plan(market, order.side, Some(price), Want::Lots(qty)).lots;
+                let fillable = || planned(Some(price), Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
                     TimeInForce::Gtc => None,
                     TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
@@ -90,7 +94,7 @@ impl<B: OrderBook> Engine<B> {
                 Ok(Intent { limit: Some(price), qty, sweep, remainder, always_ends: false })
             }
             OrderKind::Market { qty } => {
-                let planned = plan(market, order.side, None, Want::Lots(qty));
+                let planned = planned(None, Want::Lots(qty));
                 let need = match order.side {
                     Side::Sell => market.clerk.instrument.base_value(qty),
                     Side::Buy => taker_cost(&market.clerk.instrument, &planned, *fees),
@@ -98,7 +102,8 @@ impl<B: OrderBook> Engine<B> {
                 market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
                 let fok = order.time_in_force == TimeInForce::Fok;
-                let sweep = if fok && planned.lots < qty { Qty::ZERO } else { planned.lots };
+                let killed = fok && planned.lots < qty;
+                let sweep = if killed { Qty::ZERO } else { planned.lots + planned.prevented };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
                 Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
             }
@@ -107,15 +112,15 @@ impl<B: OrderBook> Engine<B> {
                     Side::Buy => market.clerk.instrument.budget_before_fee(budget),
                     Side::Sell => budget,
                 };
-                let planned = plan(market, order.side, None, Want::Budget(spendable));
-                let base = market.clerk.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
+                let planned = planned(None, Want::Budget(spendable));
+                let qty = planned.lots + planned.prevented;
+                let base = market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 funded(if order.side == Side::Buy { budget } else { base }, free(order.side))?;
                 let spent = planned.budget_spent;
                 let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
                 let exact = planned.cost == Some(spendable);
-                let (qty, sweep) = (planned.lots, planned.lots);
                 let always_ends = !exact || planned.lots.is_zero();
-                Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends })
+                Ok(Intent { limit: None, qty, sweep: qty, remainder: Some(cause), always_ends })
             }
         }
     }
@@ -151,13 +156,15 @@ impl<B: OrderBook> Engine<B> {
         let PlaceOrder { account, instrument, side, .. } = *order;
         self.desk.order_count += 1;
         let id = OrderId(self.desk.order_count);
-        events.push(accepted(id, order));
+        let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
+        events.push(accepted(id, order, mode_of(order, spec)));
         let terms = self.new_terms(order, id, intent.qty, fees, fingerprint);
         let name = terms.name;
-        let mut taker = Taker { order: id, side, terms, leaves: intent.qty };
+        let mut taker = Taker { order: id, side, terms, leaves: intent.qty, prevention: Prevention::GoesOn };
         self.sweep(instrument, &mut taker, intent.limit, intent.sweep, events);
         let leaves_qty = taker.leaves;
         match (intent.limit, intent.remainder) {
+            _ if taker.prevention == Prevention::Ended => self.end_taker(&taker, instrument, events),
             (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(order.instrument, taker, price, events),
             (_, cause) => {
                 if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
@@ -172,7 +179,7 @@ impl<B: OrderBook> Engine<B> {
 
     #[inline(always)]
     fn new_terms(&mut self, order: &PlaceOrder, id: OrderId, qty: Qty, fees: FeeMeter, fingerprint: u64) -> Terms {
-        let PlaceOrder { account, instrument, .. } = *order;
+        let PlaceOrder { account, instrument, post_only, .. } = *order;
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
         let name = order.client_order_id.map_or(NO_NAME, |name| {
             self.desk.names.insert(OrderName { account, id: name, order: id, instrument, fingerprint })
@@ -180,7 +187,8 @@ impl<B: OrderBook> Engine<B> {
         Terms {
             account,
             qty,
-            post_only: order.post_only,
+            post_only,
+            self_trade_prevention: mode_of(order, spec),
             fees,
             name,
             holding: self.desk.holding(account, instrument, spec),
@@ -189,16 +197,25 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
+    /// An order that met its own side is over.
+    #[cold]
+    pub(super) fn end_taker(&mut self, taker: &Taker, instrument: InstrumentId, events: &mut Vec<Event>) {
+        let Taker { order, side, leaves: leaves_qty, .. } = *taker;
+        let (account, rested_at, cause) = (taker.terms.account, None, CancelCause::SelfTrade);
+        events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
+        self.desk.end_name(taker.terms.name);
+    }
+
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
     #[inline(always)]
     pub(super) fn rest_taker(
         &mut self,
-        instrument: crate::ids::InstrumentId,
+        instrument: InstrumentId,
         taker: Taker,
         price: Price,
         events: &mut Vec<Event>,
     ) {
-        let Taker { order, side, terms, leaves } = taker;
+        let Taker { order, side, terms, leaves, .. } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
@@ -291,7 +308,12 @@ fn funded(need: Amount, free: Amount) -> Result<(), Reason> {
     if need <= free { Ok(()) } else { Err(Reason::InsufficientFunds) }
 }
 
-fn accepted(id: OrderId, order: &PlaceOrder) -> Event {
+/// The mode that an order has.
+fn mode_of(order: &PlaceOrder, spec: &InstrumentSpec) -> SelfTradePrevention {
+    order.self_trade_prevention.unwrap_or(spec.self_trade_prevention)
+}
+
+fn accepted(id: OrderId, order: &PlaceOrder, self_trade_prevention: SelfTradePrevention) -> Event {
     Event::Accepted(Accepted {
         order: id,
         account: order.account,
@@ -300,6 +322,7 @@ fn accepted(id: OrderId, order: &PlaceOrder) -> Event {
         kind: order.kind,
         time_in_force: order.time_in_force,
         post_only: order.post_only,
+        self_trade_prevention,
         client_order_id: order.client_order_id,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::ladder::{Ladder, Queue};
 use super::slab::{Entry, NIL, Slab};
-use super::{Fill, Level, OrderBook, Resting, Slot};
+use super::{Fill, Level, Meet, OrderBook, Resting, Slot};
 use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::{Price, Qty};
@@ -74,45 +74,71 @@ impl LadderBook {
 
     /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
     #[inline(never)]
-    fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_fill: impl FnMut(Fill)) -> Qty {
+    fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_meet: impl FnMut(Fill) -> Meet) -> Qty {
         while !qty.is_zero()
             && let Some(key) = self.ladder(side).best_within(bound)
         {
-            qty = self.sweep_queue(side, key, qty, &mut on_fill);
+            let stops;
+            (qty, stops) = self.sweep_queue(side, key, qty, &mut on_meet);
+            if stops {
+                break;
+            }
         }
         qty
     }
 
-    /// Trades up to `qty` lots with the orders at one price, and returns what is left of it.
+    /// Takes up to `qty` lots from the orders at one price, and returns what is left of it, and whether the taker stops.
     #[inline]
-    fn sweep_queue(&mut self, side: Side, key: u64, mut qty: Qty, on_fill: &mut impl FnMut(Fill)) -> Qty {
+    fn sweep_queue(
+        &mut self,
+        side: Side,
+        key: u64,
+        mut qty: Qty,
+        on_meet: &mut impl FnMut(Fill) -> Meet,
+    ) -> (Qty, bool) {
         let Self { sides, orders } = self;
         let ladder = &mut sides[side as usize];
         let price = Price(mirror(side, key));
-        let mut queue = ladder.queue(key);
+        let (mut queue, mut stops) = (ladder.queue(key), false);
         while !qty.is_zero() {
             let slot = queue.head();
             let entry = orders.at_mut(slot);
             let leaves_qty = entry.leaves_qty;
             let traded = qty.min(leaves_qty);
-            on_fill(Fill { maker: Resting { slot: Slot(slot), id: entry.id, side, price, leaves_qty }, qty: traded });
-            qty -= traded;
-            queue.qty -= traded;
-            if traded < leaves_qty {
-                entry.leaves_qty -= traded;
-                break;
+            let maker = Resting { slot: Slot(slot), id: entry.id, side, price, leaves_qty };
+            match on_meet(Fill { maker, qty: traded }) {
+                Meet::Take => {
+                    qty -= traded;
+                    queue.qty -= traded;
+                    if traded < leaves_qty {
+                        entry.leaves_qty -= traded;
+                        break;
+                    }
+                }
+                Meet::Remove => queue.qty -= leaves_qty,
+                Meet::Stop => {
+                    stops = true;
+                    break;
+                }
+                Meet::RemoveAndStop => {
+                    queue.qty -= leaves_qty;
+                    stops = true;
+                }
             }
             queue.set_head(entry.next);
             orders.free(slot);
             if queue.head() == NIL {
                 ladder.close(key);
-                return qty;
+                return (qty, stops);
+            }
+            if stops {
+                break;
             }
         }
         // Whoever is first now has nobody before it.
         orders.at_mut(queue.head()).set_prev(NIL);
         ladder.set_queue(key, queue);
-        qty
+        (qty, stops)
     }
 }
 
@@ -162,12 +188,12 @@ impl OrderBook for LadderBook {
     }
 
     #[inline(always)]
-    fn sweep(&mut self, taker: Side, limit: Option<Price>, qty: Qty, on_fill: impl FnMut(Fill)) -> Qty {
+    fn sweep(&mut self, taker: Side, limit: Option<Price>, qty: Qty, on_meet: impl FnMut(Fill) -> Meet) -> Qty {
         let side = taker.opposite();
         let bound = limit.map_or(u64::MAX, |limit| mirror(side, limit.0));
         match self.ladder(side).best_within(bound) {
             None => qty,
-            Some(_) => self.sweep_levels(side, bound, qty, on_fill),
+            Some(_) => self.sweep_levels(side, bound, qty, on_meet),
         }
     }
 
@@ -206,14 +232,16 @@ impl OrderBook for LadderBook {
         Some(Level { price: Price(mirror(side, key)), qty: ladder.queue(key).qty })
     }
 
-    fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting)) {
+    fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool) {
         let ladder = self.ladder(side);
         let mut at = ladder.best();
         while let Some(key) = at {
             let mut slot = ladder.queue(key).head();
             while slot != NIL {
                 let entry = self.orders.at(slot);
-                visit(Self::shown(slot, entry));
+                if !visit(Self::shown(slot, entry)) {
+                    return;
+                }
                 slot = entry.next;
             }
             at = ladder.next(key);

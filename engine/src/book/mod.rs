@@ -48,6 +48,19 @@ pub struct Fill {
     pub qty: Qty,
 }
 
+/// What becomes of a resting order that a taker meets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meet {
+    /// Both lose the quantity: they trade, or are told to lose it without a trade.
+    Take,
+    /// The resting order leaves the book as it is, and the taker goes on.
+    Remove,
+    /// The taker stops, and the resting order stays.
+    Stop,
+    /// The resting order leaves the book as it is, and the taker stops.
+    RemoveAndStop,
+}
+
 /// A price at which orders rest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Level {
@@ -61,13 +74,16 @@ pub struct Level {
 /// collects.
 ///
 /// ```
-/// use papertape_engine::{Fill, LadderBook, OrderBook, OrderId, Price, Qty, Side};
+/// use papertape_engine::{Fill, LadderBook, Meet, OrderBook, OrderId, Price, Qty, Side};
 ///
 /// let mut book = LadderBook::default();
 /// book.rest(Side::Sell, Price(101), Qty(5), OrderId(1));
 /// book.rest(Side::Sell, Price(100), Qty(2), OrderId(2));
 /// let mut makers = Vec::new();
-/// let left = book.sweep(Side::Buy, Some(Price(101)), Qty(4), |Fill { maker, qty }| makers.push((maker.id, qty)));
+/// let left = book.sweep(Side::Buy, Some(Price(101)), Qty(4), |Fill { maker, qty }| {
+///     makers.push((maker.id, qty));
+///     Meet::Take
+/// });
 /// assert_eq!((left, makers), (Qty(0), vec![(OrderId(2), Qty(2)), (OrderId(1), Qty(2))]));
 /// assert_eq!(book.best(Side::Sell), Some(Price(101)));
 /// ```
@@ -93,9 +109,10 @@ pub trait OrderBook: Default {
     /// The order that trades next: the oldest at the best price.
     fn front(&self, side: Side) -> Option<Resting>;
 
-    /// Trades up to `qty` lots for a taker on side `taker` at `limit` or better (any price without a limit): best
-    /// price first, oldest first. Tells each fill before it changes the book, and returns what is left of `qty`.
-    fn sweep(&mut self, taker: Side, limit: Option<Price>, qty: Qty, on_fill: impl FnMut(Fill)) -> Qty;
+    /// Takes up to `qty` lots for a taker on side `taker` at `limit` or better (any price without a limit): best
+    /// price first, oldest first. Asks at each order, before the book changes, what is to become of it, and returns
+    /// what is left of `qty`.
+    fn sweep(&mut self, taker: Side, limit: Option<Price>, qty: Qty, on_meet: impl FnMut(Fill) -> Meet) -> Qty;
 
     /// Takes `qty` lots from an order, which keeps its place; it leaves the book when nothing is left. An order rests
     /// there, and `qty` is not above what is left of it.
@@ -110,8 +127,16 @@ pub trait OrderBook: Default {
     /// The best level, or the next one behind `after`.
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level>;
 
+    /// Shows the orders of a side in the order in which they would trade, as long as `visit` says to go on.
+    fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool);
+
     /// Shows every order of a side in the order in which they would trade.
-    fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting));
+    fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting)) {
+        self.walk(side, &mut |order| {
+            visit(order);
+            true
+        });
+    }
 }
 
 /// Whether a price is good enough for an order on `taker_side` with this limit.

@@ -1,6 +1,6 @@
 //! The book that is obviously right: a list of orders in the order of arrival, searched from the front every time.
 
-use super::{Fill, Level, OrderBook, Resting, Slot, crosses};
+use super::{Fill, Level, Meet, OrderBook, Resting, Slot, crosses};
 use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::{Price, Qty};
@@ -50,13 +50,28 @@ impl OrderBook for ReferenceBook {
         self.side(side).find(|order| order.price == best).copied()
     }
 
-    fn sweep(&mut self, taker: Side, limit: Option<Price>, mut qty: Qty, mut on_fill: impl FnMut(Fill)) -> Qty {
+    fn sweep(
+        &mut self,
+        taker: Side,
+        limit: Option<Price>,
+        mut qty: Qty,
+        mut on_meet: impl FnMut(Fill) -> Meet,
+    ) -> Qty {
         let reaches = |price: Price| limit.is_none_or(|limit| crosses(taker, limit, price));
         while let Some(maker) = self.front(taker.opposite()).filter(|maker| !qty.is_zero() && reaches(maker.price)) {
             let traded = qty.min(maker.leaves_qty);
-            on_fill(Fill { maker, qty: traded });
-            self.take(maker.slot, traded);
-            qty -= traded;
+            let meet = on_meet(Fill { maker, qty: traded });
+            match meet {
+                Meet::Take => {
+                    self.take(maker.slot, traded);
+                    qty -= traded;
+                }
+                Meet::Remove | Meet::RemoveAndStop => drop(self.remove(maker.slot)),
+                Meet::Stop => {}
+            }
+            if matches!(meet, Meet::Stop | Meet::RemoveAndStop) {
+                break;
+            }
         }
         qty
     }
@@ -88,10 +103,10 @@ impl OrderBook for ReferenceBook {
         Some(Level { price, qty: at_price.fold(Qty::ZERO, |sum, order| sum + order.leaves_qty) })
     }
 
-    fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting)) {
+    fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool) {
         let mut orders: Vec<Resting> = self.side(side).copied().collect();
         // A stable sort: orders of one price stay in the order of arrival.
         orders.sort_by_key(|order| rank(side, order.price));
-        orders.into_iter().for_each(visit);
+        let _ = orders.into_iter().all(visit);
     }
 }

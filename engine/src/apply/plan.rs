@@ -1,0 +1,151 @@
+//! What an order would trade, without touching anything.
+
+use super::self_trade::Party;
+use crate::book::{OrderBook, Resting, crosses};
+use crate::command::{SelfTradePrevention, Side};
+use crate::engine::Desk;
+use crate::instrument::Instrument;
+use crate::market::Market;
+use crate::units::{Amount, Price, Qty};
+
+/// What a taker is out for.
+#[derive(Clone, Copy)]
+pub(super) enum Want {
+    Lots(Qty),
+    /// As many lots as this much quote pays for.
+    Budget(Amount),
+}
+
+/// What a sweep would do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    /// Lots that would trade.
+    pub(super) lots: Qty,
+    /// Lots that the taker would lose without a trade, see [`SelfTradePrevention::Decrement`].
+    pub(super) prevented: Qty,
+    /// What the trades would cost; `None` if it cannot be represented.
+    pub(super) cost: Option<Amount>,
+    /// Whether the budget ended it, and not the book.
+    pub(super) budget_spent: bool,
+}
+
+/// Goes the way that the taker would go: level by level, and order by order only where it may meet its own side.
+pub(super) fn plan<B: OrderBook>(
+    (market, desk): (&Market<B>, &Desk),
+    (side, party): (Side, Party),
+    limit: Option<Price>,
+    want: Want,
+) -> Plan {
+    let reaches = |price: Price| limit.is_none_or(|limit| crosses(side, limit, price));
+    let mut planner = Planner::new(&market.clerk.instrument, want);
+    if party.may_meet_itself(desk, market.clerk.instrument_id) {
+        let own = |order: &Resting| desk.groups.same_party(party.account, market.clerk.terms(order.slot.0).account);
+        planner.by_order((market, side), reaches, |order| if own(order) { party.mode } else { SelfTradePrevention::None });
+        return planner.plan;
+    }
+    let mut at = market.book.level_after(side.opposite(), None);
+    while let Some(level) = at.filter(|level| reaches(level.price) && !planner.ended) {
+        planner.trade(level.price, level.qty);
+        at = market.book.level_after(side.opposite(), Some(level.price));
+    }
+    planner.plan
+}
+
+/// A plan in the making.
+struct Planner<'a> {
+    instrument: &'a Instrument,
+    want: Want,
+    plan: Plan,
+    /// What the prevented lots would have cost: they use up a budget as trades do.
+    prevented_cost: Amount,
+    ended: bool,
+}
+
+impl<'a> Planner<'a> {
+    fn new(instrument: &'a Instrument, want: Want) -> Self {
+        let plan = Plan { lots: Qty::ZERO, prevented: Qty::ZERO, cost: Some(Amount::ZERO), budget_spent: false };
+        Self { instrument, want, plan, prevented_cost: Amount::ZERO, ended: false }
+    }
+
+    /// `mode` says what happens at an order: `None` is a trade.
+    fn by_order<B: OrderBook>(
+        &mut self,
+        (market, side): (&Market<B>, Side),
+        reaches: impl Fn(Price) -> bool,
+        mode: impl Fn(&Resting) -> SelfTradePrevention,
+    ) {
+        if !market.clerk.is_pro_rata() {
+            market.book.walk(side.opposite(), &mut |order| {
+                let goes_on = reaches(order.price);
+                if goes_on {
+                    self.meet(&order, mode(&order));
+                }
+                goes_on && !self.ended
+            });
+            return;
+        }
+        // All orders of a level are met at once, its own before the others.
+        let mut orders = Vec::new();
+        market.book.walk(side.opposite(), &mut |order| {
+            orders.push(order);
+            reaches(order.price)
+        });
+        for level in orders.chunk_by(|one, other| one.price == other.price) {
+            let is_own = |order: &&Resting| mode(order) != SelfTradePrevention::None;
+            let own = level.iter().filter(is_own);
+            for order in own.chain(level.iter().filter(|order| !is_own(order))) {
+                if reaches(order.price) && !self.ended {
+                    self.meet(order, mode(order));
+                }
+            }
+        }
+    }
+
+    fn meet(&mut self, order: &Resting, mode: SelfTradePrevention) {
+        match mode {
+            SelfTradePrevention::None => self.trade(order.price, order.leaves_qty),
+            SelfTradePrevention::CancelMaker => {}
+            SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth => self.ended = true,
+            SelfTradePrevention::Decrement => self.prevent(order.price, order.leaves_qty),
+        }
+    }
+
+    fn trade(&mut self, price: Price, qty: Qty) {
+        let lots = qty.min(self.wanted(price));
+        self.plan.lots += lots;
+        let value = self.instrument.quote_value(price * lots);
+        self.plan.cost = self.plan.cost.zip(value).and_then(|(cost, value)| cost.checked_add(value));
+        self.end_if(lots < qty || self.plan.cost.is_none());
+    }
+
+    fn prevent(&mut self, price: Price, qty: Qty) {
+        let lots = qty.min(self.wanted(price));
+        self.plan.prevented += lots;
+        let value = self.instrument.quote_value(price * lots);
+        match value.and_then(|value| self.prevented_cost.checked_add(value)) {
+            Some(cost) => self.prevented_cost = cost,
+            None => self.plan.cost = None,
+        }
+        self.end_if(lots < qty || self.plan.cost.is_none());
+    }
+
+    fn end_if(&mut self, ends: bool) {
+        if ends {
+            self.ended = true;
+            self.plan.budget_spent = matches!(self.want, Want::Budget(_));
+        }
+    }
+
+    /// How many lots at this price are still wanted.
+    fn wanted(&self, price: Price) -> Qty {
+        let taken = self.plan.lots + self.plan.prevented;
+        match self.want {
+            Want::Lots(lots) => lots - taken,
+            Want::Budget(budget) => {
+                let spent = self.plan.cost.and_then(|cost| cost.checked_add(self.prevented_cost)).unwrap_or(budget);
+                // More than can be counted in one order is left to the next one.
+                self.instrument.affordable(budget - spent, price).min(Qty(u64::MAX) - taken)
+            }
+        }
+    }
+}
