@@ -1,9 +1,9 @@
 //! The engine behind the plain flow: accounts, funds checked and held, fees, positions, and every event written.
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, OrderBook, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Reference, Side, Stamp, Symbol,
-    TimeInForce, Trade,
+    AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, InstrumentId,
+    InstrumentSpec, LedgerEntry, OrderBook, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Reference,
+    SelfTradePrevention, Side, Stamp, Symbol, TimeInForce, Trade,
 };
 
 use crate::generated::pick;
@@ -49,6 +49,8 @@ impl<B: OrderBook> FundedEngine<B> {
                 taker_fee,
                 fee_asset,
                 filters,
+                self_trade_prevention: SelfTradePrevention::None,
+                allocation: Allocation::Fifo,
                 phase,
             }));
         }
@@ -81,7 +83,16 @@ impl<B: OrderBook> FundedEngine<B> {
         let account = self.account_of(message.order);
         let place = |side: Side, kind: OrderKind, time_in_force: TimeInForce| {
             let (instrument, post_only, client_order_id) = (InstrumentId(message.book), false, None);
-            Command::Place(PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id })
+            Command::Place(PlaceOrder {
+                account,
+                instrument,
+                side,
+                kind,
+                time_in_force,
+                post_only,
+                self_trade_prevention: None,
+                client_order_id,
+            })
         };
         let command = match message.action {
             Action::Limit { side, price, qty } => place(side, OrderKind::Limit { price, qty }, TimeInForce::Gtc),

@@ -9,7 +9,8 @@ use std::fmt;
 use wincode::{SchemaRead, SchemaWrite};
 
 use crate::command::{
-    AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, TimeInForce,
+    AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side,
+    TimeInForce,
 };
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
 use crate::instrument::{Allocation, Asset, FeeAsset, Filters, InstrumentSpec, Phase};

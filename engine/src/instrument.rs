@@ -3,8 +3,8 @@
 use ethnum::U256;
 use wincode::{SchemaRead, SchemaWrite};
 
-use crate::decimal::{self, DecimalError};
 use crate::command::SelfTradePrevention;
+use crate::decimal::{self, DecimalError};
 use crate::ids::{AssetId, Symbol};
 use crate::units::{Amount, Notional, PPM, Ppm, Price, Qty};
 

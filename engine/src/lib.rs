@@ -105,16 +105,16 @@ mod state;
 mod touched;
 mod units;
 
-pub use book::{Fill, LadderBook, Level, Location, Meet, OrderBook, OrderIndex, ReferenceBook, Resting, SequenceIndex, Slot};
+pub use book::{
+    Fill, LadderBook, Level, Location, Meet, OrderBook, OrderIndex, ReferenceBook, Resting, SequenceIndex, Slot,
+};
 pub use codec::DecodeError;
 pub use command::{
     AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp,
     TimeInForce,
 };
 pub use engine::{Engine, OpenOrder};
-pub use event::{
-    Accepted, Amended, Cancelled, Event, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty,
-};
+pub use event::{Accepted, Amended, Cancelled, Event, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty};
 pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeGroup, TradeId};
 pub use instrument::{Allocation, Asset, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, ProRata, SpecError};
 pub use ledger::Balance;

@@ -40,6 +40,8 @@ fn market() -> Vec<Command> {
         taker_fee: Ppm(1_000),
         fee_asset: FeeAsset::Quote,
         filters: Filters::OPEN,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Continuous,
     };
     let open = |reference| Command::OpenAccount { reference: Reference(reference) };
@@ -55,6 +57,7 @@ fn order(account: u32, side: Side, qty: u64) -> Command {
         kind: OrderKind::Limit { price: Price(450), qty: Qty(qty) },
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        self_trade_prevention: None,
         client_order_id: None,
     })
 }

@@ -1,7 +1,8 @@
 //! The markets of the demonstration: five instruments over five assets, and the prices they start at.
 
 use papertape_engine::{
-    Amount, Asset, AssetId, Command, Engine, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Symbol,
+    Allocation, Amount, Asset, AssetId, Command, Engine, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty,
+    SelfTradePrevention, Symbol,
 };
 
 /// Decimals of every asset's smallest unit.
@@ -57,6 +58,8 @@ impl DemoMarket {
             taker_fee: Ppm(500),
             fee_asset: FeeAsset::Quote,
             filters: self.filters(),
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         })
     }

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     Accepted, AccountId, Amended, Amount, AssetId, CancelCause, Cancelled, ClientOrderId, FeeAsset, Instrument,
-    InstrumentId, OrderId, OrderKind, Price, Qty, Side, TimeInForce, Trade,
+    InstrumentId, OrderId, OrderKind, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
 };
 
 use crate::money::average_price_text;
@@ -58,12 +58,17 @@ pub struct OrderView {
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
+    /// What happens where it would trade with its own side.
+    pub self_trade_prevention: SelfTradePrevention,
     /// The client's name for it.
     pub client_order_id: Option<ClientOrderId>,
     /// Lots traded.
     pub filled_qty: Qty,
     /// Their value, in quote.
     pub filled_quote: Amount,
+    /// Lots that it lost where it would have traded with its own side, see [`SelfTradePrevention::Decrement`]. The total
+    /// quantity is without them.
+    pub prevented_qty: Qty,
     /// Lots that can still trade; zero once it has ended, and for an order by budget.
     pub leaves_qty: Qty,
     /// Where it stands.
@@ -106,9 +111,11 @@ impl OrderView {
             kind: accepted.kind,
             time_in_force: accepted.time_in_force,
             post_only: accepted.post_only,
+            self_trade_prevention: accepted.self_trade_prevention,
             client_order_id: accepted.client_order_id,
             filled_qty: Qty::ZERO,
             filled_quote: Amount::ZERO,
+            prevented_qty: Qty::ZERO,
             leaves_qty,
             status: OrderStatus::New,
             cancel_cause: None,
@@ -143,6 +150,19 @@ impl OrderView {
         } else {
             self.status = OrderStatus::Cancelled;
             self.cancel_cause = Some(cancelled.cause);
+        }
+        self.touch(at);
+    }
+
+    /// It lost `qty` where it would have traded with its own side, and has `leaves_qty` left.
+    pub fn decremented(&mut self, qty: Qty, leaves_qty: Qty, at: Moment) {
+        self.prevented_qty += qty;
+        match &mut self.kind {
+            OrderKind::Limit { qty: total, .. } | OrderKind::Market { qty: total } => {
+                *total -= qty;
+                self.leaves_qty = leaves_qty;
+            }
+            OrderKind::MarketQuote { .. } => {}
         }
         self.touch(at);
     }

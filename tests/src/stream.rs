@@ -175,6 +175,7 @@ impl Stream {
             kind,
             time_in_force,
             post_only: self.chance(10),
+            self_trade_prevention: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
         if let OrderKind::Limit { price, .. } = &mut order.kind

@@ -1,8 +1,8 @@
 //! A small venue to send random commands to.
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, Phase,
-    Ppm, Price, Qty, Reference, Symbol,
+    AccountId, Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
+    LedgerEntry, Phase, Ppm, Price, Qty, Reference, SelfTradePrevention, Symbol,
 };
 
 /// Accounts that [`listings`] opens, numbered from 1.
@@ -62,6 +62,8 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         taker_fee: Ppm(333),
         fee_asset: FeeAsset::Quote,
         filters,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Continuous,
     };
     let received = InstrumentSpec {
@@ -84,6 +86,8 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         maker_fee: Ppm(0),
         taker_fee: Ppm(250),
         filters: Filters::OPEN,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Auction,
         ..quoted
     };

@@ -177,7 +177,8 @@ mod tests {
         };
         let mut ledger = Ledger::default();
         ledger.add_account();
-        let mut market = Market::<ReferenceBook>::new(InstrumentId(0), Instrument::new(spec, &assets).unwrap(), &mut ledger);
+        let mut market =
+            Market::<ReferenceBook>::new(InstrumentId(0), Instrument::new(spec, &assets).unwrap(), &mut ledger);
         for (side, orders) in [(Side::Buy, bids), (Side::Sell, asks)] {
             for (price, qty) in orders {
                 market.book.rest(side, Price(*price), Qty(*qty), OrderId(1));

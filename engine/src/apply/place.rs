@@ -208,13 +208,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
     #[inline(always)]
-    pub(super) fn rest_taker(
-        &mut self,
-        instrument: InstrumentId,
-        taker: Taker,
-        price: Price,
-        events: &mut Vec<Event>,
-    ) {
+    pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: Taker, price: Price, events: &mut Vec<Event>) {
         let Taker { order, side, terms, leaves, .. } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");

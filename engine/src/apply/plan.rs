@@ -40,7 +40,11 @@ pub(super) fn plan<B: OrderBook>(
     let mut planner = Planner::new(&market.clerk.instrument, want);
     if party.may_meet_itself(desk, market.clerk.instrument_id) {
         let own = |order: &Resting| desk.groups.same_party(party.account, market.clerk.terms(order.slot.0).account);
-        planner.by_order((market, side), reaches, |order| if own(order) { party.mode } else { SelfTradePrevention::None });
+        planner.by_order(
+            (market, side),
+            reaches,
+            |order| if own(order) { party.mode } else { SelfTradePrevention::None },
+        );
         return planner.plan;
     }
     let mut at = market.book.level_after(side.opposite(), None);

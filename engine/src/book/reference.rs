@@ -50,13 +50,7 @@ impl OrderBook for ReferenceBook {
         self.side(side).find(|order| order.price == best).copied()
     }
 
-    fn sweep(
-        &mut self,
-        taker: Side,
-        limit: Option<Price>,
-        mut qty: Qty,
-        mut on_meet: impl FnMut(Fill) -> Meet,
-    ) -> Qty {
+    fn sweep(&mut self, taker: Side, limit: Option<Price>, mut qty: Qty, mut on_meet: impl FnMut(Fill) -> Meet) -> Qty {
         let reaches = |price: Price| limit.is_none_or(|limit| crosses(taker, limit, price));
         while let Some(maker) = self.front(taker.opposite()).filter(|maker| !qty.is_zero() && reaches(maker.price)) {
             let traded = qty.min(maker.leaves_qty);

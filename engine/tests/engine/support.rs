@@ -2,9 +2,9 @@
 //! one tick times one lot is one cent.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Asset, AssetId, Balance, CancelCause, ClientOrderId, Command, Engine, Event,
-    FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
-    Position, Ppm, Price, Qty, Reason, Reference, Side, Stamp, Symbol, TimeInForce,
+    AccountId, Allocation, AmendOrder, Amount, Asset, AssetId, Balance, CancelCause, ClientOrderId, Command, Engine,
+    Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, OrderId, OrderKind, OrderRef, Phase,
+    PlaceOrder, Position, Ppm, Price, Qty, Reason, Reference, SelfTradePrevention, Side, Stamp, Symbol, TimeInForce,
 };
 
 pub(crate) const TEA: AssetId = AssetId(0);
@@ -30,6 +30,8 @@ pub(crate) fn spec() -> InstrumentSpec {
         taker_fee: Ppm(0),
         fee_asset: FeeAsset::Quote,
         filters: Filters::OPEN,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Continuous,
     }
 }
@@ -139,6 +141,7 @@ pub(crate) fn limit(account: u32, side: Side, price: u64, qty: u64) -> PlaceOrde
         kind: OrderKind::Limit { price: Price(price), qty: Qty(qty) },
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        self_trade_prevention: None,
         client_order_id: None,
     }
 }

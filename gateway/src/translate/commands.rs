@@ -2,8 +2,8 @@
 
 use papertape_engine::decimal::{self, DecimalError};
 use papertape_engine::{
-    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, OrderId, OrderKind, OrderRef, PlaceOrder,
-    Price, Qty, Side, TimeInForce,
+    AccountId, Allocation, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, OrderId, OrderKind, OrderRef,
+    PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::number::{Decimal, without_trailing_zeros};
@@ -25,6 +25,7 @@ pub(crate) fn place(
         kind: kind(instrument, body)?,
         time_in_force: body.time_in_force.map_or(default, TimeInForce::from),
         post_only: body.post_only,
+        self_trade_prevention: None,
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,
     })
 }
@@ -75,7 +76,16 @@ pub(crate) fn trade(
     let qty = qty("quantity", instrument, &body.quantity)?;
     let kind = OrderKind::Limit { price: price("price", instrument, &body.price)?, qty };
     let time_in_force = TimeInForce::Ioc;
-    Ok(PlaceOrder { account, instrument: id, side, kind, time_in_force, post_only: false, client_order_id: None })
+    Ok(PlaceOrder {
+        account,
+        instrument: id,
+        side,
+        kind,
+        time_in_force,
+        post_only: false,
+        self_trade_prevention: None,
+        client_order_id: None,
+    })
 }
 
 /// An order's number or name; exactly one of the two must be given.
@@ -144,6 +154,8 @@ mod tests {
             taker_fee: Ppm(1_000),
             fee_asset: FeeAsset::Quote,
             filters: Filters::OPEN,
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         };
         Instrument::new(spec, &assets).unwrap()

@@ -211,6 +211,7 @@ async fn an_order_that_ended_long_ago_is_given_back_when_it_is_repeated() {
             kind: OrderKind::Limit { price: Price(6_000_000), qty: Qty(100) },
             time_in_force: TimeInForce::Ioc,
             post_only: false,
+            self_trade_prevention: None,
             client_order_id: None,
         };
         world.client.submit(world.client.next_ticket(), Command::Place(order)).unwrap();

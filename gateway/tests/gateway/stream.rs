@@ -245,6 +245,7 @@ async fn t6_a_reader_that_does_not_read_is_cut_with_1013() {
                 kind: OrderKind::Limit { price: Price(6_000_000), qty: Qty(100) },
                 time_in_force: TimeInForce::Gtc,
                 post_only: false,
+                self_trade_prevention: None,
                 client_order_id: name,
             };
             let cancel = Command::Cancel { account, order: OrderRef::Client(name.unwrap()) };

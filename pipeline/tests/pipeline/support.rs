@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Command, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry,
-    OrderKind, Phase, PlaceOrder, Ppm, Price, Qty, Reference, Side, Symbol, TimeInForce,
+    AccountId, Allocation, Amount, Asset, AssetId, Command, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec,
+    LedgerEntry, OrderKind, Phase, PlaceOrder, Ppm, Price, Qty, Reference, SelfTradePrevention, Side, Symbol,
+    TimeInForce,
 };
 use papertape_pipeline::{Client, Durability, VenueConfig};
 
@@ -30,6 +31,8 @@ pub(crate) fn market() -> Vec<Command> {
             taker_fee: Ppm(1_000),
             fee_asset: FeeAsset::Quote,
             filters: Filters::OPEN,
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         }),
     ];
@@ -55,6 +58,7 @@ pub(crate) fn order(account: u32, side: Side, price: u64, qty: u64) -> Command {
         kind: OrderKind::Limit { price: Price(price), qty: Qty(qty) },
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        self_trade_prevention: None,
         client_order_id: None,
     })
 }

@@ -25,6 +25,8 @@ pub struct Model {
     pub time_in_force: String,
     /// Whether it may not take.
     pub post_only: bool,
+    /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
+    pub self_trade_prevention: String,
     /// The client's name for it.
     pub client_order_id: Option<String>,
     /// Limit price in ticks.
@@ -37,6 +39,8 @@ pub struct Model {
     pub filled_qty: i64,
     /// Their value in quote units.
     pub filled_quote: String,
+    /// Lots that it lost where it would have traded with its own side.
+    pub prevented_qty: i64,
     /// Lots that can still trade.
     pub leaves_qty: i64,
     /// `new`, `partially_filled`, `filled` or `cancelled`.

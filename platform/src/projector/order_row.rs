@@ -1,8 +1,8 @@
 //! An order to its SQL row and back.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, CancelCause, ClientOrderId, InstrumentId, OrderId, OrderKind, Price, Qty, Side,
-    TimeInForce,
+    AccountId, Amount, AssetId, CancelCause, ClientOrderId, InstrumentId, OrderId, OrderKind, Price, Qty,
+    SelfTradePrevention, Side, TimeInForce,
 };
 use sea_orm::DbErr;
 
@@ -29,12 +29,14 @@ pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
         kind: kind.to_owned(),
         time_in_force: view.time_in_force.name().to_owned(),
         post_only: view.post_only,
+        self_trade_prevention: view.self_trade_prevention.name().to_owned(),
         client_order_id: view.client_order_id.map(|name| name.as_str().to_owned()),
         price: view.price().map(|price| to_sql(price.0)),
         qty: view.qty().map(|qty| to_sql(qty.0)),
         budget: view.budget().map(|budget| budget.0.to_string()),
         filled_qty: to_sql(view.filled_qty.0),
         filled_quote: view.filled_quote.0.to_string(),
+        prevented_qty: to_sql(view.prevented_qty.0),
         leaves_qty: to_sql(view.leaves_qty.0),
         status: view.status.name().to_owned(),
         cancel_cause: view.cancel_cause.map(|cause| cause.code().into()),
@@ -55,9 +57,11 @@ pub(crate) fn from_row(row: &order::Model) -> Result<OrderView, DbErr> {
         kind: kind(row)?,
         time_in_force: time_in_force(&row.time_in_force)?,
         post_only: row.post_only,
+        self_trade_prevention: self_trade_prevention(&row.self_trade_prevention)?,
         client_order_id: row.client_order_id.as_deref().map(client_order_id).transpose()?,
         filled_qty: Qty(from_sql(row.filled_qty)),
         filled_quote: amount("filled_quote", &row.filled_quote)?,
+        prevented_qty: Qty(from_sql(row.prevented_qty)),
         leaves_qty: Qty(from_sql(row.leaves_qty)),
         status: status(&row.status)?,
         cancel_cause: row.cancel_cause.map(cancel_cause).transpose()?,
@@ -89,6 +93,11 @@ pub(crate) fn side(name: &str) -> Result<Side, DbErr> {
 fn time_in_force(name: &str) -> Result<TimeInForce, DbErr> {
     let all = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok];
     all.into_iter().find(|tif| tif.name() == name).ok_or_else(|| corrupt("orders", "time_in_force", name))
+}
+
+fn self_trade_prevention(name: &str) -> Result<SelfTradePrevention, DbErr> {
+    let found = SelfTradePrevention::ALL.into_iter().find(|mode| mode.name() == name);
+    found.ok_or_else(|| corrupt("orders", "self_trade_prevention", name))
 }
 
 fn status(name: &str) -> Result<OrderStatus, DbErr> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use papertape_engine::{
-    Amount, Asset, AssetId, Event, FeeAsset, Filters, Instrument, InstrumentId, InstrumentSpec, OrderId, Phase, Ppm,
-    Price, Qty, Side, Symbol, Trade,
+    Allocation, Amount, Asset, AssetId, Event, FeeAsset, Filters, Instrument, InstrumentId, InstrumentSpec, OrderId,
+    Phase, Ppm, Price, Qty, SelfTradePrevention, Side, Symbol, Trade,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
@@ -232,6 +232,8 @@ async fn load_instruments(database: &DatabaseConnection, assets: &[Asset]) -> Re
             taker_fee: Ppm(0),
             fee_asset: if row.fee_in_received { FeeAsset::Received } else { FeeAsset::Quote },
             filters: Filters::OPEN,
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         };
         Instrument::new(spec, assets).map_err(|_| wrong())

@@ -116,6 +116,7 @@ fn immediate(account: AccountId, grid: &Grid, side: Side, kind: OrderKind) -> Co
         kind,
         time_in_force: TimeInForce::Ioc,
         post_only: false,
+        self_trade_prevention: None,
         client_order_id: None,
     })
 }

@@ -55,6 +55,7 @@ impl Orders {
             kind: OrderKind::Limit { price: resting.price, qty: resting.qty },
             time_in_force: TimeInForce::Gtc,
             post_only,
+            self_trade_prevention: None,
             client_order_id: ClientOrderId::new(&format!("{}{}", self.prefix, name.0)),
         });
         (name, command)

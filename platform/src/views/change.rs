@@ -1,7 +1,8 @@
 //! What a fold changed, for those who tell others.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, ClientOrderId, InstrumentId, OrderRef, Phase, Price, Qty, Reason, Side, TradeId,
+    AccountId, Amount, AssetId, ClientOrderId, InstrumentId, OrderId, OrderRef, Phase, Price, Qty, Reason, Side,
+    TradeId,
 };
 
 use super::depth::LevelChange;
@@ -92,6 +93,16 @@ pub enum OrderEvent {
     },
     /// It ended before it was filled whole; or its budget was spent, then its status is `Filled`.
     Cancelled,
+    /// It would have traded with an order of its own account or trade group. If that ended it, [`OrderEvent::Cancelled`]
+    /// follows.
+    SelfTradePrevented {
+        /// At this price.
+        price: Price,
+        /// So many lots.
+        qty: Qty,
+        /// With this order.
+        other: OrderId,
+    },
     /// It has new terms.
     Amended,
 }

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Side, Trade,
+    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, SelfTradePrevented,
+    SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 
@@ -92,6 +93,7 @@ impl Views {
                 }
             }
             Event::Trade(ref trade) => self.fold_trade(trade, at, changes),
+            Event::SelfTradePrevented(ref prevented) => self.fold_prevented(prevented, at, changes),
             Event::Cancelled(ref cancelled) => {
                 if let Some(price) = cancelled.rested_at {
                     self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.leaves_qty);
@@ -140,6 +142,7 @@ impl Views {
             Event::Rejected { .. }
             | Event::Repeated { .. }
             | Event::CancelledAll { .. }
+            | Event::TradeGroupSet { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::Transferred { .. }
@@ -181,6 +184,23 @@ impl Views {
             };
             self.change_order_by(party.order, event, changes, |known, instrument| {
                 known.view.traded(trade, instrument, at);
+            });
+        }
+    }
+
+    /// A match within one account or trade group: where both orders lose its lots, so does the book.
+    fn fold_prevented(&mut self, prevented: &SelfTradePrevented, at: Moment, changes: &mut Vec<Change>) {
+        let SelfTradePrevented { instrument, mode, price, qty, taker_side, taker, maker } = *prevented;
+        let decremented = mode == SelfTradePrevention::Decrement;
+        if decremented {
+            self.book(instrument).remove(taker_side.opposite(), price, qty);
+        }
+        for (party, other) in [(maker, taker), (taker, maker)] {
+            let event = OrderEvent::SelfTradePrevented { price, qty, other: other.order };
+            self.change_order(party.order, event, changes, |known, _| {
+                if decremented {
+                    known.view.decremented(qty, party.leaves_qty, at);
+                }
             });
         }
     }

@@ -185,6 +185,7 @@ async fn q9_five_dollars_buy_something_everywhere() {
             kind: papertape_engine::OrderKind::MarketQuote { budget },
             time_in_force: papertape_engine::TimeInForce::Ioc,
             post_only: false,
+            self_trade_prevention: None,
             client_order_id: None,
         };
         let events = venue.send(Command::Place(order));

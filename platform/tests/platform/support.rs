@@ -156,7 +156,16 @@ impl Venue {
 }
 
 fn order(account: AccountId, side: Side, kind: OrderKind, time_in_force: TimeInForce) -> PlaceOrder {
-    PlaceOrder { account, instrument: BTC_USD, side, kind, time_in_force, post_only: false, client_order_id: None }
+    PlaceOrder {
+        account,
+        instrument: BTC_USD,
+        side,
+        kind,
+        time_in_force,
+        post_only: false,
+        self_trade_prevention: None,
+        client_order_id: None,
+    }
 }
 
 fn spec(symbol: &str, fee_asset: FeeAsset) -> InstrumentSpec {
@@ -171,6 +180,8 @@ fn spec(symbol: &str, fee_asset: FeeAsset) -> InstrumentSpec {
         taker_fee: Ppm(500),
         fee_asset,
         filters: Filters::OPEN,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Continuous,
     }
 }

@@ -208,12 +208,13 @@ macro_rules! names {
 }
 
 names! { COMMANDS command_name(Command)
-    Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount Deposit Withdraw Transfer SetPhase Uncross
+    Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount SetTradeGroup Deposit Withdraw Transfer
+    SetPhase Uncross
 }
 
 names! { EVENTS event_name(Event)
-    Accepted Rested Trade Cancelled Amended Repeated Rejected CancelledAll AssetListed InstrumentListed AccountOpened
-    Deposited Withdrawn Transferred EntryRepeated PhaseChanged Uncrossed Balance Position
+    Accepted Rested Trade SelfTradePrevented Cancelled Amended Repeated Rejected CancelledAll AssetListed InstrumentListed AccountOpened
+    TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged Uncrossed Balance Position
 }
 
 impl fmt::Display for Coverage {

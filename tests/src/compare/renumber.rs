@@ -116,6 +116,7 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
         Command::Uncross { instrument: named, reference, then } => {
             Command::Uncross { instrument: instrument(named), reference, then }
         }
+        Command::SetTradeGroup { account: named, group } => Command::SetTradeGroup { account: account(named), group },
         Command::ListAsset(_) | Command::OpenAccount { .. } => *command,
     }
 }

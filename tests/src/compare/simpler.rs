@@ -1,8 +1,8 @@
 //! Simpler variants of a command: smaller numbers, fewer attributes. Each is nearer to the simplest command there is.
 
 use papertape_engine::{
-    Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, OrderKind, Phase,
-    PlaceOrder, Ppm, Price, Qty, TimeInForce,
+    Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry,
+    OrderKind, Phase, PlaceOrder, Ppm, Price, Qty, SelfTradePrevention, TimeInForce,
 };
 
 /// Smaller numbers to try, the smallest first.
@@ -111,6 +111,8 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
         taker_fee: Ppm(0),
         fee_asset: FeeAsset::Quote,
         filters: Filters::OPEN,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Continuous,
         ..spec
     };

@@ -13,6 +13,7 @@ impl Model {
                 return Err(Reason::TooManyListed);
             }
             self.openings.push(Some(reference));
+            self.groups.push(None);
         }
         let account = AccountId(known.unwrap_or(self.openings.len() - 1) as u32);
         events.push(Event::AccountOpened { account, reference });

@@ -133,6 +133,7 @@ mod tests {
             qty: *leaves,
             leaves: *leaves,
             post_only: false,
+            self_trade_prevention: papertape_engine::SelfTradePrevention::None,
             fees: Fees::default(),
         };
         levels.iter().map(order).collect()

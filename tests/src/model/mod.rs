@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, OrderId, OrderRef, Phase, Position, Price,
-    Reason, Reference, Side, Stamp,
+    Reason, Reference, SelfTradePrevention, Side, Stamp, TradeGroup,
 };
 
 use fee::Fees;
@@ -42,6 +42,8 @@ pub struct Model {
     markets: Vec<Market>,
     /// The reference that opened each account; the fee account, number 0, has none.
     openings: Vec<Option<Reference>>,
+    /// The trade group of each account.
+    groups: Vec<Option<TradeGroup>>,
     /// Everything that an account has of an asset, held or not.
     money: BTreeMap<(AccountId, AssetId), i128>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
@@ -79,6 +81,7 @@ struct Order {
     qty: u64,
     leaves: u64,
     post_only: bool,
+    self_trade_prevention: SelfTradePrevention,
     fees: Fees,
 }
 
@@ -88,6 +91,7 @@ impl Default for Model {
             assets: Vec::new(),
             markets: Vec::new(),
             openings: vec![None],
+            groups: vec![None],
             money: BTreeMap::new(),
             positions: BTreeMap::new(),
             orders: Vec::new(),
@@ -129,12 +133,25 @@ impl Model {
             Command::ListAsset(asset) => self.list_asset(*asset, events),
             Command::ListInstrument(spec) => self.list_instrument(*spec, events),
             Command::OpenAccount { reference } => self.open_account(*reference, events),
+            Command::SetTradeGroup { account, group } => self.set_trade_group(*account, *group, events),
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
             Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
         }
+    }
+
+    fn set_trade_group(
+        &mut self,
+        account: AccountId,
+        group: Option<TradeGroup>,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        self.check_account(account)?;
+        self.groups[account.0 as usize] = group;
+        events.push(Event::TradeGroupSet { account, group });
+        Ok(())
     }
 
     fn market(&self, instrument: InstrumentId) -> Result<&Market, Reason> {
@@ -160,6 +177,7 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         Command::Cancel { account, order } => (Some(account), None, Some(order), None),
         Command::Amend(amend) => (Some(amend.account), None, Some(amend.order), None),
         Command::CancelAll { account, instrument, .. } => (Some(account), instrument, None, None),
+        Command::SetTradeGroup { account, .. } => (Some(account), None, None, None),
         Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
             (Some(entry.account), None, None, None)
         }

@@ -156,7 +156,18 @@ impl Model {
         self.accepted += 1;
         let id = OrderId(self.accepted);
         self.take_name(id, order);
-        let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id } = *order;
+        let PlaceOrder {
+            account,
+            instrument,
+            side,
+            kind,
+            time_in_force,
+            post_only,
+            self_trade_prevention,
+            client_order_id,
+        } = *order;
+        let spec = &self.markets[usize::from(instrument.0)].spec;
+        let self_trade_prevention = self_trade_prevention.unwrap_or(spec.self_trade_prevention);
         events.push(Event::Accepted(Accepted {
             order: id,
             account,
@@ -165,11 +176,13 @@ impl Model {
             kind,
             time_in_force,
             post_only,
+            self_trade_prevention,
             client_order_id,
         }));
         let fees = Fees::new(&self.markets[usize::from(instrument.0)].spec);
         let (qty, price) = (outcome.qty, outcome.limit.unwrap_or_default());
-        let mut taker = Order { id, account, instrument, side, price, qty, leaves: qty, post_only, fees };
+        let mut taker =
+            Order { id, account, instrument, side, price, qty, leaves: qty, post_only, self_trade_prevention, fees };
         self.take(&mut taker, outcome.limit, outcome.trade, events);
         match outcome.rest {
             None => self.rest(taker, events),

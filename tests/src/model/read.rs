@@ -104,6 +104,7 @@ impl Model {
             qty: Qty(order.qty),
             leaves_qty: Qty(order.leaves),
             post_only: order.post_only,
+            self_trade_prevention: order.self_trade_prevention,
             client_order_id: self.name_of(order.id),
         }
     }

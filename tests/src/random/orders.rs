@@ -157,6 +157,7 @@ impl Flow {
             kind,
             time_in_force,
             post_only: !plain && self.dice.chance(if stays { 12 } else { 1 }),
+            self_trade_prevention: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
     }

@@ -1,7 +1,8 @@
 //! A random venue: a few assets, a few instruments with fees, steps and filters of every kind, a few accounts.
 
 use papertape_engine::{
-    Amount, Asset, AssetId, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Ppm, Price, Qty, Symbol,
+    Allocation, Amount, Asset, AssetId, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Ppm, Price, Qty,
+    SelfTradePrevention, Symbol,
 };
 
 use super::dice::Dice;
@@ -79,6 +80,8 @@ pub(super) fn instrument(dice: &mut Dice, number: u16, assets: &[Asset]) -> (Ins
         taker_fee,
         fee_asset,
         filters: filters(dice, &place),
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: place.phase,
     };
     (spec, place)

@@ -249,6 +249,7 @@ impl Reader {
             kind,
             time_in_force: time_in_force.unwrap_or(usual),
             post_only,
+            self_trade_prevention: None,
             client_order_id,
         }))
     }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use papertape_engine::{Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, Symbol};
+use papertape_engine::{
+    Allocation, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, SelfTradePrevention, Symbol,
+};
 
 use super::names::Names;
 use super::words::Words;
@@ -20,6 +22,8 @@ pub(super) fn plain(symbol: Symbol, base: AssetId, quote: AssetId) -> Instrument
         taker_fee: Ppm(0),
         fee_asset: FeeAsset::Quote,
         filters: Filters::OPEN,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Continuous,
     }
 }

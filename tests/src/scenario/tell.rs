@@ -38,6 +38,7 @@ impl Teller<'_> {
                         kind: accepted.kind,
                         time_in_force: accepted.time_in_force,
                         post_only: accepted.post_only,
+                        self_trade_prevention: None,
                         client_order_id: accepted.client_order_id,
                     },
                     true,

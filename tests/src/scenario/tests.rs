@@ -124,6 +124,8 @@ impl Any {
             taker_fee: Ppm(if sane { 0 } else { self.wide() as i32 }),
             fee_asset: self.pick(&[FeeAsset::Quote, FeeAsset::Received]),
             filters: if sane { Filters::OPEN } else { filters },
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: self.phase(),
         }
     }
@@ -141,6 +143,7 @@ impl Any {
             kind,
             time_in_force: self.pick(&[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok]),
             post_only: self.below(2) == 0,
+            self_trade_prevention: None,
             client_order_id: self.maybe(Self::name),
         }
     }

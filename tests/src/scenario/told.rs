@@ -50,6 +50,7 @@ impl Told {
                     qty,
                     leaves_qty: qty,
                     post_only: accepted.post_only,
+                    self_trade_prevention: accepted.self_trade_prevention,
                     client_order_id: accepted.client_order_id,
                 };
                 self.orders.insert(accepted.order, order);

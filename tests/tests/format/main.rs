@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, Phase,
-    Ppm, Price, Qty, Reference, Symbol,
+    AccountId, Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
+    LedgerEntry, Phase, Ppm, Price, Qty, Reference, SelfTradePrevention, Symbol,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,8 @@ struct InstrumentFields {
     taker_fee: i32,
     fee_asset: FeeAssetFields,
     filters: (u64, u64, u64, u64, u64, i128, i128, u32),
+    self_trade_prevention: SelfTradePrevention::None,
+    allocation: Allocation::Fifo,
     phase: PhaseFields,
 }
 
@@ -86,6 +88,8 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         taker_fee: Ppm(500),
         fee_asset: FeeAsset::Received,
         filters,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: Phase::Auction,
     });
     let fields = InstrumentFields {
@@ -99,6 +103,8 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         taker_fee: 500,
         fee_asset: FeeAssetFields::Received,
         filters: (1, u64::MAX, 2, 3, 4, -5, Amount::MAX.0, 6),
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase: PhaseFields::Auction,
     };
     assert_eq!(encoded(&command), bincode::serialize(&fields).unwrap());

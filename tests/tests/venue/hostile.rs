@@ -2,9 +2,9 @@
 //! listed: nothing panics, both books tell the same, every invariant holds, and bytes mean what they were made from.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Asset, AssetId, ClientOrderId, Command, Engine, Event, FeeAsset, Filters,
-    InstrumentId, InstrumentSpec, LadderBook, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Price,
-    Qty, Reference, ReferenceBook, Side, Symbol, TimeInForce,
+    AccountId, Allocation, AmendOrder, Amount, Asset, AssetId, ClientOrderId, Command, Engine, Event, FeeAsset,
+    Filters, InstrumentId, InstrumentSpec, LadderBook, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
+    Ppm, Price, Qty, Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -128,6 +128,7 @@ impl Hostile {
             kind,
             time_in_force,
             post_only: self.dice.chance(10),
+            self_trade_prevention: None,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
     }
@@ -168,6 +169,8 @@ impl Hostile {
                 taker_fee,
                 fee_asset: if self.dice.chance(50) { FeeAsset::Quote } else { FeeAsset::Received },
                 filters: if self.dice.chance(50) { Filters::OPEN } else { filters },
+                self_trade_prevention: SelfTradePrevention::None,
+                allocation: Allocation::Fifo,
                 phase: self.phase(),
             }),
         }
@@ -242,6 +245,8 @@ fn specs() -> Vec<InstrumentSpec> {
                     taker_fee: Ppm(taker),
                     fee_asset,
                     filters: Filters::OPEN,
+                    self_trade_prevention: SelfTradePrevention::None,
+                    allocation: Allocation::Fifo,
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
                 });
             }

@@ -1,8 +1,8 @@
 //! Who trades: the published flow does not say, so orders are spread over accounts by their number.
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Command, Event, Filters, InstrumentId, InstrumentSpec, LedgerEntry, Phase, Ppm,
-    Reference, Symbol,
+    AccountId, Allocation, Amount, Asset, AssetId, Command, Event, Filters, InstrumentId, InstrumentSpec, LedgerEntry,
+    Phase, Ppm, Reference, SelfTradePrevention, Symbol,
 };
 
 use super::ImportError;
@@ -77,6 +77,8 @@ pub(crate) fn list_share(
         taker_fee: FEE,
         fee_asset: papertape_engine::FeeAsset::Quote,
         filters: Filters::OPEN,
+        self_trade_prevention: SelfTradePrevention::None,
+        allocation: Allocation::Fifo,
         phase,
     };
     venue.expect(&Command::ListInstrument(spec), |event| match event {

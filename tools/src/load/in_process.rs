@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, ClientOrderId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Price, Qty, Reference, Side, Symbol, TimeInForce,
+    AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, FeeAsset, Filters, InstrumentId,
+    InstrumentSpec, LedgerEntry, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Price, Qty, Reference,
+    SelfTradePrevention, Side, Symbol, TimeInForce,
 };
 use papertape_pipeline::{Boot, Client, Subscriber, Ticket, VenueConfig};
 
@@ -103,6 +104,8 @@ fn market() -> [Command; 3] {
             taker_fee: Ppm(500),
             fee_asset: FeeAsset::Quote,
             filters: Filters::OPEN,
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         }),
     ]
@@ -129,6 +132,7 @@ fn command(connection: u64, step: &Step) -> Command {
             kind: OrderKind::Limit { price: Price(100_000), qty: Qty(100) },
             time_in_force: TimeInForce::Gtc,
             post_only: false,
+            self_trade_prevention: None,
             client_order_id: Some(name(text)),
         }),
         Step::Cancel(text) => Command::Cancel { account, order: OrderRef::Client(name(text)) },

@@ -82,7 +82,16 @@ impl Adapter {
         (kind, time_in_force): Terms,
     ) -> Result<Vec<Event>, Failure> {
         let client_order_id = Some(self.names.client_order_id(instrument, source(event)?));
-        let order = PlaceOrder { account, instrument, side, kind, time_in_force, post_only: false, client_order_id };
+        let order = PlaceOrder {
+            account,
+            instrument,
+            side,
+            kind,
+            time_in_force,
+            post_only: false,
+            self_trade_prevention: None,
+            client_order_id,
+        };
         self.decide(event, &Command::Place(order))
     }
 

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, Instrument, InstrumentId,
-    InstrumentSpec, LedgerEntry, OpenOrder, OrderId, Phase, Ppm, Reference, Side, Stamp, Symbol, decimal,
+    AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, Instrument, InstrumentId,
+    InstrumentSpec, LedgerEntry, OpenOrder, OrderId, Phase, Ppm, Reference, SelfTradePrevention, Side, Stamp, Symbol,
+    decimal,
 };
 
 use crate::wire::Config;
@@ -96,6 +97,8 @@ impl Venue {
             taker_fee: Ppm(0),
             fee_asset: FeeAsset::Quote,
             filters: Filters::OPEN,
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         };
         match self.set_up(&Command::ListInstrument(spec))? {

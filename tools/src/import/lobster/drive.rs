@@ -92,6 +92,7 @@ impl<'a> Session<'a> {
             kind: OrderKind::Limit { price: new.price, qty: new.size },
             time_in_force: TimeInForce::Gtc,
             post_only: true,
+            self_trade_prevention: None,
             client_order_id: None,
         }))?;
         let accepted = events.iter().find_map(|event| match event {
@@ -155,6 +156,7 @@ impl<'a> Session<'a> {
             kind: OrderKind::Limit { price: with.price, qty: with.size },
             time_in_force: TimeInForce::Ioc,
             post_only: false,
+            self_trade_prevention: None,
             client_order_id: None,
         }))?;
         let hits: Vec<(OrderId, Price, Qty)> = events

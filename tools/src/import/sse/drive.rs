@@ -128,7 +128,16 @@ impl<'a> Driver<'a> {
                 let (account, kind) = (accounts.of(*id), OrderKind::Limit { price: *price, qty: *qty });
                 let (time_in_force, post_only, client_order_id) = (TimeInForce::Gtc, false, None);
                 let side = *side;
-                let order = PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id };
+                let order = PlaceOrder {
+                    account,
+                    instrument,
+                    side,
+                    kind,
+                    time_in_force,
+                    post_only,
+                    self_trade_prevention: None,
+                    client_order_id,
+                };
                 venue.send(&Command::Place(order), events)?;
                 let accepted = accepted(&events[at..]);
                 orders.push(accepted.map(|order| Placed { order, account, qty: *qty }));
