@@ -20,6 +20,8 @@ const PLACE: u16 = 1;
 const CANCEL: u16 = 2;
 const AMEND: u16 = 3;
 const CANCEL_ALL: u16 = 4;
+const PLACE_UNTIL: u16 = 5;
+const TICK: u16 = 6;
 const LIST_ASSET: u16 = 32;
 const LIST_INSTRUMENT: u16 = 33;
 const OPEN_ACCOUNT: u16 = 34;
@@ -81,6 +83,7 @@ impl Command {
                 out.extend_from_slice(&instrument.map_or(0, |instrument| instrument.0).to_le_bytes());
                 CANCEL_ALL
             }
+            Command::Tick => TICK,
             Command::ListAsset(asset) => {
                 cold(LIST_ASSET, &AssetRecord { symbol: asset.symbol.to_string(), decimals: asset.decimals }, out)
             }
@@ -106,7 +109,8 @@ impl Command {
         }
         let mut fields = Fields { kind, bytes, total: bytes.len() };
         match kind {
-            PLACE => decode_place(&mut fields),
+            PLACE | PLACE_UNTIL => decode_place(&mut fields),
+            TICK => fields.end().map(|()| Command::Tick),
             CANCEL => decode_cancel(&mut fields),
             AMEND => decode_amend(&mut fields),
             CANCEL_ALL => decode_cancel_all(&mut fields),
@@ -144,7 +148,7 @@ impl Command {
 }
 
 /// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
-/// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise, and the terms are `price:u64 qty:u64`, `qty:u64 0:u64` or `budget:i128`.
+/// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise, and the terms are `price:u64 qty:u64`, `qty:u64 0:u64` or `budget:i128`. An order with a time (GTD) is of kind 5, with `until_ns:u64` before the name.
 fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
     let (kind, terms) = match order.kind {
@@ -157,14 +161,27 @@ fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[4..6].copy_from_slice(&order.instrument.0.to_le_bytes());
     fixed[6] = order.side as u8;
     fixed[7] = kind;
-    fixed[8] = order.time_in_force as u8;
+    fixed[8] = match order.time_in_force {
+        TimeInForce::Gtc => 0,
+        TimeInForce::Ioc => 1,
+        TimeInForce::Fok => 2,
+        TimeInForce::Day => 3,
+        TimeInForce::Gtd { .. } => 4,
+    };
     fixed[9] = u8::from(order.post_only);
     fixed[10] = name.len() as u8;
     fixed[11] = order.self_trade_prevention.map_or(0, |mode| mode as u8 + 1);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
     out.extend_from_slice(&fixed);
+    let kind = match order.time_in_force {
+        TimeInForce::Gtd { until_ns } => {
+            out.extend_from_slice(&until_ns.to_le_bytes());
+            PLACE_UNTIL
+        }
+        _ => PLACE,
+    };
     out.extend_from_slice(name.as_bytes());
-    PLACE
+    kind
 }
 
 fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeError> {
@@ -172,6 +189,7 @@ fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeError> {
     let instrument = InstrumentId(u16::from_le_bytes(fields.take()?));
     let [side, kind, time_in_force, flags, name_len, self_trade] = fields.take()?;
     let terms = u128::from_le_bytes(fields.take()?);
+    let until_ns = if fields.kind == PLACE_UNTIL { Some(u64::from_le_bytes(fields.take()?)) } else { None };
     let name = fields.name(name_len)?;
     let (low, high) = (terms as u64, (terms >> 64) as u64);
     let kind = match kind {
@@ -180,10 +198,12 @@ fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeError> {
         2 => OrderKind::MarketQuote { budget: Amount(terms as i128) },
         _ => return Err(fields.bad("order kind")),
     };
-    let time_in_force = match time_in_force {
-        0 => TimeInForce::Gtc,
-        1 => TimeInForce::Ioc,
-        2 => TimeInForce::Fok,
+    let time_in_force = match (time_in_force, until_ns) {
+        (0, None) => TimeInForce::Gtc,
+        (1, None) => TimeInForce::Ioc,
+        (2, None) => TimeInForce::Fok,
+        (3, None) => TimeInForce::Day,
+        (4, Some(until_ns)) => TimeInForce::Gtd { until_ns },
         _ => return Err(fields.bad("time in force")),
     };
     Ok(Command::Place(PlaceOrder {

@@ -67,24 +67,38 @@ pub enum OrderKind {
 }
 
 /// How long an order stays.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
 pub enum TimeInForce {
     /// Until it is filled or cancelled.
-    Gtc = 0,
+    Gtc,
     /// What cannot trade at once is cancelled.
-    Ioc = 1,
+    Ioc,
     /// All of it at once, or nothing.
-    Fok = 2,
+    Fok,
+    /// As [`TimeInForce::Gtc`], until its instrument is closed.
+    Day,
+    /// As [`TimeInForce::Gtc`], until this venue time in nanoseconds since 1970: from then on it does not trade.
+    Gtd {
+        /// When it ends; ahead of the command's stamp.
+        until_ns: u64,
+    },
 }
 
 impl TimeInForce {
-    /// `gtc`, `ioc` or `fok`.
+    /// Whether what cannot trade at once rests.
+    #[inline]
+    pub const fn stays(self) -> bool {
+        matches!(self, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. })
+    }
+
+    /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
     pub const fn name(self) -> &'static str {
         match self {
             TimeInForce::Gtc => "gtc",
             TimeInForce::Ioc => "ioc",
             TimeInForce::Fok => "fok",
+            TimeInForce::Day => "day",
+            TimeInForce::Gtd { .. } => "gtd",
         }
     }
 }
@@ -210,6 +224,9 @@ pub enum Command {
         /// Only on this side.
         side: Option<Side>,
     },
+    /// Nothing but the time of its stamp: orders whose time is up end. Who stamps commands sends one when
+    /// [`crate::Engine::next_expiry`] has come and nobody else sends anything.
+    Tick,
     /// Add an asset.
     ListAsset(Asset),
     /// Add an instrument.

@@ -3,13 +3,14 @@
 use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
-use crate::command::{Command, OrderRef, Reference, SelfTradePrevention, Side, Stamp};
+use crate::command::{Command, OrderRef, Reference, SelfTradePrevention, Side, Stamp, TimeInForce};
 use crate::event::{Event, Position};
 use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
 use crate::ledger::{Balance, Ledger};
+use crate::lifetimes::Lifetimes;
 use crate::maps::TextMap;
 use crate::market::Market;
 use crate::orders::Located;
@@ -53,6 +54,7 @@ pub(crate) struct Desk {
     pub(crate) names: OrderNames,
     pub(crate) references: References,
     pub(crate) groups: TradeGroups,
+    pub(crate) lifetimes: Lifetimes,
     pub(crate) orders: SequenceIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
@@ -75,6 +77,8 @@ pub struct OpenOrder {
     pub qty: Qty,
     /// What is left of it.
     pub leaves_qty: Qty,
+    /// How long it stays.
+    pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
     /// What happens where it would trade with its own side, should an amend make it take.
@@ -112,10 +116,15 @@ impl<B: OrderBook> Engine<B> {
     /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
     /// leaves the state as it was.
     ///
-    /// The balances and positions that the command touched come last, once each.
+    /// Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
+    /// and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
-        if let Err(reason) = apply::dispatch(self, command, events) {
+        let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
+        let expired = if due { self.expire(stamp.time_ns, events) } else { 0 };
+        if *command == Command::Tick {
+            events.push(Event::Ticked { expired });
+        } else if let Err(reason) = apply::dispatch(self, stamp, command, events) {
             events.push(refusal(command, reason));
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
@@ -159,6 +168,13 @@ impl<B: OrderBook> Engine<B> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
     }
 
+    /// When the next order ends by itself, in nanoseconds since 1970: by then a command must have come, at least a
+    /// [`Command::Tick`].
+    #[inline]
+    pub fn next_expiry(&self) -> Option<u64> {
+        self.desk.lifetimes.next_ns()
+    }
+
     /// The trade group that an account is in.
     pub fn trade_group(&self, account: AccountId) -> Option<TradeGroup> {
         self.desk.groups.of(account)
@@ -199,6 +215,7 @@ impl<B: OrderBook> Engine<B> {
                 price: resting.price,
                 qty: terms.qty,
                 leaves_qty: resting.leaves_qty,
+                time_in_force: terms.time_in_force,
                 post_only: terms.post_only,
                 self_trade_prevention: terms.self_trade_prevention,
                 client_order_id: self.desk.name(terms.name),
@@ -281,7 +298,7 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             instrument = Some(*named);
             None
         }
-        Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => None,
+        Command::Tick | Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => None,
     };
     if let Some(OrderRef::Client(id)) = order {
         client_order_id = Some(id);

@@ -217,6 +217,11 @@ pub enum Event {
         /// Why.
         reason: Reason,
     },
+    /// Time has passed, and this many orders ended by it; each has its own [`Event::Cancelled`] before.
+    Ticked {
+        /// How many.
+        expired: u32,
+    },
     /// A mass cancel ended this many orders; each has its own [`Event::Cancelled`] before.
     CancelledAll {
         /// Whose.

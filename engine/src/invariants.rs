@@ -2,7 +2,7 @@
 //! once.
 
 use crate::book::{OrderBook, Resting, Slot};
-use crate::command::Side;
+use crate::command::{Side, TimeInForce};
 use crate::engine::Engine;
 use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, InstrumentId};
@@ -47,6 +47,9 @@ impl<B: OrderBook> Engine<B> {
                 }
             }
         }
+        if self.lifetimes_of_orders()? != self.desk.lifetimes.len() {
+            return Err("orders that are not open have an end".to_owned());
+        }
         if orders != self.desk.orders.len() {
             return Err(format!("{orders} orders rest and {} are indexed", self.desk.orders.len()));
         }
@@ -66,6 +69,22 @@ impl<B: OrderBook> Engine<B> {
             }
         }
         Ok(())
+    }
+
+    /// How many open orders end by themselves; each must be in the index.
+    fn lifetimes_of_orders(&self) -> Result<usize, String> {
+        let mut count = 0;
+        for (instrument, market) in (0..).map(InstrumentId).zip(&self.markets) {
+            for order in [Side::Buy, Side::Sell].into_iter().flat_map(|side| resting_orders(market, side)) {
+                let time_in_force = market.clerk.terms(order.slot.0).time_in_force;
+                let ends = time_in_force != TimeInForce::Gtc;
+                if ends && !self.desk.lifetimes.knows(order.id, instrument, time_in_force) {
+                    return Err(format!("order {} would not end by itself", order.id));
+                }
+                count += usize::from(ends);
+            }
+        }
+        Ok(count)
     }
 
     fn check_held(&self, held: &[Vec<Amount>]) -> Result<(), String> {

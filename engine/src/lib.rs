@@ -97,6 +97,7 @@ mod ids;
 mod instrument;
 mod invariants;
 mod ledger;
+mod lifetimes;
 mod maps;
 mod market;
 mod orders;

@@ -2,7 +2,7 @@
 
 use crate::book::{OrderBook, Resting, Slot, crosses};
 use crate::clients::NameSlot;
-use crate::command::{SelfTradePrevention, Side};
+use crate::command::{SelfTradePrevention, Side, TimeInForce};
 use crate::event::Position;
 use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
@@ -17,6 +17,7 @@ pub(crate) struct Terms {
     pub(crate) account: AccountId,
     /// Total quantity, filled part included.
     pub(crate) qty: Qty,
+    pub(crate) time_in_force: TimeInForce,
     pub(crate) post_only: bool,
     pub(crate) self_trade_prevention: SelfTradePrevention,
     pub(crate) fees: FeeMeter,

@@ -68,12 +68,13 @@ impl<B: OrderBook> Engine<B> {
     /// Takes an open order out of the book and the index, and frees its hold. Its name is the caller's to end.
     #[inline(always)]
     pub(crate) fn pull(&mut self, located: Located, resting: &Resting) -> Terms {
-        let Desk { ledger, holdings, orders, .. } = &mut self.desk;
+        let Desk { ledger, holdings, orders, lifetimes, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let held = market.clerk.hold_of(resting);
         market.book.remove(located.slot).expect("the caller has just found it");
         orders.remove_at(resting.id, located);
         let terms = *market.clerk.terms(located.slot.0);
+        lifetimes.end(resting.id, located.instrument, terms.time_in_force);
         market.clerk.forget(holdings, located.slot.0);
         let row = holdings.at(terms.holding).hold_row(resting.side);
         ledger.change(row, held, -held);

@@ -44,7 +44,7 @@ coded! {
         UnknownOrder = 4, "UNKNOWN_ORDER", "The account has no such open order.";
         InstrumentHalted = 10, "INSTRUMENT_HALTED", "Trading in this instrument is halted; only cancels are accepted.";
         InstrumentClosed = 11, "INSTRUMENT_CLOSED", "This instrument is closed; only cancels are accepted.";
-        AuctionOnlyLimit = 12, "AUCTION_ONLY_LIMIT", "During an auction only plain limit orders that stay (GTC) are accepted.";
+        AuctionOnlyLimit = 12, "AUCTION_ONLY_LIMIT", "During an auction only plain limit orders that stay (GTC, GTD, day) are accepted.";
         BookCrossed = 13, "BOOK_CROSSED", "The book is crossed; uncross it before continuous trading.";
         NotInAuction = 14, "NOT_IN_AUCTION", "The instrument is not in an auction.";
         PhaseUnchanged = 15, "PHASE_UNCHANGED", "The instrument is in that phase already.";
@@ -56,12 +56,13 @@ coded! {
         BookFull = 25, "BOOK_FULL", "The book, or the level at this price, cannot hold this order.";
         InsufficientFunds = 30, "INSUFFICIENT_FUNDS", "The account's free balance does not cover this.";
         PostOnlyWouldTake = 31, "POST_ONLY_WOULD_TAKE", "The order is post-only and would trade at once.";
-        PostOnlyNotResting = 32, "POST_ONLY_NOT_RESTING", "Post-only is for limit orders that stay (GTC).";
+        PostOnlyNotResting = 32, "POST_ONLY_NOT_RESTING", "Post-only is for limit orders that stay (GTC, GTD, day).";
         MarketMustBeImmediate = 33, "MARKET_MUST_BE_IMMEDIATE", "A market order is immediate: IOC or FOK.";
         BudgetCannotBeFok = 34, "BUDGET_CANNOT_BE_FOK", "A market order by quote amount cannot be fill-or-kill.";
         DuplicateClientOrderId = 35, "DUPLICATE_CLIENT_ORDER_ID", "This client order id names another order of the account.";
         QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
         NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";
+        ExpiryNotAhead = 38, "EXPIRY_NOT_AHEAD", "The time at which the order would end has come already.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
@@ -87,6 +88,7 @@ coded! {
         FillOrKill = 3, "FILL_OR_KILL", "The order could not be filled whole at once.";
         BudgetSpent = 4, "BUDGET_SPENT", "The rest of the budget does not pay for one more lot.";
         SelfTrade = 5, "SELF_TRADE", "It would have traded with an order of its own account or trade group.";
+        Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }
 

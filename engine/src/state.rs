@@ -11,7 +11,7 @@ use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
 use crate::book::{OrderBook, Slot};
 use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
-use crate::command::{Reference, SelfTradePrevention, Side};
+use crate::command::{Reference, SelfTradePrevention, Side, TimeInForce};
 use crate::engine::Engine;
 use crate::event::Position;
 use crate::fees::FeeMeter;
@@ -102,6 +102,7 @@ struct OrderRecord {
     price: Price,
     qty: Qty,
     leaves_qty: Qty,
+    time_in_force: TimeInForce,
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
     fees: FeeMeter,
@@ -224,6 +225,7 @@ impl<B: OrderBook> Engine<B> {
                         price: resting.price,
                         qty: terms.qty,
                         leaves_qty: resting.leaves_qty,
+                        time_in_force: terms.time_in_force,
                         post_only: terms.post_only,
                         self_trade_prevention: terms.self_trade_prevention,
                         fees: terms.fees,
@@ -330,6 +332,9 @@ impl<B: OrderBook> Engine<B> {
             }
             let located = self.restore_order(record)?;
             self.desk.orders.insert(order, located);
+            let market = &self.markets[usize::from(located.instrument.0)];
+            let time_in_force = market.clerk.terms(located.slot.0).time_in_force;
+            self.desk.lifetimes.begin(order, located.instrument, time_in_force);
         }
         let listed = records::<OrderId>(sections, LISTS)?;
         let mut once: Vec<OrderId> = listed.clone();
@@ -348,7 +353,10 @@ impl<B: OrderBook> Engine<B> {
 
     fn restore_order(&mut self, record: OrderRecord) -> Result<Located, RestoreError> {
         let OrderRecord { instrument, order, account, price, qty, leaves_qty, post_only, fees, .. } = record;
-        let self_trade_prevention = record.self_trade_prevention;
+        let (time_in_force, self_trade_prevention) = (record.time_in_force, record.self_trade_prevention);
+        if !time_in_force.stays() {
+            return Err(RestoreError::Contradiction("order time in force"));
+        }
         let side = if record.sell { Side::Sell } else { Side::Buy };
         let name = match record.name {
             None => NO_NAME,
@@ -371,6 +379,7 @@ impl<B: OrderBook> Engine<B> {
         let terms = Terms {
             account,
             qty,
+            time_in_force,
             post_only,
             self_trade_prevention,
             fees,

@@ -90,6 +90,9 @@ impl<B: OrderBook> Engine<B> {
         }
         market.phase = phase;
         events.push(Event::PhaseChanged { instrument, phase });
+        if phase == Phase::Closed {
+            self.end_session(instrument, events);
+        }
         Ok(())
     }
 }

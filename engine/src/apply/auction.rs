@@ -79,6 +79,9 @@ impl<B: OrderBook> Engine<B> {
             market.phase = then;
             events.push(Event::PhaseChanged { instrument, phase: then });
         }
+        if then == Phase::Closed {
+            self.end_session(instrument, events);
+        }
         Ok(())
     }
 }

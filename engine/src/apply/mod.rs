@@ -4,6 +4,7 @@ mod admin;
 mod amend;
 mod auction;
 mod cancel;
+mod expire;
 mod money;
 mod place;
 mod plan;
@@ -13,21 +14,24 @@ mod sweep;
 
 pub(crate) use self::pro_rata::Claim;
 use crate::book::OrderBook;
-use crate::command::Command;
+use crate::command::{Command, Stamp};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::reason::Reason;
 
 pub(crate) fn dispatch<B: OrderBook>(
     engine: &mut Engine<B>,
+    stamp: Stamp,
     command: &Command,
     events: &mut Vec<Event>,
 ) -> Result<(), Reason> {
     match command {
-        Command::Place(order) => engine.place(order, command, events),
+        Command::Place(order) => engine.place(stamp, order, command, events),
         Command::Cancel { account, order } => engine.cancel(*account, *order, events),
         Command::Amend(amend) => engine.amend(amend, events),
         Command::CancelAll { account, instrument, side } => engine.cancel_all(*account, *instrument, *side, events),
+        // Orders whose time is up end before every command, and `Engine::apply` tells of it.
+        Command::Tick => Ok(()),
         Command::ListAsset(asset) => engine.list_asset(*asset, events),
         Command::ListInstrument(spec) => engine.list_instrument(*spec, events),
         Command::OpenAccount { reference } => engine.open_account(*reference, events),

@@ -5,7 +5,7 @@ use super::self_trade::{Party, Prevention};
 use super::sweep::Taker;
 use crate::book::{OrderBook, crosses};
 use crate::clients::{NO_NAME, OrderName};
-use crate::command::{Command, OrderKind, PlaceOrder, SelfTradePrevention, Side, TimeInForce};
+use crate::command::{Command, OrderKind, PlaceOrder, SelfTradePrevention, Side, Stamp, TimeInForce};
 use crate::engine::Engine;
 use crate::event::{Accepted, Cancelled, Event};
 use crate::fees::FeeMeter;
@@ -34,6 +34,7 @@ struct Intent {
 impl<B: OrderBook> Engine<B> {
     pub(super) fn place(
         &mut self,
+        stamp: Stamp,
         order: &PlaceOrder,
         command: &Command,
         events: &mut Vec<Event>,
@@ -56,6 +57,9 @@ impl<B: OrderBook> Engine<B> {
         };
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
         check_rules(market.phase, order)?;
+        if matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= stamp.time_ns) {
+            return Err(Reason::ExpiryNotAhead);
+        }
         check_filters(&market.clerk.instrument, order)?;
         let intent = self.intend(market, order, &fees)?;
         self.accept(order, &intent, fees, print, events);
@@ -78,13 +82,13 @@ impl<B: OrderBook> Engine<B> {
             OrderKind::Limit { price, qty } => {
                 let worst = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
                 funded(worst, free(order.side))?;
-                if order.time_in_force == TimeInForce::Gtc {
+                if order.time_in_force.stays() {
                     let open = holding.map_or(0, |holding| holding.open_orders);
                     self.check_resting(market, order, (price, qty), open)?;
                 }
                 let fillable = || planned(Some(price), Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
-                    TimeInForce::Gtc => None,
+                    TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
                     TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
                     TimeInForce::Fok => Some(CancelCause::FillOrKill),
                 };
@@ -187,6 +191,7 @@ impl<B: OrderBook> Engine<B> {
         Terms {
             account,
             qty,
+            time_in_force: order.time_in_force,
             post_only,
             self_trade_prevention: mode_of(order, spec),
             fees,
@@ -218,6 +223,7 @@ impl<B: OrderBook> Engine<B> {
         let new = NewResting { id: order, side, price, qty: leaves };
         let slot = market.rest(&mut self.desk.holdings, new, terms);
         self.desk.orders.insert(order, Located { instrument, slot });
+        self.desk.lifetimes.begin(order, instrument, terms.time_in_force);
         events.push(Event::Rested { order, account, instrument, side, price, leaves_qty: leaves });
     }
 }
@@ -235,7 +241,7 @@ fn repeated(name: &OrderName, fingerprint: u64, events: &mut Vec<Event>) -> Resu
 /// Whether an order's kind, time in force and flags fit each other and the phase.
 fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     let limit = matches!(order.kind, OrderKind::Limit { .. });
-    let stays = limit && order.time_in_force == TimeInForce::Gtc;
+    let stays = limit && order.time_in_force.stays();
     match phase {
         Phase::Halted => return Err(Reason::InstrumentHalted),
         Phase::Closed => return Err(Reason::InstrumentClosed),
@@ -245,7 +251,7 @@ fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     if order.post_only && !stays {
         return Err(Reason::PostOnlyNotResting);
     }
-    if !limit && order.time_in_force == TimeInForce::Gtc {
+    if !limit && order.time_in_force.stays() {
         return Err(Reason::MarketMustBeImmediate);
     }
     if matches!(order.kind, OrderKind::MarketQuote { .. }) && order.time_in_force == TimeInForce::Fok {

@@ -76,6 +76,7 @@ pub(super) fn prevent(
             let located = Located { instrument: clerk.instrument_id, slot: maker.slot };
             clerk.forget(&mut desk.holdings, maker.slot.0);
             desk.orders.remove_at(maker.id, located);
+            desk.lifetimes.end(maker.id, clerk.instrument_id, terms.time_in_force);
             desk.end_name(terms.name);
             events.push(Event::Cancelled(Cancelled {
                 order: maker.id,

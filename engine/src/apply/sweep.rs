@@ -109,7 +109,7 @@ pub(super) fn fill_resting(
     (worth, qty): (&Worth, Qty),
 ) -> TradeParty {
     let slot = maker.slot;
-    let Terms { account, holding, fees: before, name, .. } = *clerk.terms(slot.0);
+    let Terms { account, holding, fees: before, name, time_in_force, .. } = *clerk.terms(slot.0);
     let mut fees = before;
     let fee = clerk.charge(maker.side, role, &mut fees, worth);
     let freed = clerk.freed(maker, qty, worth, (&before, &fees));
@@ -119,6 +119,7 @@ pub(super) fn fill_resting(
     if leaves_qty.is_zero() {
         clerk.forget(holdings, slot.0);
         desk.orders.remove_at(maker.id, Located { instrument, slot });
+        desk.lifetimes.end(maker.id, instrument, time_in_force);
         desk.end_name(name);
     } else {
         clerk.terms_mut(slot.0).fees = fees;

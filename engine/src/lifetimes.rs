@@ -1,0 +1,83 @@
+//! Orders that end by themselves: at a time, or when their instrument closes. Indexed, so that nobody looks for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::command::TimeInForce;
+use crate::ids::{InstrumentId, OrderId};
+
+/// Open orders with an end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lifetimes {
+    /// By the time of their end, then by number.
+    by_time: BTreeSet<(u64, OrderId)>,
+    /// Until their instrument closes.
+    by_close: BTreeMap<InstrumentId, BTreeSet<OrderId>>,
+}
+
+impl Lifetimes {
+    /// An order has come to rest.
+    #[inline]
+    pub(crate) fn begin(&mut self, order: OrderId, instrument: InstrumentId, time_in_force: TimeInForce) {
+        if time_in_force != TimeInForce::Gtc {
+            self.begin_indexed(order, instrument, time_in_force);
+        }
+    }
+
+    #[cold]
+    fn begin_indexed(&mut self, order: OrderId, instrument: InstrumentId, time_in_force: TimeInForce) {
+        match time_in_force {
+            TimeInForce::Day => drop(self.by_close.entry(instrument).or_default().insert(order)),
+            TimeInForce::Gtd { until_ns } => drop(self.by_time.insert((until_ns, order))),
+            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => {}
+        }
+    }
+
+    /// An order has left the book.
+    #[inline]
+    pub(crate) fn end(&mut self, order: OrderId, instrument: InstrumentId, time_in_force: TimeInForce) {
+        if time_in_force != TimeInForce::Gtc {
+            self.end_indexed(order, instrument, time_in_force);
+        }
+    }
+
+    #[cold]
+    fn end_indexed(&mut self, order: OrderId, instrument: InstrumentId, time_in_force: TimeInForce) {
+        match time_in_force {
+            TimeInForce::Day => {
+                self.by_close.get_mut(&instrument).map(|orders| orders.remove(&order));
+            }
+            TimeInForce::Gtd { until_ns } => drop(self.by_time.remove(&(until_ns, order))),
+            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => {}
+        }
+    }
+
+    /// When the next order ends.
+    #[inline]
+    pub(crate) fn next_ns(&self) -> Option<u64> {
+        self.by_time.first().map(|(until_ns, _)| *until_ns)
+    }
+
+    /// The order that ends next, if its time is up.
+    pub(crate) fn due(&self, time_ns: u64) -> Option<OrderId> {
+        self.by_time.first().filter(|(until_ns, _)| *until_ns <= time_ns).map(|(_, order)| *order)
+    }
+
+    /// The oldest order that ends with the instrument's session.
+    pub(crate) fn of_session(&self, instrument: InstrumentId) -> Option<OrderId> {
+        self.by_close.get(&instrument)?.first().copied()
+    }
+
+    /// How many orders have an end.
+    pub(crate) fn len(&self) -> usize {
+        self.by_time.len() + self.by_close.values().map(BTreeSet::len).sum::<usize>()
+    }
+
+    /// Whether an order is known to end so.
+    pub(crate) fn knows(&self, order: OrderId, instrument: InstrumentId, time_in_force: TimeInForce) -> bool {
+        match time_in_force {
+            TimeInForce::Day => self.by_close.get(&instrument).is_some_and(|orders| orders.contains(&order)),
+            TimeInForce::Gtd { until_ns } => self.by_time.contains(&(until_ns, order)),
+            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => false,
+        }
+    }
+}
