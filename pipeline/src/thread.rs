@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
 use crossbeam_utils::Backoff;
-use papertape_engine::Event;
+use papertape_engine::{Command, Event};
 use papertape_journal::DurableCursor;
 
 use crate::client::{Status, Submission};
 use crate::clock::now_ns;
 use crate::core::Core;
-use crate::output::Output;
+use crate::output::{Output, Ticket};
 use crate::ring::RingWriter;
 use crate::wake::{Sleeper, Waker};
 
@@ -26,6 +26,9 @@ const SPINS: u32 = 64;
 const NAP: Duration = Duration::from_millis(100);
 /// The state is hashed at most this often, and takes at most a twentieth of the time.
 const HASH_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the core asks of itself when an order's time is up: nobody waits for an answer.
+const TICK: Submission = Submission { ticket: Ticket(0), command: Command::Tick };
 
 /// Told once why the venue has stopped by itself.
 pub(crate) type FailureListener = Box<dyn Fn(&str) + Send + Sync>;
@@ -209,32 +212,42 @@ impl CoreThread {
     }
 
     fn batch(&mut self, events: &mut Vec<Event>) -> usize {
-        let mut taken = 0;
-        while taken < BATCH
-            && let Some(submission) = self.inbox.pop()
-        {
+        let (mut taken, mut runs) = (0, true);
+        while runs && taken < BATCH {
+            let now_ns = now_ns();
+            // Orders end under a tick of their own, so that a command's events are about nothing but the command.
+            let submission = if self.is_tick_due(now_ns) { Some(TICK) } else { self.inbox.pop() };
+            let Some(submission) = submission else { break };
             taken += 1;
-            events.clear();
-            match self.core.apply(now_ns(), &submission.command, events) {
-                Ok(stamp) => {
-                    let mut outputs = Output::all(stamp.seq, stamp.time_ns, submission.ticket, events);
-                    // After one that nobody took, none: what follows a gap must not be seen.
-                    let told = outputs.all(|output| self.tell(&output));
-                    self.outbox.publish();
-                    if !told {
-                        break;
-                    }
-                }
-                Err(error) => {
-                    self.shared.fail(error.to_string());
-                    break;
-                }
-            }
+            runs = self.carry_out(now_ns, &submission, events);
         }
         if taken > 0 {
             self.wake_subscribers();
         }
         taken
+    }
+
+    /// Journals, applies and tells one command. Gives whether this run goes on.
+    fn carry_out(&mut self, now_ns: u64, submission: &Submission, events: &mut Vec<Event>) -> bool {
+        events.clear();
+        match self.core.apply(now_ns, &submission.command, events) {
+            Ok(stamp) => {
+                let mut outputs = Output::all(stamp.seq, stamp.time_ns, submission.ticket, events);
+                // After one that nobody took, none: what follows a gap must not be seen.
+                let told = outputs.all(|output| self.tell(&output));
+                self.outbox.publish();
+                told
+            }
+            Err(error) => {
+                self.shared.fail(error.to_string());
+                false
+            }
+        }
+    }
+
+    /// Whether an order's time is up.
+    fn is_tick_due(&self, now_ns: u64) -> bool {
+        self.core.engine.next_expiry().is_some_and(|next_ns| next_ns <= now_ns)
     }
 
     /// Writes one event, and waits while the slowest subscriber is a whole ring behind. Gives whether it was written:
@@ -269,7 +282,8 @@ impl CoreThread {
         self.shared.beat();
         let shared = &self.shared;
         let work = || !self.inbox.is_empty() || shared.is_closed() || shared.hash_wanted.load(Ordering::Acquire);
-        self.sleeper.sleep(NAP, work);
+        let until_tick = self.core.engine.next_expiry().map(|next_ns| next_ns.saturating_sub(now_ns()));
+        self.sleeper.sleep(until_tick.map_or(NAP, |ns| NAP.min(Duration::from_nanos(ns))), work);
     }
 
     fn check_journal(&self) {

@@ -1,6 +1,8 @@
 //! The venue as a program embeds it.
 
-use papertape_engine::{Event, Side};
+use std::time::{Duration, SystemTime};
+
+use papertape_engine::{CancelCause, Command, Event, PlaceOrder, Side, TimeInForce};
 use papertape_pipeline::{Boot, Durability, Ticket};
 
 use crate::support::{SECOND, call, config, eventually, market, order};
@@ -60,4 +62,33 @@ fn a_call_to_a_stopped_venue_is_answered_at_once() {
     venue.stop().unwrap();
     let refused = client.call(order(1, Side::Buy, 1, 1), 10 * SECOND);
     assert_eq!(refused, Err(papertape_pipeline::CallError::Unavailable));
+}
+
+#[test]
+fn an_order_ends_at_its_time_though_nobody_sends_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(&dir, Durability::Group);
+    let mut venue = Boot::open(config.clone()).unwrap().with_subscribers(1).start().unwrap();
+    let (client, mut subscriber) = (venue.client(), venue.take_subscriber().unwrap());
+    market().into_iter().for_each(|command| drop(call(&client, command)));
+    let until = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap() + Duration::from_millis(300);
+    let until_ns = until.as_nanos() as u64;
+    let Command::Place(plain) = order(1, Side::Sell, 450, 3) else { unreachable!() };
+    let order = Command::Place(PlaceOrder { time_in_force: TimeInForce::Gtd { until_ns }, ..plain });
+    assert!(matches!(call(&client, order)[..], [Event::Accepted(_), Event::Rested { .. }, Event::Balance { .. }]));
+    let mut told = Vec::new();
+    eventually("the end of the order", || {
+        subscriber.wait(SECOND / 100);
+        subscriber.poll(|output| {
+            if output.time_ns >= until_ns {
+                told.push((output.ticket, output.event));
+            }
+        });
+        matches!(told.last(), Some((_, Event::Balance { .. })))
+    });
+    let [(none, Event::Cancelled(ended)), (_, Event::Ticked { expired: 1 }), _] = told[..] else { panic!("{told:?}") };
+    assert_eq!((none, ended.cause, ended.leaves_qty.0), (Ticket(0), CancelCause::Expired, 3));
+    let hash = client.status().state_hash;
+    venue.stop().unwrap();
+    assert_eq!(Boot::open(config).unwrap().engine().state_hash(), hash, "a replay ends it too");
 }
