@@ -161,6 +161,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::PostOnlyWouldTake
         | R::DuplicateClientOrderId
         | R::QtyBelowFilled
+        | R::ExpiryNotAhead
         | R::DuplicateReference
         | R::ReservedAccount
         | R::AlreadyListed

@@ -181,6 +181,14 @@ impl OrderView {
         }
     }
 
+    /// When it ends by itself, in nanoseconds of venue time, if it names a time.
+    pub const fn expires_ns(&self) -> Option<u64> {
+        match self.time_in_force {
+            TimeInForce::Gtd { until_ns } => Some(until_ns),
+            _ => None,
+        }
+    }
+
     /// Limit price.
     pub const fn price(&self) -> Option<Price> {
         match self.kind {

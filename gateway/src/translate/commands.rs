@@ -7,7 +7,8 @@ use papertape_engine::{
 };
 
 use super::number::{Decimal, without_trailing_zeros};
-use super::requests::{KindWord, OrderBody, TradeBody};
+use super::requests::{KindWord, OrderBody, TimeInForceWord, TradeBody};
+use super::time;
 use crate::errors::Failure;
 
 /// A new order of `account` in `instrument`, which is the one that `body.symbol` names.
@@ -17,17 +18,33 @@ pub(crate) fn place(
     instrument: &Instrument,
     body: &OrderBody,
 ) -> Result<PlaceOrder, Failure> {
-    let default = if body.kind == KindWord::Limit { TimeInForce::Gtc } else { TimeInForce::Ioc };
+    let default = if body.kind == KindWord::Limit { TimeInForceWord::Gtc } else { TimeInForceWord::Ioc };
     Ok(PlaceOrder {
         account,
         instrument: id,
         side: body.side.into(),
         kind: kind(instrument, body)?,
-        time_in_force: body.time_in_force.map_or(default, TimeInForce::from),
+        time_in_force: time_in_force(body.time_in_force.unwrap_or(default), body.expires_at_ms)?,
         post_only: body.post_only,
         self_trade_prevention: body.self_trade_prevention.map(SelfTradePrevention::from),
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,
     })
+}
+
+fn time_in_force(word: TimeInForceWord, expires_at_ms: Option<u64>) -> Result<TimeInForce, Failure> {
+    let refused = |why: &str| Err(Failure::field("expires_at_ms", why));
+    match (word, expires_at_ms) {
+        (TimeInForceWord::Gtd, Some(ms)) => match ms.checked_mul(time::NS_PER_MS) {
+            Some(until_ns) => Ok(TimeInForce::Gtd { until_ns }),
+            None => refused("beyond the year 2554"),
+        },
+        (TimeInForceWord::Gtd, None) => refused("a gtd order needs one"),
+        (_, Some(_)) => refused("only for gtd orders"),
+        (TimeInForceWord::Gtc, None) => Ok(TimeInForce::Gtc),
+        (TimeInForceWord::Ioc, None) => Ok(TimeInForce::Ioc),
+        (TimeInForceWord::Fok, None) => Ok(TimeInForce::Fok),
+        (TimeInForceWord::Day, None) => Ok(TimeInForce::Day),
+    }
 }
 
 fn kind(instrument: &Instrument, body: &OrderBody) -> Result<OrderKind, Failure> {

@@ -38,7 +38,7 @@ impl From<OrderStatus> for StatusWord {
 /// An order. Decimals are strings; what does not apply is null.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"order_id": "1042", "client_order_id": "mine-1", "symbol": "BTC-USD", "side": "buy",
-    "type": "limit", "time_in_force": "gtc", "post_only": false, "self_trade_prevention": "cancel_maker",
+    "type": "limit", "time_in_force": "gtc", "expires_at_ms": null, "post_only": false, "self_trade_prevention": "cancel_maker",
     "price": "60000.00", "qty": "0.01000", "prevented_qty": "0.00000",
     "quote_qty": null, "filled_qty": "0.00400", "filled_quote": "240", "avg_price": "60000.00",
     "leaves_qty": "0.00600", "status": "partially_filled", "cancel_reason": null, "fee": "0.24", "fee_asset": "USD",
@@ -57,6 +57,8 @@ pub(crate) struct OrderMessage {
     pub kind: KindWord,
     /// How long it stays.
     pub time_in_force: TimeInForceWord,
+    /// When a `gtd` order ends, in milliseconds since 1970.
+    pub expires_at_ms: Option<u64>,
     /// Whether it may not take.
     pub post_only: bool,
     /// What happens where it would trade with its own account or trade group.
@@ -121,6 +123,7 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
         side: view.side.into(),
         kind: if matches!(view.kind, OrderKind::Limit { .. }) { KindWord::Limit } else { KindWord::Market },
         time_in_force: view.time_in_force.into(),
+        expires_at_ms: view.expires_ns().map(time::millis),
         post_only: view.post_only,
         self_trade_prevention: view.self_trade_prevention.into(),
         price: view.price().map(|price| instrument.format_price(price)),

@@ -44,26 +44,20 @@ pub(crate) enum KindWord {
     Market,
 }
 
-/// `gtc`, `ioc` or `fok`.
+/// `gtc`, `ioc`, `fok`, `day` or `gtd`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum TimeInForceWord {
+pub(crate) enum TimeInForceWord {
     /// Until it is filled or cancelled.
     Gtc,
     /// What cannot trade at once is cancelled.
     Ioc,
     /// All of it at once, or nothing.
     Fok,
-}
-
-impl From<TimeInForceWord> for TimeInForce {
-    fn from(word: TimeInForceWord) -> TimeInForce {
-        match word {
-            TimeInForceWord::Gtc => TimeInForce::Gtc,
-            TimeInForceWord::Ioc => TimeInForce::Ioc,
-            TimeInForceWord::Fok => TimeInForce::Fok,
-        }
-    }
+    /// Until the market closes.
+    Day,
+    /// Until `expires_at_ms`.
+    Gtd,
 }
 
 impl From<TimeInForce> for TimeInForceWord {
@@ -72,6 +66,8 @@ impl From<TimeInForce> for TimeInForceWord {
             TimeInForce::Gtc => TimeInForceWord::Gtc,
             TimeInForce::Ioc => TimeInForceWord::Ioc,
             TimeInForce::Fok => TimeInForceWord::Fok,
+            TimeInForce::Day => TimeInForceWord::Day,
+            TimeInForce::Gtd { .. } => TimeInForceWord::Gtd,
         }
     }
 }
@@ -134,6 +130,9 @@ pub(crate) struct OrderBody {
     /// How long it stays: for a limit order `gtc` unless said otherwise, for a market order `ioc`.
     #[serde(default)]
     pub time_in_force: Option<TimeInForceWord>,
+    /// When a `gtd` order ends, in milliseconds since 1970, ahead of now: from then on it does not trade.
+    #[serde(default)]
+    pub expires_at_ms: Option<u64>,
     /// Limit price, on the instrument's tick; limit orders only.
     #[serde(default)]
     pub price: Option<Decimal>,

@@ -1,6 +1,7 @@
 //! Time as it is written on the wire: RFC 3339 in UTC with milliseconds, beside integers.
 
-const NS_PER_MS: u64 = 1_000_000;
+/// Nanoseconds of a millisecond.
+pub(crate) const NS_PER_MS: u64 = 1_000_000;
 
 /// Milliseconds since 1970.
 pub(crate) fn millis(time_ns: u64) -> u64 {

@@ -220,3 +220,38 @@ async fn an_order_that_ended_long_ago_is_given_back_when_it_is_repeated() {
     assert_eq!((status, again), (201, first));
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_with_a_time_ends_by_itself() {
+    let world = World::start().await;
+    let maker = world.trader("patient").await;
+    world.deposit_btc(&maker, 10).await;
+    let now_ms = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+    let body = |time_in_force: &str, expires_at_ms: Option<u64>| {
+        json!({"symbol": "BTC-USD", "side": "sell", "type": "limit", "price": "60000.00", "qty": "1",
+            "time_in_force": time_in_force, "expires_at_ms": expires_at_ms})
+    };
+    for (body, status, code) in [
+        (body("gtd", None), 400, "INVALID_FIELD"),
+        (body("gtc", Some(now_ms + 60_000)), 400, "INVALID_FIELD"),
+        (body("gtd", Some(u64::MAX)), 400, "INVALID_FIELD"),
+        (body("gtd", Some(now_ms - 1)), 409, "EXPIRY_NOT_AHEAD"),
+    ] {
+        let (found, refused) = world.post("/api/v1/orders", Some(&maker.token), &body).await;
+        assert_eq!((found, &refused["code"]), (status, &json!(code)), "{body}: {refused}");
+    }
+    let (status, day) = world.post("/api/v1/orders", Some(&maker.token), &body("day", None)).await;
+    assert_eq!((status, &day["time_in_force"], &day["expires_at_ms"]), (201, &json!("day"), &Value::Null), "{day}");
+    let (status, order) = world.post("/api/v1/orders", Some(&maker.token), &body("gtd", Some(now_ms + 400))).await;
+    assert_eq!((status, &order["time_in_force"], &order["expires_at_ms"]), (201, &json!("gtd"), &json!(now_ms + 400)));
+    let path = format!("/api/v1/orders/{}", order["order_id"].as_str().unwrap());
+    let ended = eventually("the end of the order", async || {
+        let (_, order) = world.get(&path, Some(&maker.token)).await;
+        (order["status"] == "cancelled").then_some(order)
+    })
+    .await;
+    assert_eq!(ended["cancel_reason"], "EXPIRED", "{ended}");
+    let (_, depth) = world.get("/api/v1/depth?symbol=BTC-USD", None).await;
+    assert_eq!(depth["asks"], json!([["60000.00", "1.00000"]]), "the day order is still there: {depth}");
+    world.stop().await;
+}

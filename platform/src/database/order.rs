@@ -21,8 +21,10 @@ pub struct Model {
     pub side: String,
     /// `limit`, `market` or `market_quote`.
     pub kind: String,
-    /// `gtc`, `ioc` or `fok`.
+    /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
     pub time_in_force: String,
+    /// When an order that is `gtd` ends, in nanoseconds of venue time.
+    pub expires_ns: Option<i64>,
     /// Whether it may not take.
     pub post_only: bool,
     /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.

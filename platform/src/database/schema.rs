@@ -87,6 +87,7 @@ const MIGRATIONS: &[(i32, &[&str])] = &[(
     &[
         "ALTER TABLE orders ADD COLUMN self_trade_prevention varchar NOT NULL DEFAULT 'none'",
         "ALTER TABLE orders ADD COLUMN prevented_qty bigint NOT NULL DEFAULT 0",
+        "ALTER TABLE orders ADD COLUMN expires_ns bigint",
     ],
 )];
 

@@ -28,6 +28,7 @@ pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
         side: view.side.name().to_owned(),
         kind: kind.to_owned(),
         time_in_force: view.time_in_force.name().to_owned(),
+        expires_ns: view.expires_ns().map(to_sql),
         post_only: view.post_only,
         self_trade_prevention: view.self_trade_prevention.name().to_owned(),
         client_order_id: view.client_order_id.map(|name| name.as_str().to_owned()),
@@ -55,7 +56,7 @@ pub(crate) fn from_row(row: &order::Model) -> Result<OrderView, DbErr> {
         instrument: InstrumentId(number("instrument_id", row.instrument_id)?),
         side: side(&row.side)?,
         kind: kind(row)?,
-        time_in_force: time_in_force(&row.time_in_force)?,
+        time_in_force: time_in_force(&row.time_in_force, row.expires_ns)?,
         post_only: row.post_only,
         self_trade_prevention: self_trade_prevention(&row.self_trade_prevention)?,
         client_order_id: row.client_order_id.as_deref().map(client_order_id).transpose()?,
@@ -90,9 +91,12 @@ pub(crate) fn side(name: &str) -> Result<Side, DbErr> {
     found.ok_or_else(|| corrupt("orders", "side", name))
 }
 
-fn time_in_force(name: &str) -> Result<TimeInForce, DbErr> {
-    let all = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok];
-    all.into_iter().find(|tif| tif.name() == name).ok_or_else(|| corrupt("orders", "time_in_force", name))
+fn time_in_force(name: &str, expires_ns: Option<i64>) -> Result<TimeInForce, DbErr> {
+    let until_ns = from_sql(expires_ns.unwrap_or_default());
+    let plain = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day];
+    let all = plain.into_iter().chain(expires_ns.map(|_| TimeInForce::Gtd { until_ns }));
+    let found = all.into_iter().find(|tif| tif.name() == name);
+    found.ok_or_else(|| corrupt("orders", "time_in_force", (name, expires_ns)))
 }
 
 fn self_trade_prevention(name: &str) -> Result<SelfTradePrevention, DbErr> {

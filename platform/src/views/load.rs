@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Amount, Engine, Instrument, InstrumentId, OpenOrder, OrderId, OrderKind, Price, Qty, Side, TimeInForce,
-    TradeId,
+    AccountId, Amount, Engine, Instrument, InstrumentId, OpenOrder, OrderId, OrderKind, Price, Qty, Side, TradeId,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, prelude::*};
@@ -84,7 +83,7 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         instrument: open.instrument,
         side: open.side,
         kind: OrderKind::Limit { price: open.price, qty: open.qty },
-        time_in_force: TimeInForce::Gtc,
+        time_in_force: open.time_in_force,
         post_only: open.post_only,
         self_trade_prevention: open.self_trade_prevention,
         client_order_id: open.client_order_id,

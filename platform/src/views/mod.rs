@@ -142,6 +142,7 @@ impl Views {
             Event::Rejected { .. }
             | Event::Repeated { .. }
             | Event::CancelledAll { .. }
+            | Event::Ticked { .. }
             | Event::TradeGroupSet { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }

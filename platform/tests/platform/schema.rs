@@ -14,6 +14,7 @@ async fn tables_of_the_first_version_gain_what_was_added_since() {
     for statement in [
         "ALTER TABLE orders DROP COLUMN self_trade_prevention",
         "ALTER TABLE orders DROP COLUMN prevented_qty",
+        "ALTER TABLE orders DROP COLUMN expires_ns",
         "UPDATE schema_version SET version = 1",
     ] {
         first.execute_unprepared(statement).await.unwrap();
@@ -24,7 +25,7 @@ async fn tables_of_the_first_version_gain_what_was_added_since() {
         let ask = |sql: &str| Statement::from_string(again.get_database_backend(), sql);
         let version = again.query_one_raw(ask("SELECT version FROM schema_version")).await.unwrap().unwrap();
         assert_eq!(version.try_get::<i32>("", "version").unwrap(), SCHEMA_VERSION);
-        again.query_all_raw(ask("SELECT self_trade_prevention, prevented_qty FROM orders")).await.unwrap();
+        again.query_all_raw(ask("SELECT self_trade_prevention, prevented_qty, expires_ns FROM orders")).await.unwrap();
         again.close().await.unwrap();
     }
 }
