@@ -7,6 +7,7 @@ mod auction;
 mod cancel;
 mod fees;
 mod ledger;
+mod lifetimes;
 mod names;
 mod orders;
 mod positions;

@@ -16,6 +16,7 @@ pub(crate) const FUNDS: i128 = 1_000_000;
 pub(crate) struct Venue {
     pub(crate) engine: Engine,
     seq: u64,
+    time_ns: u64,
 }
 
 pub(crate) fn spec() -> InstrumentSpec {
@@ -48,7 +49,7 @@ pub(crate) fn with_fees(maker: i32, taker: i32) -> Venue {
 
 impl Venue {
     pub(crate) fn of(spec: InstrumentSpec) -> Self {
-        let mut venue = Self { engine: Engine::new(), seq: 0 };
+        let mut venue = Self { engine: Engine::new(), seq: 0, time_ns: 0 };
         for symbol in ["TEA", "USD"] {
             venue.send(Command::ListAsset(Asset { symbol: Symbol::new(symbol).unwrap(), decimals: 2 }));
         }
@@ -65,8 +66,8 @@ impl Venue {
     /// Applies a command. Whatever it is: the invariants hold after it, a refusal changes nothing, and a venue restored
     /// from a snapshot before it does the same.
     pub(crate) fn send(&mut self, command: Command) -> Vec<Event> {
-        self.seq += 1;
-        let stamp = Stamp { seq: self.seq, time_ns: self.seq };
+        (self.seq, self.time_ns) = (self.seq + 1, self.time_ns + 1);
+        let stamp = Stamp { seq: self.seq, time_ns: self.time_ns };
         let (before, mut events, mut again) = (self.engine.state_hash(), Vec::new(), Vec::new());
         let mut restored: Engine = Engine::restore(&self.engine.snapshot()).unwrap();
         self.engine.apply(stamp, &command, &mut events);
@@ -78,6 +79,16 @@ impl Venue {
             assert_eq!(self.engine.state_hash(), before, "a refusal changed something: {command:?}");
         }
         events
+    }
+
+    /// The time of the last command; each is a nanosecond later than the one before.
+    pub(crate) fn time_ns(&self) -> u64 {
+        self.time_ns
+    }
+
+    /// Time passes, so that the next command comes at this time.
+    pub(crate) fn pass(&mut self, time_ns: u64) {
+        self.time_ns = time_ns - 1;
     }
 
     /// Applies a command and says in words what happened, balances and positions left out.
@@ -203,6 +214,7 @@ fn words(event: &Event) -> Option<String> {
         }
         Event::Repeated { order, .. } => format!("repeated {order}"),
         Event::Rejected { reason, .. } => format!("rejected {}", reason.name()),
+        Event::Ticked { expired } => format!("ticked {expired}"),
         Event::CancelledAll { orders, .. } => format!("cancelled all {orders}"),
         Event::Uncrossed { price, qty, surplus, .. } => {
             let price = price.map_or("nothing".to_owned(), |price| price.to_string());
