@@ -17,7 +17,7 @@ const surface = (more: Partial<Surface> = {}): Surface => ({
   ...more,
 });
 const ticket = (more: Partial<Ticket> = {}): Ticket => ({
-  side: 'buy', type: 'limit', timeInForce: 'gtc', postOnly: false, ownOrders: '', price: '100.05', amount: '4', unit: 'base', ...more,
+  side: 'buy', type: 'limit', timeInForce: 'gtc', expires: '', postOnly: false, ownOrders: '', price: '100.05', amount: '4', unit: 'base', ...more,
 });
 const codes = (wish: Ticket, around = surface()) => complaints(wish, around, estimate(wish, around)).map(({ code }) => code);
 
@@ -85,6 +85,10 @@ describe('ticket', () => {
     expect(requestOf(ticket({ type: 'market', unit: 'quote', amount: '10' }), instrument, 'web-2')).toEqual({
       symbol: 'BTC-USD', side: 'buy', type: 'market', time_in_force: 'ioc', quote_qty: '10', client_order_id: 'web-2',
     });
+    const later = ticket({ timeInForce: 'gtd', expires: '2099-01-31T12:00' });
+    expect(requestOf(later, instrument, 'web-4').expires_at_ms).toBe(new Date(2099, 0, 31, 12).getTime());
+    expect(codes({ ...later, price: '99.95' })).toEqual([]);
+    expect(codes({ ...later, expires: '2001-01-31T12:00' })).toEqual(['EXPIRY_NOT_AHEAD']);
     expect(requestOf(ticket({ ownOrders: 'cancel_both' }), instrument, 'web-3').self_trade_prevention).toBe('cancel_both');
   });
 });

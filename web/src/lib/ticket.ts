@@ -7,6 +7,8 @@ export interface Ticket {
   side: SideName;
   type: OrderType;
   timeInForce: TimeInForce;
+  /** When a `gtd` order ends, in the browser's own time: 2026-01-31T23:59. */
+  expires: string;
   postOnly: boolean;
   /** Empty: as the market says. */
   ownOrders: SelfTradePrevention | '';
@@ -42,6 +44,9 @@ export interface Estimate {
   beyondBook: boolean;
 }
 
+/** Whether what does not trade at once rests in the book. */
+export const stays = (tif: TimeInForce): boolean => tif === 'gtc' || tif === 'day' || tif === 'gtd';
+
 /** Decimals to which quote amounts are estimated and asked for. */
 export function quoteScale(instrument: Instrument): number {
   return Math.max(2, decimalsOf(instrument.tick_size));
@@ -62,6 +67,8 @@ export function complaints(ticket: Ticket, { instrument, freeBase, freeQuote }: 
     if (!amount || amount.units <= 0n) say('amount', 'BAD_QUANTITY', 'A quantity is a number above zero.');
     else if (ticket.unit === 'base') complainOfQty(amount, instrument, say);
   }
+  if (ticket.type === 'limit' && ticket.timeInForce === 'gtd' && !(Date.parse(ticket.expires) > Date.now()))
+    say('order', 'EXPIRY_NOT_AHEAD', 'Give a time ahead of now at which the order is to end.');
   if (found.length > 0 || !guess) return found;
   const { base, quote } = instrument;
   if (cmp(guess.value, dec(instrument.min_notional ?? '0')) < 0 && !guess.beyondBook)
@@ -96,7 +103,7 @@ export function estimate(ticket: Ticket, { instrument, opposite }: Surface): Est
   const taken = inQuote
     ? takeValue(opposite, amount, dec(instrument.lot_size))
     : take(opposite, ticket.side, amount, limit);
-  const rests = limit !== null && ticket.timeInForce === 'gtc' ? taken.left : ZERO;
+  const rests = limit !== null && stays(ticket.timeInForce) ? taken.left : ZERO;
   const restValue = limit ? mul(rests, limit) : ZERO;
   const qty = add(taken.qty, rests);
   const value = add(taken.value, restValue);
@@ -137,5 +144,6 @@ export function requestOf(ticket: Ticket, instrument: Instrument, clientOrderId:
   const own = ticket.ownOrders === '' ? {} : { self_trade_prevention: ticket.ownOrders };
   const common = { symbol, side: ticket.side, type: ticket.type, ...size, ...own, client_order_id: clientOrderId };
   if (ticket.type === 'market') return { ...common, time_in_force: 'ioc' };
-  return { ...common, time_in_force: ticket.timeInForce, price: plain(dec(ticket.price)), post_only: ticket.postOnly };
+  const until = ticket.timeInForce === 'gtd' ? { expires_at_ms: Date.parse(ticket.expires) } : {};
+  return { ...common, time_in_force: ticket.timeInForce, ...until, price: plain(dec(ticket.price)), post_only: ticket.postOnly };
 }

@@ -2,7 +2,7 @@
 
 export type SideName = 'buy' | 'sell';
 export type OrderType = 'limit' | 'market';
-export type TimeInForce = 'gtc' | 'ioc' | 'fok';
+export type TimeInForce = 'gtc' | 'ioc' | 'fok' | 'day' | 'gtd';
 export type Interval = '1m' | '5m' | '15m' | '1h';
 
 export interface Instrument {
@@ -64,6 +64,8 @@ export interface Order {
   side: SideName;
   type: OrderType;
   time_in_force: TimeInForce;
+  /** When a `gtd` order ends. */
+  expires_at_ms: number | null;
   post_only: boolean;
   self_trade_prevention: SelfTradePrevention;
   price: string | null;
@@ -124,6 +126,7 @@ export interface OrderRequest {
   side: SideName;
   type: OrderType;
   time_in_force?: TimeInForce;
+  expires_at_ms?: number;
   price?: string;
   qty?: string;
   quote_qty?: string;
