@@ -29,7 +29,8 @@ pub(super) fn sweep<B: OrderBook>(
 ) {
     let Allocation::ProRata(rules) = market.clerk.instrument.spec.allocation else { return };
     let side = taker.side.opposite();
-    while let Some(price) = market.book.best(side)
+    while !lots.is_zero()
+        && let Some(price) = market.book.best(side)
         && limit.is_none_or(|limit| crosses(taker.side, limit, price))
     {
         lots = meet_own_side(market, desk, taker, (price, lots), claims, events);
@@ -55,9 +56,6 @@ pub(super) fn sweep<B: OrderBook>(
             }
             market.book.take(order.slot, *gets);
             lots -= *gets;
-        }
-        if lots.is_zero() {
-            return;
         }
     }
 }
