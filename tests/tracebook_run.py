@@ -6,11 +6,14 @@ Started by tracebook.sh, in an environment that has the package.
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+from tracebook import SelfTradePolicy
 from tracebook.conformance import (
     ExternalProcessAdapterFactory,
     copy_bundled_conformance_suite,
+    get_campaign_profile,
     run_campaign,
     run_conformance,
 )
@@ -18,21 +21,26 @@ from tracebook.conformance import (
 # What a client of the venue sends where the judge follows another convention: see docs/conformance.md.
 SETTINGS = ["--snap-to-tick", "--replace-to-tail"]
 
-# Fixtures that need a rule which the engine does not have. One that begins to pass, fails: take it off the list.
-SELF_TRADE = "there is no self-trade prevention"
-OPEN = {
-    "stp-cancel-resting": SELF_TRADE,
-    "stp-cancel-resting-deep": SELF_TRADE,
-    "stp-cancel-incoming": SELF_TRADE,
-    "pro-rata-allocation": "there is no pro-rata matching",
-}
+# Fixtures that need a rule which the engine does not have, with the rule. One that begins to pass, fails: take it off.
+OPEN = {}
 
-# Profile, number of random traces, events in each.
+
+def profile(base, name, capabilities=None, **config):
+    """A profile of the package under other rules of its own judge. Its traces are as random, under another name."""
+    base = get_campaign_profile(base)
+    rules = replace(base.config, **config)
+    return replace(base, name=name, config=rules, capabilities=capabilities or base.capabilities)
+
+
+# Profile, number of random traces, events in each. 100,000 events and more.
 CAMPAIGNS = [
-    ("fifo-limit-v1", 25, 200),
-    ("fifo-full-v1", 25, 200),
-    ("fifo-partial-fill-v1", 25, 200),
-    ("fifo-full-v1", 2, 5_000),
+    ("fifo-limit-v1", 75, 200),
+    ("fifo-full-v1", 75, 200),
+    ("fifo-partial-fill-v1", 75, 200),
+    ("fifo-full-v1", 3, 5_000),
+    (profile("fifo-full-v1", "cancel-resting", self_trade_policy=SelfTradePolicy.CANCEL_RESTING), 100, 200),
+    (profile("fifo-full-v1", "cancel-incoming", self_trade_policy=SelfTradePolicy.CANCEL_INCOMING), 100, 200),
+    (profile("fifo-full-v1", "pro-rata", matching_algorithm="pro_rata"), 5, 200),
 ]
 
 # Of one answer. Long, because a busy machine is not a fault of the engine.
@@ -94,7 +102,7 @@ def main():
         for name in OPEN.keys() - {case.name for case in suite.cases}:
             count.fail(name, "listed as open, and no fixture has this name")
     for profile, traces, events in CAMPAIGNS:
-        name = f"{profile}, seed {seed}: {traces} traces of {events} events"
+        name = f"{getattr(profile, 'name', profile)}, seed {seed}: {traces} traces of {events} events"
         print(f"  {name}")
         count.campaign(name, run_campaign(adapter, profile, seed=seed, traces=traces, events_per_trace=events))
     print(f"tracebook: {count.passed} passed, {count.failed} failed, {count.open} open")

@@ -123,7 +123,8 @@ impl<B: OrderBook> Engine<B> {
                 let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
                 let exact = planned.cost == Some(spendable);
                 let always_ends = !exact || planned.lots.is_zero();
-                let (limit, beyond) = planned.reach.map_or((None, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
+                let (limit, beyond) =
+                    planned.reach.map_or((None, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
                 Ok(Intent { limit, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
             }
         }

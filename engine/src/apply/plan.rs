@@ -80,7 +80,8 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(instrument: &'a Instrument, want: Want) -> Self {
-        let plan = Plan { lots: Qty::ZERO, prevented: Qty::ZERO, reach: None, cost: Some(Amount::ZERO), budget_spent: false };
+        let plan =
+            Plan { lots: Qty::ZERO, prevented: Qty::ZERO, reach: None, cost: Some(Amount::ZERO), budget_spent: false };
         Self { instrument, want, plan, prevented_cost: Amount::ZERO, ended: false }
     }
 

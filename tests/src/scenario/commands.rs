@@ -253,9 +253,8 @@ impl Reader {
             } else if client_order_id.is_none() && words.take("as") {
                 client_order_id = Some(client_id(words)?);
             } else {
-                return Err(words.expected(
-                    "gtc, ioc, fok, post-only, a self-trade mode, `in` a market or `as` a name, each once",
-                ));
+                return Err(words
+                    .expected("gtc, ioc, fok, post-only, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = if matches!(kind, OrderKind::Limit { .. }) { TimeInForce::Gtc } else { TimeInForce::Ioc };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, Instrument, InstrumentId,
-    InstrumentSpec, LedgerEntry, OpenOrder, OrderId, Phase, Ppm, ProRata, Qty, Reference, SelfTradePrevention, Side, Stamp, Symbol,
-    decimal,
+    InstrumentSpec, LedgerEntry, OpenOrder, OrderId, Phase, Ppm, ProRata, Qty, Reference, SelfTradePrevention, Side,
+    Stamp, Symbol, decimal,
 };
 
 use crate::wire::{Config, MatchingAlgorithm, SelfTradePolicy};
