@@ -103,7 +103,8 @@ impl<B: OrderBook> Engine<B> {
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let killed = fok && planned.lots < qty;
-                let sweep = if killed { Qty::ZERO } else { planned.lots + planned.prevented };
+                // Not what was planned: that stops where the last lot trades, and an order of its own may be next.
+                let sweep = if killed { Qty::ZERO } else { qty };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
                 Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
             }

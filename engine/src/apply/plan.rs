@@ -21,7 +21,8 @@ pub(super) enum Want {
 pub(super) struct Plan {
     /// Lots that would trade.
     pub(super) lots: Qty,
-    /// Lots that the taker would lose without a trade, see [`SelfTradePrevention::Decrement`].
+    /// Lots that the taker would lose without a trade: see [`SelfTradePrevention::Decrement`]; and those of the match
+    /// that would end it.
     pub(super) prevented: Qty,
     /// What the trades would cost; `None` if it cannot be represented.
     pub(super) cost: Option<Amount>,
@@ -108,8 +109,14 @@ impl<'a> Planner<'a> {
     fn meet(&mut self, order: &Resting, mode: SelfTradePrevention) {
         match mode {
             SelfTradePrevention::None => self.trade(order.price, order.leaves_qty),
-            SelfTradePrevention::CancelMaker => {}
-            SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth => self.ended = true,
+            // What the budget does not pay for is not met.
+            SelfTradePrevention::CancelMaker => self.end_if(self.wanted(order.price).is_zero()),
+            SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth => {
+                let wanted = self.wanted(order.price);
+                self.plan.prevented += wanted.min(order.leaves_qty);
+                self.end_if(wanted.is_zero());
+                self.ended = true;
+            }
             SelfTradePrevention::Decrement => self.prevent(order.price, order.leaves_qty),
         }
     }
@@ -126,11 +133,11 @@ impl<'a> Planner<'a> {
         let lots = qty.min(self.wanted(price));
         self.plan.prevented += lots;
         let value = self.instrument.quote_value(price * lots);
-        match value.and_then(|value| self.prevented_cost.checked_add(value)) {
-            Some(cost) => self.prevented_cost = cost,
-            None => self.plan.cost = None,
+        // Only a budget is used up by it, and what a budget pays for can be represented.
+        if let (Want::Budget(_), Some(value)) = (self.want, value) {
+            self.prevented_cost += value;
         }
-        self.end_if(lots < qty || self.plan.cost.is_none());
+        self.end_if(lots < qty);
     }
 
     fn end_if(&mut self, ends: bool) {

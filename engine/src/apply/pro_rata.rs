@@ -29,7 +29,8 @@ pub(super) fn sweep<B: OrderBook>(
 ) {
     let Allocation::ProRata(rules) = market.clerk.instrument.spec.allocation else { return };
     let side = taker.side.opposite();
-    while let Some(price) = market.book.best(side)
+    while !lots.is_zero()
+        && let Some(price) = market.book.best(side)
         && limit.is_none_or(|limit| crosses(taker.side, limit, price))
     {
         lots = meet_own_side(market, desk, taker, (price, lots), claims, events);
@@ -39,7 +40,8 @@ pub(super) fn sweep<B: OrderBook>(
         let level = market.book.level(side, price);
         let Some(level) = level else { continue };
         claims_at(market, side, price, claims);
-        let top = market.clerk.top[side as usize];
+        // Without a top step nobody comes first.
+        let top = market.clerk.top[side as usize].filter(|_| !rules.top_max.is_zero());
         if lots < level.qty {
             let top = claims.iter().position(|claim| Some(claim.order.id) == top);
             share_out(claims, lots, &rules, top);
@@ -55,9 +57,6 @@ pub(super) fn sweep<B: OrderBook>(
             }
             market.book.take(order.slot, *gets);
             lots -= *gets;
-        }
-        if lots.is_zero() {
-            return;
         }
     }
 }

@@ -65,6 +65,8 @@ impl Coverage {
             Profile::Names => "names",
             Profile::Ledger => "ledger",
             Profile::Listings => "listings",
+            Profile::OwnSide => "own side",
+            Profile::Shares => "shares",
         };
         self.note("streams of", name);
     }

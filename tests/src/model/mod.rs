@@ -9,12 +9,15 @@ mod account;
 mod auction;
 mod change;
 mod fee;
+mod forecast;
 mod judge;
 mod listing;
 mod names;
 mod place;
 mod position;
 mod read;
+mod self_trade;
+mod share;
 mod trade;
 mod value;
 mod wide;
@@ -67,6 +70,8 @@ struct Market {
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
+    /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
+    top: [Option<OrderId>; 2],
 }
 
 /// An order, open or on its way into the book.

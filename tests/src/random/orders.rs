@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
-    Price, Qty, Side, TimeInForce,
+    Price, Qty, SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::flow::Flow;
@@ -68,6 +68,18 @@ impl Orders {
                         self.open.push(open);
                     }
                 }
+                Event::SelfTradePrevented(prevented) if prevented.mode == SelfTradePrevention::Decrement => {
+                    for party in [prevented.taker, prevented.maker] {
+                        let open = self.find(party.order);
+                        if let Some(open) = open {
+                            open.qty = Qty(open.qty.0.saturating_sub(prevented.qty.0));
+                            open.leaves = party.leaves_qty;
+                        }
+                    }
+                    if let Some(taker) = self.accepted.as_mut().filter(|open| open.id == prevented.taker.order) {
+                        taker.qty = Qty(taker.qty.0.saturating_sub(prevented.qty.0));
+                    }
+                }
                 Event::Trade(trade) => {
                     for party in [trade.buy, trade.sell] {
                         if let Some(open) = self.find(party.order) {
@@ -110,7 +122,14 @@ impl Flow {
             return Price(self.dice.wide());
         }
         // Some keep nearer to the middle than others.
-        let width = if self.dice.chance(30) { place.width / 3 + 1 } else { place.width };
+        let close = self.dice.chance(self.habits.close);
+        let width = if close {
+            place.width.min(3)
+        } else if self.dice.chance(30) {
+            place.width / 3 + 1
+        } else {
+            place.width
+        };
         let up = self.dice.below(width.saturating_mul(2));
         Price(place.middle.saturating_sub(width).saturating_add(up).max(1))
     }
@@ -157,7 +176,11 @@ impl Flow {
             kind,
             time_in_force,
             post_only: !plain && self.dice.chance(if stays { 12 } else { 1 }),
-            self_trade_prevention: None,
+            self_trade_prevention: if self.dice.chance(self.habits.modes) {
+                Some(self.dice.pick(&SelfTradePrevention::ALL))
+            } else {
+                None
+            },
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
     }
