@@ -17,6 +17,8 @@ pub(super) struct Forecast {
     pub(super) cost: Option<i128>,
     /// Whether the budget ended it.
     pub(super) budget_spent: bool,
+    /// Whether an order of its own side would be met.
+    pub(super) met_own: bool,
 }
 
 /// What an order is out for.
@@ -52,7 +54,7 @@ impl Model {
             OrderKind::MarketQuote { .. } => (None, Want::Budget(budget)),
         };
         let market = &self.markets[usize::from(order.instrument.0)];
-        let mut forecast = Forecast { traded: 0, prevented: 0, cost: Some(0), budget_spent: false };
+        let mut forecast = Forecast { traded: 0, prevented: 0, cost: Some(0), budget_spent: false, met_own: false };
         for (maker, is_own) in self.met(order) {
             // What no order can count is left to the next one.
             let uncounted = u64::MAX - forecast.traded - forecast.prevented;
@@ -62,6 +64,7 @@ impl Model {
                 forecast.budget_spent = matches!(want, Want::Budget(_));
                 break;
             }
+            forecast.met_own |= is_own;
             let lots = wanted.min(maker.leaves);
             let value = market.quote_value(maker.price, lots);
             match if is_own { market.mode_of(order) } else { Trade } {

@@ -59,6 +59,8 @@ pub struct Model {
     /// Balances and positions that the current command touched, in the order of the first touch.
     touched_balances: Vec<(AccountId, AssetId)>,
     touched_positions: Vec<(AccountId, InstrumentId)>,
+    /// What the current command came upon that its events do not show.
+    notes: Vec<&'static str>,
 }
 
 /// A listed instrument.
@@ -105,6 +107,7 @@ impl Default for Model {
             entries: Vec::new(),
             touched_balances: Vec::new(),
             touched_positions: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -112,6 +115,7 @@ impl Default for Model {
 impl Model {
     /// Decides one command and appends what happened to `events`. Nothing depends on the stamp yet.
     pub fn apply(&mut self, _stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
+        self.notes.clear();
         if let Err(reason) = self.decide(command, events) {
             events.push(rejected(command, reason));
         }
@@ -122,6 +126,11 @@ impl Model {
             let position = self.positions[&(account, instrument)];
             events.push(Event::Position { account, instrument, position });
         }
+    }
+
+    /// What the last command came upon that its events do not show, in words: for counting.
+    pub fn notes(&self) -> &[&'static str] {
+        &self.notes
     }
 
     /// How many orders rest in all books.

@@ -20,6 +20,8 @@ struct Outcome {
     rest: Option<CancelCause>,
     /// Whether the end is told even if no lot is left.
     tell_end: bool,
+    /// Something to count.
+    note: Option<&'static str>,
 }
 
 impl Model {
@@ -61,7 +63,9 @@ impl Model {
             }
             self.check_level(order.instrument, order.side, price, qty, None)?;
         }
-        let kill = order.time_in_force == TimeInForce::Fok && self.forecast(order, 0).traded < qty;
+        let forecast = (order.time_in_force == TimeInForce::Fok).then(|| self.forecast(order, 0));
+        let kill = forecast.is_some_and(|forecast| forecast.traded < qty);
+        let note = forecast.filter(|forecast| forecast.met_own).map(|_| own_in_the_way(kill));
         let collects = market.phase == Phase::Auction;
         let rest = match order.time_in_force {
             TimeInForce::Gtc => None,
@@ -69,7 +73,7 @@ impl Model {
             TimeInForce::Fok => Some(CancelCause::FillOrKill),
         };
         let trade = if kill || collects { 0 } else { qty };
-        Ok(Outcome { limit: Some(price), qty, trade, rest, tell_end: false })
+        Ok(Outcome { limit: Some(price), qty, trade, rest, tell_end: false, note })
     }
 
     /// By quantity: a buyer must be able to pay for what would trade, a seller must have all of it.
@@ -78,7 +82,7 @@ impl Model {
         if qty < filters.qty_min.0 || qty > filters.qty_max.0.min(filters.market_qty_max.0) {
             return Err(Reason::QtyOutOfRange);
         }
-        let Forecast { traded, cost, .. } = self.forecast(order, 0);
+        let Forecast { traded, cost, met_own, .. } = self.forecast(order, 0);
         let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
         let need = match order.side {
             Side::Sell => base,
@@ -87,8 +91,10 @@ impl Model {
         self.check_funds(market, order, need)?;
         let fok = order.time_in_force == TimeInForce::Fok;
         let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-        let trade = if fok && traded < qty { 0 } else { qty };
-        Ok(Outcome { limit: None, qty, trade, rest: Some(cause), tell_end: false })
+        let kill = fok && traded < qty;
+        let trade = if kill { 0 } else { qty };
+        let note = (fok && met_own).then(|| own_in_the_way(kill));
+        Ok(Outcome { limit: None, qty, trade, rest: Some(cause), tell_end: false, note })
     }
 
     /// By quote amount: as many lots, the best first, as the budget pays for. A buyer's fee in quote comes out of it.
@@ -98,14 +104,14 @@ impl Model {
             return Err(Reason::NotionalOutOfRange);
         }
         let spendable = if order.side == Side::Buy { market.without_fee(budget) } else { budget };
-        let Forecast { traded, prevented, cost, budget_spent } = self.forecast(order, spendable);
+        let Forecast { traded, prevented, cost, budget_spent, .. } = self.forecast(order, spendable);
         let cause = if budget_spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
         let qty = traded + prevented;
         let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
         self.check_funds(market, order, if order.side == Side::Buy { budget } else { base })?;
         // A fill of the last lot tells the end, unless some of the budget is left or nothing was filled at all.
         let tell_end = cost != Some(spendable) || traded == 0;
-        Ok(Outcome { limit: None, qty, trade: qty, rest: Some(cause), tell_end })
+        Ok(Outcome { limit: None, qty, trade: qty, rest: Some(cause), tell_end, note: None })
     }
 
     fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {
@@ -137,6 +143,7 @@ impl Model {
 
     fn accept(&mut self, order: &PlaceOrder, outcome: &Outcome, events: &mut Vec<Event>) {
         self.accepted += 1;
+        self.notes.extend(outcome.note);
         let id = OrderId(self.accepted);
         self.take_name(id, order);
         let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id, .. } = *order;
@@ -170,6 +177,10 @@ impl Model {
             }
         }
     }
+}
+
+fn own_in_the_way(kill: bool) -> &'static str {
+    if kill { "fok killed, own orders in the way" } else { "fok filled, own orders in the way" }
 }
 
 /// Whether `price` is good enough for a limit.

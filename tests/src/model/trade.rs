@@ -71,7 +71,7 @@ impl Model {
             return true;
         }
         let top = self.markets[usize::from(taker.instrument.0)].top[taker.side.opposite() as usize];
-        for (maker, qty) in share_out(&others, *wanted, rules, top) {
+        for (maker, qty) in share_out(&others, *wanted, rules, top, &mut self.notes) {
             *wanted -= qty;
             self.trade_with(taker, &maker, qty, events);
         }

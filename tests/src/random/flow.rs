@@ -6,7 +6,7 @@ use papertape_engine::{
 };
 
 use super::dice::Dice;
-use super::orders::Orders;
+use super::known::Orders;
 use super::profile::{Habits, Profile};
 use super::venue::{self, Place};
 
