@@ -1,7 +1,7 @@
 //! New orders, and what a stream does to those that it has.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Command, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty,
+    AccountId, AmendOrder, Amount, Command, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty,
     SelfTradePrevention, Side, TimeInForce,
 };
 
