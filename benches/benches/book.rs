@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use papertape_benches::{BookOp, book_flow};
-use papertape_engine::{Fill, LadderBook, OrderBook, OrderId, OrderIndex, ReferenceBook, Slot};
+use papertape_engine::{Fill, LadderBook, Meet, OrderBook, OrderId, OrderIndex, ReferenceBook, Slot};
 
 /// Runs a flow: orders are named by number, as whoever trades names them.
 fn run<B: OrderBook>(book: &mut B, index: &mut OrderIndex<Slot>, flow: &[BookOp]) -> usize {
@@ -25,6 +25,7 @@ fn run<B: OrderBook>(book: &mut B, index: &mut OrderIndex<Slot>, flow: &[BookOp]
                         index.remove_at(maker.id, maker.slot);
                     }
                     done += 1;
+                    Meet::Take
                 });
             }
         }

@@ -1,7 +1,7 @@
 //! A bare book behind the plain flow: price and time priority, an index from order numbers to slots, and nothing
 //! else. No accounts, no checks, no events.
 
-use papertape_engine::{Fill, OrderBook, OrderId, Price, SequenceIndex, Side, Slot};
+use papertape_engine::{Fill, Meet, OrderBook, OrderId, Price, SequenceIndex, Side, Slot};
 
 use crate::message::{Action, Message, Print};
 use crate::tally::Prints;
@@ -44,6 +44,7 @@ impl<B: OrderBook> BareBooks<B> {
                     index.remove_at(maker.id, maker.slot);
                 }
                 prints.print(Print { book: message.book, maker: maker.id.0, taker: order.0, price: maker.price, qty });
+                Meet::Take
             })
         };
         match message.action {

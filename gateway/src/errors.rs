@@ -147,7 +147,8 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidStep
         | R::InvalidGranularity
         | R::InvalidFees
-        | R::InvalidFilters => StatusCode::BAD_REQUEST,
+        | R::InvalidFilters
+        | R::InvalidAllocation => StatusCode::BAD_REQUEST,
         R::UnknownAccount | R::UnknownOrder => StatusCode::NOT_FOUND,
         R::InstrumentHalted
         | R::InstrumentClosed

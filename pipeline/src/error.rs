@@ -35,13 +35,13 @@ pub enum VenueError {
         /// The last record of the journal.
         journal_seq: u64,
     },
-    /// The folder was written by a newer program.
+    /// The folder was written by a program of another version.
     Version {
         /// The file that says so.
         path: PathBuf,
         /// What it says.
         found: String,
-        /// The newest that this program knows.
+        /// The one that this program knows.
         supported: u32,
     },
     /// The folder is not a venue's.
@@ -71,7 +71,7 @@ impl fmt::Display for VenueError {
             ),
             VenueError::Version { path, found, supported } => write!(
                 f,
-                "{} says version \"{found}\", this program knows versions up to {supported}: use the program that wrote it",
+                "{} says version \"{found}\", this program knows version {supported}: use the program that wrote it",
                 path.display()
             ),
             VenueError::NoVenue(path) => write!(f, "{} holds no venue's data", path.display()),

@@ -1,4 +1,7 @@
-//! The format of the data folder as a whole. It grows when an older program must not touch what this one wrote.
+//! The format of the data folder as a whole. It grows when a program of another version must not touch what this one
+//! wrote, or cannot read it.
+//!
+//! 2: instruments have a mode of self-trade prevention and an allocation.
 
 use std::fs::File;
 use std::io::Write;
@@ -6,10 +9,10 @@ use std::io::Write;
 use crate::config::VenueDir;
 use crate::error::VenueError;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl VenueDir {
-    /// Refuses a folder that a newer program wrote. One that says nothing is of the first version.
+    /// Refuses a folder of another version. One that says nothing is new.
     pub fn check_version(&self) -> Result<(), VenueError> {
         let path = self.version();
         if !path.exists() {
@@ -18,7 +21,7 @@ impl VenueDir {
         let text = std::fs::read_to_string(&path);
         let text = text.map_err(|cause| VenueError::Io { op: "read the data folder's version", cause })?;
         match text.trim().parse::<u32>() {
-            Ok(version) if version <= VERSION => Ok(()),
+            Ok(VERSION) => Ok(()),
             _ => {
                 let found = text.trim().chars().take(32).collect();
                 Err(VenueError::Version { path, found, supported: VERSION })

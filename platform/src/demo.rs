@@ -58,7 +58,7 @@ impl DemoMarket {
             taker_fee: Ppm(500),
             fee_asset: FeeAsset::Quote,
             filters: self.filters(),
-            self_trade_prevention: SelfTradePrevention::None,
+            self_trade_prevention: SelfTradePrevention::CancelMaker,
             allocation: Allocation::Fifo,
             phase: Phase::Continuous,
         })

@@ -55,6 +55,7 @@ export class Account extends EventEmitter {
     const order = {
       order_id: String(nextId), client_order_id: body.client_order_id ?? null, symbol: market.symbol, side: body.side, type: body.type,
       time_in_force: body.time_in_force ?? 'gtc', post_only: body.post_only ?? false,
+      self_trade_prevention: body.self_trade_prevention ?? 'cancel_maker', prevented_qty: '0',
       price: body.type === 'market' ? null : fixed(price, market.priceScale), qty: fixed(qty, market.qtyScale), quote_qty: body.quote_qty ?? null,
       filled_qty: fixed(0, market.qtyScale), filled_quote: '0', avg_price: null, leaves_qty: fixed(qty, market.qtyScale), status: 'new', cancel_reason: null,
       fee: '0', fee_asset: market.quote, created_at: new Date().toISOString(), updated_at: new Date().toISOString(), seq: nextId,

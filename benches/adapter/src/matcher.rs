@@ -1,6 +1,6 @@
 //! The benchmark's three messages in terms of the venue's book: nothing is matched here.
 
-use papertape_engine::{Fill, LadderBook, OrderBook, OrderId, OrderIndex, Price, Qty, Resting, Side, Slot};
+use papertape_engine::{Fill, LadderBook, Meet, OrderBook, OrderId, OrderIndex, Price, Qty, Resting, Side, Slot};
 
 use crate::abi::{Cancel, Modify, NewOrder};
 use crate::report::{Kind, Report};
@@ -129,6 +129,7 @@ impl Matcher {
             if qty == maker.leaves_qty {
                 index.remove_at(maker.id, maker.slot);
             }
+            Meet::Take
         })
     }
 

@@ -10,5 +10,7 @@ mod ledger;
 mod names;
 mod orders;
 mod positions;
+mod pro_rata;
+mod self_trade;
 mod snapshot;
 mod support;

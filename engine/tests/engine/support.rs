@@ -187,6 +187,15 @@ fn words(event: &Event) -> Option<String> {
                 trade.qty, trade.price, buy.order, sell.order, buy.fee, sell.fee
             )
         }
+        Event::SelfTradePrevented(prevented) => {
+            let (taker, maker, mode) = (prevented.taker, prevented.maker, prevented.mode.name());
+            let (qty, price) = (prevented.qty, prevented.price);
+            format!(
+                "prevented {qty} at {price}: {} with {}, {} and {} left, {mode}",
+                taker.order, maker.order, taker.leaves_qty, maker.leaves_qty
+            )
+        }
+        Event::TradeGroupSet { account, group } => format!("account {account} in {group:?}"),
         Event::Cancelled(ended) => cancelled(ended.order.0, ended.leaves_qty.0, ended.cause),
         Event::Amended(amended) => {
             let place = if amended.kept_priority { "kept" } else { "lost" };

@@ -11,7 +11,7 @@ use super::Topic;
 use crate::errors::{Failure, WireError};
 use crate::translate::account::{self, BalanceMessage};
 use crate::translate::market::{self, Level, TickerMessage, TradeMessage};
-use crate::translate::orders::{self, FillMessage, OrderMessage};
+use crate::translate::orders::{self, EventDetail, OrderMessage};
 use crate::translate::time;
 use crate::ws::protocol::text;
 
@@ -78,8 +78,8 @@ struct OrderUpdate {
     n: u64,
     event: &'static str,
     data: Option<OrderMessage>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fill: Option<FillMessage>,
+    #[serde(flatten)]
+    detail: EventDetail,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_order_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,20 +174,20 @@ pub(super) fn book_update(
 
 /// One thing that happened to an order, or the refusal of a command. A refusal carries the order only if there is one.
 pub(super) fn order_update(views: &Views, n: u64, told: &Change) -> Option<Utf8Bytes> {
-    let (event, data, fill, client_order_id, error) = match told {
+    let (event, data, detail, client_order_id, error) = match told {
         Change::Order { order, event, .. } => {
-            let (name, fill) = orders::event(views, order, event);
-            (name, orders::order(views, order), fill, None, None)
+            let (name, detail) = orders::event(views, order, event);
+            (name, orders::order(views, order), detail, None, None)
         }
         Change::Rejected { account, client_order_id, order, reason, .. } => {
             let known = order.and_then(|order| views.find_order(*account, order));
             let data = known.and_then(|order| orders::order(views, order));
             let name = client_order_id.map(|name| name.to_string());
-            ("rejected", data, None, name, Some(Failure::from(*reason).wire()))
+            ("rejected", data, EventDetail::default(), name, Some(Failure::from(*reason).wire()))
         }
         _ => return None,
     };
-    Some(text(&OrderUpdate { channel: "orders", kind: "update", n, event, data, fill, client_order_id, error }))
+    Some(text(&OrderUpdate { channel: "orders", kind: "update", n, event, data, detail, client_order_id, error }))
 }
 
 /// Balances that changed.

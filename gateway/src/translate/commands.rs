@@ -2,8 +2,8 @@
 
 use papertape_engine::decimal::{self, DecimalError};
 use papertape_engine::{
-    AccountId, Allocation, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, OrderId, OrderKind, OrderRef,
-    PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce,
+    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, OrderId, OrderKind, OrderRef, PlaceOrder,
+    Price, Qty, SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::number::{Decimal, without_trailing_zeros};
@@ -25,7 +25,7 @@ pub(crate) fn place(
         kind: kind(instrument, body)?,
         time_in_force: body.time_in_force.map_or(default, TimeInForce::from),
         post_only: body.post_only,
-        self_trade_prevention: None,
+        self_trade_prevention: body.self_trade_prevention.map(SelfTradePrevention::from),
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,
     })
 }
@@ -138,7 +138,7 @@ fn off_grid(field: &str, text: &Decimal, error: DecimalError, step: &str) -> Fai
 mod tests {
     use super::*;
     use crate::edge::body::read_json;
-    use papertape_engine::{Amount, Asset, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Symbol};
+    use papertape_engine::{Allocation, Amount, Asset, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Symbol};
 
     fn instrument() -> Instrument {
         let assets =

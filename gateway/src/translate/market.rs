@@ -1,12 +1,12 @@
 //! Public market data as messages.
 
-use papertape_engine::{Instrument, Phase, Price, Qty};
+use papertape_engine::{Allocation, Instrument, Phase, Price, ProRata, Qty};
 use papertape_platform::{Candle, Depth, TapeRow, Ticker};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::number::{Number, without_trailing_zeros};
-use super::requests::SideWord;
+use super::requests::{SelfTradePreventionWord, SideWord};
 use super::time;
 
 /// A price and the quantity at it, as decimals.
@@ -41,7 +41,7 @@ impl From<Phase> for PhaseWord {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
     "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "maker_fee_ppm": 1000, "taker_fee_ppm": 1000,
-    "phase": "continuous"}))]
+    "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"}, "phase": "continuous"}))]
 pub(crate) struct InstrumentMessage {
     /// Canonical symbol.
     pub symbol: String,
@@ -63,8 +63,39 @@ pub(crate) struct InstrumentMessage {
     pub maker_fee_ppm: i32,
     /// Fee of the order that took, in parts per million.
     pub taker_fee_ppm: i32,
+    /// What happens to orders that say nothing of self-trade prevention.
+    pub self_trade_prevention: SelfTradePreventionWord,
+    /// How a taker's quantity is shared out among the orders at one price.
+    pub allocation: AllocationMessage,
     /// What is allowed now.
     pub phase: PhaseWord,
+}
+
+/// How a taker's quantity is shared out among the orders at one price.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum AllocationMessage {
+    /// Oldest first.
+    Fifo,
+    /// By size, in these steps.
+    ProRata {
+        /// The order that last bettered all others of its side trades first, up to this quantity; zero: no such step.
+        top_max: String,
+        /// A share below this quantity is none.
+        share_min: String,
+        /// Whether orders without a share get one lot each, oldest first, before the rest goes by time.
+        leveling: bool,
+    },
+}
+
+fn allocation(instrument: &Instrument) -> AllocationMessage {
+    match instrument.spec.allocation {
+        Allocation::Fifo => AllocationMessage::Fifo,
+        Allocation::ProRata(ProRata { top_max, share_min, leveling }) => {
+            let (top_max, share_min) = (instrument.format_qty(top_max), instrument.format_qty(share_min));
+            AllocationMessage::ProRata { top_max, share_min, leveling }
+        }
+    }
 }
 
 /// A market and its rules.
@@ -81,6 +112,8 @@ pub(crate) fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMes
         min_notional: without_trailing_zeros(&instrument.quote.format(spec.filters.notional_min)).to_owned(),
         maker_fee_ppm: spec.maker_fee.0,
         taker_fee_ppm: spec.taker_fee.0,
+        self_trade_prevention: spec.self_trade_prevention.into(),
+        allocation: allocation(instrument),
         phase: phase.into(),
     }
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::Markets;
 use super::number::without_trailing_zeros;
-use super::requests::{KindWord, SideWord, TimeInForceWord};
+use super::requests::{KindWord, SelfTradePreventionWord, SideWord, TimeInForceWord};
 use super::time;
 
 /// Where an order stands.
@@ -38,7 +38,8 @@ impl From<OrderStatus> for StatusWord {
 /// An order. Decimals are strings; what does not apply is null.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"order_id": "1042", "client_order_id": "mine-1", "symbol": "BTC-USD", "side": "buy",
-    "type": "limit", "time_in_force": "gtc", "post_only": false, "price": "60000.00", "qty": "0.01000",
+    "type": "limit", "time_in_force": "gtc", "post_only": false, "self_trade_prevention": "cancel_maker",
+    "price": "60000.00", "qty": "0.01000", "prevented_qty": "0.00000",
     "quote_qty": null, "filled_qty": "0.00400", "filled_quote": "240", "avg_price": "60000.00",
     "leaves_qty": "0.00600", "status": "partially_filled", "cancel_reason": null, "fee": "0.24", "fee_asset": "USD",
     "created_at": "2026-01-31T12:00:00.000Z", "updated_at": "2026-01-31T12:00:01.250Z", "seq": 90001}))]
@@ -58,6 +59,8 @@ pub(crate) struct OrderMessage {
     pub time_in_force: TimeInForceWord,
     /// Whether it may not take.
     pub post_only: bool,
+    /// What happens where it would trade with its own account or trade group.
+    pub self_trade_prevention: SelfTradePreventionWord,
     /// Limit price.
     pub price: Option<String>,
     /// Total quantity in base.
@@ -70,6 +73,8 @@ pub(crate) struct OrderMessage {
     pub filled_quote: String,
     /// `filled_quote / filled_qty`, rounded down to the quote asset's decimals.
     pub avg_price: Option<String>,
+    /// Quantity that it lost where it would have traded with its own side (`decrement`); `qty` is without it.
+    pub prevented_qty: String,
     /// What can still trade.
     pub leaves_qty: String,
     /// Where it stands.
@@ -117,12 +122,14 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
         kind: if matches!(view.kind, OrderKind::Limit { .. }) { KindWord::Limit } else { KindWord::Market },
         time_in_force: view.time_in_force.into(),
         post_only: view.post_only,
+        self_trade_prevention: view.self_trade_prevention.into(),
         price: view.price().map(|price| instrument.format_price(price)),
         qty: view.qty().map(|qty| instrument.format_qty(qty)),
         quote_qty: view.budget().map(|budget| money(&instrument.quote, budget)),
         filled_qty: instrument.format_qty(view.filled_qty),
         filled_quote: money(&instrument.quote, view.filled_quote),
         avg_price: average(instrument, view),
+        prevented_qty: instrument.format_qty(view.prevented_qty),
         leaves_qty: instrument.format_qty(view.leaves_qty),
         status: view.status.into(),
         cancel_reason: view.cancel_cause.map(|cause| cause.name()),
@@ -134,16 +141,40 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
     })
 }
 
-/// The name of what happened, and the fill if it was a trade.
-pub(crate) fn event(
-    markets: &impl Markets,
-    view: &OrderView,
-    event: &OrderEvent,
-) -> (&'static str, Option<FillMessage>) {
+/// A trade that was prevented, because both orders were of one account or trade group.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PreventedMessage {
+    /// The price at which they would have traded.
+    pub price: String,
+    /// The quantity in base that would have traded.
+    pub qty: String,
+    /// The other order.
+    pub other_order_id: String,
+}
+
+/// What there is to say of an event beside its name.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct EventDetail {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fill: Option<FillMessage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prevented: Option<PreventedMessage>,
+}
+
+/// The name of what happened, and its detail: the fill if it was a trade, the match if one was prevented.
+pub(crate) fn event(markets: &impl Markets, view: &OrderView, event: &OrderEvent) -> (&'static str, EventDetail) {
     match event {
-        OrderEvent::Accepted => ("accepted", None),
-        OrderEvent::Cancelled => ("cancelled", None),
-        OrderEvent::Amended => ("amended", None),
+        OrderEvent::Accepted => ("accepted", EventDetail::default()),
+        OrderEvent::Cancelled => ("cancelled", EventDetail::default()),
+        OrderEvent::Amended => ("amended", EventDetail::default()),
+        OrderEvent::SelfTradePrevented { price, qty, other } => {
+            let prevented = markets.instrument(view.instrument).map(|instrument| PreventedMessage {
+                price: instrument.format_price(*price),
+                qty: instrument.format_qty(*qty),
+                other_order_id: other.to_string(),
+            });
+            ("self_trade_prevented", EventDetail { prevented, fill: None })
+        }
         OrderEvent::Trade { trade_id, price, qty, fee, fee_asset, liquidity } => {
             let fill = markets.instrument(view.instrument).zip(markets.asset(*fee_asset)).map(|(instrument, asset)| {
                 FillMessage {
@@ -155,7 +186,7 @@ pub(crate) fn event(
                     liquidity: liquidity.name(),
                 }
             });
-            ("trade", fill)
+            ("trade", EventDetail { fill, prevented: None })
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The bodies that clients send. REST and WebSocket read the same types; unknown fields are refused.
 
-use papertape_engine::{Side, TimeInForce};
+use papertape_engine::{SelfTradePrevention, Side, TimeInForce};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,6 +76,48 @@ impl From<TimeInForce> for TimeInForceWord {
     }
 }
 
+/// What happens when an order would trade with one of its own account or trade group: the mode of the order that comes
+/// decides. `none`: they trade. `cancel_taker`: what is left of the order that comes is cancelled. `cancel_maker`: the
+/// order that rests is cancelled. `cancel_both`: both are. `decrement`: both lose the quantity that would have traded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SelfTradePreventionWord {
+    /// They trade.
+    None,
+    /// The order that comes ends.
+    CancelTaker,
+    /// The order that rests ends.
+    CancelMaker,
+    /// Both end.
+    CancelBoth,
+    /// Both lose the quantity that would have traded.
+    Decrement,
+}
+
+impl From<SelfTradePreventionWord> for SelfTradePrevention {
+    fn from(word: SelfTradePreventionWord) -> SelfTradePrevention {
+        match word {
+            SelfTradePreventionWord::None => SelfTradePrevention::None,
+            SelfTradePreventionWord::CancelTaker => SelfTradePrevention::CancelTaker,
+            SelfTradePreventionWord::CancelMaker => SelfTradePrevention::CancelMaker,
+            SelfTradePreventionWord::CancelBoth => SelfTradePrevention::CancelBoth,
+            SelfTradePreventionWord::Decrement => SelfTradePrevention::Decrement,
+        }
+    }
+}
+
+impl From<SelfTradePrevention> for SelfTradePreventionWord {
+    fn from(mode: SelfTradePrevention) -> SelfTradePreventionWord {
+        match mode {
+            SelfTradePrevention::None => SelfTradePreventionWord::None,
+            SelfTradePrevention::CancelTaker => SelfTradePreventionWord::CancelTaker,
+            SelfTradePrevention::CancelMaker => SelfTradePreventionWord::CancelMaker,
+            SelfTradePrevention::CancelBoth => SelfTradePreventionWord::CancelBoth,
+            SelfTradePrevention::Decrement => SelfTradePreventionWord::Decrement,
+        }
+    }
+}
+
 /// A new order. Decimals are strings; exact JSON numbers are taken too.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -104,6 +146,10 @@ pub(crate) struct OrderBody {
     /// Refuse the order rather than let it take.
     #[serde(default)]
     pub post_only: bool,
+    /// What happens where it would trade with an order of your own account or trade group; the market's
+    /// `self_trade_prevention` unless said otherwise.
+    #[serde(default)]
+    pub self_trade_prevention: Option<SelfTradePreventionWord>,
     /// Your own name for it: 1 to 36 of `A-Z a-z 0-9 . : / _ -`. Sending the same order again with the same name
     /// gives the first order back.
     #[serde(default)]

@@ -4,6 +4,7 @@
 mod edge;
 mod orders;
 mod plain;
+mod self_trade;
 mod socket;
 mod stream;
 mod support;

@@ -97,16 +97,18 @@ fn a_broken_snapshot_is_passed_over() {
 }
 
 #[test]
-fn a_folder_in_use_and_one_of_a_newer_program_are_refused() {
+fn a_folder_in_use_and_one_of_another_version_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let config = config(&dir, Durability::Process);
     let first = Boot::open(config.clone()).unwrap();
     let second = Boot::open(config.clone()).err().unwrap();
     assert!(matches!(second, VenueError::Journal(papertape_journal::Error::Locked { .. })), "{second}");
     drop(first);
-    std::fs::write(config.dir.version(), "2\n").unwrap();
-    let newer = Boot::open(config.clone()).err().unwrap();
-    assert!(matches!(newer, VenueError::Version { supported: 1, .. }), "{newer}");
+    for version in ["1\n", "3\n", "two"] {
+        std::fs::write(config.dir.version(), version).unwrap();
+        let other = Boot::open(config.clone()).err().unwrap();
+        assert!(matches!(other, VenueError::Version { supported: 2, .. }), "{other}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sea_orm::{
 use super::{asset, candle, cursor, instrument, order, portfolio, tape, trade, user};
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -74,10 +74,31 @@ pub(super) async fn prepare(connection: &DatabaseConnection) -> Result<(), OpenE
         Some(found) if found.version > SCHEMA_VERSION => {
             return Err(OpenError::Newer { found: found.version, known: SCHEMA_VERSION });
         }
-        Some(_) => {}
+        Some(found) => migrate(&transaction, found.version).await?,
         None => create_all(&transaction).await?,
     }
     transaction.commit().await?;
+    Ok(())
+}
+
+/// What each version added to the one before it.
+const MIGRATIONS: &[(i32, &[&str])] = &[(
+    2,
+    &[
+        "ALTER TABLE orders ADD COLUMN self_trade_prevention varchar NOT NULL DEFAULT 'none'",
+        "ALTER TABLE orders ADD COLUMN prevented_qty bigint NOT NULL DEFAULT 0",
+    ],
+)];
+
+/// Brings tables of an older version to this one.
+async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbErr> {
+    for (version, statements) in MIGRATIONS.iter().filter(|(version, _)| *version > from) {
+        for statement in *statements {
+            connection.execute_unprepared(statement).await?;
+        }
+        let set = version::ActiveModel { version: sea_orm::ActiveValue::Set(*version) };
+        version::Entity::update_many().set(set).exec(connection).await?;
+    }
     Ok(())
 }
 

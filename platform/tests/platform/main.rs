@@ -5,6 +5,7 @@ mod support;
 
 mod candles;
 mod projections;
+mod schema;
 mod sign_up;
 mod simulator;
 mod users;

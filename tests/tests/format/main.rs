@@ -5,7 +5,7 @@
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, Phase, Ppm, Price, Qty, Reference, SelfTradePrevention, Symbol,
+    LedgerEntry, Phase, Ppm, Price, ProRata, Qty, Reference, SelfTradePrevention, Symbol,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,13 @@ enum PhaseFields {
 }
 
 #[derive(Serialize)]
+enum AllocationFields {
+    #[allow(dead_code)] // As above.
+    Fifo,
+    ProRata(u64, u64, bool),
+}
+
+#[derive(Serialize)]
 struct InstrumentFields {
     symbol: String,
     base: u16,
@@ -41,8 +48,9 @@ struct InstrumentFields {
     taker_fee: i32,
     fee_asset: FeeAssetFields,
     filters: (u64, u64, u64, u64, u64, i128, i128, u32),
-    self_trade_prevention: SelfTradePrevention::None,
-    allocation: Allocation::Fifo,
+    /// The mode's number.
+    self_trade_prevention: u32,
+    allocation: AllocationFields,
     phase: PhaseFields,
 }
 
@@ -88,8 +96,8 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         taker_fee: Ppm(500),
         fee_asset: FeeAsset::Received,
         filters,
-        self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
+        self_trade_prevention: SelfTradePrevention::Decrement,
+        allocation: Allocation::ProRata(ProRata { top_max: Qty(7), share_min: Qty(2), leveling: true }),
         phase: Phase::Auction,
     });
     let fields = InstrumentFields {
@@ -103,6 +111,8 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         taker_fee: 500,
         fee_asset: FeeAssetFields::Received,
         filters: (1, u64::MAX, 2, 3, 4, -5, Amount::MAX.0, 6),
+        self_trade_prevention: 4,
+        allocation: AllocationFields::ProRata(7, 2, true),
         self_trade_prevention: SelfTradePrevention::None,
         allocation: Allocation::Fifo,
         phase: PhaseFields::Auction,

@@ -3,7 +3,7 @@ import { outcomeOf } from './outcome';
 import type { Order } from './types';
 
 const order = (more: Partial<Order>): Order => ({
-  order_id: '1', client_order_id: null, symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', post_only: false,
+  order_id: '1', client_order_id: null, symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', post_only: false, self_trade_prevention: 'cancel_maker', prevented_qty: '0',
   price: '67000.00', qty: '0.5', quote_qty: null, filled_qty: '0', filled_quote: '0', avg_price: null, leaves_qty: '0.5',
   status: 'new', cancel_reason: null, fee: '0', fee_asset: null, created_at: '', updated_at: '', seq: 1, ...more,
 });
@@ -12,6 +12,8 @@ test('what became of an order is told in a sentence', () => {
   const part = { filled_qty: '0.20000', avg_price: '66999.5' };
   expect(outcomeOf(order({}), 2)).toBe('Resting in the book at 67,000.00.');
   expect(outcomeOf(order({ ...part, status: 'partially_filled' }), 2)).toBe('Bought 0.2 BTC at 66,999.50. Resting in the book at 67,000.00.');
+  expect(outcomeOf(order({ prevented_qty: '0.10000' }), 2)).toBe('Resting in the book at 67,000.00. 0.1 BTC met your own orders and was taken off.');
+  expect(outcomeOf(order({ status: 'cancelled', cancel_reason: 'SELF_TRADE' }), 2)).toBe('Cancelled, nothing was filled (self trade).');
   expect(outcomeOf(order({ ...part, status: 'filled', side: 'sell' }), 2)).toBe('Sold 0.2 BTC at 66,999.50.');
   expect(outcomeOf(order({ ...part, status: 'cancelled' }), 2)).toBe('Bought 0.2 BTC at 66,999.50, the rest was cancelled.');
   expect(outcomeOf(order({ status: 'cancelled', cancel_reason: 'IOC_REMAINDER' }), 2)).toBe('Cancelled, nothing was filled (ioc remainder).');

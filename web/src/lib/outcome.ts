@@ -3,7 +3,7 @@ import type { Order } from './types';
 
 /** What became of an order, in a sentence. */
 export function outcomeOf(order: Order, priceScale: number): string {
-  const { side, status, symbol, filled_qty, avg_price, price, cancel_reason } = order;
+  const { side, status, symbol, filled_qty, avg_price, price, cancel_reason, prevented_qty } = order;
   const none = isZero(dec(filled_qty));
   const base = symbol.split('-')[0];
   const at = (text: string | null) => (text === null ? '' : ` at ${shown(dec(text), priceScale)}`);
@@ -13,6 +13,7 @@ export function outcomeOf(order: Order, priceScale: number): string {
     const why = cancel_reason ? ` (${cancel_reason.toLowerCase().replaceAll('_', ' ')})` : '';
     return none ? `Cancelled, nothing was filled${why}.` : `${filled}, the rest was cancelled${why}.`;
   }
-  const rests = `Resting in the book${at(price)}.`;
+  const own = isZero(dec(prevented_qty)) ? '' : ` ${shown(dec(prevented_qty), 0)} ${base} met your own orders and was taken off.`;
+  const rests = `Resting in the book${at(price)}.${own}`;
   return none ? rests : `${filled}. ${rests}`;
 }

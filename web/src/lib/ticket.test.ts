@@ -6,7 +6,7 @@ import type { Instrument } from './types';
 
 const instrument: Instrument = {
   symbol: 'BTC-USD', base: 'BTC', quote: 'USD', tick_size: '0.05', lot_size: '0.001', min_qty: '0.002', max_qty: '100',
-  min_notional: '5', maker_fee_ppm: 1000, taker_fee_ppm: 2000, phase: 'continuous',
+  min_notional: '5', maker_fee_ppm: 1000, taker_fee_ppm: 2000, self_trade_prevention: 'cancel_maker', phase: 'continuous',
 };
 const levels = (...rows: [string, string][]): Level[] => rows.map(([price, qty]) => ({ price: dec(price), qty: dec(qty) }));
 const surface = (more: Partial<Surface> = {}): Surface => ({
@@ -17,7 +17,7 @@ const surface = (more: Partial<Surface> = {}): Surface => ({
   ...more,
 });
 const ticket = (more: Partial<Ticket> = {}): Ticket => ({
-  side: 'buy', type: 'limit', timeInForce: 'gtc', postOnly: false, price: '100.05', amount: '4', unit: 'base', ...more,
+  side: 'buy', type: 'limit', timeInForce: 'gtc', postOnly: false, ownOrders: '', price: '100.05', amount: '4', unit: 'base', ...more,
 });
 const codes = (wish: Ticket, around = surface()) => complaints(wish, around, estimate(wish, around)).map(({ code }) => code);
 
@@ -85,5 +85,6 @@ describe('ticket', () => {
     expect(requestOf(ticket({ type: 'market', unit: 'quote', amount: '10' }), instrument, 'web-2')).toEqual({
       symbol: 'BTC-USD', side: 'buy', type: 'market', time_in_force: 'ioc', quote_qty: '10', client_order_id: 'web-2',
     });
+    expect(requestOf(ticket({ ownOrders: 'cancel_both' }), instrument, 'web-3').self_trade_prevention).toBe('cancel_both');
   });
 });

@@ -1,6 +1,6 @@
 import { add, cmp, type Decimal, dec, decimalsOf, divDown, floorTo, isMultipleOf, isZero, mul, parse, plain, shown, sub, toScale, ZERO } from './decimal';
 import { feeOn, type Level, take, takeValue, withoutFee } from './estimate';
-import type { Instrument, OrderRequest, OrderType, SideName, TimeInForce } from './types';
+import type { Instrument, OrderRequest, OrderType, SelfTradePrevention, SideName, TimeInForce } from './types';
 
 /** What stands in the order form. `unit` says which asset the amount counts: quote is for market buys only. */
 export interface Ticket {
@@ -8,6 +8,8 @@ export interface Ticket {
   type: OrderType;
   timeInForce: TimeInForce;
   postOnly: boolean;
+  /** Empty: as the market says. */
+  ownOrders: SelfTradePrevention | '';
   price: string;
   amount: string;
   unit: 'base' | 'quote';
@@ -132,7 +134,8 @@ export function requestOf(ticket: Ticket, instrument: Instrument, clientOrderId:
   const { symbol } = instrument;
   const amount = plain(dec(ticket.amount));
   const size = ticket.unit === 'quote' ? { quote_qty: amount } : { qty: amount };
-  const common = { symbol, side: ticket.side, type: ticket.type, ...size, client_order_id: clientOrderId };
+  const own = ticket.ownOrders === '' ? {} : { self_trade_prevention: ticket.ownOrders };
+  const common = { symbol, side: ticket.side, type: ticket.type, ...size, ...own, client_order_id: clientOrderId };
   if (ticket.type === 'market') return { ...common, time_in_force: 'ioc' };
   return { ...common, time_in_force: ticket.timeInForce, price: plain(dec(ticket.price)), post_only: ticket.postOnly };
 }

@@ -17,6 +17,7 @@ export interface Instrument {
   min_notional: string | null;
   maker_fee_ppm: number;
   taker_fee_ppm: number;
+  self_trade_prevention: SelfTradePrevention;
   phase: 'continuous' | 'auction' | 'halted' | 'closed';
 }
 
@@ -53,6 +54,9 @@ export interface Ticker {
   time_ms: number;
 }
 
+/** What happens when an order would trade with one of its own account; the order that comes decides. */
+export type SelfTradePrevention = 'none' | 'cancel_taker' | 'cancel_maker' | 'cancel_both' | 'decrement';
+
 export interface Order {
   order_id: string;
   client_order_id: string | null;
@@ -61,12 +65,15 @@ export interface Order {
   type: OrderType;
   time_in_force: TimeInForce;
   post_only: boolean;
+  self_trade_prevention: SelfTradePrevention;
   price: string | null;
   qty: string | null;
   quote_qty: string | null;
   filled_qty: string;
   filled_quote: string;
   avg_price: string | null;
+  /** Lost where it would have traded with the account's own orders; `qty` is without it. */
+  prevented_qty: string;
   leaves_qty: string | null;
   status: 'new' | 'partially_filled' | 'filled' | 'cancelled';
   cancel_reason: string | null;
@@ -86,7 +93,7 @@ export interface Fill {
   liquidity: 'maker' | 'taker';
 }
 
-export type OrderEvent = 'accepted' | 'rejected' | 'trade' | 'cancelled' | 'amended';
+export type OrderEvent = 'accepted' | 'rejected' | 'trade' | 'self_trade_prevented' | 'cancelled' | 'amended';
 
 export interface Balance {
   asset: string;
@@ -121,6 +128,7 @@ export interface OrderRequest {
   qty?: string;
   quote_qty?: string;
   post_only?: boolean;
+  self_trade_prevention?: SelfTradePrevention;
   client_order_id?: string;
 }
 
