@@ -107,7 +107,7 @@ impl Model {
         let Forecast { traded, prevented, cost, budget_spent, .. } = self.forecast(order, spendable);
         let cause = if budget_spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
         let qty = traded + prevented;
-        let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+        let base = market.base_value(traded).ok_or(Reason::AmountTooLarge)?;
         self.check_funds(market, order, if order.side == Side::Buy { budget } else { base })?;
         // A fill of the last lot tells the end, unless some of the budget is left or nothing was filled at all.
         let tell_end = cost != Some(spendable) || traded == 0;

@@ -31,7 +31,7 @@ pub(super) fn share_out(
     let sizes: Vec<u128> = orders.iter().zip(&got).map(|(order, got)| u128::from(order.leaves - got)).collect();
     let (pool, total) = (u128::from(left), sizes.iter().sum::<u128>());
     for (at, size) in sizes.iter().enumerate() {
-        let share = if total == 0 { 0 } else { pool * size / total };
+        let share = (pool * size).checked_div(total).unwrap_or(0);
         if share >= u128::from(rules.share_min.0) {
             give(&mut got[at], u64::try_from(share).expect("a part of the pool"), &mut left);
         } else if share > 0 {
