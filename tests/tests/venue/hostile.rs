@@ -184,7 +184,8 @@ impl Hostile {
         if self.dice.chance(40) {
             return Allocation::Fifo;
         }
-        let (top_max, share_min) = (Qty(self.wide()), Qty(self.wide()));
+        let share_min = if self.dice.chance(50) { self.dice.below(3) } else { self.wide() };
+        let (top_max, share_min) = (Qty(self.wide()), Qty(share_min));
         Allocation::ProRata(ProRata { top_max, share_min, leveling: self.dice.chance(50) })
     }
 
