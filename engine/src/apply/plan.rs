@@ -24,10 +24,23 @@ pub(super) struct Plan {
     /// Lots that the taker would lose without a trade: see [`SelfTradePrevention::Decrement`]; and those of the match
     /// that would end it.
     pub(super) prevented: Qty,
+    /// Own orders that would be met after the last trade, see [`Reach`].
+    pub(super) reach: Option<Reach>,
     /// What the trades would cost; `None` if it cannot be represented.
     pub(super) cost: Option<Amount>,
     /// Whether the budget ended it, and not the book.
     pub(super) budget_spent: bool,
+}
+
+/// How far a taker gets beyond its last trade: own orders that it meets there end, or end it, though nothing trades. A
+/// sweep for more lots than are planned, but not beyond this price, meets them and trades nothing else: up to here
+/// everything of others has been traded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// The price of the last of them.
+    pub(super) price: Price,
+    /// How many lots the taker is still out for there.
+    pub(super) lots: Qty,
 }
 
 /// Goes the way that the taker would go: level by level, and order by order only where it may meet its own side.
@@ -68,7 +81,8 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(instrument: &'a Instrument, want: Want) -> Self {
-        let plan = Plan { lots: Qty::ZERO, prevented: Qty::ZERO, cost: Some(Amount::ZERO), budget_spent: false };
+        let plan =
+            Plan { lots: Qty::ZERO, prevented: Qty::ZERO, reach: None, cost: Some(Amount::ZERO), budget_spent: false };
         Self { instrument, want, plan, prevented_cost: Amount::ZERO, ended: false }
     }
 
@@ -109,20 +123,30 @@ impl<'a> Planner<'a> {
     fn meet(&mut self, order: &Resting, mode: SelfTradePrevention) {
         match mode {
             SelfTradePrevention::None => self.trade(order.price, order.leaves_qty),
-            // What the budget does not pay for is not met.
-            SelfTradePrevention::CancelMaker => self.end_if(self.wanted(order.price).is_zero()),
+            SelfTradePrevention::CancelMaker => self.reach(order.price),
             SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth => {
-                let wanted = self.wanted(order.price);
-                self.plan.prevented += wanted.min(order.leaves_qty);
-                self.end_if(wanted.is_zero());
+                self.reach(order.price);
                 self.ended = true;
             }
             SelfTradePrevention::Decrement => self.prevent(order.price, order.leaves_qty),
         }
     }
 
+    /// An own order that is met, if anything is still wanted at its price.
+    fn reach(&mut self, price: Price) {
+        let wanted = self.wanted(price);
+        if wanted.is_zero() {
+            return self.end_if(true);
+        }
+        let lots = self.plan.reach.map_or(wanted, |reach| reach.lots.max(wanted));
+        self.plan.reach = Some(Reach { price, lots });
+    }
+
     fn trade(&mut self, price: Price, qty: Qty) {
         let lots = qty.min(self.wanted(price));
+        if !lots.is_zero() {
+            self.plan.reach = None;
+        }
         self.plan.lots += lots;
         let value = self.instrument.quote_value(price * lots);
         self.plan.cost = self.plan.cost.zip(value).and_then(|(cost, value)| cost.checked_add(value));
