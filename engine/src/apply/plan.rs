@@ -21,8 +21,7 @@ pub(super) enum Want {
 pub(super) struct Plan {
     /// Lots that would trade.
     pub(super) lots: Qty,
-    /// Lots that the taker would lose without a trade: see [`SelfTradePrevention::Decrement`]; and those of the match
-    /// that would end it.
+    /// Lots that the taker would lose without a trade, see [`SelfTradePrevention::Decrement`].
     pub(super) prevented: Qty,
     /// Own orders that would be met after the last trade, see [`Reach`].
     pub(super) reach: Option<Reach>,

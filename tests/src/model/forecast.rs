@@ -10,13 +10,15 @@ use super::{AMOUNT_MAX, Market, Model, Order};
 pub(super) struct Forecast {
     /// Lots that would trade.
     pub(super) traded: u64,
-    /// Lots that would have traded with its own side and are lost to the order: those that both lose, and those of the
-    /// match that ends it.
+    /// Lots that it would lose together with orders of its own side.
     pub(super) prevented: u64,
     /// What the trades cost; `None` if no amount can say it.
     pub(super) cost: Option<i128>,
     /// Whether the budget ended it.
     pub(super) budget_spent: bool,
+    /// Orders of its own side that it meets after its last trade: the price of the last one, and the lots that the order
+    /// is still out for at the first one.
+    pub(super) beyond: Option<(Price, u64)>,
     /// Whether an order of its own side would be met.
     pub(super) met_own: bool,
 }
@@ -54,7 +56,8 @@ impl Model {
             OrderKind::MarketQuote { .. } => (None, Want::Budget(budget)),
         };
         let market = &self.markets[usize::from(order.instrument.0)];
-        let mut forecast = Forecast { traded: 0, prevented: 0, cost: Some(0), budget_spent: false, met_own: false };
+        let mut forecast =
+            Forecast { traded: 0, prevented: 0, cost: Some(0), budget_spent: false, beyond: None, met_own: false };
         for (maker, is_own) in self.met(order) {
             // What no order can count is left to the next one.
             let uncounted = u64::MAX - forecast.traded - forecast.prevented;
@@ -70,12 +73,16 @@ impl Model {
             match if is_own { market.mode_of(order) } else { Trade } {
                 Trade => {
                     forecast.traded += lots;
+                    forecast.beyond = None;
                     let sum = forecast.cost.zip(value).map(|(cost, value)| cost + value);
                     forecast.cost = sum.filter(|cost| *cost <= AMOUNT_MAX);
                 }
-                CancelMaker => continue,
-                CancelTaker | CancelBoth => {
-                    forecast.prevented += lots;
+                mode @ (CancelMaker | CancelTaker | CancelBoth) => {
+                    let at_first = forecast.beyond.map_or(wanted, |(_, at_first)| at_first);
+                    forecast.beyond = Some((maker.price, at_first));
+                    if mode == CancelMaker {
+                        continue;
+                    }
                     break;
                 }
                 Decrement => forecast.prevented += lots,

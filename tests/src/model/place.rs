@@ -104,14 +104,16 @@ impl Model {
             return Err(Reason::NotionalOutOfRange);
         }
         let spendable = if order.side == Side::Buy { market.without_fee(budget) } else { budget };
-        let Forecast { traded, prevented, cost, budget_spent, .. } = self.forecast(order, spendable);
+        let Forecast { traded, prevented, cost, budget_spent, beyond, .. } = self.forecast(order, spendable);
         let cause = if budget_spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
         let qty = traded + prevented;
         let base = market.base_value(traded).ok_or(Reason::AmountTooLarge)?;
         self.check_funds(market, order, if order.side == Side::Buy { budget } else { base })?;
         // A fill of the last lot tells the end, unless some of the budget is left or nothing was filled at all.
         let tell_end = cost != Some(spendable) || traded == 0;
-        Ok(Outcome { limit: None, qty, trade: qty, rest: Some(cause), tell_end, note: None })
+        // Where its last lots are gone, it goes on to the orders of its own side that are still within the budget.
+        let (limit, further) = beyond.map_or((None, 0), |(price, lots)| (Some(price), lots));
+        Ok(Outcome { limit, qty, trade: qty + further, rest: Some(cause), tell_end, note: None })
     }
 
     fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {

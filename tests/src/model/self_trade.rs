@@ -54,7 +54,11 @@ impl Model {
         } else if mode == Decrement {
             self.replace(maker);
         }
-        taker.leaves == 0 || matches!(mode, CancelTaker | CancelBoth)
+        match mode {
+            CancelTaker | CancelBoth => true,
+            Decrement => taker.leaves == 0,
+            SelfTradePrevention::None | CancelMaker => false,
+        }
     }
 
     /// Tells that an order which met its own side is over before it came to rest.
