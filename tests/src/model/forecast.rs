@@ -16,8 +16,8 @@ pub(super) struct Forecast {
     pub(super) cost: Option<i128>,
     /// Whether the budget ended it.
     pub(super) budget_spent: bool,
-    /// Orders of its own side that it meets after its last trade: the price of the last one, and the lots that the order
-    /// is still out for at the first one.
+    /// Orders of its own side that it meets after its last trade: the price of the last one, and the most lots
+    /// that it is still out for at any of them.
     pub(super) beyond: Option<(Price, u64)>,
     /// Whether an order of its own side would be met.
     pub(super) met_own: bool,
@@ -78,8 +78,8 @@ impl Model {
                     forecast.cost = sum.filter(|cost| *cost <= AMOUNT_MAX);
                 }
                 mode @ (CancelMaker | CancelTaker | CancelBoth) => {
-                    let at_first = forecast.beyond.map_or(wanted, |(_, at_first)| at_first);
-                    forecast.beyond = Some((maker.price, at_first));
+                    let most = forecast.beyond.map_or(wanted, |(_, most)| most.max(wanted));
+                    forecast.beyond = Some((maker.price, most));
                     if mode == CancelMaker {
                         continue;
                     }
