@@ -117,7 +117,7 @@ impl<B: OrderBook> Engine<B> {
                 };
                 let planned = planned(None, Want::Budget(spendable));
                 let qty = planned.lots + planned.prevented;
-                let base = market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+                let base = market.clerk.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
                 funded(if order.side == Side::Buy { budget } else { base }, free(order.side))?;
                 let spent = planned.budget_spent;
                 let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };

@@ -156,11 +156,11 @@ impl<'a> Planner<'a> {
         let lots = qty.min(self.wanted(price));
         self.plan.prevented += lots;
         let value = self.instrument.quote_value(price * lots);
-        match value.and_then(|value| self.prevented_cost.checked_add(value)) {
-            Some(cost) => self.prevented_cost = cost,
-            None => self.plan.cost = None,
+        // Only a budget is used up by it, and what a budget pays for can be represented.
+        if let (Want::Budget(_), Some(value)) = (self.want, value) {
+            self.prevented_cost += value;
         }
-        self.end_if(lots < qty || self.plan.cost.is_none());
+        self.end_if(lots < qty);
     }
 
     fn end_if(&mut self, ends: bool) {
