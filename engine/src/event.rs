@@ -93,8 +93,8 @@ pub struct SelfTradePrevented {
     pub mode: SelfTradePrevention,
     /// The price at which they would have traded.
     pub price: Price,
-    /// How many lots would have traded. Under [`SelfTradePrevention::Decrement`] both orders lose them, and the depth
-    /// at `price` too.
+    /// How many lots would have traded; of a market order by amount that goes on, at most as many as it goes on for.
+    /// Under [`SelfTradePrevention::Decrement`] both orders lose them, and the depth at `price` too.
     pub qty: Qty,
     /// The side of the order that came.
     pub taker_side: Side,

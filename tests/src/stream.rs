@@ -2,7 +2,8 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, LedgerEntry, OrderId,
-    OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty, Reference, Side, Stamp, TimeInForce,
+    OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
+    TradeGroup,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -175,7 +176,12 @@ impl Stream {
             kind,
             time_in_force,
             post_only: self.chance(10),
-            self_trade_prevention: None,
+            self_trade_prevention: if self.options.wild && self.chance(50) {
+                let mode = self.below(SelfTradePrevention::ALL.len() as u64);
+                Some(SelfTradePrevention::ALL[mode as usize])
+            } else {
+                None
+            },
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
         if let OrderKind::Limit { price, .. } = &mut order.kind
@@ -222,6 +228,11 @@ impl Stream {
         };
         self.last_entry = Some(command);
         command
+    }
+
+    fn trade_group(&mut self) -> Command {
+        let group = Some(TradeGroup(self.below(2) as u32)).filter(|_| self.chance(60));
+        Command::SetTradeGroup { account: self.account(), group }
     }
 
     fn phase(&mut self) -> Phase {
@@ -280,7 +291,8 @@ impl Iterator for Stream {
         }
         let command = match roll {
             0..=19 if self.options.wild => self.session(),
-            20..=39 if self.options.wild => self.ledger(),
+            20..=23 if self.options.wild => self.trade_group(),
+            24..=39 if self.options.wild => self.ledger(),
             40..=44 => {
                 let instrument = if self.chance(50) { Some(self.instrument()) } else { None };
                 let side = if self.chance(50) { Some(self.side()) } else { None };

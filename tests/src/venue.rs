@@ -2,14 +2,15 @@
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, Phase, Ppm, Price, Qty, Reference, SelfTradePrevention, Symbol,
+    LedgerEntry, Phase, Ppm, Price, ProRata, Qty, Reference, SelfTradePrevention, Symbol,
 };
 
 /// Accounts that [`listings`] opens, numbered from 1.
 pub const ACCOUNTS: u32 = 6;
 
 /// Commands that list three assets and three instruments (fees in quote with a rebate, fees in the asset received,
-/// and one that begins in an auction with hardly any filter), and open and fund the accounts.
+/// and one
+/// that begins in an auction, with hardly any filter, levels shared out by size and a setting for own orders), and open and fund the accounts.
 pub fn listings() -> Vec<Command> {
     let mut commands: Vec<Command> = [("BTC", 8), ("ETH", 18), ("USD", 8)]
         .into_iter()
@@ -30,10 +31,18 @@ pub fn listings() -> Vec<Command> {
     commands
 }
 
-/// As [`listings`], and then every instrument trades continuously.
+/// As [`listings`], but all levels go by time, own orders trade, and every instrument trades continuously.
 pub fn open_market() -> Vec<Command> {
     let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
-    listings().into_iter().chain([open]).collect()
+    let plain = |command| match command {
+        Command::ListInstrument(spec) => Command::ListInstrument(InstrumentSpec {
+            self_trade_prevention: SelfTradePrevention::None,
+            allocation: Allocation::Fifo,
+            ..spec
+        }),
+        other => other,
+    };
+    listings().into_iter().map(plain).chain([open]).collect()
 }
 
 fn symbol_of(text: &str) -> Symbol {
@@ -86,8 +95,8 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         maker_fee: Ppm(0),
         taker_fee: Ppm(250),
         filters: Filters::OPEN,
-        self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
+        self_trade_prevention: SelfTradePrevention::Decrement,
+        allocation: Allocation::ProRata(ProRata { top_max: Qty(20), share_min: Qty(2), leveling: true }),
         phase: Phase::Auction,
         ..quoted
     };

@@ -1,6 +1,6 @@
 //! New orders: checked whole before anything changes, then accepted, swept, and rested or ended.
 
-use super::plan::{Plan, Want, plan};
+use super::plan::{Plan, Reach, Want, plan};
 use super::self_trade::{Party, Prevention};
 use super::sweep::Taker;
 use crate::book::{OrderBook, crosses};
@@ -107,7 +107,10 @@ impl<B: OrderBook> Engine<B> {
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let killed = fok && planned.lots < qty;
-                let sweep = if killed { Qty::ZERO } else { planned.lots + planned.prevented };
+                // What cannot be paid out stays in the book; what is only not offered may still meet own orders.
+                let counted = planned.lots + planned.prevented;
+                let sweep = if planned.cost.is_none() { counted } else { qty };
+                let sweep = if killed { Qty::ZERO } else { sweep };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
                 Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
             }
@@ -118,13 +121,15 @@ impl<B: OrderBook> Engine<B> {
                 };
                 let planned = planned(None, Want::Budget(spendable));
                 let qty = planned.lots + planned.prevented;
-                let base = market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+                let base = market.clerk.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
                 funded(if order.side == Side::Buy { budget } else { base }, free(order.side))?;
                 let spent = planned.budget_spent;
                 let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
                 let exact = planned.cost == Some(spendable);
                 let always_ends = !exact || planned.lots.is_zero();
-                Ok(Intent { limit: None, qty, sweep: qty, remainder: Some(cause), always_ends })
+                let (limit, beyond) =
+                    planned.reach.map_or((None, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
+                Ok(Intent { limit, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
             }
         }
     }

@@ -23,10 +23,23 @@ pub(super) struct Plan {
     pub(super) lots: Qty,
     /// Lots that the taker would lose without a trade, see [`SelfTradePrevention::Decrement`].
     pub(super) prevented: Qty,
+    /// Own orders that would be met after the last trade, see [`Reach`].
+    pub(super) reach: Option<Reach>,
     /// What the trades would cost; `None` if it cannot be represented.
     pub(super) cost: Option<Amount>,
     /// Whether the budget ended it, and not the book.
     pub(super) budget_spent: bool,
+}
+
+/// How far a taker gets beyond its last trade: own orders that it meets there end, or end it, though nothing trades. A
+/// sweep for more lots than are planned, but not beyond this price, meets them and trades nothing else: up to here
+/// everything of others has been traded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// The price of the last of them.
+    pub(super) price: Price,
+    /// How many lots the taker is still out for there.
+    pub(super) lots: Qty,
 }
 
 /// Goes the way that the taker would go: level by level, and order by order only where it may meet its own side.
@@ -67,7 +80,8 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(instrument: &'a Instrument, want: Want) -> Self {
-        let plan = Plan { lots: Qty::ZERO, prevented: Qty::ZERO, cost: Some(Amount::ZERO), budget_spent: false };
+        let plan =
+            Plan { lots: Qty::ZERO, prevented: Qty::ZERO, reach: None, cost: Some(Amount::ZERO), budget_spent: false };
         Self { instrument, want, plan, prevented_cost: Amount::ZERO, ended: false }
     }
 
@@ -108,14 +122,30 @@ impl<'a> Planner<'a> {
     fn meet(&mut self, order: &Resting, mode: SelfTradePrevention) {
         match mode {
             SelfTradePrevention::None => self.trade(order.price, order.leaves_qty),
-            SelfTradePrevention::CancelMaker => {}
-            SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth => self.ended = true,
+            SelfTradePrevention::CancelMaker => self.reach(order.price),
+            SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth => {
+                self.reach(order.price);
+                self.ended = true;
+            }
             SelfTradePrevention::Decrement => self.prevent(order.price, order.leaves_qty),
         }
     }
 
+    /// An own order that is met, if anything is still wanted at its price.
+    fn reach(&mut self, price: Price) {
+        let wanted = self.wanted(price);
+        if wanted.is_zero() {
+            return self.end_if(true);
+        }
+        let lots = self.plan.reach.map_or(wanted, |reach| reach.lots.max(wanted));
+        self.plan.reach = Some(Reach { price, lots });
+    }
+
     fn trade(&mut self, price: Price, qty: Qty) {
         let lots = qty.min(self.wanted(price));
+        if !lots.is_zero() {
+            self.plan.reach = None;
+        }
         self.plan.lots += lots;
         let value = self.instrument.quote_value(price * lots);
         self.plan.cost = self.plan.cost.zip(value).and_then(|(cost, value)| cost.checked_add(value));
@@ -126,11 +156,11 @@ impl<'a> Planner<'a> {
         let lots = qty.min(self.wanted(price));
         self.plan.prevented += lots;
         let value = self.instrument.quote_value(price * lots);
-        match value.and_then(|value| self.prevented_cost.checked_add(value)) {
-            Some(cost) => self.prevented_cost = cost,
-            None => self.plan.cost = None,
+        // Only a budget is used up by it, and what a budget pays for can be represented.
+        if let (Want::Budget(_), Some(value)) = (self.want, value) {
+            self.prevented_cost += value;
         }
-        self.end_if(lots < qty || self.plan.cost.is_none());
+        self.end_if(lots < qty);
     }
 
     fn end_if(&mut self, ends: bool) {

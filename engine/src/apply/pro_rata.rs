@@ -40,7 +40,8 @@ pub(super) fn sweep<B: OrderBook>(
         let level = market.book.level(side, price);
         let Some(level) = level else { continue };
         claims_at(market, side, price, claims);
-        let top = market.clerk.top[side as usize];
+        // Without a top step nobody comes first.
+        let top = market.clerk.top[side as usize].filter(|_| !rules.top_max.is_zero());
         if lots < level.qty {
             let top = claims.iter().position(|claim| Some(claim.order.id) == top);
             share_out(claims, lots, &rules, top);

@@ -89,7 +89,9 @@ pub(super) fn prevent(
             }));
         }
     }
-    if matches!(mode, SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth) || taker.leaves.is_zero() {
+    // Only what was decremented can be at its end here: a budget goes on when the lots that were planned are gone.
+    let nothing_left = mode == SelfTradePrevention::Decrement && taker.leaves.is_zero();
+    if matches!(mode, SelfTradePrevention::CancelTaker | SelfTradePrevention::CancelBoth) || nothing_left {
         taker.prevention = Prevention::Ended;
     }
     match mode {

@@ -40,6 +40,10 @@ impl DepthFold {
     }
 
     pub(super) fn remove(&mut self, side: Side, price: Price, qty: Qty) {
+        // An order that was decremented to nothing is told to end when its lots, and perhaps its level, are gone already.
+        if qty.is_zero() {
+            return;
+        }
         let levels = self.side_mut(side);
         let Some(level) = levels.get_mut(&price) else {
             debug_assert!(false, "{qty} lots leave the level {price}, which is not there");

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use papertape_engine::{
-    AccountId, CancelCause, ClientOrderId, Command, Event, OrderKind, Reason, Reference, Side, TimeInForce,
-};
+use papertape_engine::{AccountId, CancelCause, ClientOrderId, Command, Event, Reason, Reference, SelfTradePrevention};
 
+use super::situations::SITUATIONS;
 use crate::random::Profile;
 
 /// Counts of everything that has a name, by group and name.
@@ -46,10 +45,12 @@ impl Coverage {
         let commands = COMMANDS.iter().map(|name| ("command", *name, floor));
         let events = EVENTS.iter().map(|name| ("event", *name, floor));
         let situations = SITUATIONS.iter().map(|name| ("situation", *name, rare));
+        let modes = SelfTradePrevention::ALL.iter().filter(|mode| **mode != SelfTradePrevention::None);
+        let modes = modes.map(|mode| ("prevented by", mode.name(), rare));
         let causes = CancelCause::ALL.iter().map(|cause| ("cause", cause.name(), rare));
         let reasons = Reason::ALL.iter().filter(|reason| **reason != Reason::TooManyListed);
         let reasons = reasons.map(|reason| ("reason", reason.name(), rare));
-        let wanted = commands.chain(events).chain(situations).chain(causes).chain(reasons);
+        let wanted = commands.chain(events).chain(situations).chain(modes).chain(causes).chain(reasons);
         let lacking = wanted.filter(|(group, name, least)| self.count(group, name) < *least);
         lacking.map(|(group, name, least)| format!("{group} {name}: {} of {least}", self.count(group, name))).collect()
     }
@@ -65,12 +66,19 @@ impl Coverage {
             Profile::Names => "names",
             Profile::Ledger => "ledger",
             Profile::Listings => "listings",
+            Profile::OwnSide => "own side",
+            Profile::Shares => "shares",
         };
         self.note("streams of", name);
     }
 
     pub(super) fn restored(&mut self) {
         self.note("situation", "restored from a snapshot");
+    }
+
+    /// What events do not show.
+    pub(super) fn noted(&mut self, notes: &[&'static str]) {
+        notes.iter().for_each(|note| self.note("situation", note));
     }
 
     pub(super) fn open_orders(&mut self, count: usize) {
@@ -85,6 +93,7 @@ impl Coverage {
             match event {
                 Event::Rejected { reason, .. } => self.note("reason", reason.name()),
                 Event::Cancelled(cancelled) => self.note("cause", cancelled.cause.name()),
+                Event::SelfTradePrevented(prevented) => self.prevented(command, prevented),
                 Event::Accepted(accepted) => {
                     let named = accepted.client_order_id.map(|name| (accepted.account, name));
                     if named.is_some_and(|named| !self.names.insert(named)) {
@@ -104,96 +113,14 @@ impl Coverage {
         self.situations(command, events);
     }
 
-    fn note(&mut self, group: &'static str, name: &'static str) {
+    pub(super) fn note(&mut self, group: &'static str, name: &'static str) {
         *self.counts.entry((group, name)).or_default() += 1;
-    }
-
-    fn situations(&mut self, command: &Command, events: &[Event]) {
-        let trades = || {
-            events.iter().filter_map(|event| match event {
-                Event::Trade(trade) => Some(trade),
-                _ => None,
-            })
-        };
-        let traded = trades().next().is_some();
-        if trades().any(|trade| trade.buy.account == trade.sell.account) {
-            self.note("situation", "traded with itself");
-        }
-        if trades().any(|trade| trade.buy.fee.is_negative() || trade.sell.fee.is_negative()) {
-            self.note("situation", "rebate");
-        }
-        if trades().count() > 5 {
-            self.note("situation", "more than five fills");
-        }
-        match (command, events.first()) {
-            (Command::Place(order), Some(Event::Accepted(_))) => {
-                let rested = events.iter().any(|event| matches!(event, Event::Rested { .. }));
-                match (order.kind, order.time_in_force) {
-                    (OrderKind::Limit { .. }, TimeInForce::Fok) if traded => self.note("situation", "fok filled"),
-                    (OrderKind::Limit { .. }, TimeInForce::Gtc) if traded && rested => {
-                        self.note("situation", "took and rested");
-                    }
-                    (OrderKind::Market { .. }, TimeInForce::Fok) if traded => {
-                        self.note("situation", "market fok filled");
-                    }
-                    (OrderKind::MarketQuote { .. }, _) if traded => match order.side {
-                        Side::Buy => self.note("situation", "bought for a budget"),
-                        Side::Sell => self.note("situation", "sold for a budget"),
-                    },
-                    (OrderKind::MarketQuote { .. }, _) => self.note("situation", "budget without a fill"),
-                    _ => {}
-                }
-            }
-            (Command::Amend(_), Some(Event::Amended(amended))) => {
-                let kept = amended.kept_priority;
-                self.note("situation", if kept { "amend kept its place" } else { "amend lost its place" });
-                if traded {
-                    self.note("situation", "amend traded");
-                }
-            }
-            (Command::Uncross { .. }, _) => {
-                match events.iter().find(|event| matches!(event, Event::Uncrossed { .. })) {
-                    Some(Event::Uncrossed { price: Some(_), surplus: None, .. }) => {
-                        self.note("situation", "uncross without surplus");
-                    }
-                    Some(Event::Uncrossed { price: Some(_), surplus: Some((Side::Buy, _)), .. }) => {
-                        self.note("situation", "uncross with bids left");
-                    }
-                    Some(Event::Uncrossed { price: Some(_), .. }) => self.note("situation", "uncross with asks left"),
-                    Some(_) => self.note("situation", "uncross of nothing"),
-                    None => {}
-                }
-            }
-            (Command::CancelAll { .. }, Some(Event::Cancelled(_))) => self.note("situation", "mass cancel of some"),
-            _ => {}
-        }
     }
 }
 
 /// These two take longer streams than most.
 const NAME_AGAIN: &str = "name used again";
 const REFERENCE_AGAIN: &str = "reference used again";
-
-const SITUATIONS: [&str; 18] = [
-    "amend kept its place",
-    "amend lost its place",
-    "amend traded",
-    "bought for a budget",
-    "budget without a fill",
-    "fok filled",
-    "market fok filled",
-    "mass cancel of some",
-    "more than five fills",
-    "rebate",
-    "restored from a snapshot",
-    "sold for a budget",
-    "took and rested",
-    "traded with itself",
-    "uncross of nothing",
-    "uncross with asks left",
-    "uncross with bids left",
-    "uncross without surplus",
-];
 
 macro_rules! names {
     ($(#[$doc:meta])* $list:ident $function:ident($type:ident) $($variant:ident)*) => {

@@ -7,6 +7,7 @@ mod renumber;
 mod run;
 mod shrink;
 mod simpler;
+mod situations;
 mod stream;
 
 pub use coverage::Coverage;

@@ -143,6 +143,11 @@ impl<S: Subject> Run<S> {
         self.restore()
     }
 
+    /// What the model came upon in the last command that its events do not show.
+    pub fn notes(&self) -> &[&'static str] {
+        self.model.notes()
+    }
+
     /// How many orders are open.
     pub fn open_orders(&self) -> usize {
         self.model.open_orders_count()

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry,
-    OrderKind, Phase, PlaceOrder, Ppm, Price, Qty, SelfTradePrevention, TimeInForce,
+    OrderKind, Phase, PlaceOrder, Ppm, Price, ProRata, Qty, SelfTradePrevention, TimeInForce, TradeGroup,
 };
 
 /// Smaller numbers to try, the smallest first.
@@ -61,6 +61,9 @@ pub(super) fn simpler(command: &Command) -> Vec<Command> {
             let references = std::iter::once(None).chain(fewer);
             references.map(|reference| Command::Uncross { instrument, reference, then }).collect()
         }
+        Command::SetTradeGroup { account, group: Some(group) } if group.0 != 1 => {
+            vec![Command::SetTradeGroup { account, group: Some(TradeGroup(1)) }]
+        }
         _ => Vec::new(),
     }
 }
@@ -69,6 +72,9 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
     let mut variants = Vec::new();
     if order.client_order_id.is_some() {
         variants.push(PlaceOrder { client_order_id: None, ..order });
+    }
+    if order.self_trade_prevention.is_some() {
+        variants.push(PlaceOrder { self_trade_prevention: None, ..order });
     }
     if order.post_only {
         variants.push(PlaceOrder { post_only: false, ..order });
@@ -126,7 +132,19 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
         InstrumentSpec { tick_mantissa: 1, ..spec },
         InstrumentSpec { price_decimals: 0, ..spec },
         InstrumentSpec { phase: Phase::Continuous, ..spec },
+        InstrumentSpec { self_trade_prevention: SelfTradePrevention::None, ..spec },
+        InstrumentSpec { allocation: Allocation::Fifo, ..spec },
     ];
+    if let Allocation::ProRata(rules) = spec.allocation {
+        let fewer_steps = [
+            ProRata { top_max: Qty(0), ..rules },
+            ProRata { top_max: Qty(1), ..rules },
+            ProRata { share_min: Qty(1), ..rules },
+            ProRata { leveling: false, ..rules },
+        ];
+        let fewer_steps = fewer_steps.into_iter().filter(|fewer| fewer.top_max <= rules.top_max);
+        variants.extend(fewer_steps.map(|fewer| InstrumentSpec { allocation: Allocation::ProRata(fewer), ..spec }));
+    }
     variants.extend(less_money(spec.lot).into_iter().map(|lot| InstrumentSpec { lot, ..spec }));
     let (filters, open) = (spec.filters, Filters::OPEN);
     let fewer = [

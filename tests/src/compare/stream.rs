@@ -54,6 +54,7 @@ pub fn stream<S: Subject>(seed: u64, plan: &Plan, subject: S, coverage: &mut Cov
             }
             Err(difference) => return Err(Box::new(Streamed { steps, difference })),
         }
+        coverage.noted(run.notes());
         coverage.open_orders(run.open_orders());
     }
     let finished = run.finish().map_err(|difference| Box::new(Streamed { steps, difference }));

@@ -15,7 +15,7 @@ impl Model {
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
         let order = self.find(account, order)?;
-        self.end(order.id, events);
+        self.end(order.id, order.leaves, CancelCause::User, events);
         Ok(())
     }
 
@@ -39,7 +39,7 @@ impl Model {
         let mut ending: Vec<Order> = self.orders.iter().filter(meant).copied().collect();
         ending.sort_by_key(|order| order.instrument);
         for order in &ending {
-            self.end(order.id, events);
+            self.end(order.id, order.leaves, CancelCause::User, events);
         }
         events.push(Event::CancelledAll { account, orders: ending.len() as u32 });
         Ok(())
@@ -95,11 +95,15 @@ impl Model {
         }
         self.check_level(new.instrument, new.side, price, new.leaves, Some(old.id))?;
         self.orders.remove(at);
+        self.leave_top(&old);
         self.touch(old.account, paid_with);
         events.push(amended);
         let trade = if market.phase == Phase::Continuous { new.leaves } else { 0 };
-        self.take(&mut new, Some(price), trade, events);
-        self.rest(new, events);
+        if self.take(&mut new, Some(price), trade, events) {
+            self.end_taker(&new, events);
+        } else {
+            self.rest(new, events);
+        }
         Ok(())
     }
 
@@ -114,10 +118,11 @@ impl Model {
         self.orders.iter().find(own).copied().ok_or(Reason::UnknownOrder)
     }
 
-    /// Ends an open order at its owner's wish.
-    fn end(&mut self, id: OrderId, events: &mut Vec<Event>) {
+    /// Ends an open order of which `leaves` lots are left.
+    pub(super) fn end(&mut self, id: OrderId, leaves: u64, cause: CancelCause, events: &mut Vec<Event>) {
         let at = self.orders.iter().position(|order| order.id == id).expect("the order is open");
         let order = self.orders.remove(at);
+        self.leave_top(&order);
         self.end_name(id);
         self.touch(order.account, self.markets[usize::from(order.instrument.0)].paid_with(order.side));
         events.push(Event::Cancelled(Cancelled {
@@ -126,8 +131,8 @@ impl Model {
             instrument: order.instrument,
             side: order.side,
             rested_at: Some(order.price),
-            leaves_qty: Qty(order.leaves),
-            cause: CancelCause::User,
+            leaves_qty: Qty(leaves),
+            cause,
         }));
     }
 }

@@ -1,6 +1,8 @@
 //! Assets and instruments, and their phases.
 
-use papertape_engine::{Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Reason};
+use papertape_engine::{
+    Allocation, Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, ProRata, Reason,
+};
 
 use super::wide::multiply_divide;
 use super::{AMOUNT_MAX, MILLION, Market, Model};
@@ -43,8 +45,11 @@ impl Model {
         let unit = unit_value(&spec, base, quote).ok_or(Reason::InvalidGranularity)?;
         check_fees(&spec)?;
         check_filters(&spec.filters)?;
+        if matches!(spec.allocation, Allocation::ProRata(ProRata { share_min, .. }) if share_min.0 == 0) {
+            return Err(Reason::InvalidAllocation);
+        }
         events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
-        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price: None });
+        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price: None, top: [None; 2] });
         Ok(())
     }
 

@@ -9,12 +9,15 @@ mod account;
 mod auction;
 mod change;
 mod fee;
+mod forecast;
 mod judge;
 mod listing;
 mod names;
 mod place;
 mod position;
 mod read;
+mod self_trade;
+mod share;
 mod trade;
 mod value;
 mod wide;
@@ -56,6 +59,8 @@ pub struct Model {
     /// Balances and positions that the current command touched, in the order of the first touch.
     touched_balances: Vec<(AccountId, AssetId)>,
     touched_positions: Vec<(AccountId, InstrumentId)>,
+    /// What the current command came upon that its events do not show.
+    notes: Vec<&'static str>,
 }
 
 /// A listed instrument.
@@ -67,6 +72,8 @@ struct Market {
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
+    /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
+    top: [Option<OrderId>; 2],
 }
 
 /// An order, open or on its way into the book.
@@ -100,6 +107,7 @@ impl Default for Model {
             entries: Vec::new(),
             touched_balances: Vec::new(),
             touched_positions: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -107,6 +115,7 @@ impl Default for Model {
 impl Model {
     /// Decides one command and appends what happened to `events`. Nothing depends on the stamp yet.
     pub fn apply(&mut self, _stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
+        self.notes.clear();
         if let Err(reason) = self.decide(command, events) {
             events.push(rejected(command, reason));
         }
@@ -117,6 +126,11 @@ impl Model {
             let position = self.positions[&(account, instrument)];
             events.push(Event::Position { account, instrument, position });
         }
+    }
+
+    /// What the last command came upon that its events do not show, in words: for counting.
+    pub fn notes(&self) -> &[&'static str] {
+        &self.notes
     }
 
     /// How many orders rest in all books.

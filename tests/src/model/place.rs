@@ -1,10 +1,11 @@
 //! New orders. All checks come first, in a fixed order; nothing changes before the last of them is passed.
 
 use papertape_engine::{
-    Accepted, Amount, CancelCause, Cancelled, Event, FeeAsset, InstrumentId, OrderId, OrderKind, Phase, PlaceOrder,
-    Price, Qty, Reason, Side, TimeInForce,
+    Accepted, Allocation, Amount, CancelCause, Cancelled, Event, FeeAsset, InstrumentId, OrderId, OrderKind, Phase,
+    PlaceOrder, Price, ProRata, Qty, Reason, SelfTradePrevention, Side, TimeInForce,
 };
 
+use super::forecast::Forecast;
 use super::wide::multiply_divide;
 use super::{AMOUNT_MAX, Fees, MILLION, Market, Model, Order};
 
@@ -19,6 +20,8 @@ struct Outcome {
     rest: Option<CancelCause>,
     /// Whether the end is told even if no lot is left.
     tell_end: bool,
+    /// Something to count.
+    note: Option<&'static str>,
 }
 
 impl Model {
@@ -60,11 +63,9 @@ impl Model {
             }
             self.check_level(order.instrument, order.side, price, qty, None)?;
         }
-        let kill = order.time_in_force == TimeInForce::Fok && {
-            let queue = self.queue(order.instrument, order.side.opposite());
-            let in_reach = queue.iter().filter(|maker| reaches(order.side, price, maker.price));
-            in_reach.map(|maker| u128::from(maker.leaves)).sum::<u128>() < u128::from(qty)
-        };
+        let forecast = (order.time_in_force == TimeInForce::Fok).then(|| self.forecast(order, 0));
+        let kill = forecast.is_some_and(|forecast| forecast.traded < qty);
+        let note = forecast.filter(|forecast| forecast.met_own).map(|_| own_in_the_way(kill));
         let collects = market.phase == Phase::Auction;
         let rest = match order.time_in_force {
             TimeInForce::Gtc => None,
@@ -72,22 +73,16 @@ impl Model {
             TimeInForce::Fok => Some(CancelCause::FillOrKill),
         };
         let trade = if kill || collects { 0 } else { qty };
-        Ok(Outcome { limit: Some(price), qty, trade, rest, tell_end: false })
+        Ok(Outcome { limit: Some(price), qty, trade, rest, tell_end: false, note })
     }
 
-    /// By quantity: a buyer must be able to pay for what the book has, a seller must have all of it.
+    /// By quantity: a buyer must be able to pay for what would trade, a seller must have all of it.
     fn check_market_order(&self, market: &Market, order: &PlaceOrder, qty: u64) -> Result<Outcome, Reason> {
         let filters = &market.spec.filters;
         if qty < filters.qty_min.0 || qty > filters.qty_max.0.min(filters.market_qty_max.0) {
             return Err(Reason::QtyOutOfRange);
         }
-        let (mut found, mut cost) = (0, Some(0_i128));
-        for maker in self.queue(order.instrument, order.side.opposite()) {
-            let lots = maker.leaves.min(qty - found);
-            let value = if lots == 0 { Some(0) } else { market.quote_value(maker.price, lots) };
-            cost = cost.zip(value).map(|(cost, value)| cost + value).filter(|cost| *cost <= AMOUNT_MAX);
-            found += lots;
-        }
+        let Forecast { traded, cost, met_own, .. } = self.forecast(order, 0);
         let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
         let need = match order.side {
             Side::Sell => base,
@@ -96,8 +91,10 @@ impl Model {
         self.check_funds(market, order, need)?;
         let fok = order.time_in_force == TimeInForce::Fok;
         let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-        let trade = if fok && found < qty { 0 } else { qty };
-        Ok(Outcome { limit: None, qty, trade, rest: Some(cause), tell_end: false })
+        let kill = fok && traded < qty;
+        let trade = if kill { 0 } else { qty };
+        let note = (fok && met_own).then(|| own_in_the_way(kill));
+        Ok(Outcome { limit: None, qty, trade, rest: Some(cause), tell_end: false, note })
     }
 
     /// By quote amount: as many lots, the best first, as the budget pays for. A buyer's fee in quote comes out of it.
@@ -106,23 +103,17 @@ impl Model {
         if budget <= 0 || budget < filters.notional_min.0 || budget > filters.notional_max.0 {
             return Err(Reason::NotionalOutOfRange);
         }
-        let mut left = if order.side == Side::Buy { market.without_fee(budget) } else { budget };
-        let (mut qty, mut cause) = (0_u64, CancelCause::ImmediateRemainder);
-        for maker in self.queue(order.instrument, order.side.opposite()) {
-            // What no order can count is left to the next one.
-            let lots = maker.leaves.min(market.lots_for(left, maker.price)).min(u64::MAX - qty);
-            qty += lots;
-            left -= if lots == 0 { 0 } else { market.quote_value(maker.price, lots).expect("the budget pays for it") };
-            if lots < maker.leaves {
-                cause = CancelCause::BudgetSpent;
-                break;
-            }
-        }
-        let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
+        let spendable = if order.side == Side::Buy { market.without_fee(budget) } else { budget };
+        let Forecast { traded, prevented, cost, budget_spent, beyond, .. } = self.forecast(order, spendable);
+        let cause = if budget_spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
+        let qty = traded + prevented;
+        let base = market.base_value(traded).ok_or(Reason::AmountTooLarge)?;
         self.check_funds(market, order, if order.side == Side::Buy { budget } else { base })?;
         // A fill of the last lot tells the end, unless some of the budget is left or nothing was filled at all.
-        let tell_end = left > 0 || qty == 0;
-        Ok(Outcome { limit: None, qty, trade: qty, rest: Some(cause), tell_end })
+        let tell_end = cost != Some(spendable) || traded == 0;
+        // Where its last lots are gone, it goes on to the orders of its own side that are still within the budget.
+        let (limit, further) = beyond.map_or((None, 0), |(price, lots)| (Some(price), lots));
+        Ok(Outcome { limit, qty, trade: qty + further, rest: Some(cause), tell_end, note: None })
     }
 
     fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {
@@ -154,20 +145,11 @@ impl Model {
 
     fn accept(&mut self, order: &PlaceOrder, outcome: &Outcome, events: &mut Vec<Event>) {
         self.accepted += 1;
+        self.notes.extend(outcome.note);
         let id = OrderId(self.accepted);
         self.take_name(id, order);
-        let PlaceOrder {
-            account,
-            instrument,
-            side,
-            kind,
-            time_in_force,
-            post_only,
-            self_trade_prevention,
-            client_order_id,
-        } = *order;
-        let spec = &self.markets[usize::from(instrument.0)].spec;
-        let self_trade_prevention = self_trade_prevention.unwrap_or(spec.self_trade_prevention);
+        let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id, .. } = *order;
+        let self_trade_prevention = self.markets[usize::from(instrument.0)].mode_of(order);
         events.push(Event::Accepted(Accepted {
             order: id,
             account,
@@ -183,8 +165,9 @@ impl Model {
         let (qty, price) = (outcome.qty, outcome.limit.unwrap_or_default());
         let mut taker =
             Order { id, account, instrument, side, price, qty, leaves: qty, post_only, self_trade_prevention, fees };
-        self.take(&mut taker, outcome.limit, outcome.trade, events);
+        let is_over = self.take(&mut taker, outcome.limit, outcome.trade, events);
         match outcome.rest {
+            _ if is_over => self.end_taker(&taker, events),
             None => self.rest(taker, events),
             Some(cause) => {
                 if taker.leaves > 0 || outcome.tell_end {
@@ -196,6 +179,10 @@ impl Model {
             }
         }
     }
+}
+
+fn own_in_the_way(kill: bool) -> &'static str {
+    if kill { "fok killed, own orders in the way" } else { "fok filled, own orders in the way" }
 }
 
 /// Whether `price` is good enough for a limit.
@@ -242,6 +229,19 @@ impl Market {
         Ok(())
     }
 
+    /// What an order does about its own side: what it says itself, or else what the instrument says.
+    pub(super) fn mode_of(&self, order: &PlaceOrder) -> SelfTradePrevention {
+        order.self_trade_prevention.unwrap_or(self.spec.self_trade_prevention)
+    }
+
+    /// The rules of sharing out by size, if that is how levels are shared out.
+    pub(super) fn pro_rata(&self) -> Option<ProRata> {
+        match self.spec.allocation {
+            Allocation::Fifo => None,
+            Allocation::ProRata(rules) => Some(rules),
+        }
+    }
+
     fn charges_buyers_in_quote(&self) -> bool {
         self.spec.fee_asset == FeeAsset::Quote && self.spec.taker_fee.0 > 0
     }
@@ -263,7 +263,7 @@ impl Market {
     }
 
     /// How many lots a sum pays for at a price.
-    fn lots_for(&self, sum: i128, price: Price) -> u64 {
+    pub(super) fn lots_for(&self, sum: i128, price: Price) -> u64 {
         let one_lot = u128::from(price.0).checked_mul(self.unit);
         let lots = one_lot.map_or(0, |one_lot| sum.unsigned_abs() / one_lot);
         u64::try_from(lots).unwrap_or(u64::MAX)

@@ -1,9 +1,10 @@
 //! Trades: who meets whom, what each pays, and what goes into the book.
 
 use papertape_engine::{AccountId, Amount, AssetId, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade};
-use papertape_engine::{TradeId, TradeParty};
+use papertape_engine::{ProRata, TradeId, TradeParty};
 
 use super::place::reaches;
+use super::share::share_out;
 use super::{Model, Order, position};
 
 impl Model {
@@ -19,21 +20,70 @@ impl Model {
         queue
     }
 
-    /// Trades up to `lots` against the other side, each time with its first order and at that order's price, as long
-    /// as it is within the limit.
-    pub(super) fn take(&mut self, taker: &mut Order, limit: Option<Price>, lots: u64, events: &mut Vec<Event>) {
+    /// Trades up to `lots` against the other side, level by level within the limit and at the makers' prices. Says whether
+    /// the taker met its own side and is over.
+    pub(super) fn take(&mut self, taker: &mut Order, limit: Option<Price>, lots: u64, events: &mut Vec<Event>) -> bool {
         let mut wanted = lots;
-        for maker in self.queue(taker.instrument, taker.side.opposite()) {
-            if wanted == 0 || limit.is_some_and(|limit| !reaches(taker.side, limit, maker.price)) {
+        for level in self.levels(taker.instrument, taker.side.opposite()) {
+            if limit.is_some_and(|limit| !reaches(taker.side, limit, level[0].price)) {
                 break;
             }
-            let (qty, price) = (wanted.min(maker.leaves), maker.price);
-            wanted -= qty;
-            let made = self.fill_open(maker.id, maker.fees.maker, price, qty);
-            let took = self.fill(taker, taker.fees.taker, price, qty);
-            let (buy, sell) = if taker.side == Side::Buy { (took, made) } else { (made, took) };
-            self.trade(taker.instrument, price, qty, Some(taker.side), (buy, sell), events);
+            let is_over = match self.markets[usize::from(taker.instrument.0)].pro_rata() {
+                None => self.take_by_time(taker, &level, &mut wanted, events),
+                Some(rules) => self.take_by_size(taker, &level, &mut wanted, &rules, events),
+            };
+            if is_over {
+                return true;
+            }
         }
+        false
+    }
+
+    /// The oldest order first, one after the other.
+    fn take_by_time(&mut self, taker: &mut Order, level: &[Order], wanted: &mut u64, events: &mut Vec<Event>) -> bool {
+        for maker in level {
+            if *wanted == 0 {
+                break;
+            }
+            if !self.is_own(taker.account, taker.self_trade_prevention, maker) {
+                let qty = maker.leaves.min(*wanted);
+                *wanted -= qty;
+                self.trade_with(taker, maker, qty, events);
+            } else if self.prevent(taker, *maker, wanted, events) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// All orders at once: first those that may not trade, then the others by their shares.
+    fn take_by_size(
+        &mut self,
+        taker: &mut Order,
+        level: &[Order],
+        wanted: &mut u64,
+        rules: &ProRata,
+        events: &mut Vec<Event>,
+    ) -> bool {
+        let is_own = |maker: &Order| self.is_own(taker.account, taker.self_trade_prevention, maker);
+        let (own, others): (Vec<Order>, Vec<Order>) = level.iter().copied().partition(is_own);
+        if self.take_by_time(taker, &own, wanted, events) {
+            return true;
+        }
+        let top = self.markets[usize::from(taker.instrument.0)].top[taker.side.opposite() as usize];
+        for (maker, qty) in share_out(&others, *wanted, rules, top, &mut self.notes) {
+            *wanted -= qty;
+            self.trade_with(taker, &maker, qty, events);
+        }
+        false
+    }
+
+    /// A trade at the maker's price.
+    fn trade_with(&mut self, taker: &mut Order, maker: &Order, qty: u64, events: &mut Vec<Event>) {
+        let made = self.fill_open(maker.id, maker.fees.maker, maker.price, qty);
+        let took = self.fill(taker, taker.fees.taker, maker.price, qty);
+        let (buy, sell) = if taker.side == Side::Buy { (took, made) } else { (made, took) };
+        self.trade(taker.instrument, maker.price, qty, Some(taker.side), (buy, sell), events);
     }
 
     /// Numbers and tells a trade.
@@ -60,6 +110,7 @@ impl Model {
         let party = self.fill(&mut order, rate, price, qty);
         if order.leaves == 0 {
             self.orders.remove(at);
+            self.leave_top(&order);
             self.end_name(id);
         } else {
             self.orders[at] = order;
@@ -110,9 +161,25 @@ impl Model {
             return;
         }
         let Order { id, account, instrument, side, price, leaves, .. } = order;
+        self.crown(&order);
         self.orders.push(order);
         self.touch(account, self.markets[usize::from(instrument.0)].paid_with(side));
         events.push(Event::Rested { order: id, account, instrument, side, price, leaves_qty: Qty(leaves) });
+    }
+
+    /// An order that comes to rest at a better price than all others of its side is the top order.
+    fn crown(&mut self, order: &Order) {
+        let others = self.queue(order.instrument, order.side);
+        let betters = |other: &Order| other.price != order.price && reaches(order.side, order.price, other.price);
+        if others.iter().all(betters) {
+            self.markets[usize::from(order.instrument.0)].top[order.side as usize] = Some(order.id);
+        }
+    }
+
+    /// An order that leaves its place is not the top order any more.
+    pub(super) fn leave_top(&mut self, order: &Order) {
+        let top = &mut self.markets[usize::from(order.instrument.0)].top[order.side as usize];
+        *top = top.filter(|top| *top != order.id);
     }
 
     /// Adds to what an account has.

@@ -1,12 +1,12 @@
 //! One stream: the opening of a venue, then command after command.
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec, LedgerEntry, Phase,
-    PlaceOrder, Ppm, Price, Qty, Reference,
+    AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
+    LedgerEntry, Phase, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, TradeGroup,
 };
 
 use super::dice::Dice;
-use super::orders::Orders;
+use super::known::Orders;
 use super::profile::{Habits, Profile};
 use super::venue::{self, Place};
 
@@ -36,16 +36,16 @@ impl Flow {
 
     /// The stream of a seed in any profile.
     pub fn of(profile: Profile, seed: u64) -> Self {
-        let mut dice = Dice::new(seed);
+        let (mut dice, habits) = (Dice::new(seed), profile.habits());
         let count = 2 + dice.below(3);
         let assets: Vec<Asset> = (0..count).map(|number| venue::asset(&mut dice, number)).collect();
         let count = 1 + dice.below(4) as u16;
         let (specs, places): (Vec<InstrumentSpec>, Vec<Place>) =
-            (0..count).map(|number| venue::instrument(&mut dice, number, &assets)).unzip();
+            (0..count).map(|number| venue::instrument(&mut dice, &habits, number, &assets)).unzip();
         let accounts = 2 + dice.below(5);
         let mut flow = Self {
             dice,
-            habits: profile.habits(),
+            habits,
             profile,
             opening: Vec::new().into_iter(),
             assets,
@@ -110,7 +110,8 @@ impl Flow {
             4 => self.ledger(),
             5 => self.session(),
             6 => self.listing(),
-            _ => Command::OpenAccount { reference: Reference(self.dice.below(self.accounts * 2)) },
+            7 => Command::OpenAccount { reference: Reference(self.dice.below(self.accounts * 2)) },
+            _ => self.trade_group(),
         }
     }
 
@@ -173,6 +174,12 @@ impl Flow {
     pub(super) fn name(&mut self) -> ClientOrderId {
         let number = self.dice.below(self.habits.names);
         ClientOrderId::new(&format!("n{number}")).expect("a short plain text")
+    }
+
+    /// Two groups are enough for accounts to be together, apart, or in none.
+    fn trade_group(&mut self) -> Command {
+        let group = self.dice.pick(&[None, Some(TradeGroup(1)), Some(TradeGroup(1)), Some(TradeGroup(u32::MAX))]);
+        Command::SetTradeGroup { account: self.account(), group }
     }
 
     fn ledger(&mut self) -> Command {
@@ -238,10 +245,10 @@ impl Flow {
             }
             return Command::ListAsset(asset);
         }
-        let (mut spec, place) = venue::instrument(&mut self.dice, number as u16, &self.assets);
+        let (mut spec, place) = venue::instrument(&mut self.dice, &self.habits, number as u16, &self.assets);
         self.listed = Some(place);
         let dice = &mut self.dice;
-        match dice.below(9) {
+        match dice.below(10) {
             0 => spec.base = AssetId(dice.below(9) as u16),
             1 => spec.quote = spec.base,
             2 => spec.tick_mantissa = dice.wide(),
@@ -250,6 +257,11 @@ impl Flow {
             5 => spec.maker_fee = Ppm(dice.pick(&[-1_000_001, -334, -1, 1_000_001, i32::MIN, i32::MAX])),
             6 => spec.taker_fee = Ppm(dice.pick(&[-1_000_001, -1, 0, 1_000_001, i32::MIN, i32::MAX])),
             7 => {
+                let share_min = Qty(dice.below(3));
+                spec.allocation =
+                    Allocation::ProRata(ProRata { top_max: Qty(dice.wide()), share_min, leveling: false });
+            }
+            8 => {
                 let filters = &mut spec.filters;
                 match dice.below(7) {
                     0 => filters.price_min = Price(dice.wide()),

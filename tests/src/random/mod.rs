@@ -5,6 +5,7 @@
 
 mod dice;
 mod flow;
+mod known;
 mod orders;
 mod profile;
 mod venue;

@@ -1,104 +1,13 @@
 //! New orders, and what a stream does to those that it has.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
-    Price, Qty, Side, TimeInForce,
+    AccountId, AmendOrder, Amount, Command, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty,
+    SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::flow::Flow;
+use super::known::Open;
 use super::venue::Place;
-
-/// What a stream knows of its orders.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Orders {
-    open: Vec<Open>,
-    /// Of the command whose events are being shown.
-    accepted: Option<Open>,
-    /// Orders that ended, the last ones.
-    ended: Vec<(AccountId, OrderId)>,
-}
-
-/// An open order.
-#[derive(Clone, Copy, Debug)]
-struct Open {
-    account: AccountId,
-    order: OrderRef,
-    id: OrderId,
-    instrument: InstrumentId,
-    price: Price,
-    qty: Qty,
-    leaves: Qty,
-}
-
-const ENDED: usize = 20;
-
-impl Orders {
-    pub(super) fn open_count(&self) -> usize {
-        self.open.len()
-    }
-
-    pub(super) fn learn(&mut self, events: &[Event]) {
-        for event in events {
-            match event {
-                Event::Accepted(accepted) => {
-                    let (price, qty) = match accepted.kind {
-                        OrderKind::Limit { price, qty } => (price, qty),
-                        OrderKind::Market { qty } => (Price(0), qty),
-                        OrderKind::MarketQuote { .. } => (Price(0), Qty(0)),
-                    };
-                    let order = accepted.client_order_id.map_or(OrderRef::Id(accepted.order), OrderRef::Client);
-                    self.accepted = Some(Open {
-                        account: accepted.account,
-                        order,
-                        id: accepted.order,
-                        instrument: accepted.instrument,
-                        price,
-                        qty,
-                        leaves: qty,
-                    });
-                }
-                Event::Amended(amended) => {
-                    if let Some(open) = self.find(amended.order) {
-                        (open.price, open.qty, open.leaves) = (amended.price, amended.qty, amended.leaves_qty);
-                    }
-                }
-                Event::Rested { order, leaves_qty, .. } => {
-                    let accepted = self.accepted.filter(|open| open.id == *order);
-                    if let Some(open) = accepted.map(|open| Open { leaves: *leaves_qty, ..open }) {
-                        self.open.push(open);
-                    }
-                }
-                Event::Trade(trade) => {
-                    for party in [trade.buy, trade.sell] {
-                        if let Some(open) = self.find(party.order) {
-                            open.leaves = party.leaves_qty;
-                        }
-                        if party.leaves_qty.is_zero() {
-                            self.end(party.order);
-                        }
-                    }
-                }
-                Event::Cancelled(cancelled) => self.end(cancelled.order),
-                _ => {}
-            }
-        }
-        self.accepted = None;
-    }
-
-    fn find(&mut self, order: OrderId) -> Option<&mut Open> {
-        self.open.iter_mut().find(|open| open.id == order)
-    }
-
-    fn end(&mut self, order: OrderId) {
-        if let Some(at) = self.open.iter().position(|open| open.id == order) {
-            let open = self.open.remove(at);
-            self.ended.push((open.account, open.id));
-            if self.ended.len() > ENDED {
-                self.ended.remove(0);
-            }
-        }
-    }
-}
 
 impl Flow {
     pub(super) fn side(&mut self) -> Side {
@@ -110,7 +19,14 @@ impl Flow {
             return Price(self.dice.wide());
         }
         // Some keep nearer to the middle than others.
-        let width = if self.dice.chance(30) { place.width / 3 + 1 } else { place.width };
+        let close = self.dice.chance(self.habits.close);
+        let width = if close {
+            place.width.min(3)
+        } else if self.dice.chance(30) {
+            place.width / 3 + 1
+        } else {
+            place.width
+        };
         let up = self.dice.below(width.saturating_mul(2));
         Price(place.middle.saturating_sub(width).saturating_add(up).max(1))
     }
@@ -157,7 +73,11 @@ impl Flow {
             kind,
             time_in_force,
             post_only: !plain && self.dice.chance(if stays { 12 } else { 1 }),
-            self_trade_prevention: None,
+            self_trade_prevention: if self.dice.chance(self.habits.modes) {
+                Some(self.dice.pick(&SelfTradePrevention::ALL))
+            } else {
+                None
+            },
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
     }

@@ -15,13 +15,17 @@ pub enum Profile {
     Ledger,
     /// Assets, instruments and accounts are listed while others trade.
     Listings,
+    /// Accounts and groups that stand in their own way, with every mode.
+    OwnSide,
+    /// Levels of many orders that are shared out by size.
+    Shares,
 }
 
 /// A profile in numbers. Chances are in percent, weights are relative.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Habits {
-    /// Place, cancel, amend, cancel all, ledger, session, list, open account.
-    pub(super) weights: [u64; 8],
+    /// Place, cancel, amend, cancel all, ledger, session, list, open account, set trade group.
+    pub(super) weights: [u64; 9],
     /// A number is drawn from all over its type.
     pub(super) edge: u64,
     /// An account, asset or instrument is one that hardly exists.
@@ -36,19 +40,37 @@ pub(super) struct Habits {
     pub(super) busy: u64,
     /// A limit order does not stay.
     pub(super) immediate: u64,
+    /// An order says what happens where it would trade with its own side.
+    pub(super) modes: u64,
+    /// An instrument has such a setting of its own.
+    pub(super) defaults: u64,
+    /// A level of an instrument is shared out by size.
+    pub(super) by_size: u64,
+    /// Prices lie next to the middle, so that few levels have many orders.
+    pub(super) close: u64,
     /// Open orders beyond which more are cancelled than placed.
     pub(super) open_max: usize,
 }
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Profile; 6] =
-        [Self::Trading, Self::Auctions, Self::Edges, Self::Names, Self::Ledger, Self::Listings];
+    pub const ALL: [Profile; 8] = [
+        Self::Trading,
+        Self::Auctions,
+        Self::Edges,
+        Self::Names,
+        Self::Ledger,
+        Self::Listings,
+        Self::OwnSide,
+        Self::Shares,
+    ];
 
-    /// The profile of a seed's stream: half of all trade.
+    /// The profile of a seed's stream: a third of all are about trading in general.
     pub(super) fn of_seed(seed: u64) -> Self {
         match seed % 16 {
-            0..=7 => Self::Trading,
+            0..=4 => Self::Trading,
+            5 | 6 => Self::OwnSide,
+            7 => Self::Shares,
             8..=10 => Self::Auctions,
             11 | 12 => Self::Edges,
             13 => Self::Names,
@@ -59,7 +81,7 @@ impl Profile {
 
     pub(super) fn habits(self) -> Habits {
         let trading = Habits {
-            weights: [680, 120, 140, 4, 20, 14, 1, 1],
+            weights: [680, 120, 140, 4, 20, 14, 1, 1, 4],
             edge: 1,
             strange: 1,
             named: 30,
@@ -67,14 +89,18 @@ impl Profile {
             repeated: 2,
             busy: 0,
             immediate: 20,
+            modes: 30,
+            defaults: 30,
+            by_size: 20,
+            close: 0,
             open_max: 90,
         };
         match self {
             Self::Trading => trading,
-            Self::Auctions => Habits { weights: [700, 80, 130, 3, 10, 35, 1, 1], immediate: 5, ..trading },
-            Self::Edges => Habits { weights: [550, 120, 180, 8, 80, 40, 10, 2], edge: 25, strange: 3, ..trading },
+            Self::Auctions => Habits { weights: [700, 80, 130, 3, 10, 35, 1, 1, 1], immediate: 5, ..trading },
+            Self::Edges => Habits { weights: [550, 120, 180, 8, 80, 40, 10, 2, 4], edge: 25, strange: 3, ..trading },
             Self::Names => Habits {
-                weights: [850, 90, 50, 2, 4, 4, 0, 0],
+                weights: [850, 90, 50, 2, 4, 4, 0, 0, 1],
                 named: 95,
                 names: 1_700,
                 repeated: 8,
@@ -83,9 +109,29 @@ impl Profile {
                 ..trading
             },
             Self::Ledger => {
-                Habits { weights: [250, 60, 50, 5, 600, 10, 1, 20], edge: 4, repeated: 5, busy: 50, ..trading }
+                Habits { weights: [250, 60, 50, 5, 600, 10, 1, 20, 1], edge: 4, repeated: 5, busy: 50, ..trading }
             }
-            Self::Listings => Habits { weights: [450, 100, 100, 5, 80, 30, 200, 30], edge: 5, strange: 6, ..trading },
+            Self::Listings => {
+                Habits { weights: [450, 100, 100, 5, 80, 30, 200, 30, 10], edge: 5, strange: 6, ..trading }
+            }
+            Self::OwnSide => Habits {
+                weights: [640, 60, 220, 2, 20, 10, 1, 1, 20],
+                busy: 30,
+                immediate: 40,
+                modes: 70,
+                defaults: 80,
+                by_size: 35,
+                close: 50,
+                ..trading
+            },
+            Self::Shares => Habits {
+                weights: [760, 60, 120, 2, 10, 8, 1, 1, 4],
+                immediate: 30,
+                by_size: 100,
+                close: 80,
+                open_max: 120,
+                ..trading
+            },
         }
     }
 }

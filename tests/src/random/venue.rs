@@ -1,11 +1,12 @@
 //! A random venue: a few assets, a few instruments with fees, steps and filters of every kind, a few accounts.
 
 use papertape_engine::{
-    Allocation, Amount, Asset, AssetId, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Ppm, Price, Qty,
-    SelfTradePrevention, Symbol,
+    Allocation, Amount, Asset, AssetId, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Ppm, Price, ProRata,
+    Qty, SelfTradePrevention, Symbol,
 };
 
 use super::dice::Dice;
+use super::profile::Habits;
 
 /// What a stream knows of an instrument: where its orders go.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +45,7 @@ pub(super) fn asset(dice: &mut Dice, number: u64) -> Asset {
 }
 
 /// An instrument that can be listed, between two of these assets.
-pub(super) fn instrument(dice: &mut Dice, number: u16, assets: &[Asset]) -> (InstrumentSpec, Place) {
+pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: &[Asset]) -> (InstrumentSpec, Place) {
     let base = dice.below(assets.len() as u64) as u16;
     let quote = (base + 1 + dice.below(assets.len() as u64 - 1) as u16) % assets.len() as u16;
     let decimals = |at: u16| u32::from(assets[usize::from(at)].decimals);
@@ -80,11 +81,24 @@ pub(super) fn instrument(dice: &mut Dice, number: u16, assets: &[Asset]) -> (Ins
         taker_fee,
         fee_asset,
         filters: filters(dice, &place),
-        self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
+        self_trade_prevention: if dice.chance(habits.defaults) {
+            dice.pick(&SelfTradePrevention::ALL)
+        } else {
+            SelfTradePrevention::None
+        },
+        allocation: if dice.chance(habits.by_size) { by_size(dice, most) } else { Allocation::Fifo },
         phase: place.phase,
     };
     (spec, place)
+}
+
+/// Shares of every kind; a top order's part is nothing, a little, or all that comes.
+fn by_size(dice: &mut Dice, most: u64) -> Allocation {
+    Allocation::ProRata(ProRata {
+        top_max: Qty(dice.pick(&[0, 1, most / 8, most / 2, u64::MAX])),
+        share_min: Qty(dice.pick(&[1, 1, 2, 2, 5, most / 8 + 1])),
+        leveling: dice.chance(50),
+    })
 }
 
 fn middle(dice: &mut Dice) -> (u64, u64) {

@@ -2,16 +2,17 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, Asset, ClientOrderId, Command, InstrumentId, LedgerEntry, OrderId, OrderKind,
-    OrderRef, Phase, PlaceOrder, Price, Qty, Reference, Side, Symbol, TimeInForce,
+    OrderRef, Phase, PlaceOrder, Price, Qty, Reference, Side, Symbol, TimeInForce, TradeGroup,
 };
 
+use super::allocation::mode;
 use super::listing::{clauses, phase, plain, symbol};
 use super::names::Names;
 use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 17] = [
+pub(super) const VERBS: [&str; 18] = [
     "market",
     "list",
     "account",
@@ -19,6 +20,7 @@ pub(super) const VERBS: [&str; 17] = [
     "deposit",
     "withdraw",
     "transfer",
+    "trade",
     "phase",
     "uncross",
     "snapshot",
@@ -79,6 +81,7 @@ impl Reader {
             "deposit" => Ok(Command::Deposit(self.entry(words, "to")?)),
             "withdraw" => Ok(Command::Withdraw(self.entry(words, "from")?)),
             "transfer" => self.transfer(words),
+            "trade" => self.trade_group(words),
             "phase" => {
                 let phase = phase(words)?;
                 Ok(Command::SetPhase { instrument: self.instrument(words)?, phase })
@@ -188,6 +191,14 @@ impl Reader {
         Ok(Command::Transfer { from: LedgerEntry { account, asset, amount, reference }, to })
     }
 
+    /// `group of alice 7`, or `none`.
+    fn trade_group(&mut self, words: &mut Words<'_>) -> Result<Command, String> {
+        words.must("group of")?;
+        let account = self.who(words)?;
+        let group = if words.take("none") { None } else { Some(TradeGroup(words.number("a group, or `none`")?)) };
+        Ok(Command::SetTradeGroup { account, group })
+    }
+
     fn uncross(&mut self, words: &mut Words<'_>) -> Result<Command, String> {
         let reference = if words.take("reference") { Some(Price(words.number("a price in ticks")?)) } else { None };
         let then = if words.take("then") { phase(words)? } else { Phase::Continuous };
@@ -226,6 +237,7 @@ impl Reader {
     fn place(&mut self, account: AccountId, side: Side, words: &mut Words<'_>) -> Result<Command, String> {
         let kind = kind(words)?;
         let (mut time_in_force, mut post_only, mut instrument, mut client_order_id) = (None, false, None, None);
+        let mut self_trade_prevention = None;
         while let Some(word) = words.peek() {
             let tif = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok].into_iter().find(|tif| tif.name() == word);
             if let (Some(tif), None) = (tif, time_in_force) {
@@ -233,12 +245,16 @@ impl Reader {
                 words.must(word)?;
             } else if !post_only && words.take("post-only") {
                 post_only = true;
+            } else if let (Some(mode), None) = (mode(word), self_trade_prevention) {
+                self_trade_prevention = Some(mode);
+                words.must(word)?;
             } else if instrument.is_none() && word == "in" {
                 instrument = Some(self.instrument(words)?);
             } else if client_order_id.is_none() && words.take("as") {
                 client_order_id = Some(client_id(words)?);
             } else {
-                return Err(words.expected("gtc, ioc, fok, post-only, `in` a market or `as` a name, each once"));
+                return Err(words
+                    .expected("gtc, ioc, fok, post-only, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = if matches!(kind, OrderKind::Limit { .. }) { TimeInForce::Gtc } else { TimeInForce::Ioc };
@@ -249,7 +265,7 @@ impl Reader {
             kind,
             time_in_force: time_in_force.unwrap_or(usual),
             post_only,
-            self_trade_prevention: None,
+            self_trade_prevention,
             client_order_id,
         }))
     }

@@ -6,6 +6,7 @@ use papertape_engine::{
     Allocation, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, SelfTradePrevention, Symbol,
 };
 
+use super::allocation::{must_mode, pro_rata, show_allocation, show_mode};
 use super::names::Names;
 use super::words::Words;
 
@@ -60,7 +61,8 @@ pub(super) fn clauses(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Resul
 }
 
 fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String> {
-    let wanted = "tick, lot, maker, taker, fees, prices, quantities, market quantities, values, open orders or begins";
+    let wanted = "tick, lot, maker, taker, fees, prices, quantities, market quantities, values, open orders, self-trade, \
+                  pro-rata or begins";
     let complaint = words.expected(wanted);
     let filters = &mut spec.filters;
     match words.next(wanted)? {
@@ -86,6 +88,8 @@ fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String
             words.must("orders to")?;
             filters.open_orders_max = words.number("how many orders")?;
         }
+        "self-trade" => spec.self_trade_prevention = must_mode(words)?,
+        "pro-rata" => spec.allocation = pro_rata(words)?,
         "begins" => spec.phase = phase(words)?,
         _ => return Err(complaint),
     }
@@ -139,6 +143,9 @@ pub(super) fn show_spec(spec: &InstrumentSpec, names: &Names) -> String {
     let values = (is.notional_min, is.notional_max) != (open.notional_min, open.notional_max);
     add(values, format!("values {} to {}", is.notional_min, is.notional_max));
     add(is.open_orders_max != open.open_orders_max, format!("open orders to {}", is.open_orders_max));
+    let mode = spec.self_trade_prevention;
+    add(mode != usual.self_trade_prevention, format!("self-trade {}", show_mode(mode)));
+    add(spec.allocation != usual.allocation, show_allocation(spec.allocation));
     add(spec.phase != usual.phase, format!("begins {}", show_phase(spec.phase)));
     text
 }

@@ -4,6 +4,7 @@
 //! [`Scenario::parse`] reads a file; [`Scenario::run`] shows its commands to a [`Judge`] and says in the same words
 //! what came of them; [`render_commands`] goes the other way, from any commands to a file.
 
+mod allocation;
 mod commands;
 mod difference;
 mod error;

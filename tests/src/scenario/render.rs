@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use papertape_engine::{ClientOrderId, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, TimeInForce};
 
+use super::allocation::show_mode;
 use super::listing::{show_phase, show_spec};
 use super::names::Names;
 
@@ -70,7 +71,7 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
     }
 }
 
-/// `buys 5 @ 100 ioc post-only`.
+/// `buys 5 @ 100 ioc post-only cancel-maker`.
 pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> String {
     let what = match place.kind {
         OrderKind::Limit { price, qty } => format!("{qty} @ {price}"),
@@ -79,7 +80,8 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
     };
     let tif = if with_time_in_force { format!(" {}", place.time_in_force.name()) } else { String::new() };
     let post_only = if place.post_only { " post-only" } else { "" };
-    format!("{}s {what}{tif}{post_only}", place.side.name())
+    let mode = place.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));
+    format!("{}s {what}{tif}{post_only}{mode}", place.side.name())
 }
 
 fn render_entry(verb: &str, preposition: &str, entry: &LedgerEntry, names: &Names) -> String {

@@ -1,10 +1,11 @@
 //! Events and books as lines of a table that a person reads.
 
 use papertape_engine::{
-    AccountId, Cancelled, ClientOrderId, Event, InstrumentId, OpenOrder, OrderId, OrderRef, Position, Price, Qty, Side,
-    Trade,
+    AccountId, Cancelled, ClientOrderId, Event, InstrumentId, OpenOrder, OrderId, OrderRef, Position, PreventedParty,
+    Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
+use super::allocation::show_mode;
 use super::listing::{show_phase, show_spec};
 use super::names::Names;
 use super::render::{render_order, render_terms};
@@ -38,7 +39,8 @@ impl Teller<'_> {
                         kind: accepted.kind,
                         time_in_force: accepted.time_in_force,
                         post_only: accepted.post_only,
-                        self_trade_prevention: None,
+                        self_trade_prevention: Some(accepted.self_trade_prevention)
+                            .filter(|mode| *mode != SelfTradePrevention::None),
                         client_order_id: accepted.client_order_id,
                     },
                     true,
@@ -52,6 +54,7 @@ impl Teller<'_> {
                 line("rested", format_args!("{label}: {side} {leaves_qty} @ {price}{place}"))
             }
             Event::Trade(trade) => self.trade(trade),
+            Event::SelfTradePrevented(prevented) => self.prevented(prevented),
             Event::Cancelled(cancelled) => self.cancelled(cancelled),
             Event::Amended(amended) => {
                 let place = if amended.kept_priority { "keeps its place" } else { "leaves its place" };
@@ -90,6 +93,10 @@ impl Teller<'_> {
             Event::AccountOpened { account, reference } => {
                 line("opened", format_args!("account#{account}: {}, reference {}", who(account), reference.0))
             }
+            Event::TradeGroupSet { account, group } => {
+                let group = group.map_or_else(|| "none".to_owned(), |group| group.0.to_string());
+                line("group", format_args!("of {} is {group}", who(account)))
+            }
             Event::Deposited { account, asset: what, amount, reference } => {
                 let (who, asset) = (who(account), asset(what));
                 line("deposited", format_args!("{amount} {asset} to {who}, reference {}", reference.0))
@@ -127,6 +134,19 @@ impl Teller<'_> {
         let Trade { id, qty, price, .. } = trade;
         let (buy, sell, place) = (party(Side::Buy), party(Side::Sell), self.names.show_in(trade.instrument));
         line("trade", format_args!("#{id} {qty} @ {price}{place}: {buy}, {sell}"))
+    }
+
+    /// A trade that did not happen, told like one.
+    fn prevented(&self, prevented: &SelfTradePrevented) -> String {
+        let SelfTradePrevented { instrument, mode, price, qty, taker_side, taker, maker } = prevented;
+        let party = |side: Side, party: &PreventedParty, came: &str| {
+            let label = self.label(party.account, party.order);
+            format!("{label} {}s ({came}leaves {})", side.name(), party.leaves_qty)
+        };
+        let (came, rested) = (party(*taker_side, taker, "came, "), party(taker_side.opposite(), maker, ""));
+        let (buy, sell) = if *taker_side == Side::Buy { (came, rested) } else { (rested, came) };
+        let (place, mode) = (self.names.show_in(*instrument), show_mode(*mode));
+        line("prevented", format_args!("{qty} @ {price}{place}: {buy}, {sell}, {mode}"))
     }
 
     fn cancelled(&self, cancelled: &Cancelled) -> String {

@@ -124,10 +124,15 @@ impl Any {
             taker_fee: Ppm(if sane { 0 } else { self.wide() as i32 }),
             fee_asset: self.pick(&[FeeAsset::Quote, FeeAsset::Received]),
             filters: if sane { Filters::OPEN } else { filters },
-            self_trade_prevention: SelfTradePrevention::None,
-            allocation: Allocation::Fifo,
+            self_trade_prevention: self.pick(&SelfTradePrevention::ALL),
+            allocation: if sane { Allocation::Fifo } else { self.pro_rata() },
             phase: self.phase(),
         }
+    }
+
+    fn pro_rata(&mut self) -> Allocation {
+        let (top_max, share_min) = (Qty(self.wide()), Qty(self.wide()));
+        Allocation::ProRata(ProRata { top_max, share_min, leveling: self.below(2) == 0 })
     }
 
     fn place(&mut self) -> PlaceOrder {
@@ -143,13 +148,13 @@ impl Any {
             kind,
             time_in_force: self.pick(&[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok]),
             post_only: self.below(2) == 0,
-            self_trade_prevention: None,
+            self_trade_prevention: self.maybe(|any| any.pick(&SelfTradePrevention::ALL)),
             client_order_id: self.maybe(Self::name),
         }
     }
 
     fn command(&mut self) -> Command {
-        match self.below(14) {
+        match self.below(15) {
             0 => Command::Cancel { account: self.account(), order: self.order() },
             1 => {
                 let (account, order) = (self.account(), self.order());
@@ -176,6 +181,10 @@ impl Any {
                 let reference = self.maybe(|any| Price(any.wide()));
                 Command::Uncross { instrument, reference, then: self.phase() }
             }
+            11 => {
+                let group = self.maybe(|any| TradeGroup(any.wide() as u32));
+                Command::SetTradeGroup { account: self.account(), group }
+            }
             _ => Command::Place(self.place()),
         }
     }
@@ -190,13 +199,16 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1.5", "expected a price in ticks, found `1.5`"),
         (
             "alice buys 5 @ 1 gtc ioc",
-            "expected gtc, ioc, fok, post-only, `in` a market or `as` a name, each once, found `ioc`",
+            "expected gtc, ioc, fok, post-only, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
         ),
         ("alice buys 2^64 @ 1", "a quantity in lots, or `for at most` cannot be 18446744073709551616"),
         ("carol buys 5 @ 1", "expected a command's first word or an account's name, found `carol`"),
         ("alice steals 5 @ 1", "expected `buys`, `sells`, `amends` or `cancels`, found `steals`"),
         ("alice cancels", "expected an order: its client's name or order#N"),
         ("alice buys 5 @ 1 in ETH-USD", "expected a listed market or instrument#N, found `ETH-USD`"),
+        ("alice buys 5 @ 1 decrement cancel-both", "expected gtc, ioc, fok, post-only, a self-trade mode,"),
+        ("trade group of alice", "expected a group, or `none`, found the end of the line"),
+        ("market TEA-USD, self-trade none", "expected stp-none, cancel-taker, cancel-maker, cancel-both or decrement"),
         ("phase open", "expected a phase: continuous, auction, halted or closed, found `open`"),
         ("market TEA-USD, maker 5", "expected `ppm`, found the end of the line"),
         ("account bob with 5 EUR", "expected a listed asset or asset#N, found `EUR`"),

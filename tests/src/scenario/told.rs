@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
     AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
-    Phase, Position, Price, Qty, Side, Trade,
+    Phase, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
 /// The sum of all events so far.
@@ -57,6 +57,7 @@ impl Told {
             }
             Event::Rested { order, price, leaves_qty, .. } => self.rest(order, price, leaves_qty),
             Event::Trade(trade) => self.trade(&trade),
+            Event::SelfTradePrevented(prevented) => self.prevented(&prevented),
             Event::Cancelled(cancelled) => self.leave(cancelled.order),
             Event::Amended(amended) => {
                 if !amended.kept_priority {
@@ -139,6 +140,17 @@ impl Told {
             }
             if party.leaves_qty.is_zero() {
                 self.leave(party.order);
+            }
+        }
+    }
+
+    /// Both orders lose what was decremented, of their totals too. Whichever ends is told to.
+    fn prevented(&mut self, prevented: &SelfTradePrevented) {
+        for party in [prevented.taker, prevented.maker] {
+            let Some(order) = self.orders.get_mut(&party.order) else { continue };
+            order.leaves_qty = party.leaves_qty;
+            if prevented.mode == SelfTradePrevention::Decrement {
+                order.qty = Qty(order.qty.0.saturating_sub(prevented.qty.0));
             }
         }
     }

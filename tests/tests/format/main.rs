@@ -113,8 +113,6 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         filters: (1, u64::MAX, 2, 3, 4, -5, Amount::MAX.0, 6),
         self_trade_prevention: 4,
         allocation: AllocationFields::ProRata(7, 2, true),
-        self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
         phase: PhaseFields::Auction,
     };
     assert_eq!(encoded(&command), bincode::serialize(&fields).unwrap());

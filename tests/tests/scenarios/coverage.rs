@@ -9,7 +9,7 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 19] = [
+const EVENTS: [&str; 21] = [
     "Accepted",
     "AccountOpened",
     "Amended",
@@ -25,7 +25,9 @@ const EVENTS: [&str; 19] = [
     "Rejected",
     "Repeated",
     "Rested",
+    "SelfTradePrevented",
     "Trade",
+    "TradeGroupSet",
     "Transferred",
     "Uncrossed",
     "Withdrawn",

@@ -61,8 +61,8 @@ impl Told {
 
     fn check_complete(&self) {
         let events = "Accepted AccountOpened Amended AssetListed Balance Cancelled CancelledAll Deposited EntryRepeated \
-                      InstrumentListed PhaseChanged Position Rejected Repeated Rested Trade Transferred Uncrossed \
-                      Withdrawn";
+                      InstrumentListed PhaseChanged Position Rejected Repeated Rested SelfTradePrevented Trade \
+                      TradeGroupSet Transferred Uncrossed Withdrawn";
         assert_eq!(self.events.keys().map(String::as_str).collect::<Vec<_>>().join(" "), events);
         for (event, least) in [("Trade", 1_000), ("Amended", 400), ("Cancelled", 2_000), ("Uncrossed", 20)] {
             assert!(self.events[event] >= least, "{event}: {} of {least}", self.events[event]);
@@ -81,7 +81,7 @@ impl Told {
 
 /// What this stream does not come to: it lists nothing after the opening, and has not enough of anything to fill a
 /// level or an asset. The hostile stream does.
-const RARE: [Reason; 10] = [
+const RARE: [Reason; 11] = [
     Reason::AlreadyListed,
     Reason::InvalidAsset,
     Reason::InvalidAssets,
@@ -89,6 +89,7 @@ const RARE: [Reason; 10] = [
     Reason::InvalidGranularity,
     Reason::InvalidFees,
     Reason::InvalidFilters,
+    Reason::InvalidAllocation,
     Reason::TooManyListed,
     Reason::BalanceTooLarge,
     Reason::BookFull,

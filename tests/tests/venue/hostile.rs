@@ -4,7 +4,7 @@
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, Amount, Asset, AssetId, ClientOrderId, Command, Engine, Event, FeeAsset,
     Filters, InstrumentId, InstrumentSpec, LadderBook, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
-    Ppm, Price, Qty, Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce,
+    Ppm, Price, ProRata, Qty, Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -128,7 +128,7 @@ impl Hostile {
             kind,
             time_in_force,
             post_only: self.dice.chance(10),
-            self_trade_prevention: None,
+            self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
     }
@@ -169,11 +169,29 @@ impl Hostile {
                 taker_fee,
                 fee_asset: if self.dice.chance(50) { FeeAsset::Quote } else { FeeAsset::Received },
                 filters: if self.dice.chance(50) { Filters::OPEN } else { filters },
-                self_trade_prevention: SelfTradePrevention::None,
-                allocation: Allocation::Fifo,
+                self_trade_prevention: self.mode(),
+                allocation: self.allocation(),
                 phase: self.phase(),
             }),
         }
+    }
+
+    fn mode(&mut self) -> SelfTradePrevention {
+        self.dice.pick(&SelfTradePrevention::ALL)
+    }
+
+    fn allocation(&mut self) -> Allocation {
+        if self.dice.chance(40) {
+            return Allocation::Fifo;
+        }
+        let share_min = if self.dice.chance(50) { self.dice.below(3) } else { self.wide() };
+        let (top_max, share_min) = (Qty(self.wide()), Qty(share_min));
+        Allocation::ProRata(ProRata { top_max, share_min, leveling: self.dice.chance(50) })
+    }
+
+    fn trade_group(&mut self) -> Command {
+        let group = self.dice.chance(70).then(|| TradeGroup(self.dice.below(2) as u32));
+        Command::SetTradeGroup { account: self.account(), group }
     }
 
     fn session(&mut self) -> Command {
@@ -201,7 +219,8 @@ impl Iterator for Hostile {
                 1 => Command::Withdraw(self.entry()),
                 _ => Command::Transfer { from: self.entry(), to: self.account() },
             },
-            10..=13 => self.session(),
+            10..=12 => self.session(),
+            13 => self.trade_group(),
             14 => Command::CancelAll {
                 account: self.account(),
                 instrument: if self.dice.chance(50) { Some(self.instrument()) } else { None },
@@ -226,7 +245,8 @@ impl Iterator for Hostile {
 fn specs() -> Vec<InstrumentSpec> {
     let fees = [(0, 0), (1_000_000, 1_000_000), (-1_000_000, 1_000_000), (1_000_000, -1_000_000), (333_333, 1)];
     let steps = [(0, 1, 0, 1, 0_i128), (1, 2, 18, 1, 18), (3, 0, 8, 100_000_000, 8), (2, 1, 18, 10_u64.pow(19), 0)];
-    let mut specs = Vec::new();
+    let rules = ProRata { top_max: Qty(3), share_min: Qty(2), leveling: true };
+    let (by_size, mut specs) = (Allocation::ProRata(rules), Vec::new());
     for (base, quote, price_decimals, tick_mantissa, lot) in steps {
         for (n, (maker, taker)) in fees.into_iter().enumerate() {
             for fee_asset in [FeeAsset::Quote, FeeAsset::Received] {
@@ -245,8 +265,8 @@ fn specs() -> Vec<InstrumentSpec> {
                     taker_fee: Ppm(taker),
                     fee_asset,
                     filters: Filters::OPEN,
-                    self_trade_prevention: SelfTradePrevention::None,
-                    allocation: Allocation::Fifo,
+                    self_trade_prevention: SelfTradePrevention::ALL[specs.len() % SelfTradePrevention::ALL.len()],
+                    allocation: [Allocation::Fifo, by_size][specs.len() % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
                 });
             }

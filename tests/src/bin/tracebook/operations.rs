@@ -3,12 +3,12 @@
 use papertape_engine::decimal::DecimalError;
 use papertape_engine::{
     AccountId, AmendOrder, Command, Event, InstrumentId, OpenOrder, OrderKind, OrderRef, PlaceOrder, Price, Qty,
-    Reason, Side, TimeInForce,
+    Reason, SelfTradePrevention, Side, TimeInForce,
 };
 
 use crate::adapter::Adapter;
 use crate::names::Known;
-use crate::wire::{Op, OrderType, SourceEvent, SourceSide};
+use crate::wire::{NOBODY, Op, OrderType, SourceEvent, SourceSide};
 
 const NOT_ACTIVE: &str = "ORDER_NOT_ACTIVE";
 const DUPLICATE: &str = "DUPLICATE_ORDER_ID";
@@ -82,6 +82,7 @@ impl Adapter {
         (kind, time_in_force): Terms,
     ) -> Result<Vec<Event>, Failure> {
         let client_order_id = Some(self.names.client_order_id(instrument, source(event)?));
+        let is_nobodys = self.venue.owner(account) == NOBODY;
         let order = PlaceOrder {
             account,
             instrument,
@@ -89,7 +90,7 @@ impl Adapter {
             kind,
             time_in_force,
             post_only: false,
-            self_trade_prevention: None,
+            self_trade_prevention: is_nobodys.then_some(SelfTradePrevention::None),
             client_order_id,
         };
         self.decide(event, &Command::Place(order))

@@ -11,7 +11,11 @@ const BOTH: Settings = Settings { snap_to_tick: true, replace_to_tail: true };
 
 /// Plays events and gives the answers after `ready`, a snapshot and `complete` at the end.
 fn played(settings: Settings, events: &[&str]) -> Vec<Value> {
-    let mut lines = HELLO.replace('\n', " ") + "\n";
+    played_under(HELLO, settings, events)
+}
+
+fn played_under(hello: &str, settings: Settings, events: &[&str]) -> Vec<Value> {
+    let mut lines = hello.replace('\n', " ") + "\n";
     for (index, event) in (1..).zip(events) {
         lines += &format!("{{\"type\":\"event\",\"index\":{index},\"event\":{event}}}\n");
     }
@@ -134,4 +138,31 @@ fn a_line_out_of_turn_ends_the_conversation() {
         let answer: Value = serde_json::from_slice(&output).unwrap();
         assert_eq!(answer["type"], "error", "{line}");
     }
+}
+
+/// The trades of the last event: seller and quantity.
+fn fills(answers: &[Value]) -> Vec<(u64, String)> {
+    let trades = answers[answers.len() - 3]["trades"].as_array().unwrap().iter();
+    let quantity = |trade: &Value| trade["quantity"].as_str().unwrap().to_owned();
+    trades.map(|trade| (trade["sell_order_id"].as_u64().unwrap(), quantity(trade))).collect()
+}
+
+#[test]
+fn allocation_and_self_trade_policy_are_the_traces() {
+    let events = [new(1, "SELL", "100", "6", 1), new(2, "SELL", "100", "2", 2), new(3, "BUY", "100", "4", 1)];
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    let fills_under = |hello: String| fills(&played_under(&hello, BOTH, &events));
+    let with = |policy: &str| HELLO.replace("NONE", policy);
+    assert_eq!(fills_under(HELLO.to_owned()), [(1, "4".to_owned())]);
+    assert_eq!(fills_under(with("CANCEL_RESTING")), [(2, "2".to_owned())]);
+    assert_eq!(fills_under(with("CANCEL_INCOMING")), []);
+    assert_eq!(fills_under(HELLO.replace("fifo", "pro_rata")), [(1, "3".to_owned()), (2, "1".to_owned())]);
+}
+
+#[test]
+fn orders_without_an_owner_trade_with_each_other_under_every_policy() {
+    let events = [new(1, "SELL", "100", "6", -1), new(2, "BUY", "100", "4", -1)];
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    let answers = played_under(&HELLO.replace("NONE", "CANCEL_INCOMING"), BOTH, &events);
+    assert_eq!(fills(&answers), [(1, "4".to_owned())]);
 }

@@ -1,15 +1,15 @@
 //! A venue for one trace: the engine, one instrument for each of the judge's symbols, one rich account for each of its
-//! owners. No fees, no limits but what can be represented.
+//! owners. No fees, no limits but what can be represented; allocation and self-trade prevention as the trace has them.
 
 use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, Instrument, InstrumentId,
-    InstrumentSpec, LedgerEntry, OpenOrder, OrderId, Phase, Ppm, Reference, SelfTradePrevention, Side, Stamp, Symbol,
-    decimal,
+    InstrumentSpec, LedgerEntry, OpenOrder, OrderId, Phase, Ppm, ProRata, Qty, Reference, SelfTradePrevention, Side,
+    Stamp, Symbol, decimal,
 };
 
-use crate::wire::Config;
+use crate::wire::{Config, MatchingAlgorithm, SelfTradePolicy};
 
 const BASE: AssetId = AssetId(0);
 const QUOTE: AssetId = AssetId(1);
@@ -24,6 +24,8 @@ pub(crate) struct Venue {
     /// Of the instruments to come.
     tick_mantissa: u64,
     price_decimals: u8,
+    allocation: Allocation,
+    self_trade_prevention: SelfTradePrevention,
     instruments: BTreeMap<String, InstrumentId>,
     accounts: BTreeMap<i64, AccountId>,
 }
@@ -42,6 +44,8 @@ impl Venue {
             seq: 0,
             tick_mantissa,
             price_decimals,
+            allocation: allocation(config.matching_algorithm),
+            self_trade_prevention: self_trade_prevention(config.self_trade_policy),
             instruments: BTreeMap::new(),
             accounts: BTreeMap::new(),
         };
@@ -97,8 +101,8 @@ impl Venue {
             taker_fee: Ppm(0),
             fee_asset: FeeAsset::Quote,
             filters: Filters::OPEN,
-            self_trade_prevention: SelfTradePrevention::None,
-            allocation: Allocation::Fifo,
+            self_trade_prevention: self.self_trade_prevention,
+            allocation: self.allocation,
             phase: Phase::Continuous,
         };
         match self.set_up(&Command::ListInstrument(spec))? {
@@ -153,6 +157,24 @@ impl Venue {
     pub(crate) fn open_order(&self, instrument: InstrumentId, order: OrderId) -> Option<OpenOrder> {
         let both = [Side::Buy, Side::Sell].into_iter().flat_map(|side| self.open_orders(instrument, side));
         both.into_iter().find(|open| open.order == order)
+    }
+}
+
+/// The judge's pro-rata has shares and nothing else: no top order, no least share but one lot, no leveling.
+fn allocation(algorithm: MatchingAlgorithm) -> Allocation {
+    match algorithm {
+        MatchingAlgorithm::Fifo => Allocation::Fifo,
+        MatchingAlgorithm::ProRata => {
+            Allocation::ProRata(ProRata { top_max: Qty::ZERO, share_min: Qty(1), leveling: false })
+        }
+    }
+}
+
+fn self_trade_prevention(policy: SelfTradePolicy) -> SelfTradePrevention {
+    match policy {
+        SelfTradePolicy::None => SelfTradePrevention::None,
+        SelfTradePolicy::CancelResting => SelfTradePrevention::CancelMaker,
+        SelfTradePolicy::CancelIncoming => SelfTradePrevention::CancelTaker,
     }
 }
 

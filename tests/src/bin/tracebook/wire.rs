@@ -21,14 +21,35 @@ pub(crate) enum Request {
     Finish { event_count: u64 },
 }
 
-/// The rules of one trace. Which matching algorithm and which self-trade policy it expects is not read: the venue has
-/// one of each, and `tests/tracebook_run.py` lists the fixtures that expect another.
+/// The rules of one trace.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Config {
     /// One tick, as decimal text.
     pub(crate) tick_size: String,
     /// Decimals of a quantity.
     pub(crate) quantity_decimal_places: u8,
+    #[serde(default)]
+    pub(crate) matching_algorithm: MatchingAlgorithm,
+    #[serde(default)]
+    pub(crate) self_trade_policy: SelfTradePolicy,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MatchingAlgorithm {
+    #[default]
+    Fifo,
+    ProRata,
+}
+
+/// What becomes of orders of one owner that would trade with each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum SelfTradePolicy {
+    #[default]
+    None,
+    CancelResting,
+    CancelIncoming,
 }
 
 /// One event of a trace. Numbers are kept as the text that was sent.
@@ -49,9 +70,11 @@ pub(crate) struct SourceEvent {
     pub(crate) owner: i64,
 }
 
-/// The judge's mark for an order without an owner.
+/// The judge's mark for an order without an owner. Such orders trade with each other under every policy.
+pub(crate) const NOBODY: i64 = -1;
+
 fn nobody() -> i64 {
-    -1
+    NOBODY
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use papertape_engine::{
     Accepted, AccountId, Amount, CancelCause, Cancelled, ClientOrderId, Event, FeeAsset, InstrumentId, OrderId,
-    OrderKind, OrderRef, Qty, Side, Trade,
+    OrderKind, OrderRef, PreventedParty, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use serde_json::{Value, json};
 
@@ -17,6 +17,8 @@ struct Known {
     kind: OrderKind,
     filled: Qty,
     filled_quote: Amount,
+    /// What was taken off its quantity by [`SelfTradePrevention::Decrement`].
+    prevented: Qty,
     leaves: Qty,
     fee: Amount,
     status: &'static str,
@@ -66,6 +68,7 @@ impl Expected {
                     kind: accepted.kind,
                     filled: Qty::ZERO,
                     filled_quote: Amount::ZERO,
+                    prevented: Qty::ZERO,
                     leaves,
                     fee: Amount::ZERO,
                     status: "new",
@@ -75,6 +78,7 @@ impl Expected {
                 self.push_order(listed, accepted.order, "accepted", None);
             }
             Event::Trade(trade) => self.trade(listed, trade),
+            Event::SelfTradePrevented(prevented) => self.prevented(listed, prevented),
             Event::Cancelled(cancelled) => self.cancelled(listed, cancelled),
             Event::Amended(amended) => {
                 if let Some(known) = self.orders.get_mut(&amended.order) {
@@ -121,6 +125,29 @@ impl Expected {
         }
     }
 
+    /// Both owners hear of it, the one whose order rested first.
+    fn prevented(&mut self, listed: &Listed, prevented: &SelfTradePrevented) {
+        let Some(instrument) = listed.instrument(prevented.instrument) else { return };
+        let SelfTradePrevented { mode, price, qty, taker, maker, .. } = *prevented;
+        let decremented = if mode == SelfTradePrevention::Decrement { qty } else { Qty::ZERO };
+        for (party, other) in [(maker, taker), (taker, maker)] {
+            let PreventedParty { order, leaves_qty, .. } = party;
+            let Some(known) = self.orders.get_mut(&order) else { continue };
+            known.prevented += decremented;
+            let by_budget = matches!(known.kind, OrderKind::MarketQuote { .. });
+            known.leaves = if by_budget { Qty::ZERO } else { leaves_qty };
+            if let OrderKind::Limit { qty, .. } | OrderKind::Market { qty } = &mut known.kind {
+                *qty = Qty(qty.0.saturating_sub(decremented.0));
+            }
+            let what = json!({
+                "price": instrument.format_price(price),
+                "qty": instrument.format_qty(qty),
+                "other_order_id": other.order.to_string(),
+            });
+            self.push_with(listed, order, "self_trade_prevented", ("prevented", Some(what)));
+        }
+    }
+
     fn cancelled(&mut self, listed: &Listed, cancelled: &Cancelled) {
         let Some(known) = self.orders.get_mut(&cancelled.order) else { return };
         known.leaves = Qty::ZERO;
@@ -133,10 +160,15 @@ impl Expected {
     }
 
     fn push_order(&mut self, listed: &Listed, order: OrderId, event: &str, fill: Option<Value>) {
+        self.push_with(listed, order, event, ("fill", fill));
+    }
+
+    /// A push with an order as it is now, and with what happened to it under a name of its own.
+    fn push_with(&mut self, listed: &Listed, order: OrderId, event: &str, (name, what): (&str, Option<Value>)) {
         let Some(known) = self.orders.get(&order) else { return };
         let mut push = json!({"event": event, "data": shown(listed, known)});
-        if let Some(fill) = fill {
-            push["fill"] = fill;
+        if let Some(what) = what {
+            push[name] = what;
         }
         self.pushes.entry(known.accepted.account).or_default().push(push);
     }
@@ -179,11 +211,13 @@ fn shown(listed: &Listed, known: &Known) -> Value {
         "type": if matches!(known.kind, OrderKind::Limit { .. }) { "limit" } else { "market" },
         "time_in_force": accepted.time_in_force.name(),
         "post_only": accepted.post_only,
+        "self_trade_prevention": accepted.self_trade_prevention.name(),
         "price": price.map(|price| instrument.format_price(price)),
         "qty": qty.map(|qty| instrument.format_qty(qty)),
         "quote_qty": budget.map(|budget| money(&instrument.quote, budget)),
         "filled_qty": instrument.format_qty(known.filled),
         "filled_quote": money(&instrument.quote, known.filled_quote),
+        "prevented_qty": instrument.format_qty(known.prevented),
         "leaves_qty": instrument.format_qty(known.leaves),
         "status": known.status,
         "cancel_reason": known.cause.map(CancelCause::name),

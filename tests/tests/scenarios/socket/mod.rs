@@ -1,7 +1,7 @@
 //! Through a real socket: accounts sign up, orders go over the trading WebSocket of a gateway in this process, and
 //! what clients hear (answers, own orders, public trades and books, depth and balances over REST) must be what the
-//! scenario expects. What no client may ask for (listings, phases, money) goes in through the venue's own door beside
-//! the gateway.
+//! scenario expects. What no client may ask for (listings, phases, trade groups, money) goes in through the venue's
+//! own door beside the gateway.
 
 mod expect;
 mod market;
@@ -137,7 +137,7 @@ impl Play {
         says(answer, &json!({"ok": true, "cancelled": cancelled.collect::<Vec<_>>()}))
     }
 
-    /// Listings, accounts, phases and money.
+    /// Listings, accounts, trade groups, phases and money.
     async fn administer(&mut self, command: &Command, events: &[Event]) -> Result<(), String> {
         if let Command::OpenAccount { .. } = command {
             return self.open_account(events).await;

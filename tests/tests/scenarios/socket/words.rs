@@ -51,6 +51,9 @@ fn place_params(listed: &Listed, place: &PlaceOrder) -> Value {
         "time_in_force": place.time_in_force.name(),
         "post_only": place.post_only,
     });
+    if let Some(mode) = place.self_trade_prevention {
+        params["self_trade_prevention"] = json!(mode.name());
+    }
     if let Some(name) = place.client_order_id {
         params["client_order_id"] = json!(name.as_str());
     }

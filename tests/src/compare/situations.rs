@@ -1,0 +1,132 @@
+//! Situations: what a command and its events, or what the model came upon, show together.
+
+use papertape_engine::{
+    Command, Event, OrderKind, PlaceOrder, SelfTradePrevented, SelfTradePrevention, Side, TimeInForce,
+};
+
+use super::coverage::Coverage;
+
+impl Coverage {
+    /// A match that did not take place.
+    pub(super) fn prevented(&mut self, command: &Command, prevented: &SelfTradePrevented) {
+        self.note("prevented by", prevented.mode.name());
+        if prevented.taker.account != prevented.maker.account {
+            self.note("situation", "trade group met itself");
+        }
+        if prevented.mode == SelfTradePrevention::Decrement {
+            match (prevented.taker.leaves_qty.is_zero(), prevented.maker.leaves_qty.is_zero()) {
+                (true, true) => self.note("situation", "decrement ended both"),
+                (true, false) => self.note("situation", "decrement ended the taker"),
+                (false, true) => self.note("situation", "decrement ended the maker"),
+                (false, false) => {}
+            }
+        }
+        match command {
+            Command::Amend(_) => self.note("situation", "amend met its own side"),
+            Command::Place(PlaceOrder { kind: OrderKind::MarketQuote { .. }, .. }) => {
+                self.note("situation", "budget met its own side");
+            }
+            Command::Place(PlaceOrder { kind: OrderKind::Market { .. }, .. }) => {
+                self.note("situation", "market order met its own side");
+            }
+            _ => {}
+        }
+    }
+
+    /// What a command and its events together show.
+    pub(super) fn situations(&mut self, command: &Command, events: &[Event]) {
+        let trades = || {
+            events.iter().filter_map(|event| match event {
+                Event::Trade(trade) => Some(trade),
+                _ => None,
+            })
+        };
+        let traded = trades().next().is_some();
+        if trades().any(|trade| trade.buy.account == trade.sell.account) {
+            self.note("situation", "traded with itself");
+        }
+        if trades().any(|trade| trade.buy.fee.is_negative() || trade.sell.fee.is_negative()) {
+            self.note("situation", "rebate");
+        }
+        if trades().count() > 5 {
+            self.note("situation", "more than five fills");
+        }
+        match (command, events.first()) {
+            (Command::Place(order), Some(Event::Accepted(_))) => {
+                let rested = events.iter().any(|event| matches!(event, Event::Rested { .. }));
+                match (order.kind, order.time_in_force) {
+                    (OrderKind::Limit { .. }, TimeInForce::Fok) if traded => self.note("situation", "fok filled"),
+                    (OrderKind::Limit { .. }, TimeInForce::Gtc) if traded && rested => {
+                        self.note("situation", "took and rested");
+                    }
+                    (OrderKind::Market { .. }, TimeInForce::Fok) if traded => {
+                        self.note("situation", "market fok filled");
+                    }
+                    (OrderKind::MarketQuote { .. }, _) if traded => match order.side {
+                        Side::Buy => self.note("situation", "bought for a budget"),
+                        Side::Sell => self.note("situation", "sold for a budget"),
+                    },
+                    (OrderKind::MarketQuote { .. }, _) => self.note("situation", "budget without a fill"),
+                    _ => {}
+                }
+            }
+            (Command::Amend(_), Some(Event::Amended(amended))) => {
+                let kept = amended.kept_priority;
+                self.note("situation", if kept { "amend kept its place" } else { "amend lost its place" });
+                if traded {
+                    self.note("situation", "amend traded");
+                }
+            }
+            (Command::Uncross { .. }, _) => {
+                match events.iter().find(|event| matches!(event, Event::Uncrossed { .. })) {
+                    Some(Event::Uncrossed { price: Some(_), surplus: None, .. }) => {
+                        self.note("situation", "uncross without surplus");
+                    }
+                    Some(Event::Uncrossed { price: Some(_), surplus: Some((Side::Buy, _)), .. }) => {
+                        self.note("situation", "uncross with bids left");
+                    }
+                    Some(Event::Uncrossed { price: Some(_), .. }) => self.note("situation", "uncross with asks left"),
+                    Some(_) => self.note("situation", "uncross of nothing"),
+                    None => {}
+                }
+            }
+            (Command::CancelAll { .. }, Some(Event::Cancelled(_))) => self.note("situation", "mass cancel of some"),
+            _ => {}
+        }
+    }
+}
+
+/// Those that a run must have come upon.
+pub(super) const SITUATIONS: [&str; 31] = [
+    "amend kept its place",
+    "amend lost its place",
+    "amend met its own side",
+    "amend traded",
+    "bought for a budget",
+    "budget met its own side",
+    "budget without a fill",
+    "decrement ended both",
+    "decrement ended the maker",
+    "decrement ended the taker",
+    "fok filled",
+    "fok filled, own orders in the way",
+    "fok killed, own orders in the way",
+    "leveling gave a lot",
+    "market fok filled",
+    "market order met its own side",
+    "mass cancel of some",
+    "more than five fills",
+    "rebate",
+    "restored from a snapshot",
+    "share below the least",
+    "sold for a budget",
+    "took and rested",
+    "top order got its part",
+    "trade group met itself",
+    "traded with itself",
+    "uncross of nothing",
+    "uncross with asks left",
+    "uncross with bids left",
+    "uncross without surplus",
+    "whole level taken",
+];
