@@ -136,12 +136,12 @@ macro_rules! names {
 
 names! { COMMANDS command_name(Command)
     Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount SetTradeGroup Deposit Withdraw Transfer
-    SetPhase Uncross
+    SetPhase Uncross Tick
 }
 
 names! { EVENTS event_name(Event)
-    Accepted Rested Trade SelfTradePrevented Cancelled Amended Repeated Rejected CancelledAll AssetListed InstrumentListed AccountOpened
-    TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged Uncrossed Balance Position
+    Accepted Rested Trade SelfTradePrevented Cancelled Amended Repeated Rejected CancelledAll AssetListed
+    InstrumentListed AccountOpened TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged Uncrossed Ticked Balance Position
 }
 
 impl fmt::Display for Coverage {

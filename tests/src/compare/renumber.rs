@@ -117,6 +117,6 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
             Command::Uncross { instrument: instrument(named), reference, then }
         }
         Command::SetTradeGroup { account: named, group } => Command::SetTradeGroup { account: account(named), group },
-        Command::ListAsset(_) | Command::OpenAccount { .. } => *command,
+        Command::Tick | Command::ListAsset(_) | Command::OpenAccount { .. } => *command,
     }
 }

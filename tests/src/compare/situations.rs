@@ -1,7 +1,7 @@
 //! Situations: what a command and its events, or what the model came upon, show together.
 
 use papertape_engine::{
-    Command, Event, OrderKind, PlaceOrder, SelfTradePrevented, SelfTradePrevention, Side, TimeInForce,
+    CancelCause, Command, Event, OrderKind, PlaceOrder, SelfTradePrevented, SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::coverage::Coverage;
@@ -35,6 +35,17 @@ impl Coverage {
 
     /// What a command and its events together show.
     pub(super) fn situations(&mut self, command: &Command, events: &[Event]) {
+        let expired = events.iter().take_while(|event| is_expiry(event)).count();
+        let (expired, events) = events.split_at(expired);
+        match (command, expired) {
+            (Command::Tick, [_, _, ..]) => self.note("situation", "tick ended several"),
+            (Command::Tick, [_]) => self.note("situation", "tick ended one"),
+            (_, [_, ..]) => self.note("situation", "orders ended before a command"),
+            _ => {}
+        }
+        if matches!(command, Command::SetPhase { .. } | Command::Uncross { .. }) && events.iter().any(is_expiry) {
+            self.note("situation", "close ended day orders");
+        }
         let trades = || {
             events.iter().filter_map(|event| match event {
                 Event::Trade(trade) => Some(trade),
@@ -96,8 +107,13 @@ impl Coverage {
     }
 }
 
+/// Whether an order's time was up.
+fn is_expiry(event: &Event) -> bool {
+    matches!(event, Event::Cancelled(cancelled) if cancelled.cause == CancelCause::Expired)
+}
+
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 31] = [
+pub(super) const SITUATIONS: [&str; 35] = [
     "amend kept its place",
     "amend lost its place",
     "amend met its own side",
@@ -105,6 +121,7 @@ pub(super) const SITUATIONS: [&str; 31] = [
     "bought for a budget",
     "budget met its own side",
     "budget without a fill",
+    "close ended day orders",
     "decrement ended both",
     "decrement ended the maker",
     "decrement ended the taker",
@@ -116,10 +133,13 @@ pub(super) const SITUATIONS: [&str; 31] = [
     "market order met its own side",
     "mass cancel of some",
     "more than five fills",
+    "orders ended before a command",
     "rebate",
     "restored from a snapshot",
     "share below the least",
     "sold for a budget",
+    "tick ended one",
+    "tick ended several",
     "took and rested",
     "top order got its part",
     "trade group met itself",

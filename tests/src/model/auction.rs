@@ -52,6 +52,9 @@ impl Model {
             self.markets[usize::from(instrument.0)].phase = then;
             events.push(Event::PhaseChanged { instrument, phase: then });
         }
+        if then == Phase::Closed {
+            self.end_session(instrument, events);
+        }
         Ok(())
     }
 
@@ -132,6 +135,7 @@ mod tests {
             price: Price(*price),
             qty: *leaves,
             leaves: *leaves,
+            time_in_force: papertape_engine::TimeInForce::Gtc,
             post_only: false,
             self_trade_prevention: papertape_engine::SelfTradePrevention::None,
             fees: Fees::default(),

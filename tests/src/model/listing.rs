@@ -67,6 +67,9 @@ impl Model {
         }
         self.markets[usize::from(instrument.0)].phase = phase;
         events.push(Event::PhaseChanged { instrument, phase });
+        if phase == Phase::Closed {
+            self.end_session(instrument, events);
+        }
         Ok(())
     }
 }

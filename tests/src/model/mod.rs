@@ -8,6 +8,7 @@
 mod account;
 mod auction;
 mod change;
+mod expire;
 mod fee;
 mod forecast;
 mod judge;
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, OrderId, OrderRef, Phase, Position, Price,
-    Reason, Reference, SelfTradePrevention, Side, Stamp, TradeGroup,
+    Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
 use fee::Fees;
@@ -61,6 +62,8 @@ pub struct Model {
     touched_positions: Vec<(AccountId, InstrumentId)>,
     /// What the current command came upon that its events do not show.
     notes: Vec<&'static str>,
+    /// The stamp's time.
+    now_ns: u64,
 }
 
 /// A listed instrument.
@@ -87,6 +90,7 @@ struct Order {
     /// Lots in total, and what is left of them.
     qty: u64,
     leaves: u64,
+    time_in_force: TimeInForce,
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
     fees: Fees,
@@ -108,15 +112,20 @@ impl Default for Model {
             touched_balances: Vec::new(),
             touched_positions: Vec::new(),
             notes: Vec::new(),
+            now_ns: 0,
         }
     }
 }
 
 impl Model {
-    /// Decides one command and appends what happened to `events`. Nothing depends on the stamp yet.
-    pub fn apply(&mut self, _stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
+    /// Decides one command and appends what happened to `events`: first the ends of orders whose time is up.
+    pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
-        if let Err(reason) = self.decide(command, events) {
+        self.now_ns = stamp.time_ns;
+        let expired = self.expire(events);
+        if *command == Command::Tick {
+            events.push(Event::Ticked { expired });
+        } else if let Err(reason) = self.decide(command, events) {
             events.push(rejected(command, reason));
         }
         for (account, asset) in std::mem::take(&mut self.touched_balances) {
@@ -147,6 +156,7 @@ impl Model {
             Command::ListAsset(asset) => self.list_asset(*asset, events),
             Command::ListInstrument(spec) => self.list_instrument(*spec, events),
             Command::OpenAccount { reference } => self.open_account(*reference, events),
+            Command::Tick => Ok(()),
             Command::SetTradeGroup { account, group } => self.set_trade_group(*account, *group, events),
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
@@ -198,7 +208,9 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         Command::SetPhase { instrument, .. } | Command::Uncross { instrument, .. } => {
             (None, Some(instrument), None, None)
         }
-        Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => (None, None, None, None),
+        Command::Tick | Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => {
+            (None, None, None, None)
+        }
     };
     if let Some(OrderRef::Client(name)) = order {
         client_order_id = Some(name);

@@ -33,6 +33,9 @@ impl Model {
             return Ok(());
         }
         check_kind(market.phase, order)?;
+        if matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= self.now_ns) {
+            return Err(Reason::ExpiryNotAhead);
+        }
         let outcome = match order.kind {
             OrderKind::Limit { price, qty } => self.check_limit_order(&market, order, price, qty.0)?,
             OrderKind::Market { qty } => self.check_market_order(&market, order, qty.0)?,
@@ -52,7 +55,7 @@ impl Model {
         market.check_limit(price, qty)?;
         let cost = market.worst_cost(order.side, price, qty, &Fees::new(&market.spec));
         self.check_funds(market, order, cost.ok_or(Reason::AmountTooLarge)?)?;
-        let goes_in = order.time_in_force == TimeInForce::Gtc;
+        let goes_in = stays(order.time_in_force);
         if goes_in {
             let own = |other: &&Order| other.account == order.account && other.instrument == order.instrument;
             if self.orders.iter().filter(own).count() >= market.spec.filters.open_orders_max as usize {
@@ -68,7 +71,7 @@ impl Model {
         let note = forecast.filter(|forecast| forecast.met_own).map(|_| own_in_the_way(kill));
         let collects = market.phase == Phase::Auction;
         let rest = match order.time_in_force {
-            TimeInForce::Gtc => None,
+            TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
             TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
             TimeInForce::Fok => Some(CancelCause::FillOrKill),
         };
@@ -163,8 +166,19 @@ impl Model {
         }));
         let fees = Fees::new(&self.markets[usize::from(instrument.0)].spec);
         let (qty, price) = (outcome.qty, outcome.limit.unwrap_or_default());
-        let mut taker =
-            Order { id, account, instrument, side, price, qty, leaves: qty, post_only, self_trade_prevention, fees };
+        let mut taker = Order {
+            id,
+            account,
+            instrument,
+            side,
+            price,
+            qty,
+            leaves: qty,
+            time_in_force,
+            post_only,
+            self_trade_prevention,
+            fees,
+        };
         let is_over = self.take(&mut taker, outcome.limit, outcome.trade, events);
         match outcome.rest {
             _ if is_over => self.end_taker(&taker, events),
@@ -181,6 +195,11 @@ impl Model {
     }
 }
 
+/// Whether an order goes into the book with what it cannot trade at once.
+fn stays(time_in_force: TimeInForce) -> bool {
+    !matches!(time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
+}
+
 fn own_in_the_way(kill: bool) -> &'static str {
     if kill { "fok killed, own orders in the way" } else { "fok filled, own orders in the way" }
 }
@@ -194,16 +213,16 @@ pub(super) fn reaches(side: Side, limit: Price, price: Price) -> bool {
 fn check_kind(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     let is_limit = matches!(order.kind, OrderKind::Limit { .. });
     let by_budget = matches!(order.kind, OrderKind::MarketQuote { .. });
-    let gtc = order.time_in_force == TimeInForce::Gtc;
+    let staying = stays(order.time_in_force);
     if phase == Phase::Halted {
         Err(Reason::InstrumentHalted)
     } else if phase == Phase::Closed {
         Err(Reason::InstrumentClosed)
-    } else if phase == Phase::Auction && !(is_limit && gtc && !order.post_only) {
+    } else if phase == Phase::Auction && !(is_limit && staying && !order.post_only) {
         Err(Reason::AuctionOnlyLimit)
-    } else if order.post_only && !(is_limit && gtc) {
+    } else if order.post_only && !(is_limit && staying) {
         Err(Reason::PostOnlyNotResting)
-    } else if !is_limit && gtc {
+    } else if !is_limit && staying {
         Err(Reason::MarketMustBeImmediate)
     } else if by_budget && order.time_in_force == TimeInForce::Fok {
         Err(Reason::BudgetCannotBeFok)

@@ -103,6 +103,7 @@ impl Model {
             price: order.price,
             qty: Qty(order.qty),
             leaves_qty: Qty(order.leaves),
+            time_in_force: order.time_in_force,
             post_only: order.post_only,
             self_trade_prevention: order.self_trade_prevention,
             client_order_id: self.name_of(order.id),

@@ -26,6 +26,8 @@ pub struct Flow {
     /// Orders as they were sent, for repeats.
     pub(super) sent: Vec<PlaceOrder>,
     entries: Vec<Command>,
+    /// Commands so far: the venue's time, a nanosecond each.
+    pub(super) time_ns: u64,
 }
 
 impl Flow {
@@ -56,6 +58,7 @@ impl Flow {
             orders: Orders::default(),
             sent: Vec::new(),
             entries: Vec::new(),
+            time_ns: 0,
         };
         flow.opening = flow.opening_commands().into_iter();
         flow
@@ -76,18 +79,26 @@ impl Flow {
             }
         }
         let listed = self.listed.take();
-        if let (Some(place), [Event::InstrumentListed { instrument, .. }]) = (listed, events) {
+        let new = events.iter().find_map(|event| match event {
+            Event::InstrumentListed { instrument, .. } => Some(instrument),
+            _ => None,
+        });
+        if let Some((place, instrument)) = listed.zip(new) {
             self.places.push(Place { instrument: *instrument, ..place });
         }
     }
 
     /// The next command.
     pub fn next_command(&mut self) -> Command {
+        self.time_ns += 1;
         if let Some(command) = self.opening.next() {
             return command;
         }
         if self.orders.open_count() > self.habits.open_max && self.dice.chance(60) {
             return self.fewer_orders();
+        }
+        if self.dice.chance(2) {
+            return Command::Tick;
         }
         if self.dice.chance(8)
             && let Some(resumed) = self.resume()

@@ -61,7 +61,7 @@ impl Flow {
         };
         let stays = matches!(kind, OrderKind::Limit { .. }) && (plain || !self.dice.chance(self.habits.immediate));
         let time_in_force = if stays || self.dice.chance(3) {
-            TimeInForce::Gtc
+            self.staying()
         } else {
             self.dice.pick(&[TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok])
         };
@@ -79,6 +79,16 @@ impl Flow {
                 None
             },
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
+        }
+    }
+
+    /// Until it is cancelled, until the close, or until a time: soon, far away, or gone already.
+    fn staying(&mut self) -> TimeInForce {
+        match self.dice.below(20) {
+            0 | 1 => TimeInForce::Day,
+            2 => TimeInForce::Gtd { until_ns: self.dice.wide() },
+            3..=6 => TimeInForce::Gtd { until_ns: (self.time_ns + self.dice.below(60)).saturating_sub(2) },
+            _ => TimeInForce::Gtc,
         }
     }
 

@@ -50,6 +50,7 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
         Command::ListAsset(asset) => format!("list asset {} with {} decimals", asset.symbol, asset.decimals),
         Command::ListInstrument(spec) => format!("list market {}", show_spec(spec, names)),
         Command::OpenAccount { reference } => format!("open account {}", reference.0),
+        Command::Tick => "tick".to_owned(),
         Command::SetTradeGroup { account, group } => {
             let group = group.map_or_else(|| "none".to_owned(), |group| group.0.to_string());
             format!("trade group of {} {group}", who(*account))

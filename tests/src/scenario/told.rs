@@ -49,6 +49,7 @@ impl Told {
                     price,
                     qty,
                     leaves_qty: qty,
+                    time_in_force: accepted.time_in_force,
                     post_only: accepted.post_only,
                     self_trade_prevention: accepted.self_trade_prevention,
                     client_order_id: accepted.client_order_id,

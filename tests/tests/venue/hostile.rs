@@ -118,6 +118,10 @@ impl Hostile {
         let time_in_force = match self.dice.below(10) {
             0 => TimeInForce::Fok,
             1 => TimeInForce::Ioc,
+            2 => TimeInForce::Day,
+            3 | 4 => {
+                TimeInForce::Gtd { until_ns: if self.dice.chance(50) { self.wide() } else { self.dice.below(4_000) } }
+            }
             _ if stays => TimeInForce::Gtc,
             _ => TimeInForce::Ioc,
         };
