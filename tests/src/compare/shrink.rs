@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use papertape_engine::{AccountId, Command};
+use papertape_engine::{AccountId, Command, PlaceOrder, TimeInForce};
 
 use super::renumber::{Given, accounts_of, given, renumbered, with_account};
 use super::run::{Difference, Step};
@@ -78,13 +78,17 @@ impl<F: FnMut(&[Step]) -> Option<Difference>> Shrinker<F> {
         }
     }
 
-    /// The steps without some of them; later ones say the numbers that things have then.
+    /// The steps without some of them; later ones say the numbers and times that things have then.
     fn without(&self, start: usize, end: usize) -> Vec<Step> {
+        let commands = |steps: &[Step]| steps.iter().filter_map(command_of).count() as u64;
+        // Each command takes a nanosecond.
+        let (first_ns, gone_ns) = (commands(&self.steps[..start]) + 1, commands(&self.steps[start..end]));
+        let earlier = |time_ns: u64| time_ns - time_ns.saturating_sub(first_ns).min(gone_ns);
         let given = catch_unwind(AssertUnwindSafe(|| given(&self.steps))).unwrap_or_default();
         let gone: Vec<Given> = given.iter().take(end).skip(start).flatten().copied().collect();
         let kept = self.steps[..start].iter().chain(&self.steps[end..]);
         kept.map(|step| match step {
-            Step::Command(command) => Step::Command(renumbered(command, &gone)),
+            Step::Command(command) => Step::Command(at_times(renumbered(command, &gone), earlier)),
             Step::Restore => Step::Restore,
         })
         .collect()
@@ -146,5 +150,15 @@ fn command_of(step: &Step) -> Option<&Command> {
     match step {
         Step::Command(command) => Some(command),
         Step::Restore => None,
+    }
+}
+
+/// The command with other times.
+fn at_times(command: Command, change: impl Fn(u64) -> u64) -> Command {
+    match command {
+        Command::Place(order @ PlaceOrder { time_in_force: TimeInForce::Gtd { until_ns }, .. }) => {
+            Command::Place(PlaceOrder { time_in_force: TimeInForce::Gtd { until_ns: change(until_ns) }, ..order })
+        }
+        _ => command,
     }
 }

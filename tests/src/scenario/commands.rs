@@ -12,7 +12,7 @@ use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 18] = [
+pub(super) const VERBS: [&str; 19] = [
     "market",
     "list",
     "account",
@@ -22,6 +22,7 @@ pub(super) const VERBS: [&str; 18] = [
     "transfer",
     "trade",
     "phase",
+    "tick",
     "uncross",
     "snapshot",
     "best?",
@@ -86,6 +87,7 @@ impl Reader {
                 let phase = phase(words)?;
                 Ok(Command::SetPhase { instrument: self.instrument(words)?, phase })
             }
+            "tick" => Ok(Command::Tick),
             "uncross" => self.uncross(words),
             who => {
                 let wanted = "a command's first word or an account's name";
@@ -239,8 +241,12 @@ impl Reader {
         let (mut time_in_force, mut post_only, mut instrument, mut client_order_id) = (None, false, None, None);
         let mut self_trade_prevention = None;
         while let Some(word) = words.peek() {
-            let tif = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok].into_iter().find(|tif| tif.name() == word);
-            if let (Some(tif), None) = (tif, time_in_force) {
+            let tif = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day];
+            let tif = tif.into_iter().find(|tif| tif.name() == word);
+            if time_in_force.is_none() && words.take("until") {
+                let until_ns = words.number("the venue's time in nanoseconds")?;
+                time_in_force = Some(TimeInForce::Gtd { until_ns });
+            } else if let (Some(tif), None) = (tif, time_in_force) {
                 time_in_force = Some(tif);
                 words.must(word)?;
             } else if !post_only && words.take("post-only") {
@@ -254,7 +260,7 @@ impl Reader {
                 client_order_id = Some(client_id(words)?);
             } else {
                 return Err(words
-                    .expected("gtc, ioc, fok, post-only, a self-trade mode, `in` a market or `as` a name, each once"));
+                    .expected("gtc, ioc, fok, day, `until` a time, post-only, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = if matches!(kind, OrderKind::Limit { .. }) { TimeInForce::Gtc } else { TimeInForce::Ioc };

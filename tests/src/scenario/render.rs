@@ -26,8 +26,8 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
     match command {
         Command::Place(place) => {
             let name = place.client_order_id.map_or_else(String::new, |name| format!(" as {name}"));
-            let usual = matches!(place.kind, OrderKind::Limit { .. }) == (place.time_in_force == TimeInForce::Gtc)
-                && place.time_in_force != TimeInForce::Fok;
+            let limit = matches!(place.kind, OrderKind::Limit { .. });
+            let usual = place.time_in_force == if limit { TimeInForce::Gtc } else { TimeInForce::Ioc };
             let terms = render_terms(place, !usual);
             format!("{} {terms}{}{name}", who(place.account), names.show_in(place.instrument))
         }
@@ -79,7 +79,11 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
         OrderKind::Market { qty } => format!("{qty} at market"),
         OrderKind::MarketQuote { budget } => format!("for at most {budget} at market"),
     };
-    let tif = if with_time_in_force { format!(" {}", place.time_in_force.name()) } else { String::new() };
+    let tif = match place.time_in_force {
+        _ if !with_time_in_force => String::new(),
+        TimeInForce::Gtd { until_ns } => format!(" until {until_ns}"),
+        other => format!(" {}", other.name()),
+    };
     let post_only = if place.post_only { " post-only" } else { "" };
     let mode = place.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));
     format!("{}s {what}{tif}{post_only}{mode}", place.side.name())

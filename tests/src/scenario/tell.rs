@@ -73,6 +73,7 @@ impl Teller<'_> {
                 let about = self.refused(*account, *instrument, *client_order_id, order.as_ref());
                 line("rejected", format_args!("{about}: {}", reason.name()))
             }
+            Event::Ticked { expired } => line("ticked", format_args!("{expired} orders ended")),
             Event::CancelledAll { account, orders } => {
                 line("cancelled", format_args!("{orders} orders of {}", who(account)))
             }

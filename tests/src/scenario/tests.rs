@@ -146,7 +146,10 @@ impl Any {
             instrument: self.instrument(),
             side: self.side(),
             kind,
-            time_in_force: self.pick(&[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok]),
+            time_in_force: match self.below(5) {
+                0 => TimeInForce::Gtd { until_ns: self.wide() },
+                _ => self.pick(&[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day]),
+            },
             post_only: self.below(2) == 0,
             self_trade_prevention: self.maybe(|any| any.pick(&SelfTradePrevention::ALL)),
             client_order_id: self.maybe(Self::name),
@@ -154,7 +157,7 @@ impl Any {
     }
 
     fn command(&mut self) -> Command {
-        match self.below(15) {
+        match self.below(16) {
             0 => Command::Cancel { account: self.account(), order: self.order() },
             1 => {
                 let (account, order) = (self.account(), self.order());
@@ -181,6 +184,7 @@ impl Any {
                 let reference = self.maybe(|any| Price(any.wide()));
                 Command::Uncross { instrument, reference, then: self.phase() }
             }
+            12 => Command::Tick,
             11 => {
                 let group = self.maybe(|any| TradeGroup(any.wide() as u32));
                 Command::SetTradeGroup { account: self.account(), group }
@@ -199,14 +203,17 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1.5", "expected a price in ticks, found `1.5`"),
         (
             "alice buys 5 @ 1 gtc ioc",
-            "expected gtc, ioc, fok, post-only, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
+            "expected gtc, ioc, fok, day, `until` a time, post-only, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
         ),
         ("alice buys 2^64 @ 1", "a quantity in lots, or `for at most` cannot be 18446744073709551616"),
         ("carol buys 5 @ 1", "expected a command's first word or an account's name, found `carol`"),
         ("alice steals 5 @ 1", "expected `buys`, `sells`, `amends` or `cancels`, found `steals`"),
         ("alice cancels", "expected an order: its client's name or order#N"),
         ("alice buys 5 @ 1 in ETH-USD", "expected a listed market or instrument#N, found `ETH-USD`"),
-        ("alice buys 5 @ 1 decrement cancel-both", "expected gtc, ioc, fok, post-only, a self-trade mode,"),
+        (
+            "alice buys 5 @ 1 decrement cancel-both",
+            "expected gtc, ioc, fok, day, `until` a time, post-only, a self-trade mode,",
+        ),
         ("trade group of alice", "expected a group, or `none`, found the end of the line"),
         ("market TEA-USD, self-trade none", "expected stp-none, cancel-taker, cancel-maker, cancel-both or decrement"),
         ("phase open", "expected a phase: continuous, auction, halted or closed, found `open`"),

@@ -15,9 +15,11 @@ struct Watched {
 }
 
 impl Judge for Watched {
-    /// What is refused, or was done before, changes nothing.
+    /// What is refused, or was done before, changes nothing (but orders whose time is up end before it).
     fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
-        let before = stamp.seq.is_multiple_of(self.hash_every).then(|| self.engine.state_hash());
+        let is_due = self.engine.next_expiry().is_some_and(|next_ns| next_ns <= stamp.time_ns);
+        let watched = stamp.seq.is_multiple_of(self.hash_every) && !is_due;
+        let before = watched.then(|| self.engine.state_hash());
         self.engine.apply(stamp, command, events);
         let nothing = |event: &Event| {
             matches!(event, Event::Rejected { .. } | Event::Repeated { .. } | Event::EntryRepeated { .. })

@@ -210,6 +210,7 @@ fn shown(listed: &Listed, known: &Known) -> Value {
         "side": accepted.side.name(),
         "type": if matches!(known.kind, OrderKind::Limit { .. }) { "limit" } else { "market" },
         "time_in_force": accepted.time_in_force.name(),
+        "expires_at_ms": null,
         "post_only": accepted.post_only,
         "self_trade_prevention": accepted.self_trade_prevention.name(),
         "price": price.map(|price| instrument.format_price(price)),
