@@ -291,6 +291,9 @@ impl<B: OrderBook> Engine<B> {
         }
         for (account, group) in records::<(AccountId, TradeGroup)>(sections, TRADE_GROUPS)? {
             self.known(account, None, None)?;
+            if account == AccountId::FEES {
+                return Err(RestoreError::Contradiction("the fee account in a trade group"));
+            }
             self.desk.groups.set(account, Some(group));
         }
         for record in records::<PositionRecord>(sections, POSITIONS)? {
@@ -324,6 +327,13 @@ impl<B: OrderBook> Engine<B> {
         if self.desk.order_count > COUNT_MAX {
             return Err(RestoreError::Contradiction("number of orders"));
         }
+        for market in &self.markets {
+            let mut tops = market.clerk.top.iter().flatten();
+            let known = |top: &OrderId| market.clerk.is_pro_rata() && (1..=self.desk.order_count).contains(&top.0);
+            if !tops.all(known) {
+                return Err(RestoreError::Contradiction("top order"));
+            }
+        }
         for record in records::<OrderRecord>(sections, ORDERS)? {
             self.known(record.account, None, Some(record.instrument))?;
             let order = record.order;
@@ -354,7 +364,8 @@ impl<B: OrderBook> Engine<B> {
     fn restore_order(&mut self, record: OrderRecord) -> Result<Located, RestoreError> {
         let OrderRecord { instrument, order, account, price, qty, leaves_qty, post_only, fees, .. } = record;
         let (time_in_force, self_trade_prevention) = (record.time_in_force, record.self_trade_prevention);
-        if !time_in_force.stays() {
+        let over = time_in_force == TimeInForce::Day && self.markets[usize::from(instrument.0)].phase == Phase::Closed;
+        if over || !time_in_force.stays() {
             return Err(RestoreError::Contradiction("order time in force"));
         }
         let side = if record.sell { Side::Sell } else { Side::Buy };

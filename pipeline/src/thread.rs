@@ -247,7 +247,9 @@ impl CoreThread {
 
     /// Whether an order's time is up.
     fn is_tick_due(&self, now_ns: u64) -> bool {
-        self.core.engine.next_expiry().is_some_and(|next_ns| next_ns <= now_ns)
+        // A stamp is never before the last one, whatever the machine's clock says.
+        let stamp_ns = now_ns.max(self.core.last.time_ns);
+        self.core.engine.next_expiry().is_some_and(|next_ns| next_ns <= stamp_ns)
     }
 
     /// Writes one event, and waits while the slowest subscriber is a whole ring behind. Gives whether it was written:

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     Accepted, AccountId, Amended, Amount, AssetId, CancelCause, Cancelled, ClientOrderId, FeeAsset, Instrument,
-    InstrumentId, OrderId, OrderKind, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
+    InstrumentId, OrderId, OrderKind, PreventedParty, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
 };
 
 use crate::money::average_price_text;
@@ -154,15 +154,18 @@ impl OrderView {
         self.touch(at);
     }
 
-    /// It lost `qty` where it would have traded with its own side, and has `leaves_qty` left.
-    pub fn decremented(&mut self, qty: Qty, leaves_qty: Qty, at: Moment) {
-        self.prevented_qty += qty;
-        match &mut self.kind {
-            OrderKind::Limit { qty: total, .. } | OrderKind::Market { qty: total } => {
-                *total -= qty;
-                self.leaves_qty = leaves_qty;
+    /// It would have traded `qty` with its own side. Where both orders lose that, it has what `party` says left.
+    pub fn prevented(&mut self, mode: SelfTradePrevention, qty: Qty, party: PreventedParty, at: Moment) {
+        if mode == SelfTradePrevention::Decrement {
+            // Over amends it can lose more than it ever had at once.
+            self.prevented_qty = self.prevented_qty.checked_add(qty).unwrap_or(Qty(u64::MAX));
+            match &mut self.kind {
+                OrderKind::Limit { qty: total, .. } | OrderKind::Market { qty: total } => {
+                    *total -= qty;
+                    self.leaves_qty = party.leaves_qty;
+                }
+                OrderKind::MarketQuote { .. } => {}
             }
-            OrderKind::MarketQuote { .. } => {}
         }
         self.touch(at);
     }

@@ -102,21 +102,30 @@ impl<'a> Planner<'a> {
             });
             return;
         }
-        // All orders of a level are met at once, its own before the others.
-        let mut orders = Vec::new();
+        // All orders of a level are met at once, its own before the others: one level after the other.
+        let mut level: Vec<(Resting, SelfTradePrevention)> = Vec::new();
         market.book.walk(side.opposite(), &mut |order| {
-            orders.push(order);
-            reaches(order.price)
+            if level.first().is_some_and(|(first, _)| first.price != order.price) {
+                self.meet_level(&mut level);
+            }
+            let goes_on = reaches(order.price) && !self.ended;
+            if goes_on {
+                level.push((order, mode(&order)));
+            }
+            goes_on
         });
-        for level in orders.chunk_by(|one, other| one.price == other.price) {
-            let is_own = |order: &&Resting| mode(order) != SelfTradePrevention::None;
-            let own = level.iter().filter(is_own);
-            for order in own.chain(level.iter().filter(|order| !is_own(order))) {
-                if reaches(order.price) && !self.ended {
-                    self.meet(order, mode(order));
-                }
+        self.meet_level(&mut level);
+    }
+
+    fn meet_level(&mut self, level: &mut Vec<(Resting, SelfTradePrevention)>) {
+        let is_own = |mode: SelfTradePrevention| mode != SelfTradePrevention::None;
+        let own = level.iter().filter(|(_, mode)| is_own(*mode));
+        for (order, mode) in own.chain(level.iter().filter(|(_, mode)| !is_own(*mode))) {
+            if !self.ended {
+                self.meet(order, *mode);
             }
         }
+        level.clear();
     }
 
     fn meet(&mut self, order: &Resting, mode: SelfTradePrevention) {

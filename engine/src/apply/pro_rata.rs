@@ -4,7 +4,7 @@
 use super::self_trade::{Prevention, prevent};
 use super::sweep::{Taker, is_self_trade, trade};
 use crate::book::{Fill, Meet, OrderBook, Resting, crosses};
-use crate::command::Side;
+use crate::command::{SelfTradePrevention, Side};
 use crate::engine::Desk;
 use crate::event::Event;
 use crate::instrument::{Allocation, ProRata};
@@ -71,6 +71,9 @@ fn meet_own_side<B: OrderBook>(
     claims: &mut Vec<Claim>,
     events: &mut Vec<Event>,
 ) -> Qty {
+    if taker.terms.self_trade_prevention == SelfTradePrevention::None {
+        return lots;
+    }
     claims_at(market, taker.side.opposite(), price, claims);
     claims.retain(|claim| is_self_trade(&market.clerk, desk, taker, &claim.order));
     for Claim { order: maker, .. } in claims.iter() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use papertape_engine::{AccountId, Event, OrderId, Reason};
+use papertape_engine::{AccountId, CancelCause, Cancelled, Event, OrderId, Reason};
 use papertape_pipeline::Ticket;
 use papertape_platform::OrderView;
 use parking_lot::Mutex;
@@ -35,6 +35,8 @@ pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, Or
         Event::Accepted(accepted) => Some((accepted.account, accepted.order)),
         Event::Repeated { account, order, .. } => Some((*account, *order)),
         Event::Amended(amended) => Some((amended.account, amended.order)),
+        // Nor those whose time was up just then, nor own ones that were in the way.
+        Event::Cancelled(Cancelled { cause: CancelCause::Expired | CancelCause::SelfTrade, .. }) => None,
         Event::Cancelled(cancelled) => Some((cancelled.account, cancelled.order)),
         _ => None,
     })

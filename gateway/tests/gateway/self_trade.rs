@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::{World, eventually};
 
 fn order(side: &str, qty: &str, mode: Option<&str>) -> Value {
     let mut body = json!({"symbol": "BTC-USD", "side": side, "type": "limit", "price": "60000.00", "qty": qty});
@@ -42,6 +42,17 @@ async fn a_prevented_match_is_told_of_both_orders_and_leaves_the_book() {
     let (_, left) =
         world.get(&format!("/api/v1/orders/{}", ask["order_id"].as_str().unwrap()), Some(&trader.token)).await;
     assert_eq!((&left["leaves_qty"], &left["prevented_qty"]), (&json!("0.30000"), &json!("0.20000")), "{left}");
+    // The database has the same: the order that ended, and what is left of the other.
+    eventually("the rows", async || {
+        let (_, all) = world.get("/api/v1/orders?status=all", Some(&trader.token)).await;
+        let rows = all["orders"].as_array().or(all.as_array())?.clone();
+        let row = |order: &Value| rows.iter().find(|row| row["order_id"] == order["order_id"]).cloned();
+        let (ask, bid) = row(&ask).zip(row(&bid))?;
+        let prevented = (&ask["prevented_qty"], &bid["prevented_qty"], &ask["qty"], &bid["qty"]);
+        let wanted = (&json!("0.20000"), &json!("0.20000"), &json!("0.30000"), &json!("0.00000"));
+        (prevented == wanted).then_some(())
+    })
+    .await;
     let (_, depth) = world.get("/api/v1/depth?symbol=BTC-USD", None).await;
     assert_eq!((&depth["asks"], &depth["bids"]), (&json!([["60000.00", "0.30000"]]), &json!([])), "{depth}");
 

@@ -73,6 +73,11 @@ impl RowFold {
                 self.open.insert(view.order, (user, view));
             }
             Event::Trade(ref trade) => self.fold_trade(trade, output.index, at, rows),
+            Event::SelfTradePrevented(ref prevented) => {
+                for party in [prevented.maker, prevented.taker] {
+                    self.change(party.order, rows, |view| view.prevented(prevented.mode, prevented.qty, party, at));
+                }
+            }
             Event::Cancelled(ref cancelled) => {
                 self.change(cancelled.order, rows, |view| view.cancelled(cancelled, at));
             }

@@ -52,7 +52,8 @@ impl Views {
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
                 market.depth.add(side, open.price, open.leaves_qty);
-                let view = stored.remove(&open.order).unwrap_or_else(|| view_of(&open, instrument, self.seq));
+                let mut view = stored.remove(&open.order).unwrap_or_else(|| view_of(&open, instrument, self.seq));
+                (view.kind, view.leaves_qty) = (kind_of(&open), open.leaves_qty);
                 self.accounts.get_mut(open.account).open.insert(open.order);
                 self.orders.insert(open.order, KnownOrder { view, rests: true });
             }
@@ -75,6 +76,11 @@ impl Views {
     }
 }
 
+/// What an open order is, as the engine has it.
+fn kind_of(open: &OpenOrder) -> OrderKind {
+    OrderKind::Limit { price: open.price, qty: open.qty }
+}
+
 fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
     let filled_qty = open.qty - open.leaves_qty;
     OrderView {
@@ -82,7 +88,7 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         account: open.account,
         instrument: open.instrument,
         side: open.side,
-        kind: OrderKind::Limit { price: open.price, qty: open.qty },
+        kind: kind_of(open),
         time_in_force: open.time_in_force,
         post_only: open.post_only,
         self_trade_prevention: open.self_trade_prevention,

@@ -192,17 +192,12 @@ impl Views {
     /// A match within one account or trade group: where both orders lose its lots, so does the book.
     fn fold_prevented(&mut self, prevented: &SelfTradePrevented, at: Moment, changes: &mut Vec<Change>) {
         let SelfTradePrevented { instrument, mode, price, qty, taker_side, taker, maker } = *prevented;
-        let decremented = mode == SelfTradePrevention::Decrement;
-        if decremented {
+        if mode == SelfTradePrevention::Decrement {
             self.book(instrument).remove(taker_side.opposite(), price, qty);
         }
         for (party, other) in [(maker, taker), (taker, maker)] {
             let event = OrderEvent::SelfTradePrevented { price, qty, other: other.order };
-            self.change_order(party.order, event, changes, |known, _| {
-                if decremented {
-                    known.view.decremented(qty, party.leaves_qty, at);
-                }
-            });
+            self.change_order(party.order, event, changes, |known, _| known.view.prevented(mode, qty, party, at));
         }
     }
 

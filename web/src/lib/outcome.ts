@@ -8,12 +8,12 @@ export function outcomeOf(order: Order, priceScale: number): string {
   const base = symbol.split('-')[0];
   const at = (text: string | null) => (text === null ? '' : ` at ${shown(dec(text), priceScale)}`);
   const filled = `${side === 'buy' ? 'Bought' : 'Sold'} ${shown(dec(filled_qty), 0)} ${base}${at(avg_price)}`;
-  if (status === 'filled') return `${filled}.`;
+  const own = isZero(dec(prevented_qty)) ? '' : ` ${shown(dec(prevented_qty), 0)} ${base} met your own orders and was taken off.`;
+  if (status === 'filled') return `${filled}.${own}`;
   if (status === 'cancelled') {
     const why = cancel_reason ? ` (${cancel_reason.toLowerCase().replaceAll('_', ' ')})` : '';
-    return none ? `Cancelled, nothing was filled${why}.` : `${filled}, the rest was cancelled${why}.`;
+    return (none ? `Cancelled, nothing was filled${why}.` : `${filled}, the rest was cancelled${why}.`) + own;
   }
-  const own = isZero(dec(prevented_qty)) ? '' : ` ${shown(dec(prevented_qty), 0)} ${base} met your own orders and was taken off.`;
   const rests = `Resting in the book${at(price)}.${own}`;
   return none ? rests : `${filled}. ${rests}`;
 }
