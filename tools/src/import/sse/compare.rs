@@ -51,31 +51,9 @@ impl<'a> Comparison<'a> {
             What::SetPhase(_) => self.phase(step, events),
             What::Uncross { trades, .. } => self.auction(stock, step, trades.clone(), events),
             What::Place { id, trades, .. } => self.order(stock, step, (*id, trades.clone()), events),
-            What::Cancel { id, side, price, qty, .. } => {
-                let told = events.iter().find_map(|event| match event {
-                    Event::Cancelled(cancelled) => Some(Deleted::from(cancelled)),
-                    _ => None,
-                });
-                self.withdrawal(
-                    stock,
-                    step,
-                    (*id, Deleted { side: *side, price: Some(*price), qty: *qty }),
-                    told,
-                    events,
-                );
-            }
-            What::Reduce { id, side, price, qty, .. } => {
-                let told = events.iter().find_map(|event| match event {
-                    Event::Amended(amended) => Some(reduced(amended)),
-                    _ => None,
-                });
-                self.withdrawal(
-                    stock,
-                    step,
-                    (*id, Deleted { side: *side, price: Some(*price), qty: *qty }),
-                    told,
-                    events,
-                );
+            What::Cancel { id, side, price, qty, .. } | What::Reduce { id, side, price, qty, .. } => {
+                let expected = Deleted { side: *side, price: Some(*price), qty: *qty };
+                self.withdrawal(stock, step, (*id, expected), events);
             }
         }
     }
@@ -131,14 +109,13 @@ impl<'a> Comparison<'a> {
         check.trades(&trades[rows], &self.told, place, self.files, &mut self.differences);
     }
 
-    fn withdrawal(
-        &mut self,
-        stock: usize,
-        step: &Step,
-        (id, expected): (u64, Deleted),
-        told: Option<Deleted>,
-        events: &[Event],
-    ) {
+    fn withdrawal(&mut self, stock: usize, step: &Step, (id, expected): (u64, Deleted), events: &[Event]) {
+        let whole = matches!(step.action, What::Cancel { .. });
+        let told = events.iter().find_map(|event| match event {
+            Event::Cancelled(cancelled) if whole => Some(Deleted::from(cancelled)),
+            Event::Amended(amended) if !whole => Some(reduced(amended)),
+            _ => None,
+        });
         let actual = told.ok_or_else(|| match events {
             [] => format!("there is no open order {id}"),
             _ => refusal(events).unwrap_or_default(),
