@@ -24,14 +24,14 @@ enum FeeAssetFields {
 
 #[derive(Serialize)]
 enum PhaseFields {
-    #[allow(dead_code)] // As above.
+    #[allow(dead_code)] // Its place gives the next one its number.
     Continuous,
     Auction,
 }
 
 #[derive(Serialize)]
 enum AllocationFields {
-    #[allow(dead_code)] // As above.
+    #[allow(dead_code)] // Its place gives the next one its number.
     Fifo,
     ProRata(u64, u64, bool),
 }
