@@ -3,7 +3,7 @@
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, InstrumentId,
     InstrumentSpec, LedgerEntry, OrderBook, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Reference,
-    SelfTradePrevention, Side, Stamp, Symbol, TimeInForce, Trade,
+    SelfTradePrevention, Side, Stamp, Symbol, Trade,
 };
 
 use crate::generated::pick;
@@ -81,22 +81,12 @@ impl<B: OrderBook> FundedEngine<B> {
     #[inline]
     pub fn step(&mut self, message: &Message, prints: &mut impl Prints) {
         let account = self.account_of(message.order);
-        let place = |side: Side, kind: OrderKind, time_in_force: TimeInForce| {
-            let (instrument, post_only, client_order_id) = (InstrumentId(message.book), false, None);
-            Command::Place(PlaceOrder {
-                account,
-                instrument,
-                side,
-                kind,
-                time_in_force,
-                post_only,
-                self_trade_prevention: None,
-                client_order_id,
-            })
+        let place = |side: Side, kind: OrderKind| {
+            Command::Place(PlaceOrder::new(account, InstrumentId(message.book), side, kind))
         };
         let command = match message.action {
-            Action::Limit { side, price, qty } => place(side, OrderKind::Limit { price, qty }, TimeInForce::Gtc),
-            Action::Market { side, qty } => place(side, OrderKind::Market { qty }, TimeInForce::Ioc),
+            Action::Limit { side, price, qty } => place(side, OrderKind::Limit { price, qty }),
+            Action::Market { side, qty } => place(side, OrderKind::Market { qty }),
             Action::Cancel => Command::Cancel { account, order: OrderRef::Id(OrderId(message.order.into())) },
         };
         self.apply(&command);

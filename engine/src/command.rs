@@ -162,6 +162,27 @@ pub struct PlaceOrder {
     pub client_order_id: Option<ClientOrderId>,
 }
 
+impl PlaceOrder {
+    /// An order with the usual terms: a limit order stays until it is filled or cancelled, a market order is immediate;
+    /// it may take, the instrument says what happens where it would trade with its own side, and it has no name.
+    pub const fn new(account: AccountId, instrument: InstrumentId, side: Side, kind: OrderKind) -> Self {
+        let time_in_force = match kind {
+            OrderKind::Limit { .. } => TimeInForce::Gtc,
+            OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => TimeInForce::Ioc,
+        };
+        Self {
+            account,
+            instrument,
+            side,
+            kind,
+            time_in_force,
+            post_only: false,
+            self_trade_prevention: None,
+            client_order_id: None,
+        }
+    }
+}
+
 /// Which order is meant. Only the owner's orders are found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrderRef {

@@ -64,16 +64,8 @@
 //! }
 //!
 //! fn order(account: AccountId, side: Side, lots: u64, ticks: u64, time_in_force: TimeInForce) -> Command {
-//!     Command::Place(PlaceOrder {
-//!         account,
-//!         instrument: InstrumentId(0),
-//!         side,
-//!         kind: OrderKind::Limit { price: Price(ticks), qty: Qty(lots) },
-//!         time_in_force,
-//!         post_only: false,
-//!         self_trade_prevention: None,
-//!         client_order_id: None,
-//!     })
+//!     let limit = OrderKind::Limit { price: Price(ticks), qty: Qty(lots) };
+//!     Command::Place(PlaceOrder { time_in_force, ..PlaceOrder::new(account, InstrumentId(0), side, limit) })
 //! }
 //! ```
 //!

@@ -50,14 +50,6 @@ fn market() -> Vec<Command> {
 }
 
 fn order(account: u32, side: Side, qty: u64) -> Command {
-    Command::Place(PlaceOrder {
-        account: AccountId(account),
-        instrument: InstrumentId(0),
-        side,
-        kind: OrderKind::Limit { price: Price(450), qty: Qty(qty) },
-        time_in_force: TimeInForce::Gtc,
-        post_only: false,
-        self_trade_prevention: None,
-        client_order_id: None,
-    })
+    let kind = OrderKind::Limit { price: Price(450), qty: Qty(qty) };
+    Command::Place(PlaceOrder::new(AccountId(account), InstrumentId(0), side, kind))
 }

@@ -145,16 +145,7 @@ impl Venue {
 }
 
 pub(crate) fn limit(account: u32, side: Side, price: u64, qty: u64) -> PlaceOrder {
-    PlaceOrder {
-        account: AccountId(account),
-        instrument: MARKET,
-        side,
-        kind: OrderKind::Limit { price: Price(price), qty: Qty(qty) },
-        time_in_force: TimeInForce::Gtc,
-        post_only: false,
-        self_trade_prevention: None,
-        client_order_id: None,
-    }
+    PlaceOrder::new(AccountId(account), MARKET, side, OrderKind::Limit { price: Price(price), qty: Qty(qty) })
 }
 
 pub(crate) fn immediate(order: PlaceOrder, time_in_force: TimeInForce) -> PlaceOrder {
@@ -162,13 +153,11 @@ pub(crate) fn immediate(order: PlaceOrder, time_in_force: TimeInForce) -> PlaceO
 }
 
 pub(crate) fn market(account: u32, side: Side, qty: u64) -> PlaceOrder {
-    let kind = OrderKind::Market { qty: Qty(qty) };
-    PlaceOrder { kind, time_in_force: TimeInForce::Ioc, ..limit(account, side, 0, 0) }
+    PlaceOrder::new(AccountId(account), MARKET, side, OrderKind::Market { qty: Qty(qty) })
 }
 
 pub(crate) fn spend(account: u32, side: Side, budget: i128) -> PlaceOrder {
-    let kind = OrderKind::MarketQuote { budget: Amount(budget) };
-    PlaceOrder { kind, time_in_force: TimeInForce::Ioc, ..limit(account, side, 0, 0) }
+    PlaceOrder::new(AccountId(account), MARKET, side, OrderKind::MarketQuote { budget: Amount(budget) })
 }
 
 pub(crate) fn named(order: PlaceOrder, name: &str) -> PlaceOrder {

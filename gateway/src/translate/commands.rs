@@ -92,17 +92,7 @@ pub(crate) fn trade(
     };
     let qty = qty("quantity", instrument, &body.quantity)?;
     let kind = OrderKind::Limit { price: price("price", instrument, &body.price)?, qty };
-    let time_in_force = TimeInForce::Ioc;
-    Ok(PlaceOrder {
-        account,
-        instrument: id,
-        side,
-        kind,
-        time_in_force,
-        post_only: false,
-        self_trade_prevention: None,
-        client_order_id: None,
-    })
+    Ok(PlaceOrder { time_in_force: TimeInForce::Ioc, ..PlaceOrder::new(account, id, side, kind) })
 }
 
 /// An order's number or name; exactly one of the two must be given.

@@ -204,15 +204,10 @@ async fn an_order_that_ended_long_ago_is_given_back_when_it_is_repeated() {
     assert_eq!((status, &first["status"]), (201, &json!("cancelled")), "{first}");
     // More than the read models keep.
     for _ in 0..1_100 {
+        let kind = OrderKind::Limit { price: Price(6_000_000), qty: Qty(100) };
         let order = PlaceOrder {
-            account: trader.account,
-            instrument: InstrumentId(0),
-            side: Side::Buy,
-            kind: OrderKind::Limit { price: Price(6_000_000), qty: Qty(100) },
             time_in_force: TimeInForce::Ioc,
-            post_only: false,
-            self_trade_prevention: None,
-            client_order_id: None,
+            ..PlaceOrder::new(trader.account, InstrumentId(0), Side::Buy, kind)
         };
         world.client.submit(world.client.next_ticket(), Command::Place(order)).unwrap();
     }

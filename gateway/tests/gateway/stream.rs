@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use papertape_engine::{
-    ClientOrderId, Command, InstrumentId, OrderKind, OrderRef, PlaceOrder, Price, Qty, Side, TimeInForce,
-};
+use papertape_engine::{ClientOrderId, Command, InstrumentId, OrderKind, OrderRef, PlaceOrder, Price, Qty, Side};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -238,16 +236,9 @@ async fn t6_a_reader_that_does_not_read_is_cut_with_1013() {
         for turn in 0..15_000_u32 {
             let name = ClientOrderId::new(&format!("order-{turn}"));
             let account = trader.account;
-            let order = PlaceOrder {
-                account,
-                instrument: InstrumentId(0),
-                side: Side::Buy,
-                kind: OrderKind::Limit { price: Price(6_000_000), qty: Qty(100) },
-                time_in_force: TimeInForce::Gtc,
-                post_only: false,
-                self_trade_prevention: None,
-                client_order_id: name,
-            };
+            let kind = OrderKind::Limit { price: Price(6_000_000), qty: Qty(100) };
+            let order =
+                PlaceOrder { client_order_id: name, ..PlaceOrder::new(account, InstrumentId(0), Side::Buy, kind) };
             let cancel = Command::Cancel { account, order: OrderRef::Client(name.unwrap()) };
             for command in [Command::Place(order), cancel] {
                 while client.submit(client.next_ticket(), command).is_err() {

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, Command, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec,
     LedgerEntry, OrderKind, Phase, PlaceOrder, Ppm, Price, Qty, Reference, SelfTradePrevention, Side, Symbol,
-    TimeInForce,
 };
 use papertape_pipeline::{Client, Durability, VenueConfig};
 
@@ -51,16 +50,8 @@ pub(crate) fn market() -> Vec<Command> {
 }
 
 pub(crate) fn order(account: u32, side: Side, price: u64, qty: u64) -> Command {
-    Command::Place(PlaceOrder {
-        account: AccountId(account),
-        instrument: InstrumentId(0),
-        side,
-        kind: OrderKind::Limit { price: Price(price), qty: Qty(qty) },
-        time_in_force: TimeInForce::Gtc,
-        post_only: false,
-        self_trade_prevention: None,
-        client_order_id: None,
-    })
+    let kind = OrderKind::Limit { price: Price(price), qty: Qty(qty) };
+    Command::Place(PlaceOrder::new(AccountId(account), InstrumentId(0), side, kind))
 }
 
 pub(crate) fn call(client: &Client, command: Command) -> Vec<Event> {

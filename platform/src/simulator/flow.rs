@@ -109,14 +109,6 @@ impl Flow {
 }
 
 fn immediate(account: AccountId, grid: &Grid, side: Side, kind: OrderKind) -> Command {
-    Command::Place(PlaceOrder {
-        account,
-        instrument: grid.instrument,
-        side,
-        kind,
-        time_in_force: TimeInForce::Ioc,
-        post_only: false,
-        self_trade_prevention: None,
-        client_order_id: None,
-    })
+    let order = PlaceOrder::new(account, grid.instrument, side, kind);
+    Command::Place(PlaceOrder { time_in_force: TimeInForce::Ioc, ..order })
 }

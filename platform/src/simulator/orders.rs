@@ -1,8 +1,6 @@
 //! The simulator's own resting orders: what was asked, what the venue said since.
 
-use papertape_engine::{
-    AccountId, ClientOrderId, Command, OrderId, OrderKind, OrderRef, PlaceOrder, Price, Qty, Side, TimeInForce,
-};
+use papertape_engine::{AccountId, ClientOrderId, Command, OrderId, OrderKind, OrderRef, PlaceOrder, Price, Qty, Side};
 use rustc_hash::FxHashMap;
 
 use super::grid::Grid;
@@ -48,15 +46,11 @@ impl Orders {
         let name = Name(self.next);
         self.next += 1;
         self.resting.insert(name, resting);
+        let kind = OrderKind::Limit { price: resting.price, qty: resting.qty };
         let command = Command::Place(PlaceOrder {
-            account: resting.account,
-            instrument: grid.instrument,
-            side: resting.side,
-            kind: OrderKind::Limit { price: resting.price, qty: resting.qty },
-            time_in_force: TimeInForce::Gtc,
             post_only,
-            self_trade_prevention: None,
             client_order_id: ClientOrderId::new(&format!("{}{}", self.prefix, name.0)),
+            ..PlaceOrder::new(resting.account, grid.instrument, resting.side, kind)
         });
         (name, command)
     }

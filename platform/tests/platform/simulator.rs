@@ -178,16 +178,8 @@ async fn q9_five_dollars_buy_something_everywhere() {
     trade(&mut venue, &mut crowd, 5);
     for (id, market) in markets().zip(demo::MARKETS).filter(|(_, market)| market.quote == "USD") {
         let budget = papertape_engine::Amount(150_000_000);
-        let order = papertape_engine::PlaceOrder {
-            account: user,
-            instrument: id,
-            side: Side::Buy,
-            kind: papertape_engine::OrderKind::MarketQuote { budget },
-            time_in_force: papertape_engine::TimeInForce::Ioc,
-            post_only: false,
-            self_trade_prevention: None,
-            client_order_id: None,
-        };
+        let kind = papertape_engine::OrderKind::MarketQuote { budget };
+        let order = papertape_engine::PlaceOrder::new(user, id, Side::Buy, kind);
         let events = venue.send(Command::Place(order));
         assert!(events.iter().any(|event| matches!(event, Event::Trade(_))), "{}: {events:?}", market.symbol());
         let whole = venue.engine.instruments().nth(usize::from(id.0)).unwrap().parse_qty("1").unwrap();

@@ -115,11 +115,12 @@ impl Venue {
 
     pub(crate) fn limit(&mut self, account: AccountId, side: Side, price: u64, qty: u64) -> Vec<Event> {
         let kind = OrderKind::Limit { price: Price(price), qty: Qty(qty) };
-        self.send(Command::Place(order(account, side, kind, TimeInForce::Gtc)))
+        self.send(Command::Place(PlaceOrder::new(account, BTC_USD, side, kind)))
     }
 
     pub(crate) fn market_for(&mut self, account: AccountId, side: Side, budget: Amount) -> Vec<Event> {
-        self.send(Command::Place(order(account, side, OrderKind::MarketQuote { budget }, TimeInForce::Ioc)))
+        let kind = OrderKind::MarketQuote { budget };
+        self.send(Command::Place(PlaceOrder::new(account, BTC_USD, side, kind)))
     }
 
     /// Random orders, cancels and amends of the accounts, auctions included.
@@ -132,39 +133,27 @@ impl Venue {
         let qty = Qty(1 + random.below(50));
         let phase = self.engine.phase(instrument).unwrap();
         let some_order = OrderRef::Id(OrderId(1 + random.below(self.seq)));
-        let place = |kind, time_in_force| {
-            Command::Place(PlaceOrder { instrument, ..order(account, side, kind, time_in_force) })
-        };
+        let place = |kind| PlaceOrder::new(account, instrument, side, kind);
+        let limit =
+            |time_in_force| Command::Place(PlaceOrder { time_in_force, ..place(OrderKind::Limit { price, qty }) });
         let command = match random.below(100) {
             0 if phase == Phase::Continuous => Command::SetPhase { instrument, phase: Phase::Auction },
             0..=5 if phase == Phase::Auction => {
                 Command::Uncross { instrument, reference: None, then: Phase::Continuous }
             }
-            0..=54 => place(OrderKind::Limit { price, qty }, TimeInForce::Gtc),
-            55..=59 => place(OrderKind::Limit { price, qty }, TimeInForce::Ioc),
-            60..=62 => place(OrderKind::Limit { price, qty }, TimeInForce::Fok),
-            63..=66 => place(OrderKind::Market { qty }, TimeInForce::Ioc),
+            0..=54 => limit(TimeInForce::Gtc),
+            55..=59 => limit(TimeInForce::Ioc),
+            60..=62 => limit(TimeInForce::Fok),
+            63..=66 => Command::Place(place(OrderKind::Market { qty })),
             67..=70 => {
-                place(OrderKind::MarketQuote { budget: Amount(1 + qty.0 as i128 * 1_234_567) }, TimeInForce::Ioc)
+                let budget = Amount(1 + qty.0 as i128 * 1_234_567);
+                Command::Place(place(OrderKind::MarketQuote { budget }))
             }
             71..=80 => Command::Cancel { account, order: some_order },
             81..=97 => Command::Amend(AmendOrder { account, order: some_order, price: Some(price), qty: Some(qty) }),
             _ => Command::CancelAll { account, instrument: Some(instrument), side: None },
         };
         self.send(command);
-    }
-}
-
-fn order(account: AccountId, side: Side, kind: OrderKind, time_in_force: TimeInForce) -> PlaceOrder {
-    PlaceOrder {
-        account,
-        instrument: BTC_USD,
-        side,
-        kind,
-        time_in_force,
-        post_only: false,
-        self_trade_prevention: None,
-        client_order_id: None,
     }
 }
 

@@ -263,17 +263,9 @@ impl Reader {
                     .expected("gtc, ioc, fok, day, `until` a time, post-only, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
-        let usual = if matches!(kind, OrderKind::Limit { .. }) { TimeInForce::Gtc } else { TimeInForce::Ioc };
-        Ok(Command::Place(PlaceOrder {
-            account,
-            instrument: instrument.unwrap_or_default(),
-            side,
-            kind,
-            time_in_force: time_in_force.unwrap_or(usual),
-            post_only,
-            self_trade_prevention,
-            client_order_id,
-        }))
+        let usual = PlaceOrder::new(account, instrument.unwrap_or_default(), side, kind);
+        let time_in_force = time_in_force.unwrap_or(usual.time_in_force);
+        Ok(Command::Place(PlaceOrder { time_in_force, post_only, self_trade_prevention, client_order_id, ..usual }))
     }
 
     /// `in ETH-USD`, or the first instrument.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, FeeAsset, Filters, InstrumentId,
     InstrumentSpec, LedgerEntry, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Price, Qty, Reference,
-    SelfTradePrevention, Side, Symbol, TimeInForce,
+    SelfTradePrevention, Side, Symbol,
 };
 use papertape_pipeline::{Boot, Client, Subscriber, Ticket, VenueConfig};
 
@@ -125,16 +125,11 @@ fn command(connection: u64, step: &Step) -> Command {
     let account = AccountId(connection as u32 + 1);
     let name = |text: &str| ClientOrderId::new(text).expect("names are short and plain");
     match step {
-        Step::Place(text) => Command::Place(PlaceOrder {
-            account,
-            instrument: InstrumentId(0),
-            side: Side::Buy,
-            kind: OrderKind::Limit { price: Price(100_000), qty: Qty(100) },
-            time_in_force: TimeInForce::Gtc,
-            post_only: false,
-            self_trade_prevention: None,
-            client_order_id: Some(name(text)),
-        }),
+        Step::Place(text) => {
+            let kind = OrderKind::Limit { price: Price(100_000), qty: Qty(100) };
+            let order = PlaceOrder::new(account, InstrumentId(0), Side::Buy, kind);
+            Command::Place(PlaceOrder { client_order_id: Some(name(text)), ..order })
+        }
         Step::Cancel(text) => Command::Cancel { account, order: OrderRef::Client(name(text)) },
     }
 }

@@ -84,14 +84,10 @@ impl Adapter {
         let client_order_id = Some(self.names.client_order_id(instrument, source(event)?));
         let is_nobodys = self.venue.owner(account) == NOBODY;
         let order = PlaceOrder {
-            account,
-            instrument,
-            side,
-            kind,
             time_in_force,
-            post_only: false,
             self_trade_prevention: is_nobodys.then_some(SelfTradePrevention::None),
             client_order_id,
+            ..PlaceOrder::new(account, instrument, side, kind)
         };
         self.decide(event, &Command::Place(order))
     }

@@ -85,15 +85,10 @@ impl<'a> Session<'a> {
     /// Places an order that rests. It may not take: in the files, what rests does not cross.
     fn rest(&mut self, place: (&str, u64), owner: Owner, arrived: u64, new: Resting) -> Result<(), ImportError> {
         let account = self.accounts.of(new.id);
+        let kind = OrderKind::Limit { price: new.price, qty: new.size };
         let events = self.venue.apply(&Command::Place(PlaceOrder {
-            account,
-            instrument: self.instrument,
-            side: new.side,
-            kind: OrderKind::Limit { price: new.price, qty: new.size },
-            time_in_force: TimeInForce::Gtc,
             post_only: true,
-            self_trade_prevention: None,
-            client_order_id: None,
+            ..PlaceOrder::new(account, self.instrument, new.side, kind)
         }))?;
         let accepted = events.iter().find_map(|event| match event {
             Event::Accepted(accepted) => Some(accepted.order),
@@ -149,15 +144,10 @@ impl<'a> Session<'a> {
 
     /// The other side's immediate order of that size trades with the book.
     fn execute(&mut self, line: u64, with: Resting) -> Result<(), ImportError> {
+        let kind = OrderKind::Limit { price: with.price, qty: with.size };
         let events = self.venue.apply(&Command::Place(PlaceOrder {
-            account: self.accounts.of(line),
-            instrument: self.instrument,
-            side: with.side.opposite(),
-            kind: OrderKind::Limit { price: with.price, qty: with.size },
             time_in_force: TimeInForce::Ioc,
-            post_only: false,
-            self_trade_prevention: None,
-            client_order_id: None,
+            ..PlaceOrder::new(self.accounts.of(line), self.instrument, with.side.opposite(), kind)
         }))?;
         let hits: Vec<(OrderId, Price, Qty)> = events
             .iter()

@@ -5,7 +5,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use papertape_engine::{
     AccountId, AmendOrder, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Qty, Symbol,
-    TimeInForce,
 };
 
 use super::flow::{Step, What};
@@ -126,19 +125,7 @@ impl<'a> Driver<'a> {
             }
             What::Place { id, side, price, qty, .. } => {
                 let (account, kind) = (accounts.of(*id), OrderKind::Limit { price: *price, qty: *qty });
-                let (time_in_force, post_only, client_order_id) = (TimeInForce::Gtc, false, None);
-                let side = *side;
-                let order = PlaceOrder {
-                    account,
-                    instrument,
-                    side,
-                    kind,
-                    time_in_force,
-                    post_only,
-                    self_trade_prevention: None,
-                    client_order_id,
-                };
-                venue.send(&Command::Place(order), events)?;
+                venue.send(&Command::Place(PlaceOrder::new(account, instrument, *side, kind)), events)?;
                 let accepted = accepted(&events[at..]);
                 orders.push(accepted.map(|order| Placed { order, account, qty: *qty }));
                 Ok(())
