@@ -1,9 +1,8 @@
 //! The engine behind the plain flow: accounts, funds checked and held, fees, positions, and every event written.
 
 use papertape_engine::{
-    AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, InstrumentId,
-    InstrumentSpec, LedgerEntry, OrderBook, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Reference,
-    SelfTradePrevention, Side, Stamp, Symbol, Trade,
+    AccountId, Amount, Asset, AssetId, Command, Engine, Event, InstrumentId, InstrumentSpec, LedgerEntry, OrderBook,
+    OrderId, OrderKind, OrderRef, PlaceOrder, Ppm, Reference, SelfTradePrevention, Side, Stamp, Symbol, Trade,
 };
 
 use crate::generated::pick;
@@ -34,24 +33,12 @@ impl<B: OrderBook> FundedEngine<B> {
             venue.apply(&Command::ListAsset(Asset { symbol: symbol_of(symbol), decimals }));
         }
         for book in 0..books {
-            let symbol = symbol_of(&format!("SHARE-{book}"));
-            let (base, quote, filters, phase) = (AssetId(0), AssetId(1), Filters::OPEN, Phase::Continuous);
-            let (tick_mantissa, price_decimals, lot, fee_asset) = (1, 2, Amount(1), FeeAsset::Quote);
-            let (maker_fee, taker_fee) = (FEE, FEE);
             venue.apply(&Command::ListInstrument(InstrumentSpec {
-                symbol,
-                base,
-                quote,
-                tick_mantissa,
-                price_decimals,
-                lot,
-                maker_fee,
-                taker_fee,
-                fee_asset,
-                filters,
+                price_decimals: 2,
+                maker_fee: FEE,
+                taker_fee: FEE,
                 self_trade_prevention: SelfTradePrevention::None,
-                allocation: Allocation::Fifo,
-                phase,
+                ..InstrumentSpec::new(symbol_of(&format!("SHARE-{book}")), AssetId(0), AssetId(1))
             }));
         }
         for account in 1..=accounts {

@@ -145,6 +145,29 @@ pub struct InstrumentSpec {
     pub phase: Phase,
 }
 
+impl InstrumentSpec {
+    /// A market with the usual rules: ticks of one quote per whole base, lots of one base unit, no fees, no limits,
+    /// levels that go by time, continuous trading. Where an order would trade with its own side, the one that rests is
+    /// cancelled.
+    pub const fn new(symbol: Symbol, base: AssetId, quote: AssetId) -> Self {
+        Self {
+            symbol,
+            base,
+            quote,
+            tick_mantissa: 1,
+            price_decimals: 0,
+            lot: Amount(1),
+            maker_fee: Ppm(0),
+            taker_fee: Ppm(0),
+            fee_asset: FeeAsset::Quote,
+            filters: Filters::OPEN,
+            self_trade_prevention: SelfTradePrevention::CancelMaker,
+            allocation: Allocation::Fifo,
+            phase: Phase::Continuous,
+        }
+    }
+}
+
 /// Why an instrument cannot be listed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SpecError {
@@ -329,19 +352,12 @@ mod tests {
 
     fn spec() -> InstrumentSpec {
         InstrumentSpec {
-            symbol: Symbol::new("BTC-USD").unwrap(),
-            base: AssetId(0),
-            quote: AssetId(1),
             tick_mantissa: 5,
             price_decimals: 2,
             lot: Amount(1_000),
             maker_fee: Ppm(-100),
             taker_fee: Ppm(1_000),
-            fee_asset: FeeAsset::Quote,
-            filters: Filters::OPEN,
-            self_trade_prevention: SelfTradePrevention::None,
-            allocation: Allocation::Fifo,
-            phase: Phase::Continuous,
+            ..InstrumentSpec::new(Symbol::new("BTC-USD").unwrap(), AssetId(0), AssetId(1))
         }
     }
 

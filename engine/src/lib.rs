@@ -23,20 +23,10 @@
 //!     apply(Command::ListAsset(Asset { symbol: symbol("TEA"), decimals: 0 }));
 //!     apply(Command::ListAsset(Asset { symbol: symbol("USD"), decimals: 2 }));
 //!     apply(Command::ListInstrument(InstrumentSpec {
-//!         symbol: symbol("TEA-USD"),
-//!         base: AssetId(0),
-//!         quote: AssetId(1),
 //!         // Prices in cents, quantities in teas.
-//!         tick_mantissa: 1,
 //!         price_decimals: 2,
-//!         lot: Amount(1),
-//!         maker_fee: Ppm(0),
 //!         taker_fee: Ppm(1_000),
-//!         fee_asset: FeeAsset::Quote,
-//!         filters: Filters::OPEN,
-//!         self_trade_prevention: SelfTradePrevention::CancelMaker,
-//!         allocation: Allocation::Fifo,
-//!         phase: Phase::Continuous,
+//!         ..InstrumentSpec::new(symbol("TEA-USD"), AssetId(0), AssetId(1))
 //!     }));
 //!     // Account 0 collects the fees. Ann comes with ten teas, Bob with a hundred dollars.
 //!     let (ann, bob) = (AccountId(1), AccountId(2));

@@ -30,19 +30,11 @@ fn market() -> Vec<Command> {
         })
     };
     let instrument = InstrumentSpec {
-        symbol: symbol("TEA-USD"),
-        base: AssetId(0),
-        quote: AssetId(1),
-        tick_mantissa: 1,
         price_decimals: 2,
         lot: Amount(100),
-        maker_fee: Ppm(0),
         taker_fee: Ppm(1_000),
-        fee_asset: FeeAsset::Quote,
-        filters: Filters::OPEN,
         self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
-        phase: Phase::Continuous,
+        ..InstrumentSpec::new(symbol("TEA-USD"), AssetId(0), AssetId(1))
     };
     let open = |reference| Command::OpenAccount { reference: Reference(reference) };
     let listing = Command::ListInstrument(instrument);

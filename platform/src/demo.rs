@@ -1,9 +1,6 @@
 //! The markets of the demonstration: five instruments over five assets, and the prices they start at.
 
-use papertape_engine::{
-    Allocation, Amount, Asset, AssetId, Command, Engine, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty,
-    SelfTradePrevention, Symbol,
-};
+use papertape_engine::{Amount, Asset, AssetId, Command, Engine, Filters, InstrumentSpec, Ppm, Price, Qty, Symbol};
 
 /// Decimals of every asset's smallest unit.
 const DECIMALS: u8 = 8;
@@ -48,19 +45,12 @@ impl DemoMarket {
             u16::try_from(index).ok().map(AssetId)
         };
         Some(InstrumentSpec {
-            symbol: Symbol::new(&self.symbol())?,
-            base: number(self.base)?,
-            quote: number(self.quote)?,
-            tick_mantissa: 1,
             price_decimals: 2,
             lot: Amount(self.lot),
             maker_fee: Ppm(200),
             taker_fee: Ppm(500),
-            fee_asset: FeeAsset::Quote,
             filters: self.filters(),
-            self_trade_prevention: SelfTradePrevention::CancelMaker,
-            allocation: Allocation::Fifo,
-            phase: Phase::Continuous,
+            ..InstrumentSpec::new(Symbol::new(&self.symbol())?, number(self.base)?, number(self.quote)?)
         })
     }
 

@@ -61,19 +61,13 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         open_orders_max: 40,
     };
     let quoted = InstrumentSpec {
-        symbol: symbol_of("BTC-USD"),
-        base: AssetId(0),
-        quote: AssetId(2),
-        tick_mantissa: 1,
         price_decimals: 2,
         lot: Amount(1_000),
         maker_fee: Ppm(-75),
         taker_fee: Ppm(333),
-        fee_asset: FeeAsset::Quote,
         filters,
         self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
-        phase: Phase::Continuous,
+        ..InstrumentSpec::new(symbol_of("BTC-USD"), AssetId(0), AssetId(2))
     };
     let received = InstrumentSpec {
         symbol: symbol_of("ETH-USD"),

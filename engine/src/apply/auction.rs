@@ -157,26 +157,14 @@ mod tests {
     use super::*;
     use crate::book::ReferenceBook;
     use crate::ids::{AssetId, OrderId, Symbol};
-    use crate::instrument::{Asset, FeeAsset, Filters, Instrument, InstrumentSpec};
+    use crate::instrument::{Asset, Instrument, InstrumentSpec};
     use crate::ledger::Ledger;
-    use crate::units::{Amount, Ppm};
 
     fn market(bids: &[(u64, u64)], asks: &[(u64, u64)]) -> Market<ReferenceBook> {
         let assets = ["A", "B"].map(|symbol| Asset { symbol: Symbol::new(symbol).unwrap(), decimals: 0 });
         let spec = InstrumentSpec {
-            symbol: Symbol::new("A-B").unwrap(),
-            base: AssetId(0),
-            quote: AssetId(1),
-            tick_mantissa: 1,
-            price_decimals: 0,
-            lot: Amount(1),
-            maker_fee: Ppm(0),
-            taker_fee: Ppm(0),
-            fee_asset: FeeAsset::Quote,
-            filters: Filters::OPEN,
-            self_trade_prevention: crate::command::SelfTradePrevention::None,
-            allocation: crate::instrument::Allocation::Fifo,
             phase: Phase::Auction,
+            ..InstrumentSpec::new(Symbol::new("A-B").unwrap(), AssetId(0), AssetId(1))
         };
         let mut ledger = Ledger::default();
         ledger.add_account();

@@ -2,9 +2,9 @@
 //! one tick times one lot is one cent.
 
 use papertape_engine::{
-    AccountId, Allocation, AmendOrder, Amount, Asset, AssetId, Balance, CancelCause, ClientOrderId, Command, Engine,
-    Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry, OrderId, OrderKind, OrderRef, Phase,
-    PlaceOrder, Position, Ppm, Price, Qty, Reason, Reference, SelfTradePrevention, Side, Stamp, Symbol, TimeInForce,
+    AccountId, AmendOrder, Amount, Asset, AssetId, Balance, CancelCause, ClientOrderId, Command, Engine, Event,
+    InstrumentId, InstrumentSpec, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Position, Ppm, Price,
+    Qty, Reason, Reference, SelfTradePrevention, Side, Stamp, Symbol, TimeInForce,
 };
 
 pub(crate) const TEA: AssetId = AssetId(0);
@@ -21,19 +21,10 @@ pub(crate) struct Venue {
 
 pub(crate) fn spec() -> InstrumentSpec {
     InstrumentSpec {
-        symbol: Symbol::new("TEA-USD").unwrap(),
-        base: TEA,
-        quote: USD,
-        tick_mantissa: 1,
         price_decimals: 2,
         lot: Amount(100),
-        maker_fee: Ppm(0),
-        taker_fee: Ppm(0),
-        fee_asset: FeeAsset::Quote,
-        filters: Filters::OPEN,
         self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
-        phase: Phase::Continuous,
+        ..InstrumentSpec::new(Symbol::new("TEA-USD").unwrap(), TEA, USD)
     }
 }
 

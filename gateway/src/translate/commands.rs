@@ -145,25 +145,18 @@ fn off_grid(field: &str, text: &Decimal, error: DecimalError, step: &str) -> Fai
 mod tests {
     use super::*;
     use crate::edge::body::read_json;
-    use papertape_engine::{Allocation, Amount, Asset, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Symbol};
+    use papertape_engine::{Amount, Asset, AssetId, InstrumentSpec, Ppm, Symbol};
 
     fn instrument() -> Instrument {
         let assets =
             [("BTC", 8), ("USD", 8)].map(|(symbol, decimals)| Asset { symbol: Symbol::new(symbol).unwrap(), decimals });
         let spec = InstrumentSpec {
-            symbol: Symbol::new("BTC-USD").unwrap(),
-            base: AssetId(0),
-            quote: AssetId(1),
             tick_mantissa: 5,
             price_decimals: 2,
             lot: Amount(1_000),
             maker_fee: Ppm(1_000),
             taker_fee: Ppm(1_000),
-            fee_asset: FeeAsset::Quote,
-            filters: Filters::OPEN,
-            self_trade_prevention: SelfTradePrevention::None,
-            allocation: Allocation::Fifo,
-            phase: Phase::Continuous,
+            ..InstrumentSpec::new(Symbol::new("BTC-USD").unwrap(), AssetId(0), AssetId(1))
         };
         Instrument::new(spec, &assets).unwrap()
     }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use papertape_engine::{
-    AccountId, Allocation, Amount, Asset, AssetId, Command, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, OrderKind, Phase, PlaceOrder, Ppm, Price, Qty, Reference, SelfTradePrevention, Side, Symbol,
+    AccountId, Amount, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, LedgerEntry, OrderKind,
+    PlaceOrder, Ppm, Price, Qty, Reference, SelfTradePrevention, Side, Symbol,
 };
 use papertape_pipeline::{Client, Durability, VenueConfig};
 
@@ -20,19 +20,11 @@ pub(crate) fn market() -> Vec<Command> {
         Command::ListAsset(Asset { symbol: symbol("TEA"), decimals: 2 }),
         Command::ListAsset(Asset { symbol: symbol("USD"), decimals: 2 }),
         Command::ListInstrument(InstrumentSpec {
-            symbol: symbol("TEA-USD"),
-            base: AssetId(0),
-            quote: AssetId(1),
-            tick_mantissa: 1,
             price_decimals: 2,
             lot: Amount(100),
-            maker_fee: Ppm(0),
             taker_fee: Ppm(1_000),
-            fee_asset: FeeAsset::Quote,
-            filters: Filters::OPEN,
             self_trade_prevention: SelfTradePrevention::None,
-            allocation: Allocation::Fifo,
-            phase: Phase::Continuous,
+            ..InstrumentSpec::new(symbol("TEA-USD"), AssetId(0), AssetId(1))
         }),
     ];
     for account in 1..=2 {

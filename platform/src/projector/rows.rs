@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use papertape_engine::{
-    Allocation, Amount, Asset, AssetId, Event, FeeAsset, Filters, Instrument, InstrumentId, InstrumentSpec, OrderId,
-    Phase, Ppm, Price, Qty, SelfTradePrevention, Side, Symbol, Trade,
+    Amount, Asset, AssetId, Event, FeeAsset, Instrument, InstrumentId, InstrumentSpec, OrderId, Price, Qty, Side,
+    Symbol, Trade,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
@@ -226,20 +226,14 @@ async fn load_instruments(database: &DatabaseConnection, assets: &[Asset]) -> Re
     let rows = instrument::Entity::find().order_by_asc(instrument::Column::Id).all(database).await?;
     let instruments = rows.iter().map(|row| {
         let wrong = || corrupt("instruments", "id", row);
+        let symbol = Symbol::new(&row.symbol).ok_or_else(wrong)?;
+        let asset = |id| u16::try_from(id).map(AssetId).map_err(|_| wrong());
         let spec = InstrumentSpec {
-            symbol: Symbol::new(&row.symbol).ok_or_else(wrong)?,
-            base: AssetId(u16::try_from(row.base_id).map_err(|_| wrong())?),
-            quote: AssetId(u16::try_from(row.quote_id).map_err(|_| wrong())?),
             tick_mantissa: from_sql(row.tick_mantissa),
             price_decimals: u8::try_from(row.price_decimals).map_err(|_| wrong())?,
             lot: Amount(row.lot.parse().map_err(|_| wrong())?),
-            maker_fee: Ppm(0),
-            taker_fee: Ppm(0),
             fee_asset: if row.fee_in_received { FeeAsset::Received } else { FeeAsset::Quote },
-            filters: Filters::OPEN,
-            self_trade_prevention: SelfTradePrevention::None,
-            allocation: Allocation::Fifo,
-            phase: Phase::Continuous,
+            ..InstrumentSpec::new(symbol, asset(row.base_id)?, asset(row.quote_id)?)
         };
         Instrument::new(spec, assets).map_err(|_| wrong())
     });

@@ -159,19 +159,13 @@ impl Venue {
 
 fn spec(symbol: &str, fee_asset: FeeAsset) -> InstrumentSpec {
     InstrumentSpec {
-        symbol: Symbol::new(symbol).unwrap(),
-        base: AssetId(0),
-        quote: USD,
-        tick_mantissa: 1,
         price_decimals: 2,
         lot: Amount(1_000),
         maker_fee: Ppm(200),
         taker_fee: Ppm(500),
         fee_asset,
-        filters: Filters::OPEN,
         self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
-        phase: Phase::Continuous,
+        ..InstrumentSpec::new(Symbol::new(symbol).unwrap(), AssetId(0), USD)
     }
 }
 

@@ -110,17 +110,8 @@ fn simpler_entries(entry: LedgerEntry) -> Vec<LedgerEntry> {
 
 fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
     let plain = InstrumentSpec {
-        tick_mantissa: 1,
-        price_decimals: 0,
-        lot: Amount(1),
-        maker_fee: Ppm(0),
-        taker_fee: Ppm(0),
-        fee_asset: FeeAsset::Quote,
-        filters: Filters::OPEN,
         self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
-        phase: Phase::Continuous,
-        ..spec
+        ..InstrumentSpec::new(spec.symbol, spec.base, spec.quote)
     };
     let mut variants = vec![
         plain,

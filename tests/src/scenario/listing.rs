@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use papertape_engine::{
-    Allocation, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, SelfTradePrevention, Symbol,
+    Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, SelfTradePrevention, Symbol,
 };
 
 use super::allocation::{must_mode, pro_rata, show_allocation, show_mode};
@@ -12,21 +12,7 @@ use super::words::Words;
 
 /// One tick is one unit of quote for one base, one lot is one unit of base, no fees, no limits, continuous trading.
 pub(super) fn plain(symbol: Symbol, base: AssetId, quote: AssetId) -> InstrumentSpec {
-    InstrumentSpec {
-        symbol,
-        base,
-        quote,
-        tick_mantissa: 1,
-        price_decimals: 0,
-        lot: Amount(1),
-        maker_fee: Ppm(0),
-        taker_fee: Ppm(0),
-        fee_asset: FeeAsset::Quote,
-        filters: Filters::OPEN,
-        self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
-        phase: Phase::Continuous,
-    }
+    InstrumentSpec { self_trade_prevention: SelfTradePrevention::None, ..InstrumentSpec::new(symbol, base, quote) }
 }
 
 pub(super) fn symbol(words: &mut Words<'_>) -> Result<Symbol, String> {

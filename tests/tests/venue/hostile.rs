@@ -258,20 +258,18 @@ fn specs() -> Vec<InstrumentSpec> {
                     continue;
                 }
                 let lot = if base == 3 { Amount(100_000_000) } else { Amount(10_i128.pow(lot as u32)) };
+                let symbol = Symbol::new(&format!("I{}", specs.len())).unwrap();
                 specs.push(InstrumentSpec {
-                    symbol: Symbol::new(&format!("I{}", specs.len())).unwrap(),
-                    base: AssetId(base),
-                    quote: AssetId(quote),
                     tick_mantissa,
                     price_decimals,
                     lot,
                     maker_fee: Ppm(maker),
                     taker_fee: Ppm(taker),
                     fee_asset,
-                    filters: Filters::OPEN,
                     self_trade_prevention: SelfTradePrevention::ALL[specs.len() % SelfTradePrevention::ALL.len()],
                     allocation: [Allocation::Fifo, by_size][specs.len() % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
+                    ..InstrumentSpec::new(symbol, AssetId(base), AssetId(quote))
                 });
             }
         }

@@ -1,8 +1,8 @@
 //! Who trades: the published flow does not say, so orders are spread over accounts by their number.
 
 use papertape_engine::{
-    AccountId, Allocation, Amount, Asset, AssetId, Command, Event, Filters, InstrumentId, InstrumentSpec, LedgerEntry,
-    Phase, Ppm, Reference, SelfTradePrevention, Symbol,
+    AccountId, Amount, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, LedgerEntry, Phase, Ppm,
+    Reference, SelfTradePrevention, Symbol,
 };
 
 use super::ImportError;
@@ -67,19 +67,12 @@ pub(crate) fn list_share(
     phase: Phase,
 ) -> Result<InstrumentId, ImportError> {
     let spec = InstrumentSpec {
-        symbol,
-        base,
-        quote,
-        tick_mantissa: 1,
         price_decimals,
-        lot: Amount(1),
         maker_fee: FEE,
         taker_fee: FEE,
-        fee_asset: papertape_engine::FeeAsset::Quote,
-        filters: Filters::OPEN,
         self_trade_prevention: SelfTradePrevention::None,
-        allocation: Allocation::Fifo,
         phase,
+        ..InstrumentSpec::new(symbol, base, quote)
     };
     venue.expect(&Command::ListInstrument(spec), |event| match event {
         Event::InstrumentListed { instrument, .. } => Some(*instrument),

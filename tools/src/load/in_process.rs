@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use papertape_engine::{
-    AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, FeeAsset, Filters, InstrumentId,
-    InstrumentSpec, LedgerEntry, OrderKind, OrderRef, Phase, PlaceOrder, Ppm, Price, Qty, Reference,
-    SelfTradePrevention, Side, Symbol,
+    AccountId, Amount, Asset, AssetId, ClientOrderId, Command, InstrumentId, InstrumentSpec, LedgerEntry, OrderKind,
+    OrderRef, PlaceOrder, Ppm, Price, Qty, Reference, SelfTradePrevention, Side, Symbol,
 };
 use papertape_pipeline::{Boot, Client, Subscriber, Ticket, VenueConfig};
 
@@ -94,19 +93,12 @@ fn market() -> [Command; 3] {
         Command::ListAsset(Asset { symbol: symbol("BTC"), decimals: 8 }),
         Command::ListAsset(Asset { symbol: symbol("USD"), decimals: 8 }),
         Command::ListInstrument(InstrumentSpec {
-            symbol: symbol("BTC-USD"),
-            base: AssetId(0),
-            quote: AssetId(1),
-            tick_mantissa: 1,
             price_decimals: 2,
             lot: Amount(1_000),
             maker_fee: Ppm(200),
             taker_fee: Ppm(500),
-            fee_asset: FeeAsset::Quote,
-            filters: Filters::OPEN,
             self_trade_prevention: SelfTradePrevention::None,
-            allocation: Allocation::Fifo,
-            phase: Phase::Continuous,
+            ..InstrumentSpec::new(symbol("BTC-USD"), AssetId(0), AssetId(1))
         }),
     ]
 }

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, FeeAsset, Filters, Instrument, InstrumentId,
-    InstrumentSpec, LedgerEntry, OpenOrder, OrderId, Phase, Ppm, ProRata, Qty, Reference, SelfTradePrevention, Side,
-    Stamp, Symbol, decimal,
+    AccountId, Allocation, Amount, Asset, AssetId, Command, Engine, Event, Instrument, InstrumentId, InstrumentSpec,
+    LedgerEntry, OpenOrder, OrderId, ProRata, Qty, Reference, SelfTradePrevention, Side, Stamp, Symbol, decimal,
 };
 
 use crate::wire::{Config, MatchingAlgorithm, SelfTradePolicy};
@@ -89,21 +88,14 @@ impl Venue {
         if let Some(instrument) = self.listed(name) {
             return Ok(instrument);
         }
+        // The judge's symbols are longer than a venue's; here they are numbered.
+        let symbol = symbol(&format!("I{}", self.instruments.len()));
         let spec = InstrumentSpec {
-            // The judge's symbols are longer than a venue's; here they are numbered.
-            symbol: symbol(&format!("I{}", self.instruments.len())),
-            base: BASE,
-            quote: QUOTE,
             tick_mantissa: self.tick_mantissa,
             price_decimals: self.price_decimals,
-            lot: Amount(1),
-            maker_fee: Ppm(0),
-            taker_fee: Ppm(0),
-            fee_asset: FeeAsset::Quote,
-            filters: Filters::OPEN,
             self_trade_prevention: self.self_trade_prevention,
             allocation: self.allocation,
-            phase: Phase::Continuous,
+            ..InstrumentSpec::new(symbol, BASE, QUOTE)
         };
         match self.set_up(&Command::ListInstrument(spec))? {
             Event::InstrumentListed { instrument, .. } => {
