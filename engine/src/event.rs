@@ -1,6 +1,6 @@
 //! What the engine tells. An event's name is the seq of its command and its index among that command's events.
 
-use crate::command::{OrderKind, OrderRef, Reference, SelfTradePrevention, Side, TimeInForce};
+use crate::command::{OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
 use crate::reason::{CancelCause, Reason};
@@ -11,22 +11,17 @@ use crate::units::{Amount, Price, Qty};
 pub struct Accepted {
     /// Its number from now on.
     pub order: OrderId,
-    /// Whose.
-    pub account: AccountId,
-    /// Where.
-    pub instrument: InstrumentId,
-    /// Buy or sell.
-    pub side: Side,
-    /// How much, and at which price.
-    pub kind: OrderKind,
-    /// How long it stays.
-    pub time_in_force: TimeInForce,
-    /// Whether it may not take.
-    pub post_only: bool,
+    /// As asked, but `self_trade_prevention` is always `Some`: the mode that applies, the instrument's if the order
+    /// named none.
+    pub terms: PlaceOrder,
+}
+
+impl Accepted {
     /// What happens where it would trade with its own side.
-    pub self_trade_prevention: SelfTradePrevention,
-    /// The client's name for it.
-    pub client_order_id: Option<ClientOrderId>,
+    #[inline]
+    pub const fn self_trade_prevention(&self) -> SelfTradePrevention {
+        self.terms.self_trade_prevention.expect("an accepted order has a mode")
+    }
 }
 
 /// One party of a trade.

@@ -99,20 +99,21 @@ pub struct Moment {
 impl OrderView {
     /// A fresh order.
     pub fn accepted(accepted: &Accepted, instrument: &Instrument, at: Moment) -> Self {
-        let leaves_qty = match accepted.kind {
+        let terms = &accepted.terms;
+        let leaves_qty = match terms.kind {
             OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => qty,
             OrderKind::MarketQuote { .. } => Qty::ZERO,
         };
         Self {
             order: accepted.order,
-            account: accepted.account,
-            instrument: accepted.instrument,
-            side: accepted.side,
-            kind: accepted.kind,
-            time_in_force: accepted.time_in_force,
-            post_only: accepted.post_only,
-            self_trade_prevention: accepted.self_trade_prevention,
-            client_order_id: accepted.client_order_id,
+            account: terms.account,
+            instrument: terms.instrument,
+            side: terms.side,
+            kind: terms.kind,
+            time_in_force: terms.time_in_force,
+            post_only: terms.post_only,
+            self_trade_prevention: accepted.self_trade_prevention(),
+            client_order_id: terms.client_order_id,
             filled_qty: Qty::ZERO,
             filled_quote: Amount::ZERO,
             prevented_qty: Qty::ZERO,
@@ -120,7 +121,7 @@ impl OrderView {
             status: OrderStatus::New,
             cancel_cause: None,
             fee: Amount::ZERO,
-            fee_asset: fee_asset(instrument, accepted.side),
+            fee_asset: fee_asset(instrument, terms.side),
             created_ns: at.time_ns,
             updated_ns: at.time_ns,
             seq: at.seq,

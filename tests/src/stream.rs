@@ -74,7 +74,7 @@ impl Stream {
         let mut name = None;
         for event in &self.events {
             match event {
-                Event::Accepted(accepted) => name = accepted.client_order_id,
+                Event::Accepted(accepted) => name = accepted.terms.client_order_id,
                 Event::Amended(amended) => {
                     // It rests again if it lost its place; what it is called does not change.
                     let known = self.rested.iter().rfind(|known| known.1 == amended.order);

@@ -166,7 +166,8 @@ impl<B: OrderBook> Engine<B> {
         self.desk.order_count += 1;
         let id = OrderId(self.desk.order_count);
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
-        events.push(accepted(id, order, mode_of(order, spec)));
+        let self_trade_prevention = Some(mode_of(order, spec));
+        events.push(Event::Accepted(Accepted { order: id, terms: PlaceOrder { self_trade_prevention, ..*order } }));
         let terms = self.new_terms(order, id, intent.qty, fees, fingerprint);
         let name = terms.name;
         let mut taker = Taker { order: id, side, terms, leaves: intent.qty, prevention: Prevention::GoesOn };
@@ -316,18 +317,4 @@ fn funded(need: Amount, free: Amount) -> Result<(), Reason> {
 /// The mode that an order has.
 fn mode_of(order: &PlaceOrder, spec: &InstrumentSpec) -> SelfTradePrevention {
     order.self_trade_prevention.unwrap_or(spec.self_trade_prevention)
-}
-
-fn accepted(id: OrderId, order: &PlaceOrder, self_trade_prevention: SelfTradePrevention) -> Event {
-    Event::Accepted(Accepted {
-        order: id,
-        account: order.account,
-        instrument: order.instrument,
-        side: order.side,
-        kind: order.kind,
-        time_in_force: order.time_in_force,
-        post_only: order.post_only,
-        self_trade_prevention,
-        client_order_id: order.client_order_id,
-    })
 }

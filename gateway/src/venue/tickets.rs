@@ -32,7 +32,7 @@ impl Reply {
 /// The orders that a command itself named or ended: not those that it traded with.
 pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, OrderId)> {
     events.iter().filter_map(|event| match event {
-        Event::Accepted(accepted) => Some((accepted.account, accepted.order)),
+        Event::Accepted(accepted) => Some((accepted.terms.account, accepted.order)),
         Event::Repeated { account, order, .. } => Some((*account, *order)),
         Event::Amended(amended) => Some((amended.account, amended.order)),
         // Nor those whose time was up just then, nor own ones that were in the way.

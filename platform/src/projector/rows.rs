@@ -65,8 +65,8 @@ impl RowFold {
         let at = Moment { seq: output.seq, time_ns: output.time_ns };
         match output.event {
             Event::Accepted(ref accepted) => {
-                let Some(user) = self.directory.user_of(accepted.account) else { return };
-                let Some(instrument) = self.instruments.get(usize::from(accepted.instrument.0)) else { return };
+                let Some(user) = self.directory.user_of(accepted.terms.account) else { return };
+                let Some(instrument) = self.instruments.get(usize::from(accepted.terms.instrument.0)) else { return };
                 let view = OrderView::accepted(accepted, instrument, at);
                 self.by_budget = view.budget().map(|_| view.order);
                 rows.push(Row::Order(user, Box::new(view.clone())));

@@ -169,8 +169,8 @@ impl Crowd {
     pub fn fold(&mut self, output: &Output) {
         match output.event {
             Event::Trade(ref trade) => self.fold_trade(trade),
-            Event::Accepted(ref accepted) if self.funds.is_own(accepted.account) => {
-                if let Some(name) = self.orders.named(accepted.client_order_id) {
+            Event::Accepted(ref accepted) if self.funds.is_own(accepted.terms.account) => {
+                if let Some(name) = self.orders.named(accepted.terms.client_order_id) {
                     self.orders.number(name, accepted.order);
                 }
             }

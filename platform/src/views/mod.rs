@@ -77,7 +77,7 @@ impl Views {
     fn fold_event(&mut self, event: &Event, at: Moment, changes: &mut Vec<Change>) {
         match *event {
             Event::Accepted(ref accepted) => {
-                let Some(market) = self.markets.get(usize::from(accepted.instrument.0)) else { return };
+                let Some(market) = self.markets.get(usize::from(accepted.terms.instrument.0)) else { return };
                 let view = OrderView::accepted(accepted, &market.instrument, at);
                 if matches!(view.kind, OrderKind::MarketQuote { .. }) {
                     self.by_budget = Some(view.order);

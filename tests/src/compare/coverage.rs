@@ -95,7 +95,8 @@ impl Coverage {
                 Event::Cancelled(cancelled) => self.note("cause", cancelled.cause.name()),
                 Event::SelfTradePrevented(prevented) => self.prevented(command, prevented),
                 Event::Accepted(accepted) => {
-                    let named = accepted.client_order_id.map(|name| (accepted.account, name));
+                    let terms = &accepted.terms;
+                    let named = terms.client_order_id.map(|name| (terms.account, name));
                     if named.is_some_and(|named| !self.names.insert(named)) {
                         self.note("situation", NAME_AGAIN);
                     }

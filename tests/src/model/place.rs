@@ -151,19 +151,10 @@ impl Model {
         self.notes.extend(outcome.note);
         let id = OrderId(self.accepted);
         self.take_name(id, order);
-        let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, client_order_id, .. } = *order;
+        let PlaceOrder { account, instrument, side, time_in_force, post_only, .. } = *order;
         let self_trade_prevention = self.markets[usize::from(instrument.0)].mode_of(order);
-        events.push(Event::Accepted(Accepted {
-            order: id,
-            account,
-            instrument,
-            side,
-            kind,
-            time_in_force,
-            post_only,
-            self_trade_prevention,
-            client_order_id,
-        }));
+        let terms = PlaceOrder { self_trade_prevention: Some(self_trade_prevention), ..*order };
+        events.push(Event::Accepted(Accepted { order: id, terms }));
         let fees = Fees::new(&self.markets[usize::from(instrument.0)].spec);
         let (qty, price) = (outcome.qty, outcome.limit.unwrap_or_default());
         let mut taker = Order {

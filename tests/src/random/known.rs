@@ -1,6 +1,8 @@
 //! What a stream knows of its orders, from the events that it is shown.
 
-use papertape_engine::{AccountId, Event, InstrumentId, OrderId, OrderKind, OrderRef, Price, Qty, SelfTradePrevention};
+use papertape_engine::{
+    Accepted, AccountId, Event, InstrumentId, OrderId, OrderKind, OrderRef, Price, Qty, SelfTradePrevention,
+};
 
 /// What a stream knows of its orders.
 #[derive(Clone, Debug, Default)]
@@ -34,18 +36,18 @@ impl Orders {
     pub(super) fn learn(&mut self, events: &[Event]) {
         for event in events {
             match event {
-                Event::Accepted(accepted) => {
-                    let (price, qty) = match accepted.kind {
+                Event::Accepted(Accepted { order: id, terms }) => {
+                    let (price, qty) = match terms.kind {
                         OrderKind::Limit { price, qty } => (price, qty),
                         OrderKind::Market { qty } => (Price(0), qty),
                         OrderKind::MarketQuote { .. } => (Price(0), Qty(0)),
                     };
-                    let order = accepted.client_order_id.map_or(OrderRef::Id(accepted.order), OrderRef::Client);
+                    let order = terms.client_order_id.map_or(OrderRef::Id(*id), OrderRef::Client);
                     self.accepted = Some(Open {
-                        account: accepted.account,
+                        account: terms.account,
                         order,
-                        id: accepted.order,
-                        instrument: accepted.instrument,
+                        id: *id,
+                        instrument: terms.instrument,
                         price,
                         qty,
                         leaves: qty,

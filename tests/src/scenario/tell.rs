@@ -1,8 +1,8 @@
 //! Events and books as lines of a table that a person reads.
 
 use papertape_engine::{
-    AccountId, Cancelled, ClientOrderId, Event, InstrumentId, OpenOrder, OrderId, OrderRef, Position, PreventedParty,
-    Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    Accepted, AccountId, Cancelled, ClientOrderId, Event, InstrumentId, OpenOrder, OrderId, OrderRef, PlaceOrder,
+    Position, PreventedParty, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
 use super::allocation::show_mode;
@@ -30,24 +30,14 @@ impl Teller<'_> {
         let who = |account: &AccountId| self.names.show_account(*account);
         let place = |instrument: &InstrumentId| self.names.show_in(*instrument);
         match event {
-            Event::Accepted(accepted) => {
-                let terms = render_terms(
-                    &papertape_engine::PlaceOrder {
-                        account: accepted.account,
-                        instrument: accepted.instrument,
-                        side: accepted.side,
-                        kind: accepted.kind,
-                        time_in_force: accepted.time_in_force,
-                        post_only: accepted.post_only,
-                        self_trade_prevention: Some(accepted.self_trade_prevention)
-                            .filter(|mode| *mode != SelfTradePrevention::None),
-                        client_order_id: accepted.client_order_id,
-                    },
-                    true,
-                );
-                let name = accepted.client_order_id.map_or_else(String::new, |name| format!(" as {name}"));
-                let (who, place, number) = (who(&accepted.account), place(&accepted.instrument), accepted.order);
-                line("accepted", format_args!("order#{number}: {who} {terms}{place}{name}"))
+            Event::Accepted(Accepted { order, terms }) => {
+                let name = terms.client_order_id.map_or_else(String::new, |name| format!(" as {name}"));
+                let (who, place) = (who(&terms.account), place(&terms.instrument));
+                // A mode that prevents nothing is not told.
+                let self_trade_prevention =
+                    terms.self_trade_prevention.filter(|mode| *mode != SelfTradePrevention::None);
+                let terms = render_terms(&PlaceOrder { self_trade_prevention, ..*terms }, true);
+                line("accepted", format_args!("order#{order}: {who} {terms}{place}{name}"))
             }
             Event::Rested { order, account, instrument, side, price, leaves_qty } => {
                 let (label, side, place) = (self.label(*account, *order), side.name(), place(instrument));

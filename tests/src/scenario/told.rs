@@ -36,23 +36,24 @@ impl Told {
                 self.market_mut(instrument).iter_mut().for_each(|market| market.phase = phase);
             }
             Event::Accepted(accepted) => {
-                let (price, qty) = match accepted.kind {
+                let terms = accepted.terms;
+                let (price, qty) = match terms.kind {
                     OrderKind::Limit { price, qty } => (price, qty),
                     OrderKind::Market { qty } => (Price(0), qty),
                     OrderKind::MarketQuote { .. } => (Price(0), Qty::ZERO),
                 };
                 let order = OpenOrder {
                     order: accepted.order,
-                    account: accepted.account,
-                    instrument: accepted.instrument,
-                    side: accepted.side,
+                    account: terms.account,
+                    instrument: terms.instrument,
+                    side: terms.side,
                     price,
                     qty,
                     leaves_qty: qty,
-                    time_in_force: accepted.time_in_force,
-                    post_only: accepted.post_only,
-                    self_trade_prevention: accepted.self_trade_prevention,
-                    client_order_id: accepted.client_order_id,
+                    time_in_force: terms.time_in_force,
+                    post_only: terms.post_only,
+                    self_trade_prevention: accepted.self_trade_prevention(),
+                    client_order_id: terms.client_order_id,
                 };
                 self.orders.insert(accepted.order, order);
             }

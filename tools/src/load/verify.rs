@@ -67,7 +67,7 @@ fn count_in_journal(data: &Path, log: &Acknowledged, found: &mut Found) -> Resul
     let mut accepted: HashMap<ClientOrderId, usize> = HashMap::new();
     Replay::whole(existing(data)?).run(|output| {
         if let Event::Accepted(order) = output.event
-            && let Some(name) = order.client_order_id
+            && let Some(name) = order.terms.client_order_id
         {
             *accepted.entry(name).or_default() += 1;
         }

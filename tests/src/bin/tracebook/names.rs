@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use papertape_engine::{AccountId, ClientOrderId, Event, InstrumentId, OrderId, Side};
+use papertape_engine::{AccountId, ClientOrderId, Event, InstrumentId, OrderId, PlaceOrder, Side};
 
 /// The last order that went by a name.
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +51,9 @@ impl Names {
             match event {
                 Event::Accepted(accepted) => {
                     let source = source.expect("only new orders are accepted, and they have a name");
-                    let (account, order, name) = (accepted.account, accepted.order, (accepted.instrument, source));
-                    let generation = self.generation(accepted.instrument, source);
+                    let PlaceOrder { account, instrument, .. } = accepted.terms;
+                    let (order, name) = (accepted.order, (instrument, source));
+                    let generation = self.generation(instrument, source);
                     self.known.insert(name, Known { account, order, open: true, generation });
                     self.sources.insert(order, name);
                 }

@@ -59,13 +59,13 @@ impl Expected {
     fn event(&mut self, listed: &Listed, event: &Event) {
         match event {
             Event::Accepted(accepted) => {
-                let leaves = match accepted.kind {
+                let leaves = match accepted.terms.kind {
                     OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => qty,
                     OrderKind::MarketQuote { .. } => Qty::ZERO,
                 };
                 let known = Known {
                     accepted: *accepted,
-                    kind: accepted.kind,
+                    kind: accepted.terms.kind,
                     filled: Qty::ZERO,
                     filled_quote: Amount::ZERO,
                     prevented: Qty::ZERO,
@@ -170,7 +170,7 @@ impl Expected {
         if let Some(what) = what {
             push[name] = what;
         }
-        self.pushes.entry(known.accepted.account).or_default().push(push);
+        self.pushes.entry(known.accepted.terms.account).or_default().push(push);
     }
 
     /// An order as an answer shows it now.
@@ -181,38 +181,42 @@ impl Expected {
     /// The account's order that is meant, open or not, and where it is.
     pub(super) fn find(&self, account: AccountId, order: OrderRef) -> Option<(OrderId, InstrumentId)> {
         let named = |name: ClientOrderId| {
-            let of = |known: &&Known| known.accepted.account == account && known.accepted.client_order_id == Some(name);
+            let of = |known: &&Known| {
+                let terms = &known.accepted.terms;
+                terms.account == account && terms.client_order_id == Some(name)
+            };
             self.orders.values().filter(of).max_by_key(|known| known.accepted.order)
         };
         let known = match order {
-            OrderRef::Id(id) => self.orders.get(&id).filter(|known| known.accepted.account == account),
+            OrderRef::Id(id) => self.orders.get(&id).filter(|known| known.accepted.terms.account == account),
             OrderRef::Client(name) => named(name),
         };
-        known.map(|known| (known.accepted.order, known.accepted.instrument))
+        known.map(|known| (known.accepted.order, known.accepted.terms.instrument))
     }
 }
 
 /// The fields of an order's message.
 fn shown(listed: &Listed, known: &Known) -> Value {
     let Known { accepted, .. } = known;
-    let Some(instrument) = listed.instrument(accepted.instrument) else { return Value::Null };
+    let terms = &accepted.terms;
+    let Some(instrument) = listed.instrument(terms.instrument) else { return Value::Null };
     let (price, qty, budget) = match known.kind {
         OrderKind::Limit { price, qty } => (Some(price), Some(qty), None),
         OrderKind::Market { qty } => (None, Some(qty), None),
         OrderKind::MarketQuote { budget } => (None, None, Some(budget)),
     };
-    let in_base = accepted.side == Side::Buy && instrument.spec.fee_asset == FeeAsset::Received;
+    let in_base = terms.side == Side::Buy && instrument.spec.fee_asset == FeeAsset::Received;
     let fee_asset = if in_base { instrument.base } else { instrument.quote };
     json!({
         "order_id": accepted.order.to_string(),
-        "client_order_id": accepted.client_order_id.map(|name| name.to_string()),
+        "client_order_id": terms.client_order_id.map(|name| name.to_string()),
         "symbol": instrument.spec.symbol.as_str(),
-        "side": accepted.side.name(),
+        "side": terms.side.name(),
         "type": if matches!(known.kind, OrderKind::Limit { .. }) { "limit" } else { "market" },
-        "time_in_force": accepted.time_in_force.name(),
+        "time_in_force": terms.time_in_force.name(),
         "expires_at_ms": null,
-        "post_only": accepted.post_only,
-        "self_trade_prevention": accepted.self_trade_prevention.name(),
+        "post_only": terms.post_only,
+        "self_trade_prevention": accepted.self_trade_prevention().name(),
         "price": price.map(|price| instrument.format_price(price)),
         "qty": qty.map(|qty| instrument.format_qty(qty)),
         "quote_qty": budget.map(|budget| money(&instrument.quote, budget)),
