@@ -1,6 +1,8 @@
 //! The fast book: a [`Ladder`] a side, and the orders in a [`Slab`]. No allocation once it is warm.
 
-use super::ladder::{Ladder, Queue};
+use std::hint::select_unpredictable;
+
+use super::ladder::Ladder;
 use super::slab::{Entry, NIL, Slab};
 use super::{Fill, Level, Meet, OrderBook, Resting, Slot};
 use crate::command::Side;
@@ -44,36 +46,26 @@ impl LadderBook {
         Resting { slot: Slot(slot), id: entry.id, side, price, leaves_qty: entry.leaves_qty }
     }
 
-    /// Takes an order out of its queue, and its level out of use if it was the last.
-    ///
-    /// Fields of an entry are read one by one, never the entry as a whole: it was written a moment ago, and a wide load
-    /// would have to wait until the narrow writes have left the store buffer.
+    /// Takes an order out of its queue, and its level out of use if it was the last. Whether it has neighbours is not
+    /// asked before they are written to, because the answer cannot be guessed: who has none writes to [`NIL`].
     #[inline(always)]
     fn unlink(&mut self, slot: u32) {
-        let entry = self.orders.at(slot);
-        let (side, key, prev, next, leaves_qty) = (entry.side(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
+        let (side, key, prev, next, leaves_qty) = self.orders.release(slot);
         let ladder = &mut self.sides[side as usize];
         if prev == NIL && next == NIL {
             // The queue is not even looked at: most orders are alone at their price when the market moves.
-            ladder.close(key);
-        } else {
-            let mut queue = ladder.queue(key);
-            queue.qty -= leaves_qty;
-            match prev {
-                NIL => queue.set_head(next),
-                _ => self.orders.at_mut(prev).next = next,
-            }
-            match next {
-                NIL => queue.set_tail(prev),
-                _ => self.orders.at_mut(next).set_prev(prev),
-            }
-            ladder.set_queue(key, queue);
+            return ladder.close(key);
         }
-        self.orders.free(slot);
+        let mut queue = ladder.queue_mut(key);
+        queue.set_qty(queue.qty() - leaves_qty);
+        *queue.head = select_unpredictable(prev == NIL, next, *queue.head);
+        *queue.tail = select_unpredictable(next == NIL, prev, *queue.tail);
+        self.orders.at_mut(prev).next = next;
+        self.orders.at_mut(next).set_prev(prev);
     }
 
     /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
-    #[inline(never)]
+    #[inline(always)]
     fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_meet: impl FnMut(Fill) -> Meet) -> Qty {
         while !qty.is_zero()
             && let Some(key) = self.ladder(side).best_within(bound)
@@ -88,7 +80,7 @@ impl LadderBook {
     }
 
     /// Takes up to `qty` lots from the orders at one price, and returns what is left of it, and whether the taker stops.
-    #[inline]
+    #[inline(always)]
     fn sweep_queue(
         &mut self,
         side: Side,
@@ -99,35 +91,37 @@ impl LadderBook {
         let Self { sides, orders } = self;
         let ladder = &mut sides[side as usize];
         let price = Price(mirror(side, key));
-        let (mut queue, mut stops) = (ladder.queue(key), false);
+        let mut queue = ladder.queue_mut(key);
+        let (mut slot, mut level_qty, mut stops) = (*queue.head, queue.qty(), false);
         while !qty.is_zero() {
-            let slot = queue.head();
-            let entry = orders.at_mut(slot);
+            let (entry, free) = orders.at_with_free(slot);
             let leaves_qty = entry.leaves_qty;
             let traded = qty.min(leaves_qty);
             let maker = Resting { slot: Slot(slot), id: entry.id, side, price, leaves_qty };
             match on_meet(Fill { maker, qty: traded }) {
                 Meet::Take => {
                     qty -= traded;
-                    queue.qty -= traded;
+                    level_qty -= traded;
                     if traded < leaves_qty {
                         entry.leaves_qty -= traded;
                         break;
                     }
                 }
-                Meet::Remove => queue.qty -= leaves_qty,
+                Meet::Remove => level_qty -= leaves_qty,
                 Meet::Stop => {
                     stops = true;
                     break;
                 }
                 Meet::RemoveAndStop => {
-                    queue.qty -= leaves_qty;
+                    level_qty -= leaves_qty;
                     stops = true;
                 }
             }
-            queue.set_head(entry.next);
-            orders.free(slot);
-            if queue.head() == NIL {
+            let next = std::mem::replace(&mut entry.next, *free);
+            entry.leaves_qty = Qty::ZERO;
+            *free = slot;
+            slot = next;
+            if slot == NIL {
                 ladder.close(key);
                 return (qty, stops);
             }
@@ -136,8 +130,9 @@ impl LadderBook {
             }
         }
         // Whoever is first now has nobody before it.
-        orders.at_mut(queue.head()).set_prev(NIL);
-        ladder.set_queue(key, queue);
+        orders.at_mut(slot).set_prev(NIL);
+        *queue.head = slot;
+        queue.set_qty(level_qty);
         (qty, stops)
     }
 }
@@ -154,15 +149,14 @@ impl OrderBook for LadderBook {
     fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot {
         let key = mirror(side, price.0);
         let ladder = &mut self.sides[side as usize];
-        if ladder.open(key) {
-            let slot = self.orders.insert(side, key, qty, id, NIL);
-            ladder.set_queue(key, Queue::new(slot, slot, qty));
-            return Slot(slot);
-        }
-        let queue = ladder.queue(key);
-        let slot = self.orders.insert(side, key, qty, id, queue.tail());
-        self.orders.at_mut(queue.tail()).next = slot;
-        ladder.set_queue(key, Queue::new(queue.head(), slot, queue.qty + qty));
+        let (fresh, mut queue) = ladder.open(key);
+        let tail = select_unpredictable(fresh, NIL, *queue.tail);
+        let before = select_unpredictable(fresh, Qty::ZERO, queue.qty());
+        let slot = self.orders.insert(side, key, qty, id, tail);
+        self.orders.at_mut(tail).next = slot;
+        *queue.head = select_unpredictable(fresh, slot, *queue.head);
+        *queue.tail = slot;
+        queue.set_qty(before + qty);
         Slot(slot)
     }
 
@@ -183,7 +177,7 @@ impl OrderBook for LadderBook {
 
     fn front(&self, side: Side) -> Option<Resting> {
         let ladder = self.ladder(side);
-        let slot = ladder.queue(ladder.best()?).head();
+        let slot = ladder.queue(ladder.best()?).head;
         Some(Self::shown(slot, self.orders.at(slot)))
     }
 
@@ -205,9 +199,8 @@ impl OrderBook for LadderBook {
         }
         entry.leaves_qty -= qty;
         let (key, ladder) = (entry.key, &mut self.sides[entry.side() as usize]);
-        let mut queue = ladder.queue(key);
-        queue.qty -= qty;
-        ladder.set_queue(key, queue);
+        let mut queue = ladder.queue_mut(key);
+        queue.set_qty(queue.qty() - qty);
     }
 
     #[inline(always)]
@@ -236,7 +229,7 @@ impl OrderBook for LadderBook {
         let ladder = self.ladder(side);
         let mut at = ladder.best();
         while let Some(key) = at {
-            let mut slot = ladder.queue(key).head();
+            let mut slot = ladder.queue(key).head;
             while slot != NIL {
                 let entry = self.orders.at(slot);
                 if !visit(Self::shown(slot, entry)) {

@@ -50,7 +50,7 @@ pub struct SequenceIndex<L> {
 impl<L: Location> Default for SequenceIndex<L> {
     fn default() -> Self {
         let recent = vec![0; RECENT].into_boxed_slice().try_into().expect("it has the right length");
-        Self { recent, last: 0, older: OrderIndex::default(), orders: 0 }
+        Self { recent, last: STEP - 1, older: OrderIndex::default(), orders: 0 }
     }
 }
 
@@ -116,16 +116,29 @@ impl<L: Location> SequenceIndex<L> {
         self.recent[Self::place(id.0)] = location.to_word();
     }
 
-    /// Moves the ring on to a higher number.
+    /// Moves the ring on to a higher number, the last of its group of [`STEP`].
     fn advance(&mut self, to: u64) {
         // After a whole turn the ring is empty, however far it is still to go.
-        for next in (self.last..=to).skip(1).take(RECENT) {
-            let word = std::mem::take(&mut self.recent[Self::place(next)]);
-            if word != 0 {
-                self.older.insert(OrderId(next - RECENT as u64), L::from_word(word));
-            }
+        let groups = ((to - self.last) / STEP).min(RECENT as u64 / STEP);
+        for group in 0..groups {
+            self.clear_group(self.last + 1 + group * STEP);
         }
         self.last = to;
+    }
+
+    /// Makes room for the group that begins with a number. Nearly always none of those that were there is open.
+    fn clear_group(&mut self, first: u64) {
+        let at = Self::place(first);
+        let words = &mut self.recent[at..at + STEP as usize];
+        if words.iter().fold(0, |all, word| all | word) == 0 {
+            return;
+        }
+        for (id, word) in (first.wrapping_sub(RECENT as u64)..).zip(words) {
+            let word = std::mem::take(word);
+            if word != 0 {
+                self.older.insert(OrderId(id), L::from_word(word));
+            }
+        }
     }
 
     /// Forgets an order that is still at its location, and returns that.

@@ -5,8 +5,10 @@ use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::Qty;
 
-/// No order, no slot.
-pub(super) const NIL: u32 = u32::MAX >> 1;
+/// No order. Its slot is there all the same, so that who writes to a neighbour need not ask whether there is one.
+pub(super) const NIL: u32 = 0;
+/// The bits of a slot.
+const SLOT: u32 = u32::MAX >> 1;
 const SIDE_SHIFT: u32 = 31;
 
 /// One order: two of them fill a cache line.
@@ -39,12 +41,12 @@ impl Entry {
 
     #[inline]
     pub(super) fn prev(&self) -> u32 {
-        self.prev_and_side & NIL
+        self.prev_and_side & SLOT
     }
 
     #[inline]
     pub(super) fn set_prev(&mut self, prev: u32) {
-        self.prev_and_side = self.prev_and_side & !NIL | prev;
+        self.prev_and_side = self.prev_and_side & !SLOT | prev;
     }
 }
 
@@ -57,25 +59,25 @@ pub(super) struct Slab {
 
 impl Default for Slab {
     fn default() -> Self {
-        Self { entries: Vec::new(), free: NIL }
+        Self::with_capacity(0)
     }
 }
 
 impl Slab {
     /// A slab whose first slots are there already, their memory touched.
     pub(super) fn with_capacity(slots: usize) -> Self {
-        let slots = slots.min(NIL as usize) as u32;
-        let entries = (0..slots).map(|slot| {
+        let slots = slots.min(SLOT as usize) as u32;
+        let entries = (0..=slots).map(|slot| {
             let mut entry = Entry::new(Side::Buy, 0, Qty::ZERO, OrderId(0), NIL);
-            entry.next = if slot + 1 == slots { NIL } else { slot + 1 };
+            entry.next = if slot == slots { NIL } else { slot + 1 };
             entry
         });
-        Self { entries: entries.collect(), free: if slots == 0 { NIL } else { 0 } }
+        Self { entries: entries.collect(), free: if slots == 0 { NIL } else { 1 } }
     }
 
     /// Whether one more order fits under 31-bit indices.
     pub(super) fn has_room(&self) -> bool {
-        self.free != NIL || self.entries.len() < NIL as usize
+        self.free != NIL || self.entries.len() <= SLOT as usize
     }
 
     /// Puts an order into a free slot. Field by field: an entry that was put together first would be copied by a wide
@@ -83,9 +85,10 @@ impl Slab {
     #[inline]
     pub(super) fn insert(&mut self, side: Side, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> u32 {
         let slot = self.free;
-        let Some(entry) = self.entries.get_mut(slot as usize) else {
+        if slot == NIL {
             return self.push(Entry::new(side, key, leaves_qty, id, prev));
-        };
+        }
+        let entry = &mut self.entries[slot as usize];
         self.free = entry.next;
         entry.leaves_qty = leaves_qty;
         entry.id = id;
@@ -103,12 +106,23 @@ impl Slab {
         self.entries.len() as u32 - 1
     }
 
+    /// Frees a slot, and returns what was in it: side, key, links, and what was left.
+    ///
+    /// Fields of an entry are read one by one, never the entry as a whole: it was written a moment ago, and a wide load
+    /// would have to wait until the narrow writes have left the store buffer.
     #[inline]
-    pub(super) fn free(&mut self, slot: u32) {
+    pub(super) fn release(&mut self, slot: u32) -> (Side, u64, u32, u32, Qty) {
         let entry = &mut self.entries[slot as usize];
+        let found = (entry.side(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
         entry.leaves_qty = Qty::ZERO;
-        entry.next = self.free;
-        self.free = slot;
+        entry.next = std::mem::replace(&mut self.free, slot);
+        found
+    }
+
+    /// The order in a slot, and the head of the list of free slots.
+    #[inline]
+    pub(super) fn at_with_free(&mut self, slot: u32) -> (&mut Entry, &mut u32) {
+        (&mut self.entries[slot as usize], &mut self.free)
     }
 
     /// The order in a slot, if one rests there.

@@ -1,14 +1,13 @@
 //! The levels far from the market: a [`Trie`] that finds them, and their queues.
 
-use super::queue::Queue;
+use super::queue::Words;
 use super::trie::Trie;
-use crate::units::Qty;
 
 /// Levels of any keys.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Far {
     trie: Trie,
-    queues: Vec<Queue>,
+    queues: Vec<Words>,
     free: Vec<u32>,
 }
 
@@ -23,14 +22,14 @@ impl Far {
         self.trie.get(key).is_some()
     }
 
-    /// The queue of a level in use.
-    pub(super) fn queue(&self, key: u64) -> Queue {
-        self.queues[self.index(key)]
+    /// The words of the queue of a level in use.
+    pub(super) fn words(&self, key: u64) -> &Words {
+        &self.queues[self.index(key)]
     }
 
-    pub(super) fn set_queue(&mut self, key: u64, queue: Queue) {
+    pub(super) fn words_mut(&mut self, key: u64) -> &mut Words {
         let index = self.index(key);
-        self.queues[index] = queue;
+        &mut self.queues[index]
     }
 
     fn index(&self, key: u64) -> usize {
@@ -40,7 +39,7 @@ impl Far {
     /// Takes a level into use that is not.
     pub(super) fn open(&mut self, key: u64) {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.queues.push(Queue::new(0, 0, Qty::ZERO));
+            self.queues.push((0, 0, 0));
             self.free.reserve(self.queues.len());
             self.queues.len() as u32 - 1
         });

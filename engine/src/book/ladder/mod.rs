@@ -13,7 +13,8 @@ mod trie;
 
 use far::Far;
 use near::Near;
-pub(super) use queue::Queue;
+use queue::Words;
+pub(super) use queue::{Queue, QueueMut};
 
 /// Votes that it takes to move the table, for each level that is in it.
 const MOVE_COST: u64 = 4;
@@ -67,27 +68,28 @@ impl Ladder {
     #[inline]
     pub(super) fn queue(&self, key: u64) -> Queue {
         match self.near.place(key) {
-            Some(place) => self.near.queue(place),
+            Some(place) => Queue::from(*self.near.words(place)),
             None => self.far_queue(key),
         }
     }
 
     #[cold]
     fn far_queue(&self, key: u64) -> Queue {
-        self.far.queue(key)
+        Queue::from(*self.far.words(key))
     }
 
+    /// The queue of a level in use, to be changed in its place.
     #[inline]
-    pub(super) fn set_queue(&mut self, key: u64, queue: Queue) {
-        match self.near.place(key) {
-            Some(place) => self.near.set_queue(place, queue),
-            None => self.set_far_queue(key, queue),
-        }
+    pub(super) fn queue_mut(&mut self, key: u64) -> QueueMut<'_> {
+        QueueMut::from(match self.near.place(key) {
+            Some(place) => self.near.words_mut(place),
+            None => self.far_words(key),
+        })
     }
 
     #[cold]
-    fn set_far_queue(&mut self, key: u64, queue: Queue) {
-        self.far.set_queue(key, queue);
+    fn far_words(&mut self, key: u64) -> &mut Words {
+        self.far.words_mut(key)
     }
 
     /// Whether the level at `key` is in use.
@@ -99,15 +101,15 @@ impl Ladder {
         }
     }
 
-    /// Takes the level at `key` into use, and says whether it was not: its queue is then the caller's to write.
+    /// Takes the level at `key` into use, and says whether it was not: its queue then means nothing, and is the caller's to
+    /// write.
     #[inline]
-    pub(super) fn open(&mut self, key: u64) -> bool {
-        let fresh = match self.near.place(key) {
-            Some(place) => self.near.open(place),
-            None => self.open_far(key),
-        };
+    pub(super) fn open(&mut self, key: u64) -> (bool, QueueMut<'_>) {
         self.best = self.best.min(key);
-        fresh
+        match self.near.place(key) {
+            Some(place) => (self.near.open(place), QueueMut::from(self.near.words_mut(place))),
+            None => (self.open_far(key), self.queue_mut(key)),
+        }
     }
 
     #[cold]
@@ -145,14 +147,14 @@ impl Ladder {
         while let Some(key) = self.near.first() {
             let place = self.near.place(key).expect("it was found there");
             self.far.open(key);
-            self.far.set_queue(key, self.near.queue(place));
+            *self.far.words_mut(key) = *self.near.words(place);
             self.near.close(place);
         }
         let covered = self.near.move_to(key);
         while let Some(key) = self.far.ceiling(*covered.start()).filter(|key| key <= covered.end()) {
             let place = self.near.place(key).expect("the table covers it");
             self.near.open(place);
-            self.near.set_queue(place, self.far.queue(key));
+            *self.near.words_mut(place) = *self.far.words(key);
             self.far.close(key);
         }
     }
@@ -160,12 +162,16 @@ impl Ladder {
     /// Gives up the level at `key` after its last order left.
     #[inline]
     pub(super) fn close(&mut self, key: u64) {
-        match self.near.place(key) {
+        let neighbour = match self.near.place(key) {
             Some(place) => self.near.close(place),
-            None => self.far.close(key),
-        }
+            None => {
+                self.far.close(key);
+                None
+            }
+        };
         if key == self.best {
-            self.best = self.lowest();
+            let next = neighbour.filter(|_| self.far.len() == 0);
+            self.best = next.unwrap_or_else(|| self.lowest());
         }
     }
 
@@ -213,8 +219,9 @@ mod tests {
             let mut model = BTreeSet::new();
             for (key, step) in steps {
                 if step < 3 {
-                    prop_assert_eq!(ladder.open(key), model.insert(key));
-                    ladder.set_queue(key, Queue::new(1, 2, crate::units::Qty(key)));
+                    let (fresh, mut queue) = ladder.open(key);
+                    queue.set_qty(crate::units::Qty(key));
+                    prop_assert_eq!(fresh, model.insert(key));
                 } else if let Some(&victim) = model.range(key..).next() {
                     ladder.close(victim);
                     model.remove(&victim);

@@ -1,10 +1,10 @@
 //! The levels near the market: a table of 64 x 64 x 64 neighbouring prices, and a bitmap of three floors over it. The
-//! first level in use is three bit scans away, however far apart the levels are, and to come or go a level writes
-//! three words without a branch.
+//! first level in use is at most three bit scans away, however far apart the levels are. A level that comes or goes writes
+//! one word, and the upper floors only if it was alone among its 64 neighbours.
 //!
 //! The table's memory comes zeroed from the system, which backs it with pages only where levels have been in use.
 
-use super::queue::Queue;
+use super::queue::Words;
 
 const BITS: u32 = 6;
 const MASK: usize = (1 << BITS) - 1;
@@ -17,7 +17,7 @@ pub(super) struct Near {
     /// The key of the first level.
     base: u64,
     /// By place. A queue means something only where a level is in use.
-    queues: Box<[[u64; 2]; SPAN]>,
+    queues: Box<[Words; SPAN]>,
     /// Which levels are in use.
     low: Box<[u64; SPAN >> BITS]>,
     /// Which words of `low` are not zero.
@@ -28,7 +28,7 @@ pub(super) struct Near {
 
 impl Default for Near {
     fn default() -> Self {
-        Self { base: 0, queues: zeroed([0; 2]), low: zeroed(0), middle: [0; 1 << BITS], high: 0 }
+        Self { base: 0, queues: zeroed((0, 0, 0)), low: zeroed(0), middle: [0; 1 << BITS], high: 0 }
     }
 }
 
@@ -61,15 +61,15 @@ impl Near {
         (place < SPAN as u64).then_some(place as usize)
     }
 
-    /// The queue at a place.
+    /// The words of the queue at a place.
     #[inline]
-    pub(super) fn queue(&self, place: usize) -> Queue {
-        Queue::from_words(self.queues[place])
+    pub(super) fn words(&self, place: usize) -> &Words {
+        &self.queues[place]
     }
 
     #[inline]
-    pub(super) fn set_queue(&mut self, place: usize, queue: Queue) {
-        self.queues[place] = queue.to_words();
+    pub(super) fn words_mut(&mut self, place: usize) -> &mut Words {
+        &mut self.queues[place]
     }
 
     /// Whether the level at a place is in use.
@@ -82,21 +82,39 @@ impl Near {
     #[inline]
     pub(super) fn open(&mut self, place: usize) -> bool {
         let low = &mut self.low[place >> BITS];
-        let fresh = *low & bit(place) == 0;
+        let before = *low;
         *low |= bit(place);
-        self.middle[place >> (2 * BITS) & MASK] |= bit(place >> BITS);
-        self.high |= bit(place >> (2 * BITS));
-        fresh
+        if before == 0 {
+            self.open_floors(place);
+        }
+        before & bit(place) == 0
     }
 
-    /// Ends the use of the level at a place.
+    /// None of its neighbours was in use.
+    #[cold]
+    fn open_floors(&mut self, place: usize) {
+        self.middle[place >> (2 * BITS) & MASK] |= bit(place >> BITS);
+        self.high |= bit(place >> (2 * BITS));
+    }
+
+    /// Ends the use of the level at a place, and gives the lowest key in use among its neighbours: those that share a word
+    /// of the bitmap with it.
     #[inline]
-    pub(super) fn close(&mut self, place: usize) {
+    pub(super) fn close(&mut self, place: usize) -> Option<u64> {
         let low = &mut self.low[place >> BITS];
         *low &= !bit(place);
-        let emptied = u64::from(*low == 0);
+        if *low == 0 {
+            self.close_floors(place);
+            return None;
+        }
+        Some(self.base + (place & !MASK | low.trailing_zeros() as usize) as u64)
+    }
+
+    /// No neighbour of the level is in use either.
+    #[inline]
+    fn close_floors(&mut self, place: usize) {
         let middle = &mut self.middle[place >> (2 * BITS) & MASK];
-        *middle &= !(emptied << (place >> BITS & MASK));
+        *middle &= !bit(place >> BITS);
         let emptied = u64::from(*middle == 0);
         self.high &= !(emptied << (place >> (2 * BITS) & MASK));
     }
@@ -143,7 +161,7 @@ impl Near {
     /// Takes all the memory that the table can come to need.
     pub(super) fn touch(&mut self) {
         // Words that are not known to be zero, or there would be nothing to write.
-        let words = std::hint::black_box([0; 2]);
+        let words = std::hint::black_box((0, 0, 0));
         self.queues.iter_mut().for_each(|queue| *queue = words);
     }
 

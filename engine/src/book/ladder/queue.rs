@@ -2,56 +2,52 @@
 
 use crate::units::Qty;
 
-/// A queue of orders.
-///
-/// Its two links are one word from the beginning: written as halves and read back as a whole they would have to wait
-/// until the halves have left the processor's store buffer.
+/// A queue as tables keep it: the oldest order's slot, the youngest one's, and the sum of what is left of its orders.
+/// A plain tuple, because a table of zeros comes zeroed from the system and costs no memory until it is used.
+pub(super) type Words = (u32, u32, u64);
+
+/// A queue.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Queue {
-    links: u64,
+    /// The oldest order's slot.
+    pub head: u32,
     /// Sum of what is left of its orders.
     pub qty: Qty,
 }
 
-const HEAD: u64 = u32::MAX as u64;
-
-impl Queue {
-    /// From the oldest order's slot to the youngest one's.
+impl From<Words> for Queue {
     #[inline]
-    pub(in super::super) fn new(head: u32, tail: u32, qty: Qty) -> Self {
-        Self { links: u64::from(head) | u64::from(tail) << 32, qty }
+    fn from((head, _, qty): Words) -> Self {
+        Self { head, qty: Qty(qty) }
     }
+}
 
+/// A queue in its table. What is written is what is read back later, half a word or a whole one: a wider load would have
+/// to wait until the narrow writes have left the processor's store buffer.
+pub(in super::super) struct QueueMut<'a> {
     /// The oldest order's slot.
-    #[inline]
-    pub(in super::super) fn head(self) -> u32 {
-        self.links as u32
-    }
-
+    pub head: &'a mut u32,
     /// The youngest order's slot.
+    pub tail: &'a mut u32,
+    qty: &'a mut u64,
+}
+
+impl<'a> From<&'a mut Words> for QueueMut<'a> {
     #[inline]
-    pub(in super::super) fn tail(self) -> u32 {
-        (self.links >> 32) as u32
+    fn from((head, tail, qty): &'a mut Words) -> Self {
+        Self { head, tail, qty }
+    }
+}
+
+impl QueueMut<'_> {
+    /// Sum of what is left of its orders.
+    #[inline]
+    pub(in super::super) fn qty(&self) -> Qty {
+        Qty(*self.qty)
     }
 
     #[inline]
-    pub(in super::super) fn set_head(&mut self, head: u32) {
-        self.links = self.links & !HEAD | u64::from(head);
-    }
-
-    #[inline]
-    pub(in super::super) fn set_tail(&mut self, tail: u32) {
-        self.links = self.links & HEAD | u64::from(tail) << 32;
-    }
-
-    /// As tables keep it: plain words, because a table of zero words costs no memory until it is used.
-    #[inline]
-    pub(super) fn to_words(self) -> [u64; 2] {
-        [self.links, self.qty.0]
-    }
-
-    #[inline]
-    pub(super) fn from_words([links, qty]: [u64; 2]) -> Self {
-        Self { links, qty: Qty(qty) }
+    pub(in super::super) fn set_qty(&mut self, qty: Qty) {
+        *self.qty = qty.0;
     }
 }

@@ -1,7 +1,8 @@
 //! A sorted map from 64-bit keys to numbers: a radix tree, 64 children a node, with a bitmap in each node that says
 //! which are taken. Its height follows the spread of the keys that are in it, and nodes are used again.
 
-use super::super::slab::NIL;
+/// No node.
+const NIL: u32 = u32::MAX;
 
 const BITS: u32 = 6;
 const FAN: usize = 1 << BITS;
