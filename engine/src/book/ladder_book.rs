@@ -65,7 +65,7 @@ impl LadderBook {
     }
 
     /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
-    #[inline(always)]
+    #[inline(never)]
     fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_meet: impl FnMut(Fill) -> Meet) -> Qty {
         while !qty.is_zero()
             && let Some(key) = self.ladder(side).best_within(bound)
@@ -150,13 +150,17 @@ impl OrderBook for LadderBook {
         let key = mirror(side, price.0);
         let ladder = &mut self.sides[side as usize];
         let (fresh, mut queue) = ladder.open(key);
-        let tail = select_unpredictable(fresh, NIL, *queue.tail);
-        let before = select_unpredictable(fresh, Qty::ZERO, queue.qty());
+        if fresh {
+            let slot = self.orders.insert(side, key, qty, id, NIL);
+            (*queue.head, *queue.tail) = (slot, slot);
+            queue.set_qty(qty);
+            return Slot(slot);
+        }
+        let tail = *queue.tail;
         let slot = self.orders.insert(side, key, qty, id, tail);
         self.orders.at_mut(tail).next = slot;
-        *queue.head = select_unpredictable(fresh, slot, *queue.head);
         *queue.tail = slot;
-        queue.set_qty(before + qty);
+        queue.set_qty(queue.qty() + qty);
         Slot(slot)
     }
 
