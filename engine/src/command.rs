@@ -64,6 +64,88 @@ pub enum OrderKind {
         /// Quote units.
         budget: Amount,
     },
+    /// A limit order at the best price that the other side has when it comes: what cannot trade there at once rests
+    /// there. Cancelled if the other side is empty.
+    MarketToLimit {
+        /// Lots.
+        qty: Qty,
+    },
+}
+
+impl OrderKind {
+    /// Lots that it asks for; none of an order by amount.
+    #[inline]
+    pub const fn qty(self) -> Option<Qty> {
+        match self {
+            OrderKind::Limit { qty, .. } | OrderKind::Market { qty } | OrderKind::MarketToLimit { qty } => Some(qty),
+            OrderKind::MarketQuote { .. } => None,
+        }
+    }
+}
+
+/// What an order waits for before it comes to the book: the instrument's reference price ([`TriggerSource`]) reaching
+/// a price, or turning from its best by so much. Binance Spot's STOP_LOSS and TAKE_PROFIT, with `trailingDelta`.
+///
+/// [`TriggerSource`]: crate::TriggerSource
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub struct Trigger {
+    /// From which side the price comes.
+    pub kind: TriggerKind,
+    /// Without `trail` the order fires when the reference reaches this price; with it, it begins to trail then. An order
+    /// that trails and names no price begins at the reference of the moment.
+    pub price: Option<Price>,
+    /// How far the reference must turn. A sell trails the highest reference since it began and fires when the reference is
+    /// so far below it; a buy trails the lowest.
+    pub trail: Option<Trail>,
+}
+
+/// From which side a trigger price is reached.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum TriggerKind {
+    /// The market moves against the order: a buy waits for a reference at or above the price, a sell at or below it.
+    Stop = 0,
+    /// The market moves for it: a buy waits for a reference at or below the price, a sell at or above it.
+    TakeProfit = 1,
+}
+
+impl TriggerKind {
+    /// `stop` or `take_profit`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TriggerKind::Stop => "stop",
+            TriggerKind::TakeProfit => "take_profit",
+        }
+    }
+}
+
+/// How far a reference turns before an order that trails it fires.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub enum Trail {
+    /// So many ticks, at least 1.
+    Ticks(u32),
+    /// So many hundredths of a percent of the best reference, 1 to 9,999. The price at which it fires is rounded away from
+    /// the best: a sell's down, a buy's up.
+    BasisPoints(u32),
+}
+
+impl Trail {
+    /// Most basis points.
+    pub const BASIS_POINTS_MAX: u32 = 9_999;
+
+    /// The price at which an order on this side fires, if `best` is the best reference; `None` beyond 64 bits, or where no
+    /// price can be.
+    pub fn fires_at(self, side: Side, best: Price) -> Option<Price> {
+        let best = u128::from(best.0);
+        let whole = 10_000_u128;
+        let at = match (self, side) {
+            (Trail::Ticks(ticks), Side::Buy) => best + u128::from(ticks),
+            (Trail::Ticks(ticks), Side::Sell) => best.saturating_sub(ticks.into()),
+            (Trail::BasisPoints(points), Side::Buy) => (best * (whole + u128::from(points))).div_ceil(whole),
+            (Trail::BasisPoints(points), Side::Sell) => best * whole.saturating_sub(points.into()) / whole,
+        };
+        u64::try_from(at).ok().filter(|at| *at > 0).map(Price)
+    }
 }
 
 /// How long an order stays.
@@ -151,12 +233,16 @@ pub struct PlaceOrder {
     pub side: Side,
     /// How much, and at which price.
     pub kind: OrderKind,
-    /// How long it stays. A market order is `Ioc` or `Fok`.
+    /// How long it stays. A market order is `Ioc` or `Fok`. An order with a trigger waits as long as it would stay, one that
+    /// is `Ioc` or `Fok` until it is cancelled; a market order may name how long it waits, and is `Ioc` when it fires.
     pub time_in_force: TimeInForce,
     /// Refuse the order rather than let it take.
     pub post_only: bool,
     /// What happens where it would trade with its own side; `None` is the instrument's setting.
     pub self_trade_prevention: Option<SelfTradePrevention>,
+    /// What it waits for. Until then it is in no book; it holds what it may come to need: a market order to buy what its
+    /// quantity costs at the price at which it would fire, as seen when it is placed.
+    pub trigger: Option<Trigger>,
     /// The client's own name for it. A repeat of a live or recent name with the same body is answered with the first
     /// order ([`crate::Event::Repeated`]); with another body it is refused.
     pub client_order_id: Option<ClientOrderId>,
@@ -167,7 +253,7 @@ impl PlaceOrder {
     /// it may take, the instrument says what happens where it would trade with its own side, and it has no name.
     pub const fn new(account: AccountId, instrument: InstrumentId, side: Side, kind: OrderKind) -> Self {
         let time_in_force = match kind {
-            OrderKind::Limit { .. } => TimeInForce::Gtc,
+            OrderKind::Limit { .. } | OrderKind::MarketToLimit { .. } => TimeInForce::Gtc,
             OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => TimeInForce::Ioc,
         };
         Self {
@@ -178,7 +264,102 @@ impl PlaceOrder {
             time_in_force,
             post_only: false,
             self_trade_prevention: None,
+            trigger: None,
             client_order_id: None,
+        }
+    }
+}
+
+/// One order of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Leg {
+    /// Buy or sell.
+    pub side: Side,
+    /// How much, and at which price.
+    pub kind: OrderKind,
+    /// As of a [`PlaceOrder`].
+    pub time_in_force: TimeInForce,
+    /// Refuse the order rather than let it take.
+    pub post_only: bool,
+    /// What it waits for.
+    pub trigger: Option<Trigger>,
+}
+
+/// Orders that hang together. Whatever ends one of them before its time ends the others too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListOrders {
+    /// One cancels the other: a fill of one of them, or its trigger, cancels the other. Both are on one side and for the
+    /// same quantity, each rests or waits, and at least one waits. What the dearer one needs is held once.
+    Oco([Leg; 2]),
+    /// One triggers the other: the second comes when the first, a limit order that stays, has been filled whole. Until then
+    /// it holds nothing.
+    Oto {
+        /// Comes at once.
+        working: Leg,
+        /// Comes then.
+        pending: Leg,
+    },
+    /// One triggers an OCO: a bracket.
+    Otoco {
+        /// Comes at once.
+        working: Leg,
+        /// Come then.
+        pending: [Leg; 2],
+    },
+}
+
+impl ListOrders {
+    /// Its orders, in the order of their numbers.
+    pub fn legs(&self) -> impl Iterator<Item = &Leg> {
+        let (first, others) = match self {
+            ListOrders::Oco([first, second]) => (first, std::slice::from_ref(second)),
+            ListOrders::Oto { working, pending } => (working, std::slice::from_ref(pending)),
+            ListOrders::Otoco { working, pending } => (working, &pending[..]),
+        };
+        std::iter::once(first).chain(others)
+    }
+
+    /// `oco`, `oto` or `otoco`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            ListOrders::Oco(_) => "oco",
+            ListOrders::Oto { .. } => "oto",
+            ListOrders::Otoco { .. } => "otoco",
+        }
+    }
+}
+
+/// New orders that hang together. They are accepted all together or not at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PlaceList {
+    /// Who.
+    pub account: AccountId,
+    /// Where.
+    pub instrument: InstrumentId,
+    /// Which orders.
+    pub orders: ListOrders,
+    /// As of a [`PlaceOrder`], for all of them.
+    pub self_trade_prevention: Option<SelfTradePrevention>,
+    /// The client's own name for the first order, and so for the list.
+    pub client_order_id: Option<ClientOrderId>,
+}
+
+impl PlaceList {
+    /// One of its orders, as if it came by itself.
+    pub const fn order(&self, leg: &Leg) -> PlaceOrder {
+        let Self { account, instrument, self_trade_prevention, .. } = *self;
+        let Leg { side, kind, time_in_force, post_only, trigger } = *leg;
+        let client_order_id = None;
+        PlaceOrder {
+            account,
+            instrument,
+            side,
+            kind,
+            time_in_force,
+            post_only,
+            self_trade_prevention,
+            trigger,
+            client_order_id,
         }
     }
 }
@@ -222,11 +403,24 @@ pub struct LedgerEntry {
     pub reference: Reference,
 }
 
+/// Whose trading a kill switch stops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub enum KillScope {
+    /// Everybody's.
+    Venue,
+    /// In one instrument.
+    Instrument(InstrumentId),
+    /// Of one account.
+    Account(AccountId),
+}
+
 /// Everything that can be asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Command {
     /// A new order.
     Place(PlaceOrder),
+    /// New orders that hang together.
+    PlaceList(PlaceList),
     /// End one order.
     Cancel {
         /// The owner.
@@ -264,6 +458,21 @@ pub enum Command {
         /// The group; `None` takes the account out of its group.
         group: Option<TradeGroup>,
     },
+    /// Stop trading, for an account, an instrument or the whole venue, or allow it again. All open orders end, and new ones
+    /// and amends are refused.
+    SetKillSwitch {
+        /// For whom.
+        scope: KillScope,
+        /// Whether trading stops.
+        engaged: bool,
+    },
+    /// Suspend an account, or lift it: its orders end, and it can neither trade nor move money out.
+    SetSuspended {
+        /// Which account.
+        account: AccountId,
+        /// Whether it is suspended from now on.
+        suspended: bool,
+    },
     /// Money comes in.
     Deposit(LedgerEntry),
     /// Money goes out.
@@ -281,6 +490,13 @@ pub enum Command {
         instrument: InstrumentId,
         /// The new phase.
         phase: Phase,
+    },
+    /// What an instrument is worth by the venue's own reckoning: the reference of triggers, where they look at it.
+    SetMark {
+        /// Where.
+        instrument: InstrumentId,
+        /// The mark price.
+        price: Price,
     },
     /// Trade the collected orders at one price and go on in another phase.
     Uncross {

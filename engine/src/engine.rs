@@ -3,7 +3,7 @@
 use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
-use crate::command::{Command, OrderRef, Reference, SelfTradePrevention, Side, Stamp, TimeInForce};
+use crate::command::{Command, KillScope, OrderRef, Reference, SelfTradePrevention, Side, Stamp, TimeInForce};
 use crate::event::{Event, Position};
 use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
@@ -278,6 +278,11 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             client_order_id = place.client_order_id;
             Some(place.account)
         }
+        Command::PlaceList(list) => {
+            instrument = Some(list.instrument);
+            client_order_id = list.client_order_id;
+            Some(list.account)
+        }
         Command::Cancel { account, order: named } => {
             order = Some(*named);
             Some(*account)
@@ -290,11 +295,21 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             instrument = *named;
             Some(*account)
         }
-        Command::SetTradeGroup { account, .. } => Some(*account),
+        Command::SetTradeGroup { account, .. } | Command::SetSuspended { account, .. } => Some(*account),
+        Command::SetKillSwitch { scope, .. } => match *scope {
+            KillScope::Account(account) => Some(account),
+            KillScope::Instrument(named) => {
+                instrument = Some(named);
+                None
+            }
+            KillScope::Venue => None,
+        },
         Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
             Some(entry.account)
         }
-        Command::SetPhase { instrument: named, .. } | Command::Uncross { instrument: named, .. } => {
+        Command::SetMark { instrument: named, .. }
+        | Command::SetPhase { instrument: named, .. }
+        | Command::Uncross { instrument: named, .. } => {
             instrument = Some(*named);
             None
         }

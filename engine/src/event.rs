@@ -1,6 +1,6 @@
 //! What the engine tells. An event's name is the seq of its command and its index among that command's events.
 
-use crate::command::{OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side};
+use crate::command::{KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
 use crate::reason::{CancelCause, Reason};
@@ -14,6 +14,17 @@ pub struct Accepted {
     /// As asked, but `self_trade_prevention` is always `Some`: the mode that applies, the instrument's if the order
     /// named none.
     pub terms: PlaceOrder,
+    /// Its place in a list.
+    pub list: Option<ListPlace>,
+}
+
+/// An order's place in a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ListPlace {
+    /// The list goes by the number of its first order.
+    pub list: OrderId,
+    /// Whether the order comes only when the list's first one has been filled ([`Event::Released`]).
+    pub pending: bool,
 }
 
 impl Accepted {
@@ -163,8 +174,33 @@ pub struct Position {
 /// Everything that can happen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event {
-    /// An order was accepted.
+    /// An order was accepted. One that is pending in a list comes with its [`Event::Released`], one with a trigger waits for
+    /// its [`Event::Triggered`]; before that it is in no book.
     Accepted(Accepted),
+    /// An order that was pending in a list comes now; what it does at once follows.
+    Released {
+        /// The order.
+        order: OrderId,
+        /// Whose.
+        account: AccountId,
+        /// Where.
+        instrument: InstrumentId,
+        /// Buy or sell.
+        side: Side,
+    },
+    /// An order that waited for its trigger comes to the book now; what it does there follows.
+    Triggered {
+        /// The order.
+        order: OrderId,
+        /// Whose.
+        account: AccountId,
+        /// Where.
+        instrument: InstrumentId,
+        /// Buy or sell.
+        side: Side,
+        /// The reference price that fired it.
+        price: Price,
+    },
     /// The order's remainder went to the tail of its level.
     Rested {
         /// The order.
@@ -252,6 +288,24 @@ pub enum Event {
         /// The group from now on.
         group: Option<TradeGroup>,
     },
+    /// A kill switch is engaged or released. Each order that ended by it has its own [`Event::Cancelled`] before.
+    KillSwitchSet {
+        /// For whom.
+        scope: KillScope,
+        /// Whether trading stops.
+        engaged: bool,
+        /// How many orders ended.
+        orders: u32,
+    },
+    /// An account is suspended, or no longer. Each order that ended by it has its own [`Event::Cancelled`] before.
+    SuspensionSet {
+        /// Which account.
+        account: AccountId,
+        /// Whether it is suspended from now on.
+        suspended: bool,
+        /// How many orders ended.
+        orders: u32,
+    },
     /// Money came in.
     Deposited {
         /// Whose.
@@ -300,6 +354,13 @@ pub enum Event {
         instrument: InstrumentId,
         /// From now on.
         phase: Phase,
+    },
+    /// An instrument has a new mark price.
+    MarkSet {
+        /// Where.
+        instrument: InstrumentId,
+        /// From now on.
+        price: Price,
     },
     /// The collected orders traded at one price (or nothing could trade).
     Uncrossed {

@@ -45,6 +45,57 @@ pub enum Phase {
     Closed,
 }
 
+/// What triggers look at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum TriggerSource {
+    /// The price of the last trade.
+    #[default]
+    LastTrade = 0,
+    /// The mark price ([`crate::Command::SetMark`]).
+    Mark = 1,
+    /// The middle between best bid and best ask, rounded down to a tick, while there are both.
+    Mid = 2,
+}
+
+impl TriggerSource {
+    /// All sources.
+    pub const ALL: [TriggerSource; 3] = [Self::LastTrade, Self::Mark, Self::Mid];
+
+    /// `last_trade`, `mark` or `mid`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LastTrade => "last_trade",
+            Self::Mark => "mark",
+            Self::Mid => "mid",
+        }
+    }
+}
+
+/// What becomes of an order whose trigger price has been reached already when it is placed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum TriggerAtEntry {
+    /// It is refused (Binance Spot's rule).
+    #[default]
+    Refuse = 0,
+    /// It fires at once.
+    Fire = 1,
+}
+
+impl TriggerAtEntry {
+    /// Both.
+    pub const ALL: [TriggerAtEntry; 2] = [Self::Refuse, Self::Fire];
+
+    /// `refuse` or `fire`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Fire => "fire",
+        }
+    }
+}
+
 /// The asset in which a fee is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
 pub enum FeeAsset {
@@ -141,13 +192,18 @@ pub struct InstrumentSpec {
     pub self_trade_prevention: SelfTradePrevention,
     /// How a taker's quantity is shared out among the orders at one price.
     pub allocation: Allocation,
+    /// What triggers look at.
+    pub trigger_source: TriggerSource,
+    /// What becomes of an order whose trigger price has been reached already.
+    pub trigger_at_entry: TriggerAtEntry,
     /// The phase in which trading begins.
     pub phase: Phase,
 }
 
 impl InstrumentSpec {
     /// A market with the usual rules: ticks of one quote per whole base, lots of one base unit, no fees, no limits,
-    /// levels that go by time, continuous trading. Where an order would trade with its own side, the one that rests is
+    /// levels that go by time, continuous trading. Triggers look at the last trade, and one whose price has been reached
+    /// already is refused. Where an order would trade with its own side, the one that rests is
     /// cancelled.
     pub const fn new(symbol: Symbol, base: AssetId, quote: AssetId) -> Self {
         Self {
@@ -163,6 +219,8 @@ impl InstrumentSpec {
             filters: Filters::OPEN,
             self_trade_prevention: SelfTradePrevention::CancelMaker,
             allocation: Allocation::Fifo,
+            trigger_source: TriggerSource::LastTrade,
+            trigger_at_entry: TriggerAtEntry::Refuse,
             phase: Phase::Continuous,
         }
     }

@@ -93,13 +93,18 @@ pub use book::{
 };
 pub use codec::DecodeError;
 pub use command::{
-    AmendOrder, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp,
-    TimeInForce,
+    AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder,
+    Reference, SelfTradePrevention, Side, Stamp, TimeInForce, Trail, Trigger, TriggerKind,
 };
 pub use engine::{Engine, OpenOrder};
-pub use event::{Accepted, Amended, Cancelled, Event, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty};
+pub use event::{
+    Accepted, Amended, Cancelled, Event, ListPlace, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty,
+};
 pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeGroup, TradeId};
-pub use instrument::{Allocation, Asset, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, ProRata, SpecError};
+pub use instrument::{
+    Allocation, Asset, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, ProRata, SpecError, TriggerAtEntry,
+    TriggerSource,
+};
 pub use ledger::Balance;
 pub use reason::{CancelCause, Reason};
 pub use state::RestoreError;

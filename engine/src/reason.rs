@@ -63,6 +63,20 @@ coded! {
         QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
         NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";
         ExpiryNotAhead = 38, "EXPIRY_NOT_AHEAD", "The time at which the order would end has come already.";
+        InvalidTrigger = 60, "INVALID_TRIGGER", "A trigger has a price or an offset to trail by, of at least one tick, or of 1 to 9,999 basis points.";
+        TriggerAlreadyMet = 61, "TRIGGER_ALREADY_MET", "The trigger price has been reached already; the order would fire at once.";
+        NoReferencePrice = 62, "NO_REFERENCE_PRICE", "There is no reference price yet that the order could trail.";
+        TriggerNeedsQty = 63, "TRIGGER_NEEDS_QTY", "An order by quote amount cannot wait for a trigger.";
+        OrderWaits = 64, "ORDER_WAITS", "An order that waits cannot be amended; cancel it and place it anew.";
+        OrderInList = 65, "ORDER_IN_LIST", "An order of a list cannot be amended; cancel the list and place it anew.";
+        ListLegsDiffer = 66, "LIST_LEGS_DIFFER", "The two orders of an OCO are on one side and for the same quantity.";
+        ListLegMustStay = 67, "LIST_LEG_MUST_STAY", "Each order of an OCO rests or waits: a limit order that stays, or an order with a trigger.";
+        ListNeedsTrigger = 68, "LIST_NEEDS_TRIGGER", "At least one order of an OCO has a trigger.";
+        ListWorkingMustRest = 69, "LIST_WORKING_MUST_REST", "The first order of an OTO is a limit order that stays, without a trigger.";
+        MarketToLimitStays = 70, "MARKET_TO_LIMIT_STAYS", "A market-to-limit order stays (GTC, GTD, day), and is not post-only.";
+        AccountSuspended = 71, "ACCOUNT_SUSPENDED", "The account is suspended; only cancels and deposits are accepted.";
+        KillSwitchEngaged = 72, "KILL_SWITCH_ENGAGED", "A kill switch is engaged; only cancels are accepted.";
+        SwitchUnchanged = 73, "SWITCH_UNCHANGED", "It is so already.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
@@ -88,6 +102,14 @@ coded! {
         FillOrKill = 3, "FILL_OR_KILL", "The order could not be filled whole at once.";
         BudgetSpent = 4, "BUDGET_SPENT", "The rest of the budget does not pay for one more lot.";
         SelfTrade = 5, "SELF_TRADE", "It would have traded with an order of its own account or trade group.";
+        List = 7, "LIST", "Another order of its list was filled, fired or ended.";
+        InsufficientFunds = 8, "INSUFFICIENT_FUNDS", "When its turn came, the free balance did not cover it.";
+        PostOnlyWouldTake = 9, "POST_ONLY_WOULD_TAKE", "When its turn came, it was post-only and would have traded at once.";
+        NoRoom = 10, "NO_ROOM", "When its turn came, its value could not be represented, or the book could not hold it.";
+        OutsideLimits = 11, "OUTSIDE_LIMITS", "When its turn came, its price or value was outside the instrument's limits.";
+        NotTrading = 12, "NOT_TRADING", "When its turn came, the instrument did not take such orders.";
+        KillSwitch = 13, "KILL_SWITCH", "A kill switch was engaged.";
+        Suspended = 14, "SUSPENDED", "The account was suspended.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }

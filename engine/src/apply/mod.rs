@@ -27,6 +27,10 @@ pub(crate) fn dispatch<B: OrderBook>(
 ) -> Result<(), Reason> {
     match command {
         Command::Place(order) => engine.place(stamp, order, command, events),
+        Command::PlaceList(_)
+        | Command::SetKillSwitch { .. }
+        | Command::SetSuspended { .. }
+        | Command::SetMark { .. } => Err(Reason::SwitchUnchanged),
         Command::Cancel { account, order } => engine.cancel(*account, *order, events),
         Command::Amend(amend) => engine.amend(amend, events),
         Command::CancelAll { account, instrument, side } => engine.cancel_all(*account, *instrument, *side, events),

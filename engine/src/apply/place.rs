@@ -114,6 +114,7 @@ impl<B: OrderBook> Engine<B> {
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
                 Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
             }
+            OrderKind::MarketToLimit { .. } => Err(Reason::MarketToLimitStays),
             OrderKind::MarketQuote { budget } => {
                 let spendable = match order.side {
                     Side::Buy => market.clerk.instrument.budget_before_fee(budget),
@@ -167,7 +168,11 @@ impl<B: OrderBook> Engine<B> {
         let id = OrderId(self.desk.order_count);
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
         let self_trade_prevention = Some(mode_of(order, spec));
-        events.push(Event::Accepted(Accepted { order: id, terms: PlaceOrder { self_trade_prevention, ..*order } }));
+        events.push(Event::Accepted(Accepted {
+            order: id,
+            terms: PlaceOrder { self_trade_prevention, ..*order },
+            list: None,
+        }));
         let terms = self.new_terms(order, id, intent.qty, fees, fingerprint);
         let name = terms.name;
         let mut taker = Taker { order: id, side, terms, leaves: intent.qty, prevention: Prevention::GoesOn };
@@ -270,7 +275,7 @@ fn check_filters(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reas
     let filters = &instrument.spec.filters;
     match order.kind {
         OrderKind::Limit { price, qty } => check_limit(instrument, price, qty),
-        OrderKind::Market { qty } => {
+        OrderKind::Market { qty } | OrderKind::MarketToLimit { qty } => {
             let max = filters.qty_max.min(filters.market_qty_max);
             if (filters.qty_min..=max).contains(&qty) { Ok(()) } else { Err(Reason::QtyOutOfRange) }
         }
