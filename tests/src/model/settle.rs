@@ -1,0 +1,136 @@
+//! What follows from a command: lists that have something to do, triggers that look at prices, and orders that fire, again
+//! and again until nothing is left.
+
+use papertape_engine::{Event, InstrumentId, OrderId, Phase, Price, TriggerSource};
+
+use super::trigger::{better, has_turned, is_reached};
+use super::wait::{WaitState, Waiting};
+use super::{Market, Model};
+
+/// A reference price that triggers have to look at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    instrument: InstrumentId,
+    price: Price,
+}
+
+/// Something that happened to an order of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct News {
+    pub(super) order: OrderId,
+    pub(super) what: What,
+}
+
+/// What happened to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum What {
+    /// A part of it traded.
+    Filled,
+    /// The rest of it traded.
+    FilledWhole,
+    /// It came to the book because its trigger was reached.
+    Fired,
+    /// It ended without being filled whole.
+    Ended,
+}
+
+impl Model {
+    /// Works everything off that follows from what was done so far.
+    pub(super) fn settle(&mut self, events: &mut Vec<Event>) {
+        loop {
+            self.see_middles();
+            if !self.news.is_empty() {
+                let news = self.news.remove(0);
+                self.work_list(news, events);
+            } else if self.looked < self.path.len() {
+                self.looked += 1;
+                self.look(self.looked - 1);
+            } else if !self.queue.is_empty() {
+                let (id, price) = self.queue[0];
+                self.fire(id, price, events);
+            } else {
+                break;
+            }
+        }
+        self.path.clear();
+        self.looked = 0;
+        self.waiting.iter_mut().for_each(|waiting| waiting.from = 0);
+    }
+
+    /// A price from one of the sources. It is a reference if the instrument's triggers look at this source, and if they look
+    /// at all.
+    pub(super) fn see(&mut self, instrument: InstrumentId, source: TriggerSource, price: Price) {
+        let market = &self.markets[usize::from(instrument.0)];
+        if market.spec.trigger_source == source && market.phase == Phase::Continuous {
+            self.path.push(Seen { instrument, price });
+        }
+    }
+
+    /// Trading becomes continuous: whatever the reference is, it is looked at.
+    pub(super) fn see_now(&mut self, instrument: InstrumentId) {
+        self.markets[usize::from(instrument.0)].middle = self.middle(instrument);
+        self.path.extend(self.reference(instrument).map(|price| Seen { instrument, price }));
+    }
+
+    /// Middles that are other than they were.
+    fn see_middles(&mut self) {
+        for n in 0..self.markets.len() {
+            let instrument = InstrumentId(n as u16);
+            let Market { spec, phase, middle, .. } = self.markets[n];
+            if spec.trigger_source != TriggerSource::Mid || phase != Phase::Continuous {
+                continue;
+            }
+            let now = self.middle(instrument);
+            if now != middle {
+                self.markets[n].middle = now;
+                self.path.extend(now.map(|price| Seen { instrument, price }));
+            }
+        }
+    }
+
+    /// All orders that wait look at one price of the path.
+    fn look(&mut self, at: usize) {
+        let Seen { instrument, price } = self.path[at];
+        for n in 0..self.waiting.len() {
+            let Waiting { id, terms, state, from, .. } = self.waiting[n];
+            let queued = self.queue.iter().any(|(queued, _)| *queued == id);
+            if terms.instrument != instrument || state == WaitState::Pending || from > at || queued {
+                continue;
+            }
+            let (trigger, side) = (terms.trigger.expect("it waits for a trigger"), terms.side);
+            let fires = match (state, trigger.trail) {
+                (WaitState::Trailing { best }, Some(trail)) => {
+                    let best = better(side, best, price);
+                    self.waiting[n].state = WaitState::Trailing { best };
+                    has_turned(trail, side, best, price)
+                }
+                (_, Some(_)) => {
+                    if is_reached(&trigger, side, price) {
+                        self.waiting[n].state = WaitState::Trailing { best: price };
+                    }
+                    false
+                }
+                (_, None) => is_reached(&trigger, side, price),
+            };
+            if fires {
+                self.queue.push((id, price));
+            }
+        }
+    }
+
+    /// An order was filled, and so many lots are left of it.
+    pub(super) fn heard_of_fill(&mut self, order: OrderId, leaves: u64) {
+        self.hear(order, if leaves == 0 { What::FilledWhole } else { What::Filled });
+    }
+
+    /// An order ended without being filled whole.
+    pub(super) fn heard_of_end(&mut self, order: OrderId) {
+        self.hear(order, What::Ended);
+    }
+
+    pub(super) fn hear(&mut self, order: OrderId, what: What) {
+        if self.list_of(order).is_some() {
+            self.news.push(News { order, what });
+        }
+    }
+}
