@@ -155,7 +155,7 @@ impl Model {
         let at = self.orders.iter().position(|order| order.id == id).expect("the order is open");
         let order = self.orders.remove(at);
         self.leave_top(&order);
-        self.heard_of_end(id);
+        self.heard_of_end(id, cause);
         self.end_name(id);
         self.touch(order.account, self.markets[usize::from(order.instrument.0)].paid_with(order.side));
         events.push(Event::Cancelled(Cancelled {

@@ -1,6 +1,8 @@
 //! Orders whose turn has come.
 
-use papertape_engine::{CancelCause, Event, OrderId, OrderKind, PlaceOrder, Price, Reason, TimeInForce};
+use papertape_engine::{
+    CancelCause, Event, OrderId, OrderKind, PlaceOrder, Price, Reason, TimeInForce, Trail, TriggerKind, TriggerSource,
+};
 
 use super::settle::What;
 use super::{Fees, Model};
@@ -12,11 +14,32 @@ impl Model {
         let PlaceOrder { account, instrument, side, kind, time_in_force, .. } = waiting.terms;
         events.push(Event::Triggered { order: id, account, instrument, side, price });
         self.hear(id, What::Fired);
+        self.note_fired(&waiting.terms);
         let is_market = matches!(kind, OrderKind::Market { .. });
         let immediate = if time_in_force == TimeInForce::Fok { TimeInForce::Fok } else { TimeInForce::Ioc };
         let time_in_force = if is_market { immediate } else { time_in_force };
         let order = PlaceOrder { trigger: None, time_in_force, ..waiting.terms };
         self.come_late(id, &order, waiting.fees, events);
+    }
+
+    fn note_fired(&mut self, terms: &PlaceOrder) {
+        let trigger = terms.trigger.expect("it waited for a trigger");
+        self.notes.push(match (trigger.trail, trigger.kind) {
+            (None, TriggerKind::Stop) => "stop fired",
+            (None, TriggerKind::TakeProfit) => "take-profit fired",
+            (Some(Trail::Ticks(_)), _) => "trailing by ticks fired",
+            (Some(Trail::BasisPoints(_)), _) => "trailing by points fired",
+        });
+        self.notes.push(match self.markets[usize::from(terms.instrument.0)].spec.trigger_source {
+            TriggerSource::LastTrade => "fired by the last trade",
+            TriggerSource::Mark => "fired by the mark",
+            TriggerSource::Mid => "fired by the middle",
+        });
+        self.notes.push(match terms.kind {
+            OrderKind::Limit { .. } => "limit order fired",
+            OrderKind::MarketToLimit { .. } => "market-to-limit order fired",
+            OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => "market order fired",
+        });
     }
 
     /// An order that was accepted long ago comes to the book. What would refuse a new one ends it.

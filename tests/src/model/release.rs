@@ -21,20 +21,20 @@ impl Model {
                 self.lists.remove(at);
                 self.release(&orders[1..], events);
             }
-            What::Filled | What::FilledWhole | What::Fired | What::Ended => {
+            what => {
                 self.lists.remove(at);
-                self.end_others(&orders, news.order, events);
+                if self.end_others(&orders, news.order, events) {
+                    self.notes.push(note_of(what, is_working));
+                }
             }
         }
     }
 
-    /// Ends all orders of a list that is over but one, as far as they are open.
-    fn end_others(&mut self, orders: &[OrderId], but: OrderId, events: &mut Vec<Event>) {
-        for id in orders.iter().filter(|id| **id != but) {
-            if self.is_open(*id) {
-                self.end_any(*id, CancelCause::List, events);
-            }
-        }
+    /// Ends all orders of a list that is over but one, as far as they are open. Whether there were any.
+    fn end_others(&mut self, orders: &[OrderId], but: OrderId, events: &mut Vec<Event>) -> bool {
+        let others: Vec<OrderId> = orders.iter().copied().filter(|id| *id != but && self.is_open(*id)).collect();
+        others.iter().for_each(|id| self.end_any(*id, CancelCause::List, events));
+        !others.is_empty()
     }
 
     fn is_open(&self, id: OrderId) -> bool {
@@ -134,5 +134,18 @@ impl Model {
 
     fn pending(&self, id: OrderId) -> Waiting {
         *self.waiting.iter().find(|waiting| waiting.id == id).expect("it is pending")
+    }
+}
+
+/// Why a list's other orders ended, for counting.
+fn note_of(what: What, is_working: bool) -> &'static str {
+    match what {
+        What::Ended(_) if is_working => "list: the working order ended",
+        What::Filled => "list: a part of one was filled",
+        What::FilledWhole => "list: one was filled",
+        What::Fired => "list: one fired",
+        What::Ended(CancelCause::Expired) => "list: one expired",
+        What::Ended(CancelCause::SelfTrade) => "list: one met its own side",
+        What::Ended(_) => "list: one was cancelled",
     }
 }

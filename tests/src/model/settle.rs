@@ -1,7 +1,7 @@
 //! What follows from a command: lists that have something to do, triggers that look at prices, and orders that fire, again
 //! and again until nothing is left.
 
-use papertape_engine::{Event, InstrumentId, OrderId, Phase, Price, TriggerSource};
+use papertape_engine::{CancelCause, Event, InstrumentId, OrderId, Phase, Price, TriggerSource};
 
 use super::trigger::{better, has_turned, is_reached};
 use super::wait::{WaitState, Waiting};
@@ -31,7 +31,7 @@ pub(super) enum What {
     /// It came to the book because its trigger was reached.
     Fired,
     /// It ended without being filled whole.
-    Ended,
+    Ended(CancelCause),
 }
 
 impl Model {
@@ -106,6 +106,7 @@ impl Model {
                 }
                 (_, Some(_)) => {
                     if is_reached(&trigger, side, price) {
+                        self.notes.push("began to trail");
                         self.waiting[n].state = WaitState::Trailing { best: price };
                     }
                     false
@@ -124,8 +125,8 @@ impl Model {
     }
 
     /// An order ended without being filled whole.
-    pub(super) fn heard_of_end(&mut self, order: OrderId) {
-        self.hear(order, What::Ended);
+    pub(super) fn heard_of_end(&mut self, order: OrderId, cause: CancelCause) {
+        self.hear(order, What::Ended(cause));
     }
 
     pub(super) fn hear(&mut self, order: OrderId, what: What) {

@@ -194,7 +194,7 @@ impl Model {
         let (rested_at, leaves_qty) = (None, kind.qty().unwrap_or(Qty(0)));
         let ended = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
         events.push(Event::Cancelled(ended));
-        self.heard_of_end(id);
+        self.heard_of_end(id, cause);
         self.end_name(id);
     }
 }
