@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
     AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
-    Phase, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
 /// The sum of all events so far.
@@ -13,6 +13,8 @@ use papertape_engine::{
 pub struct Told {
     markets: Vec<Market>,
     orders: HashMap<OrderId, OpenOrder>,
+    /// Orders that are in no book, and whether they are pending in a list.
+    waiting: BTreeMap<OrderId, (PlaceOrder, bool)>,
     balances: BTreeMap<(AccountId, AssetId), Balance>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
 }
@@ -37,11 +39,12 @@ impl Told {
             }
             Event::Accepted(accepted) => {
                 let terms = accepted.terms;
-                let (price, qty) = match terms.kind {
-                    OrderKind::Limit { price, qty } => (price, qty),
-                    OrderKind::Market { qty } => (Price(0), qty),
-                    OrderKind::MarketQuote { .. } => (Price(0), Qty::ZERO),
-                };
+                let price = if let OrderKind::Limit { price, .. } = terms.kind { price } else { Price(0) };
+                let qty = terms.kind.qty().unwrap_or(Qty::ZERO);
+                let pending = accepted.list.is_some_and(|list| list.pending);
+                if pending || terms.trigger.is_some() {
+                    self.waiting.insert(accepted.order, (terms, pending));
+                }
                 let order = OpenOrder {
                     order: accepted.order,
                     account: terms.account,
@@ -60,7 +63,19 @@ impl Told {
             Event::Rested { order, price, leaves_qty, .. } => self.rest(order, price, leaves_qty),
             Event::Trade(trade) => self.trade(&trade),
             Event::SelfTradePrevented(prevented) => self.prevented(&prevented),
-            Event::Cancelled(cancelled) => self.leave(cancelled.order),
+            Event::Cancelled(cancelled) => {
+                self.waiting.remove(&cancelled.order);
+                self.leave(cancelled.order);
+            }
+            Event::Released { order, .. } => {
+                if let Some((terms, pending)) = self.waiting.get_mut(&order) {
+                    *pending = false;
+                    if terms.trigger.is_none() {
+                        self.waiting.remove(&order);
+                    }
+                }
+            }
+            Event::Triggered { order, .. } => drop(self.waiting.remove(&order)),
             Event::Amended(amended) => {
                 if !amended.kept_priority {
                     self.leave(amended.order);
@@ -99,6 +114,12 @@ impl Told {
         };
         let levels = market.sides[side as usize].iter();
         if side == Side::Buy { levels.rev().map(level).collect() } else { levels.map(level).collect() }
+    }
+
+    /// Orders that are in no book, by number: their terms, and whether they are pending in a list.
+    pub fn waiting(&self, instrument: InstrumentId) -> Vec<(OrderId, PlaceOrder, bool)> {
+        let here = self.waiting.iter().filter(|(_, (terms, _))| terms.instrument == instrument);
+        here.map(|(order, (terms, pending))| (*order, *terms, *pending)).collect()
     }
 
     /// An order that was accepted, open or not.
