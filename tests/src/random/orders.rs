@@ -35,6 +35,10 @@ impl Flow {
         if self.edge() {
             return Qty(self.dice.wide());
         }
+        // Where many lots are usual, two orders are more than a level can hold.
+        if place.lots > 1 << 60 && self.dice.chance(20) {
+            return Qty(u64::MAX >> self.dice.below(3));
+        }
         // Most are small beside the few that sweep.
         let most = if self.dice.chance(80) { place.lots / 4 } else { place.lots };
         Qty(1 + self.dice.below(most.max(1)))

@@ -1,7 +1,7 @@
 //! Orders that wait for a price, and orders that hang together.
 
 use papertape_engine::{
-    Leg, ListOrders, OrderKind, PlaceList, PlaceOrder, Price, Side, TimeInForce, Trail, Trigger, TriggerKind,
+    Leg, ListOrders, OrderKind, PlaceList, PlaceOrder, Price, Qty, Side, TimeInForce, Trail, Trigger, TriggerKind,
 };
 
 use super::flow::Flow;
@@ -35,7 +35,8 @@ impl Flow {
 
     fn waiting_leg(&mut self, place: &Place, side: Side) -> Leg {
         let trigger = self.trigger(place, side);
-        let qty = self.qty(place);
+        // One lot by itself is often worth too little.
+        let qty = if self.dice.chance(8) { Qty(1) } else { self.qty(place) };
         let kind = match self.dice.below(40) {
             0 => OrderKind::MarketQuote { budget: self.budget(place) },
             1..=14 => OrderKind::Market { qty },
@@ -168,7 +169,7 @@ impl Flow {
         let apart = 1 + self.dice.below(place.width.min(60) / 2 + 1);
         let reference = place.reference();
         let price = match side {
-            _ if self.dice.chance(10) => self.near(place),
+            _ if self.dice.chance(20) => self.near(place),
             Side::Sell => Price(reference.saturating_add(apart)),
             Side::Buy => Price(reference.saturating_sub(apart).max(1)),
         };
@@ -186,8 +187,9 @@ impl Flow {
             0 => other.side = side.opposite(),
             1 => other.kind = OrderKind::Limit { price, qty: self.qty(place) },
             2 => other.time_in_force = TimeInForce::Ioc,
-            3 => (waits.trigger, waits.kind) = (None, OrderKind::Limit { price, qty }),
-            4 => other.kind = OrderKind::MarketToLimit { qty },
+            3..=5 => other.post_only = true,
+            6 => (waits.trigger, waits.kind) = (None, OrderKind::Limit { price, qty }),
+            7 => other.kind = OrderKind::MarketToLimit { qty },
             _ => {}
         }
         if self.dice.chance(50) { [other, waits] } else { [waits, other] }
