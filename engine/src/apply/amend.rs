@@ -60,13 +60,14 @@ impl<B: OrderBook> Engine<B> {
     /// No such order rests.
     #[cold]
     fn why_not_amended(&self, amend: &AmendOrder) -> Reason {
-        match self.locate_unseen(amend.account, amend.order) {
+        let (order, terms) = match self.locate_unseen(amend.account, amend.order) {
+            Ok(found) => found,
+            Err(reason) => return reason,
+        };
+        match self.desk.switches.check(amend.account, terms.instrument) {
             Err(reason) => reason,
-            Ok((_, terms)) if self.desk.switches.check(amend.account, terms.instrument).is_err() => {
-                self.desk.switches.check(amend.account, terms.instrument).unwrap_err()
-            }
-            Ok((order, _)) if self.desk.lists.of(order).is_some() => Reason::OrderInList,
-            Ok(_) => Reason::OrderWaits,
+            Ok(()) if self.desk.lists.of(order).is_some() => Reason::OrderInList,
+            Ok(()) => Reason::OrderWaits,
         }
     }
 

@@ -310,7 +310,7 @@ fn pair_leg<B: OrderBook>(market: &Market<B>, terms: PlaceOrder, fees: &FeeMeter
 }
 
 /// What an order of a list must fulfil, whatever its account has and the market is.
-fn check_leg<B: OrderBook>(
+pub(crate) fn check_leg<B: OrderBook>(
     market: &Market<B>,
     order: &PlaceOrder,
     is_pending: bool,

@@ -16,6 +16,7 @@ mod sweep;
 mod switch;
 mod wait;
 
+pub(crate) use self::list::check_leg;
 pub(crate) use self::pro_rata::Claim;
 use crate::book::OrderBook;
 use crate::command::{Command, Stamp};
