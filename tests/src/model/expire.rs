@@ -1,9 +1,8 @@
 //! Orders whose time is up, found by looking at all of them. One that is pending in a list has no time yet.
 
-use papertape_engine::{CancelCause, Event, InstrumentId, OrderId, TimeInForce};
+use papertape_engine::{CancelCause, Event, InstrumentId, OrderId, TimeInForce, WaitState};
 
 use super::Model;
-use super::wait::WaitState;
 
 impl Model {
     /// Ends the orders whose time has come, the earliest first and among equals the oldest. Gives how many.

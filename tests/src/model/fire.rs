@@ -4,16 +4,17 @@ use papertape_engine::{
     CancelCause, Event, OrderId, OrderKind, PlaceOrder, Price, Reason, TimeInForce, Trail, TriggerKind, TriggerSource,
 };
 
-use super::settle::What;
+use super::settle::{News, What};
 use super::{Fees, Model};
 
 impl Model {
-    /// The trigger of an order was reached: it comes as a new order would that has none.
+    /// The trigger of an order was reached: whatever else is in its list ends, and it comes as a new order would that has no
+    /// trigger.
     pub(super) fn fire(&mut self, id: OrderId, price: Price, events: &mut Vec<Event>) {
         let waiting = self.take_waiting(id);
         let PlaceOrder { account, instrument, side, kind, time_in_force, .. } = waiting.terms;
         events.push(Event::Triggered { order: id, account, instrument, side, price });
-        self.hear(id, What::Fired);
+        self.work_list(News { order: id, what: What::Fired }, events);
         self.note_fired(&waiting.terms);
         let is_market = matches!(kind, OrderKind::Market { .. });
         let immediate = if time_in_force == TimeInForce::Fok { TimeInForce::Fok } else { TimeInForce::Ioc };

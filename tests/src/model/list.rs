@@ -10,6 +10,8 @@ use super::{Fees, Market, Model};
 /// A list that lasts.
 #[derive(Clone, Debug)]
 pub(super) struct List {
+    /// The number of its first order, which may be gone.
+    pub(super) id: OrderId,
     /// Its orders by number.
     pub(super) orders: Vec<OrderId>,
     /// Whether the first one must be filled whole before the others come.
@@ -134,7 +136,7 @@ impl Model {
             ids.push(id);
         }
         self.take_name(orders[0].account, orders[0].client_order_id, ids[0], body);
-        self.lists.push(List { orders: ids.clone(), has_working });
+        self.lists.push(List { id: ids[0], orders: ids.clone(), has_working });
         ids
     }
 

@@ -13,13 +13,13 @@ impl Model {
     /// Does what a list has to do for what happened to one of its orders. A list that is over has nothing to do.
     pub(super) fn work_list(&mut self, news: News, events: &mut Vec<Event>) {
         let Some(at) = self.list_of(news.order) else { return };
-        let List { orders, has_working } = self.lists[at].clone();
+        let List { id, orders, has_working } = self.lists[at].clone();
         let is_working = has_working && orders[0] == news.order;
         match news.what {
             What::Filled if is_working => {}
             What::FilledWhole if is_working => {
                 self.lists.remove(at);
-                self.release(&orders[1..], events);
+                self.release(id, &orders[1..], events);
             }
             what => {
                 self.lists.remove(at);
@@ -42,14 +42,14 @@ impl Model {
     }
 
     /// The working order was filled whole: what was pending comes.
-    fn release(&mut self, pending: &[OrderId], events: &mut Vec<Event>) {
+    fn release(&mut self, list: OrderId, pending: &[OrderId], events: &mut Vec<Event>) {
         for id in pending {
             let PlaceOrder { account, instrument, side, .. } = self.pending(*id).terms;
             events.push(Event::Released { order: *id, account, instrument, side });
         }
         match *pending {
             [one] => self.release_one(one, events),
-            [one, other] => self.release_pair([one, other], events),
+            [one, other] => self.release_pair(list, [one, other], events),
             _ => unreachable!("a list has two or three orders"),
         }
     }
@@ -75,9 +75,9 @@ impl Model {
         }
     }
 
-    fn release_pair(&mut self, ids: [OrderId; 2], events: &mut Vec<Event>) {
+    fn release_pair(&mut self, list: OrderId, ids: [OrderId; 2], events: &mut Vec<Event>) {
         // From here on they are an OCO.
-        self.lists.push(List { orders: ids.to_vec(), has_working: false });
+        self.lists.push(List { id: list, orders: ids.to_vec(), has_working: false });
         let orders = ids.map(|id| self.pending(id).terms);
         for (id, order) in ids.iter().zip(&orders) {
             if let Err(cause) = self.check_release(order) {

@@ -1,10 +1,10 @@
 //! What follows from a command: lists that have something to do, triggers that look at prices, and orders that fire, again
 //! and again until nothing is left.
 
-use papertape_engine::{CancelCause, Event, InstrumentId, OrderId, Phase, Price, TriggerSource};
+use papertape_engine::{CancelCause, Event, InstrumentId, OrderId, Phase, Price, TriggerSource, WaitState};
 
 use super::trigger::{better, has_turned, is_reached};
-use super::wait::{WaitState, Waiting};
+use super::wait::Waiting;
 use super::{Market, Model};
 
 /// A reference price that triggers have to look at.

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, CancelCause, Cancelled, Command, Event, InstrumentId, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
-    Price, Qty, Reason, Side, Trail, Trigger, TriggerAtEntry,
+    Price, Qty, Reason, Side, Trail, Trigger, TriggerAtEntry, WaitState,
 };
 
 use super::place::{check_flags, check_phase, stays};
@@ -21,17 +21,6 @@ pub(super) struct Waiting {
     pub(super) state: WaitState,
     /// Prices of the current command that were there before it: it does not look at them.
     pub(super) from: usize,
-}
-
-/// What an order waits for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum WaitState {
-    /// The first order of its list.
-    Pending,
-    /// The price of its trigger.
-    Armed,
-    /// That the reference turns from the best one.
-    Trailing { best: Price },
 }
 
 impl Model {

@@ -15,6 +15,8 @@ pub struct Told {
     orders: HashMap<OrderId, OpenOrder>,
     /// Orders that are in no book, and whether they are pending in a list.
     waiting: BTreeMap<OrderId, (PlaceOrder, bool)>,
+    /// Orders of each list that have not ended, by the list's number.
+    lists: BTreeMap<OrderId, Vec<OrderId>>,
     balances: BTreeMap<(AccountId, AssetId), Balance>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
 }
@@ -45,6 +47,9 @@ impl Told {
                 if pending || terms.trigger.is_some() {
                     self.waiting.insert(accepted.order, (terms, pending));
                 }
+                if let Some(place) = accepted.list {
+                    self.lists.entry(place.list).or_default().push(accepted.order);
+                }
                 let order = OpenOrder {
                     order: accepted.order,
                     account: terms.account,
@@ -56,6 +61,7 @@ impl Told {
                     time_in_force: terms.time_in_force,
                     post_only: terms.post_only,
                     self_trade_prevention: accepted.self_trade_prevention(),
+                    list: None,
                     client_order_id: terms.client_order_id,
                 };
                 self.orders.insert(accepted.order, order);
@@ -65,6 +71,7 @@ impl Told {
             Event::SelfTradePrevented(prevented) => self.prevented(&prevented),
             Event::Cancelled(cancelled) => {
                 self.waiting.remove(&cancelled.order);
+                self.leave_list(cancelled.order);
                 self.leave(cancelled.order);
             }
             Event::Released { order, .. } => {
@@ -75,7 +82,10 @@ impl Told {
                     }
                 }
             }
-            Event::Triggered { order, .. } => drop(self.waiting.remove(&order)),
+            Event::Triggered { order, .. } => {
+                self.waiting.remove(&order);
+                self.leave_list(order);
+            }
             Event::Amended(amended) => {
                 if !amended.kept_priority {
                     self.leave(amended.order);
@@ -109,7 +119,8 @@ impl Told {
     pub fn levels(&self, instrument: InstrumentId, side: Side) -> Vec<(Price, u128, Vec<OpenOrder>)> {
         let Some(market) = self.markets.get(usize::from(instrument.0)) else { return Vec::new() };
         let level = |(price, ids): (&Price, &Vec<OrderId>)| {
-            let orders: Vec<OpenOrder> = ids.iter().filter_map(|id| self.orders.get(id)).copied().collect();
+            let orders = ids.iter().filter_map(|id| self.orders.get(id));
+            let orders: Vec<OpenOrder> = orders.map(|order| OpenOrder { list: self.list(order.order), ..*order }).collect();
             (*price, orders.iter().map(|order| u128::from(order.leaves_qty.0)).sum(), orders)
         };
         let levels = market.sides[side as usize].iter();
@@ -120,6 +131,12 @@ impl Told {
     pub fn waiting(&self, instrument: InstrumentId) -> Vec<(OrderId, PlaceOrder, bool)> {
         let here = self.waiting.iter().filter(|(_, (terms, _))| terms.instrument == instrument);
         here.map(|(order, (terms, pending))| (*order, *terms, *pending)).collect()
+    }
+
+    /// The list that an order is in. One that is left alone is in none.
+    pub fn list(&self, order: OrderId) -> Option<OrderId> {
+        let lasts = |orders: &Vec<OrderId>| orders.len() > 1 && orders.contains(&order);
+        self.lists.iter().find(|(_, orders)| lasts(orders)).map(|(list, _)| *list)
     }
 
     /// An order that was accepted, open or not.
@@ -162,6 +179,7 @@ impl Told {
                 order.leaves_qty = party.leaves_qty;
             }
             if party.leaves_qty.is_zero() {
+                self.leave_list(party.order);
                 self.leave(party.order);
             }
         }
@@ -176,6 +194,11 @@ impl Told {
                 order.qty = Qty(order.qty.0.saturating_sub(prevented.qty.0));
             }
         }
+    }
+
+    fn leave_list(&mut self, id: OrderId) {
+        self.lists.values_mut().for_each(|orders| orders.retain(|order| *order != id));
+        self.lists.retain(|_, orders| orders.len() > 1);
     }
 
     /// Takes an order out of the book, if it is there.
