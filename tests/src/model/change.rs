@@ -1,8 +1,8 @@
 //! Cancels and amends.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amended, CancelCause, Cancelled, Event, InstrumentId, KillScope, OrderId, OrderRef, Phase,
-    Qty, Reason, Side,
+    AccountId, AmendOrder, Amended, CancelCause, Cancelled, Event, InstrumentId, OrderId, OrderRef, Phase,
+    Qty, Reason, Side, WaitState,
 };
 
 use super::{Model, Order};
@@ -41,7 +41,8 @@ impl Model {
     }
 
     /// Ends all orders of an account, or those of one instrument or side: in each instrument those that rest, the first come
-    /// first, and then those that wait, by number. Gives how many.
+    /// first, and then those that wait for a trigger, by number. Those that are pending end with their lists. Gives how
+    /// many.
     pub(super) fn end_all(
         &mut self,
         account: AccountId,
@@ -51,7 +52,8 @@ impl Model {
         events: &mut Vec<Event>,
     ) -> u32 {
         let resting = self.orders.iter().map(|order| (order.id, order.account, order.instrument, order.side));
-        let terms = self.waiting.iter().map(|waiting| (waiting.id, waiting.terms));
+        let waiting = self.waiting.iter().filter(|waiting| waiting.state != WaitState::Pending);
+        let terms = waiting.map(|waiting| (waiting.id, waiting.terms));
         let waiting = terms.map(|(id, terms)| (id, terms.account, terms.instrument, terms.side));
         let mut ending: Vec<(InstrumentId, OrderId)> = Vec::new();
         for (id, whose, place, of) in resting.chain(waiting) {
@@ -69,12 +71,9 @@ impl Model {
     /// A smaller quantity at the same price keeps the place. Anything else arrives anew and may take.
     pub(super) fn amend(&mut self, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
         self.check_account(amend.account)?;
-        self.check_suspension(amend.account)?;
-        if self.kills.iter().any(|scope| *scope == KillScope::Venue || *scope == KillScope::Account(amend.account)) {
-            return Err(Reason::KillSwitchEngaged);
-        }
-        if self.find_waiting(amend.account, amend.order).is_some() {
-            return Err(Reason::OrderWaits);
+        if let Some(waiting) = self.find_waiting(amend.account, amend.order) {
+            let in_list = self.list_of(waiting.id).is_some();
+            return Err(if in_list { Reason::OrderInList } else { Reason::OrderWaits });
         }
         let old = self.find(amend.account, amend.order)?;
         self.check_switches(old.account, old.instrument)?;

@@ -64,11 +64,11 @@ impl Model {
             OrderKind::Market { qty } => self.check_market_order(market, order, qty.0),
             OrderKind::MarketQuote { budget } => self.check_budget_order(market, order, budget.0),
             OrderKind::MarketToLimit { qty } => {
+                market.check_market_qty(qty.0)?;
                 let best = self.queue(order.instrument, order.side.opposite()).first().map(|best| best.price);
                 match best {
                     Some(price) => self.check_limit_order(market, order, price, qty.0),
                     None => {
-                        market.check_market_qty(qty.0)?;
                         let rest = Some(CancelCause::ImmediateRemainder);
                         Ok(Outcome { limit: None, qty: qty.0, trade: 0, rest, tell_end: false, note: None })
                     }

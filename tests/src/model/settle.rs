@@ -38,11 +38,13 @@ impl Model {
     /// Works everything off that follows from what was done so far.
     pub(super) fn settle(&mut self, events: &mut Vec<Event>) {
         loop {
-            self.see_middles();
             if !self.news.is_empty() {
                 let news = self.news.remove(0);
                 self.work_list(news, events);
-            } else if self.looked < self.path.len() {
+                continue;
+            }
+            self.see_middles();
+            if self.looked < self.path.len() {
                 self.looked += 1;
                 self.look(self.looked - 1);
             } else if !self.queue.is_empty() {

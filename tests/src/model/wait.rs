@@ -120,16 +120,17 @@ impl Model {
         let terms = self.waiting[at].terms;
         let (instrument, side) = (terms.instrument, terms.side);
         let trigger = terms.trigger.expect("it has a trigger");
+        let looks = self.markets[usize::from(instrument.0)].phase == Phase::Continuous;
         let reference = self.reference(instrument);
+        // What trails from the beginning needs no phase for that; a price is reached where trading is continuous.
         let reached = reference.filter(|reference| is_reached(&trigger, side, *reference));
+        let reached = reached.filter(|_| looks || trigger.price.is_none());
         let waiting = &mut self.waiting[at];
         (waiting.held, waiting.from, waiting.state) = (held, self.path.len(), WaitState::Armed);
-        if let Some(best) = reached {
-            if trigger.trail.is_some() {
-                waiting.state = WaitState::Trailing { best };
-            } else if self.markets[usize::from(instrument.0)].phase == Phase::Continuous {
-                self.queue.push((id, best));
-            }
+        match reached {
+            Some(best) if trigger.trail.is_some() => waiting.state = WaitState::Trailing { best },
+            Some(reference) => self.queue.push((id, reference)),
+            None => {}
         }
         self.touch_hold(terms.account, instrument, side, held);
     }
