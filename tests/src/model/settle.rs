@@ -68,13 +68,17 @@ impl Model {
         }
     }
 
-    /// Trading becomes continuous: whatever the reference is, it is looked at.
+    /// Trading becomes continuous: whatever the reference is, it is looked at. The middle is new then.
     pub(super) fn see_now(&mut self, instrument: InstrumentId) {
-        self.markets[usize::from(instrument.0)].middle = self.middle(instrument);
-        self.path.extend(self.reference(instrument).map(|price| Seen { instrument, price }));
+        let market = &mut self.markets[usize::from(instrument.0)];
+        if market.spec.trigger_source == TriggerSource::Mid {
+            market.middle = None;
+        } else {
+            self.path.extend(self.reference(instrument).map(|price| Seen { instrument, price }));
+        }
     }
 
-    /// Middles that are other than they were.
+    /// Middles that are other than they were when triggers last heard of them.
     fn see_middles(&mut self) {
         for n in 0..self.markets.len() {
             let instrument = InstrumentId(n as u16);
