@@ -50,8 +50,8 @@ impl Model {
             return Err(Reason::InvalidAllocation);
         }
         events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
-        let (last_price, mark, middle) = (None, None, None);
-        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price, mark, middle, top: [None; 2] });
+        let (last_price, mark, top) = (None, None, [None; 2]);
+        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price, mark, top });
         Ok(())
     }
 

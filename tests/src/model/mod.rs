@@ -101,8 +101,6 @@ struct Market {
     last_price: Option<Price>,
     /// What the operator says it is worth.
     mark: Option<Price>,
-    /// The middle between best bid and best ask when triggers last heard of it.
-    middle: Option<Price>,
     /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
     top: [Option<OrderId>; 2],
 }

@@ -5,7 +5,7 @@ use papertape_engine::{CancelCause, Event, InstrumentId, OrderId, Phase, Price, 
 
 use super::trigger::{better, has_turned, is_reached};
 use super::wait::Waiting;
-use super::{Market, Model};
+use super::Model;
 
 /// A reference price that triggers have to look at.
 #[derive(Clone, Copy, Debug)]
@@ -38,21 +38,17 @@ impl Model {
     /// Works everything off that follows from what was done so far.
     pub(super) fn settle(&mut self, events: &mut Vec<Event>) {
         loop {
-            if !self.news.is_empty() {
+            while !self.news.is_empty() {
                 let news = self.news.remove(0);
                 self.work_list(news, events);
-                continue;
             }
             self.see_middles();
-            if self.looked < self.path.len() {
+            while self.looked < self.path.len() {
+                self.look(self.looked);
                 self.looked += 1;
-                self.look(self.looked - 1);
-            } else if !self.queue.is_empty() {
-                let (id, price) = self.queue[0];
-                self.fire(id, price, events);
-            } else {
-                break;
             }
+            let Some((id, price)) = self.queue.first().copied() else { break };
+            self.fire(id, price, events);
         }
         self.path.clear();
         self.looked = 0;
@@ -68,28 +64,21 @@ impl Model {
         }
     }
 
-    /// Trading becomes continuous: whatever the reference is, it is looked at. The middle is new then.
+    /// Trading becomes continuous: whatever the reference is, it is looked at. The middle is in any case.
     pub(super) fn see_now(&mut self, instrument: InstrumentId) {
-        let market = &mut self.markets[usize::from(instrument.0)];
-        if market.spec.trigger_source == TriggerSource::Mid {
-            market.middle = None;
-        } else {
-            self.path.extend(self.reference(instrument).map(|price| Seen { instrument, price }));
+        let market = &self.markets[usize::from(instrument.0)];
+        match market.spec.trigger_source {
+            TriggerSource::LastTrade => self.path.extend(market.last_price.map(|price| Seen { instrument, price })),
+            TriggerSource::Mark => self.path.extend(market.mark.map(|price| Seen { instrument, price })),
+            TriggerSource::Mid => {}
         }
     }
 
-    /// Middles that are other than they were when triggers last heard of them.
+    /// The middles as they are now.
     fn see_middles(&mut self) {
-        for n in 0..self.markets.len() {
-            let instrument = InstrumentId(n as u16);
-            let Market { spec, phase, middle, .. } = self.markets[n];
-            if spec.trigger_source != TriggerSource::Mid || phase != Phase::Continuous {
-                continue;
-            }
-            let now = self.middle(instrument);
-            if now != middle {
-                self.markets[n].middle = now;
-                self.path.extend(now.map(|price| Seen { instrument, price }));
+        for instrument in (0..self.markets.len()).map(|n| InstrumentId(n as u16)) {
+            if let Some(middle) = self.middle(instrument) {
+                self.see(instrument, TriggerSource::Mid, middle);
             }
         }
     }
