@@ -13,7 +13,9 @@ use crate::command::{
     SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
 };
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
-use crate::instrument::{Allocation, Asset, FeeAsset, Filters, InstrumentSpec, Phase, TriggerAtEntry, TriggerSource};
+use crate::instrument::{
+    Allocation, Asset, Bands, FeeAsset, Filters, InstrumentSpec, Phase, TriggerAtEntry, TriggerSource,
+};
 use crate::units::{Amount, Ppm, Price, Qty};
 
 const PLACE: u16 = 1;
@@ -530,6 +532,7 @@ pub(crate) struct InstrumentRecord {
     filters: Filters,
     self_trade_prevention: SelfTradePrevention,
     allocation: Allocation,
+    bands: Bands,
     trigger_source: TriggerSource,
     trigger_at_entry: TriggerAtEntry,
     phase: Phase,
@@ -540,7 +543,7 @@ impl From<&InstrumentSpec> for InstrumentRecord {
         let symbol = spec.symbol.to_string();
         let InstrumentSpec { base, quote, tick_mantissa, price_decimals, lot, .. } = *spec;
         let InstrumentSpec { maker_fee, taker_fee, fee_asset, filters, phase, .. } = *spec;
-        let InstrumentSpec { self_trade_prevention, allocation, trigger_source, trigger_at_entry, .. } = *spec;
+        let InstrumentSpec { self_trade_prevention, allocation, bands, trigger_source, trigger_at_entry, .. } = *spec;
         Self {
             symbol,
             base,
@@ -554,6 +557,7 @@ impl From<&InstrumentSpec> for InstrumentRecord {
             filters,
             self_trade_prevention,
             allocation,
+            bands,
             trigger_source,
             trigger_at_entry,
             phase,
@@ -567,7 +571,7 @@ impl InstrumentRecord {
         let symbol = Symbol::new(&self.symbol)?;
         let Self { base, quote, tick_mantissa, price_decimals, lot, .. } = self;
         let Self { maker_fee, taker_fee, fee_asset, filters, phase, .. } = self;
-        let Self { self_trade_prevention, allocation, trigger_source, trigger_at_entry, .. } = self;
+        let Self { self_trade_prevention, allocation, bands, trigger_source, trigger_at_entry, .. } = self;
         Some(InstrumentSpec {
             symbol,
             base,
@@ -581,6 +585,7 @@ impl InstrumentRecord {
             filters,
             self_trade_prevention,
             allocation,
+            bands,
             trigger_source,
             trigger_at_entry,
             phase,

@@ -1,6 +1,6 @@
 //! The whole state of a venue, and the one function that changes it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
@@ -79,6 +79,8 @@ pub(crate) struct Desk {
     pub(crate) waiting: WaitIndex,
     pub(crate) lists: Lists,
     pub(crate) switches: Switches,
+    /// Where orders are counted: the second of an account's last order in an instrument, and how many it sent in it.
+    pub(crate) rates: BTreeMap<(AccountId, InstrumentId), (u64, u32)>,
     pub(crate) orders: SequenceIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
@@ -272,6 +274,23 @@ impl<B: OrderBook> Engine<B> {
         }));
         orders.sort_unstable_by_key(|waiting| waiting.order);
         orders
+    }
+
+    /// An order's place in the queue of its level: how many orders are ahead of it, and how many lots. None unless it rests.
+    pub fn queue_place(&self, order: OrderId) -> Option<(u32, Qty)> {
+        let at = self.find(order)?;
+        let market = &self.markets[usize::from(at.instrument.0)];
+        let resting = market.book.get(at.slot)?;
+        let (mut orders, mut lots) = (0, Qty::ZERO);
+        market.book.walk_level(resting.side, resting.price, &mut |other| {
+            let ahead = other.id != order;
+            if ahead {
+                orders += 1;
+                lots += other.leaves_qty;
+            }
+            ahead
+        });
+        Some((orders, lots))
     }
 
     /// The instrument's mark price, once one was set.

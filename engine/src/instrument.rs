@@ -1,5 +1,7 @@
 //! Assets, and instruments that trade one asset for another.
 
+use std::ops::RangeInclusive;
+
 use ethnum::U256;
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -149,6 +151,11 @@ pub struct Filters {
     pub notional_max: Amount,
     /// MAX_NUM_ORDERS: open orders of one account in this instrument.
     pub open_orders_max: u32,
+    /// MAX_POSITION: what an account may come to have of the base asset by buying, its open buy orders here counted as
+    /// filled.
+    pub position_max: Amount,
+    /// New orders and amends of one account in this instrument within one second of the stamps' time.
+    pub orders_per_second_max: u32,
 }
 
 impl Filters {
@@ -162,7 +169,37 @@ impl Filters {
         notional_min: Amount::ZERO,
         notional_max: Amount::MAX,
         open_orders_max: u32::MAX,
+        position_max: Amount::MAX,
+        orders_per_second_max: u32::MAX,
     };
+}
+
+/// Price bands, in basis points around a reference price; zero is no band, 9,999 the widest. Without a reference there is
+/// no band. Nobody trades outside of them but in an uncross, whose orders are within the static band.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, SchemaRead, SchemaWrite)]
+pub struct Bands {
+    /// Around the price of the last uncross, or before one the first trade since the instrument was listed or closed.
+    /// Limit prices outside are refused too.
+    pub static_points: u32,
+    /// Around the last trade before an order comes.
+    pub dynamic_points: u32,
+}
+
+impl Bands {
+    /// No bands.
+    pub const NONE: Bands = Bands { static_points: 0, dynamic_points: 0 };
+
+    /// The widest band.
+    pub const POINTS_MAX: u32 = 9_999;
+
+    /// The prices of a band: rounded to the inside.
+    pub(crate) fn range(points: u32, reference: Option<Price>) -> RangeInclusive<Price> {
+        let Some(reference) = reference.filter(|_| points > 0) else { return Price(0)..=Price(u64::MAX) };
+        let (reference, points, whole) = (u128::from(reference.0), u128::from(points), 10_000);
+        let low = (reference * (whole - points)).div_ceil(whole);
+        let high = reference * (whole + points) / whole;
+        Price(low as u64)..=Price(u64::try_from(high).unwrap_or(u64::MAX))
+    }
 }
 
 /// A market: what is traded for what, in which steps, at which fees, within which limits.
@@ -192,6 +229,8 @@ pub struct InstrumentSpec {
     pub self_trade_prevention: SelfTradePrevention,
     /// How a taker's quantity is shared out among the orders at one price.
     pub allocation: Allocation,
+    /// Where no trade may be.
+    pub bands: Bands,
     /// What triggers look at.
     pub trigger_source: TriggerSource,
     /// What becomes of an order whose trigger price has been reached already.
@@ -201,7 +240,7 @@ pub struct InstrumentSpec {
 }
 
 impl InstrumentSpec {
-    /// A market with the usual rules: ticks of one quote per whole base, lots of one base unit, no fees, no limits,
+    /// A market with the usual rules: ticks of one quote per whole base, lots of one base unit, no fees, no limits or bands,
     /// levels that go by time, continuous trading. Triggers look at the last trade, and one whose price has been reached
     /// already is refused. Where an order would trade with its own side, the one that rests is
     /// cancelled.
@@ -219,6 +258,7 @@ impl InstrumentSpec {
             filters: Filters::OPEN,
             self_trade_prevention: SelfTradePrevention::CancelMaker,
             allocation: Allocation::Fifo,
+            bands: Bands::NONE,
             trigger_source: TriggerSource::LastTrade,
             trigger_at_entry: TriggerAtEntry::Refuse,
             phase: Phase::Continuous,
@@ -241,6 +281,8 @@ pub enum SpecError {
     Filters,
     /// A least share of zero lots.
     Allocation,
+    /// A band wider than 9,999 basis points.
+    Bands,
 }
 
 /// An instrument that was checked, with the conversions derived once.
@@ -272,6 +314,9 @@ impl Instrument {
         check_filters(&spec.filters)?;
         if matches!(spec.allocation, Allocation::ProRata(ProRata { share_min: Qty(0), .. })) {
             return Err(SpecError::Allocation);
+        }
+        if spec.bands.static_points > Bands::POINTS_MAX || spec.bands.dynamic_points > Bands::POINTS_MAX {
+            return Err(SpecError::Bands);
         }
         Ok(Self { spec, base, quote, quote_per_tick_lot })
     }
@@ -393,7 +438,8 @@ fn check_filters(filters: &Filters) -> Result<(), SpecError> {
         && filters.market_qty_max >= filters.qty_min
         && filters.notional_min >= Amount::ZERO
         && filters.notional_min <= filters.notional_max
-        && filters.notional_max <= Amount::MAX;
+        && filters.notional_max <= Amount::MAX
+        && (Amount::ZERO..=Amount::MAX).contains(&filters.position_max);
     if ordered { Ok(()) } else { Err(SpecError::Filters) }
 }
 

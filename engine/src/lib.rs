@@ -106,7 +106,7 @@ pub use event::{
 };
 pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeGroup, TradeId};
 pub use instrument::{
-    Allocation, Asset, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, ProRata, SpecError, TriggerAtEntry,
+    Allocation, Asset, Bands, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, ProRata, SpecError, TriggerAtEntry,
     TriggerSource,
 };
 pub use ledger::Balance;

@@ -7,8 +7,9 @@ use crate::event::Position;
 use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
-use crate::instrument::{Allocation, FeeAsset, Instrument, Phase, TriggerSource};
+use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
 use crate::ledger::{BalanceRow, Ledger};
+use crate::reason::Reason;
 use crate::triggers::Triggers;
 use crate::units::{Amount, Ppm, Price, Qty};
 
@@ -65,6 +66,8 @@ pub(crate) struct Clerk {
     terms: Vec<Terms>,
     pub(crate) trades: u64,
     pub(crate) last_price: Option<Price>,
+    /// What the static band is around: the last uncross, or the session's first trade.
+    pub(crate) session_price: Option<Price>,
     /// The top order of each side, kept for pro-rata only: who it was, if it has ended since.
     pub(crate) top: [Option<OrderId>; 2],
     /// Where the venue's fees go.
@@ -77,8 +80,9 @@ impl<B: OrderBook> Market<B> {
         let fee_base = ledger.row(AccountId::FEES, instrument.spec.base);
         let fee_quote = ledger.row(AccountId::FEES, instrument.spec.quote);
         let phase = instrument.spec.phase;
-        let (terms, trades, last_price, top) = (Vec::new(), 0, None, [None; 2]);
-        let clerk = Clerk { instrument, instrument_id, terms, trades, last_price, top, fee_base, fee_quote };
+        let (terms, trades, last_price, session_price, top) = (Vec::new(), 0, None, None, [None; 2]);
+        let clerk =
+            Clerk { instrument, instrument_id, terms, trades, last_price, session_price, top, fee_base, fee_quote };
         Self { phase, book: B::default(), clerk, triggers: Triggers::default(), mark: None }
     }
 
@@ -134,6 +138,32 @@ impl<B: OrderBook> Market<B> {
 }
 
 impl Clerk {
+    /// Whether a limit price lies within the static band.
+    #[inline]
+    pub(crate) fn check_band(&self, price: Price) -> Result<(), Reason> {
+        let points = self.instrument.spec.bands.static_points;
+        let fits = points == 0 || Bands::range(points, self.session_price).contains(&price);
+        if fits { Ok(()) } else { Err(Reason::PriceOutOfBand) }
+    }
+
+    /// The worst price at which an order on this side may trade now, if there is a band.
+    #[inline]
+    pub(crate) fn band(&self, side: Side) -> Option<Price> {
+        let bands = self.instrument.spec.bands;
+        if bands == Bands::NONE { None } else { self.band_of(bands, side) }
+    }
+
+    #[cold]
+    fn band_of(&self, bands: Bands, side: Side) -> Option<Price> {
+        let by_session = Bands::range(bands.static_points, self.session_price);
+        let by_last = Bands::range(bands.dynamic_points, self.last_price);
+        let worst = match side {
+            Side::Buy => *by_session.end().min(by_last.end()),
+            Side::Sell => *by_session.start().max(by_last.start()),
+        };
+        Some(worst)
+    }
+
     /// Whether a level is shared out by size.
     #[inline]
     pub(crate) fn is_pro_rata(&self) -> bool {
@@ -204,6 +234,7 @@ impl Clerk {
     pub(crate) fn next_trade(&mut self, price: Price) -> TradeId {
         self.trades += 1;
         self.last_price = Some(price);
+        self.session_price = self.session_price.or(Some(price));
         TradeId(self.trades)
     }
 

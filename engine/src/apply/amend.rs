@@ -1,18 +1,18 @@
 //! New terms for a resting order. A smaller quantity at the same price keeps its place in the queue; anything else
 //! goes to the tail and may take (Binance Spot's and CME's common ground). A refused amend changes nothing.
 
-use super::place::{check_limit, would_take};
+use super::place::{check_limit, tighter, would_take};
 use super::self_trade::Prevention;
 use super::sweep::Taker;
 use crate::book::{OrderBook, Resting};
-use crate::command::AmendOrder;
+use crate::command::{AmendOrder, Side, Stamp};
 use crate::engine::{Desk, Engine};
 use crate::event::{Amended, Event};
 use crate::instrument::Phase;
 use crate::market::Market;
 use crate::orders::Located;
-use crate::reason::Reason;
-use crate::units::{Price, Qty};
+use crate::reason::{CancelCause, Reason};
+use crate::units::{Amount, Price, Qty};
 
 /// The terms that an amend asks for.
 struct NewTerms {
@@ -22,12 +22,13 @@ struct NewTerms {
 }
 
 impl<B: OrderBook> Engine<B> {
-    pub(super) fn amend(&mut self, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
+    pub(super) fn amend(&mut self, stamp: Stamp, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
         let (located, resting) = match self.locate(amend.account, amend.order) {
             Err(Reason::UnknownOrder) => return Err(self.why_not_amended(amend)),
             located => located?,
         };
         self.desk.switches.check(amend.account, located.instrument)?;
+        self.check_rate(amend.account, located.instrument, stamp.time_ns, 1)?;
         let market = &self.markets[usize::from(located.instrument.0)];
         if market.clerk.terms(located.slot.0).linked && self.desk.lists.of(resting.id).is_some() {
             return Err(Reason::OrderInList);
@@ -47,13 +48,15 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::NothingToAmend);
         }
         check_limit(&market.clerk.instrument, price, qty)?;
+        market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
         if price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
-            return Ok(());
+        } else {
+            self.check_move(market, &resting, &new)?;
+            self.requeue(located, &resting, &new, events);
         }
-        self.check_move(market, &resting, &new)?;
-        self.requeue(located, &resting, &new, events);
+        self.count_rate(amend.account, located.instrument, stamp.time_ns, 1);
         Ok(())
     }
 
@@ -80,6 +83,10 @@ impl<B: OrderBook> Engine<B> {
         let free = self.desk.ledger.at(row).free;
         if need > free + market.clerk.hold_of(resting) {
             return Err(Reason::InsufficientFunds);
+        }
+        let limited = market.clerk.instrument.spec.filters.position_max != Amount::MAX;
+        if limited && resting.side == Side::Buy {
+            self.check_position_with(market, terms.account, new.leaves, Some(resting.slot))?;
         }
         if terms.post_only && would_take(market, resting.side, new.price) {
             return Err(Reason::PostOnlyWouldTake);
@@ -111,9 +118,14 @@ impl<B: OrderBook> Engine<B> {
         let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves, prevention };
         let continuous = self.markets[usize::from(instrument.0)].phase == Phase::Continuous;
         let sweep = if continuous { new.leaves } else { Qty::ZERO };
-        self.sweep(instrument, &mut taker, Some(new.price), sweep, events);
+        let band = self.markets[usize::from(instrument.0)].clerk.band(taker.side).filter(|_| continuous);
+        let worst = tighter(taker.side, Some(new.price), band);
+        self.sweep(instrument, &mut taker, worst, sweep, events);
+        let stopped = band.is_some_and(|band| self.stops((instrument, band), &taker, Some(new.price)));
         if taker.prevention == Prevention::Ended {
-            self.end_taker(&taker, instrument, events);
+            self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
+        } else if stopped {
+            self.end_taker(&taker, instrument, CancelCause::PriceBand, events);
         } else if taker.leaves.is_zero() {
             self.desk.end_name(name);
         } else {

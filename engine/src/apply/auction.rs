@@ -71,6 +71,7 @@ impl<B: OrderBook> Engine<B> {
             let id = market.clerk.next_trade(price);
             events.push(Event::Trade(Trade { id, instrument, price, qty, aggressor: None, buy, sell }));
         }
+        market.clerk.session_price = price.or(market.clerk.session_price);
         assert!(!market.is_crossed(), "the price of most volume leaves nothing that could trade");
         let qty = saturate(clearing.map_or(0, |clearing| clearing.volume));
         let surplus = clearing.and_then(|clearing| clearing.surplus);

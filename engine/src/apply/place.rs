@@ -34,6 +34,8 @@ pub(super) struct Coming {
 /// What an order that passed every check will do.
 pub(super) struct Intent {
     limit: Option<Price>,
+    /// The worst price at which it may trade: the limit, or the price band where that is tighter.
+    worst: Option<Price>,
     /// Total quantity; of a market order by quote, what its budget buys of the book.
     qty: Qty,
     /// How much of it to sweep for.
@@ -48,7 +50,7 @@ impl Intent {
     /// It is cancelled at once.
     fn nothing(qty: Qty) -> Self {
         let remainder = Some(CancelCause::ImmediateRemainder);
-        Self { limit: None, qty, sweep: Qty::ZERO, remainder, always_ends: false }
+        Self { limit: None, worst: None, qty, sweep: Qty::ZERO, remainder, always_ends: false }
     }
 }
 
@@ -72,6 +74,7 @@ impl<B: OrderBook> Engine<B> {
                 None => return Ok(()),
             },
         };
+        self.check_rate(order.account, order.instrument, stamp.time_ns, 1)?;
         if order.trigger.is_some() {
             return self.place_waiting(stamp, order, (fees, print), events);
         }
@@ -80,6 +83,7 @@ impl<B: OrderBook> Engine<B> {
         let cap = market.clerk.instrument.spec.filters.open_orders_max;
         let intent = self.intend(market, order, &fees, cap)?;
         let coming = self.accept(order, (fees, print), None, events);
+        self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
         self.enter(&coming, &intent, events);
         Ok(())
     }
@@ -129,8 +133,12 @@ impl<B: OrderBook> Engine<B> {
         };
         match kind {
             OrderKind::Limit { price, qty } => {
-                let worst = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
-                funded(worst, free(order.side))?;
+                if !matches!(order.kind, OrderKind::MarketToLimit { .. }) {
+                    market.clerk.check_band(price)?;
+                }
+                let need = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
+                funded(need, free(order.side))?;
+                self.check_position(market, order, qty)?;
                 if order.time_in_force.stays() {
                     let open = holding.map_or(0, |holding| holding.open_orders + holding.waiting);
                     if open >= cap {
@@ -138,7 +146,8 @@ impl<B: OrderBook> Engine<B> {
                     }
                     self.check_resting(market, order, (price, qty))?;
                 }
-                let fillable = || planned(Some(price), Want::Lots(qty)).lots;
+                let worst = tighter(order.side, Some(price), market.clerk.band(order.side));
+                let fillable = || planned(worst, Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
                     TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
                     TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
@@ -147,16 +156,18 @@ impl<B: OrderBook> Engine<B> {
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
                 let sweep = if killed || collects { Qty::ZERO } else { qty };
-                Ok(Intent { limit: Some(price), qty, sweep, remainder, always_ends: false })
+                Ok(Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false })
             }
             OrderKind::Market { qty } => {
-                let planned = planned(None, Want::Lots(qty));
+                let worst = market.clerk.band(order.side);
+                let planned = planned(worst, Want::Lots(qty));
                 let need = match order.side {
                     Side::Sell => market.clerk.instrument.base_value(qty),
                     Side::Buy => taker_cost(&market.clerk.instrument, &planned, *fees),
                 };
                 market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
+                self.check_position(market, order, planned.lots)?;
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let killed = fok && planned.lots < qty;
                 // What cannot be paid out stays in the book; what is only not offered may still meet own orders.
@@ -164,7 +175,7 @@ impl<B: OrderBook> Engine<B> {
                 let sweep = if planned.cost.is_none() { counted } else { qty };
                 let sweep = if killed { Qty::ZERO } else { sweep };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-                Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
+                Ok(Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false })
             }
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
@@ -172,17 +183,19 @@ impl<B: OrderBook> Engine<B> {
                     Side::Buy => market.clerk.instrument.budget_before_fee(budget),
                     Side::Sell => budget,
                 };
-                let planned = planned(None, Want::Budget(spendable));
+                let worst = market.clerk.band(order.side);
+                let planned = planned(worst, Want::Budget(spendable));
                 let qty = planned.lots + planned.prevented;
                 let base = market.clerk.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
                 funded(if order.side == Side::Buy { budget } else { base }, free(order.side))?;
+                self.check_position(market, order, planned.lots)?;
                 let spent = planned.budget_spent;
                 let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
                 let exact = planned.cost == Some(spendable);
                 let always_ends = !exact || planned.lots.is_zero();
-                let (limit, beyond) =
-                    planned.reach.map_or((None, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
-                Ok(Intent { limit, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
+                let (worst, beyond) =
+                    planned.reach.map_or((worst, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
+                Ok(Intent { limit: None, worst, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
             }
         }
     }
@@ -231,13 +244,19 @@ impl<B: OrderBook> Engine<B> {
         let terms = self.new_terms(coming, intent.qty);
         let name = terms.name;
         let mut taker = Taker { order: id, side, terms, leaves: intent.qty, prevention: Prevention::GoesOn };
-        self.sweep(instrument, &mut taker, intent.limit, intent.sweep, events);
+        let band = self.markets[usize::from(instrument.0)].clerk.band(side);
+        self.sweep(instrument, &mut taker, intent.worst, intent.sweep, events);
         let leaves_qty = taker.leaves;
         if linked {
             self.tell_taker(&taker);
         }
-        match (intent.limit, intent.remainder) {
-            _ if taker.prevention == Prevention::Ended => self.end_taker(&taker, instrument, events),
+        let stopped =
+            band.is_some_and(|band| !intent.sweep.is_zero() && self.stops((instrument, band), &taker, intent.limit));
+        let remainder = if stopped { Some(CancelCause::PriceBand) } else { intent.remainder };
+        match (intent.limit, remainder) {
+            _ if taker.prevention == Prevention::Ended => {
+                self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
+            }
             (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, taker, price, events),
             (_, cause) => {
                 if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
@@ -270,6 +289,25 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
+    /// Whether a band keeps what is left of a taker from trading.
+    #[cold]
+    pub(super) fn stops(&self, (instrument, band): (InstrumentId, Price), taker: &Taker, limit: Option<Price>) -> bool {
+        let market = &self.markets[usize::from(instrument.0)];
+        let best = market.book.best(taker.side.opposite());
+        let wanted = |best: &Price| limit.is_none_or(|limit| crosses(taker.side, limit, *best));
+        !taker.leaves.is_zero() && best.filter(wanted).is_some_and(|best| !crosses(taker.side, band, best))
+    }
+
+    /// Whether a buyer may come to have so many lots more.
+    #[inline]
+    pub(super) fn check_position(&self, market: &Market<B>, order: &PlaceOrder, lots: Qty) -> Result<(), Reason> {
+        let max = market.clerk.instrument.spec.filters.position_max;
+        if max == Amount::MAX || order.side == Side::Sell {
+            return Ok(());
+        }
+        self.check_position_with(market, order.account, lots, None)
+    }
+
     /// An order of a list has come and traded, perhaps.
     #[cold]
     fn tell_taker(&mut self, taker: &Taker) {
@@ -279,11 +317,17 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
-    /// An order that met its own side is over.
+    /// An order that took is over: it met its own side, or a price band.
     #[cold]
-    pub(super) fn end_taker(&mut self, taker: &Taker, instrument: InstrumentId, events: &mut Vec<Event>) {
+    pub(super) fn end_taker(
+        &mut self,
+        taker: &Taker,
+        instrument: InstrumentId,
+        cause: CancelCause,
+        events: &mut Vec<Event>,
+    ) {
         let Taker { order, side, leaves: leaves_qty, .. } = *taker;
-        let (account, rested_at, cause) = (taker.terms.account, None, CancelCause::SelfTrade);
+        let (account, rested_at) = (taker.terms.account, None);
         events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
         self.desk.lists.tell_if(taker.terms.linked, order, News::Ended);
         self.desk.end_name(taker.terms.name);
@@ -333,6 +377,15 @@ pub(super) fn check_alone(
 pub(super) fn check_expiry(order: &PlaceOrder, time_ns: u64) -> Result<(), Reason> {
     let over = matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= time_ns);
     if over { Err(Reason::ExpiryNotAhead) } else { Ok(()) }
+}
+
+/// The worse price of the two for who is on the other side.
+#[inline]
+pub(super) fn tighter(side: Side, limit: Option<Price>, band: Option<Price>) -> Option<Price> {
+    match (limit, band) {
+        (Some(limit), Some(band)) => Some(if side == Side::Buy { limit.min(band) } else { limit.max(band) }),
+        (limit, band) => limit.or(band),
+    }
 }
 
 /// A market-to-limit order as the limit order that it becomes, if the other side has a price.

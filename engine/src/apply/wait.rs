@@ -47,6 +47,7 @@ impl<B: OrderBook> Engine<B> {
         funded(need, self.free(order))?;
         self.check_cap(order, 1)?;
         let coming = self.accept(order, (fees, print), None, events);
+        self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
         self.count_waiting(&coming.terms, 1);
         self.begin_waiting(&coming, &arming, need);
         Ok(())

@@ -64,6 +64,18 @@ impl LadderBook {
         self.orders.at_mut(next).set_prev(prev);
     }
 
+    /// Shows the orders of a queue from a slot on, as long as `visit` says to go on, and returns whether it did.
+    fn walk_queue(&self, mut slot: u32, visit: &mut dyn FnMut(Resting) -> bool) -> bool {
+        while slot != NIL {
+            let entry = self.orders.at(slot);
+            if !visit(Self::shown(slot, entry)) {
+                return false;
+            }
+            slot = entry.next;
+        }
+        true
+    }
+
     /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
     #[inline(never)]
     fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_meet: impl FnMut(Fill) -> Meet) -> Qty {
@@ -229,18 +241,17 @@ impl OrderBook for LadderBook {
         Some(Level { price: Price(mirror(side, key)), qty: ladder.queue(key).qty })
     }
 
+    fn walk_level(&self, side: Side, price: Price, visit: &mut dyn FnMut(Resting) -> bool) {
+        let key = mirror(side, price.0);
+        if self.ladder(side).is_open(key) {
+            self.walk_queue(self.ladder(side).queue(key).head, visit);
+        }
+    }
+
     fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool) {
         let ladder = self.ladder(side);
         let mut at = ladder.best();
-        while let Some(key) = at {
-            let mut slot = ladder.queue(key).head;
-            while slot != NIL {
-                let entry = self.orders.at(slot);
-                if !visit(Self::shown(slot, entry)) {
-                    return;
-                }
-                slot = entry.next;
-            }
+        while let Some(key) = at.filter(|key| self.walk_queue(ladder.queue(*key).head, visit)) {
             at = ladder.next(key);
         }
     }

@@ -130,6 +130,11 @@ pub trait OrderBook: Default {
     /// Shows the orders of a side in the order in which they would trade, as long as `visit` says to go on.
     fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool);
 
+    /// Shows the orders at one price, the oldest first, as long as `visit` says to go on.
+    fn walk_level(&self, side: Side, price: Price, visit: &mut dyn FnMut(Resting) -> bool) {
+        self.walk(side, &mut |order| order.price != price || visit(order));
+    }
+
     /// Shows every order of a side in the order in which they would trade.
     fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting)) {
         self.walk(side, &mut |order| {

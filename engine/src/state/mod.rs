@@ -72,6 +72,7 @@ struct MarketRecord {
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
+    session_price: Option<Price>,
     top: [Option<OrderId>; 2],
     mark: Option<Price>,
 }
@@ -161,6 +162,7 @@ impl<B: OrderBook> Engine<B> {
                     phase: market.phase,
                     trades: market.clerk.trades,
                     last_price: market.clerk.last_price,
+                    session_price: market.clerk.session_price,
                     top: market.clerk.top,
                     mark: market.mark,
                 })),
@@ -266,7 +268,7 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price, top, mark } in records(sections, MARKETS)? {
+        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark } in records(sections, MARKETS)? {
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -275,8 +277,8 @@ impl<B: OrderBook> Engine<B> {
             }
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
-            (market.clerk.top, market.mark) = (top, mark);
-            if mark == Some(Price(0)) {
+            (market.clerk.top, market.clerk.session_price, market.mark) = (top, session_price, mark);
+            if [mark, session_price].contains(&Some(Price(0))) {
                 return Err(RestoreError::Contradiction("mark price"));
             }
         }

@@ -1,4 +1,4 @@
-//! What is in no book: orders that wait, lists, and who may not trade.
+//! What is in no book: orders that wait, lists, who may not trade, and how many orders were sent.
 
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -18,6 +18,7 @@ const WAITING: u32 = 12;
 const ORDER_LISTS: u32 = 13;
 const KILL_SWITCHES: u32 = 14;
 const SUSPENDED: u32 = 15;
+const RATES: u32 = 16;
 
 /// The terms of an order that is in no book.
 #[derive(SchemaRead, SchemaWrite)]
@@ -52,12 +53,13 @@ struct ListRecord {
 }
 
 impl<B: OrderBook> Engine<B> {
-    pub(super) fn unseen_sections(&self) -> [(u32, Vec<u8>); 4] {
+    pub(super) fn unseen_sections(&self) -> [(u32, Vec<u8>); 5] {
         [
             (WAITING, section(self.waiting_records().into_iter())),
             (ORDER_LISTS, section(self.list_records().into_iter())),
             (KILL_SWITCHES, section(self.desk.switches.kills())),
             (SUSPENDED, section(self.desk.switches.suspended())),
+            (RATES, section(self.desk.rates.iter().map(|(key, sent)| (*key, *sent)))),
         ]
     }
 
@@ -168,6 +170,10 @@ impl<B: OrderBook> Engine<B> {
         for account in records::<AccountId>(sections, SUSPENDED)? {
             self.known(account, None, None)?;
             self.desk.switches.set_suspended(account, true);
+        }
+        for ((account, instrument), sent) in records::<((AccountId, InstrumentId), (u64, u32))>(sections, RATES)? {
+            self.known(account, None, Some(instrument))?;
+            self.desk.rates.insert((account, instrument), sent);
         }
         Ok(())
     }

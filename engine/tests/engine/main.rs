@@ -8,6 +8,7 @@ mod cancel;
 mod fees;
 mod ledger;
 mod lifetimes;
+mod limits;
 mod names;
 mod order_lists;
 mod orders;
