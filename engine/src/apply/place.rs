@@ -190,7 +190,11 @@ impl<B: OrderBook> Engine<B> {
                 funded(if order.side == Side::Buy { budget } else { base }, free(order.side))?;
                 self.check_position(market, order, planned.lots)?;
                 let spent = planned.budget_spent;
-                let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
+                let cause = match (spent, planned.cut) {
+                    (true, _) => CancelCause::BudgetSpent,
+                    (false, true) => CancelCause::PriceBand,
+                    (false, false) => CancelCause::ImmediateRemainder,
+                };
                 let exact = planned.cost == Some(spendable);
                 let always_ends = !exact || planned.lots.is_zero();
                 let (worst, beyond) =

@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) cost: Option<Amount>,
     /// Whether the budget ended it, and not the book.
     pub(super) budget_spent: bool,
+    /// Whether there is more, beyond the limit.
+    pub(super) cut: bool,
 }
 
 /// How far a taker gets beyond its last trade: own orders that it meets there end, or end it, though nothing trades. A
@@ -65,6 +67,7 @@ pub(super) fn plan<B: OrderBook>(
         planner.trade(level.price, level.qty);
         at = market.book.level_after(side.opposite(), Some(level.price));
     }
+    planner.plan.cut = at.is_some() && !planner.ended;
     planner.plan
 }
 
@@ -80,8 +83,8 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(instrument: &'a Instrument, want: Want) -> Self {
-        let plan =
-            Plan { lots: Qty::ZERO, prevented: Qty::ZERO, reach: None, cost: Some(Amount::ZERO), budget_spent: false };
+        let (lots, prevented, cost) = (Qty::ZERO, Qty::ZERO, Some(Amount::ZERO));
+        let plan = Plan { lots, prevented, reach: None, cost, budget_spent: false, cut: false };
         Self { instrument, want, plan, prevented_cost: Amount::ZERO, ended: false }
     }
 
@@ -97,6 +100,8 @@ impl<'a> Planner<'a> {
                 let goes_on = reaches(order.price);
                 if goes_on {
                     self.meet(&order, mode(&order));
+                } else {
+                    self.plan.cut = true;
                 }
                 goes_on && !self.ended
             });
@@ -112,6 +117,7 @@ impl<'a> Planner<'a> {
             if goes_on {
                 level.push((order, mode(&order)));
             }
+            self.plan.cut |= !goes_on && !self.ended;
             goes_on
         });
         self.meet_level(&mut level);
