@@ -47,6 +47,106 @@ pub enum Phase {
     Closed,
 }
 
+/// What becomes of a post-only order that would trade at once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum PostOnlyRule {
+    /// It is refused (Binance Spot's LIMIT_MAKER).
+    #[default]
+    Reject = 0,
+    /// It rests one tick behind the best price of the other side (Nasdaq's post-only orders).
+    Reprice = 1,
+}
+
+impl PostOnlyRule {
+    /// Both.
+    pub const ALL: [PostOnlyRule; 2] = [Self::Reject, Self::Reprice];
+
+    /// `reject` or `reprice`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reject => "reject",
+            Self::Reprice => "reprice",
+        }
+    }
+}
+
+/// What an amend does to an order's place in its queue.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum AmendPriority {
+    /// A smaller quantity at the same price keeps it, anything else loses it (Binance Spot's and CME's rule).
+    #[default]
+    KeepIfReduced = 0,
+    /// Every amend loses it.
+    Lose = 1,
+}
+
+impl AmendPriority {
+    /// Both.
+    pub const ALL: [AmendPriority; 2] = [Self::KeepIfReduced, Self::Lose];
+
+    /// `keep_if_reduced` or `lose`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KeepIfReduced => "keep_if_reduced",
+            Self::Lose => "lose",
+        }
+    }
+}
+
+/// The settings of an instrument that make it follow the rules that a bot will meet elsewhere, as far as they are settings
+/// here. Fees, filters, ticks and the static band stay as they are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RuleBook {
+    /// Binance Spot's.
+    Binance,
+    /// Close to CME Globex: levels by time, self-match prevention that cancels the resting order, stops refused that are
+    /// met already.
+    CmeLike,
+    /// Close to Nasdaq's book: post-only orders repriced, own orders decremented, triggers that fire at once.
+    NasdaqLike,
+}
+
+impl RuleBook {
+    /// All of them.
+    pub const ALL: [RuleBook; 3] = [Self::Binance, Self::CmeLike, Self::NasdaqLike];
+
+    /// `binance`, `cme-like` or `nasdaq-like`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Binance => "binance",
+            Self::CmeLike => "cme-like",
+            Self::NasdaqLike => "nasdaq-like",
+        }
+    }
+
+    /// An instrument with these settings.
+    pub const fn of(self, spec: InstrumentSpec) -> InstrumentSpec {
+        let (self_trade_prevention, post_only, trigger_at_entry) = match self {
+            Self::Binance | Self::CmeLike => {
+                (SelfTradePrevention::CancelMaker, PostOnlyRule::Reject, TriggerAtEntry::Refuse)
+            }
+            Self::NasdaqLike => (SelfTradePrevention::Decrement, PostOnlyRule::Reprice, TriggerAtEntry::Fire),
+        };
+        // CME's market orders reach only so far from the last trade.
+        let dynamic_points = match self {
+            Self::CmeLike if spec.bands.dynamic_points == 0 => 500,
+            _ => spec.bands.dynamic_points,
+        };
+        InstrumentSpec {
+            self_trade_prevention,
+            post_only,
+            amend_priority: AmendPriority::KeepIfReduced,
+            allocation: Allocation::Fifo,
+            bands: Bands { dynamic_points, ..spec.bands },
+            trigger_source: TriggerSource::LastTrade,
+            trigger_at_entry,
+            ..spec
+        }
+    }
+}
+
 /// What triggers look at.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
 #[repr(u8)]
@@ -229,6 +329,10 @@ pub struct InstrumentSpec {
     pub self_trade_prevention: SelfTradePrevention,
     /// How a taker's quantity is shared out among the orders at one price.
     pub allocation: Allocation,
+    /// What becomes of a post-only order that would trade at once.
+    pub post_only: PostOnlyRule,
+    /// What an amend does to an order's place in its queue.
+    pub amend_priority: AmendPriority,
     /// Where no trade may be.
     pub bands: Bands,
     /// What triggers look at.
@@ -258,6 +362,8 @@ impl InstrumentSpec {
             filters: Filters::OPEN,
             self_trade_prevention: SelfTradePrevention::CancelMaker,
             allocation: Allocation::Fifo,
+            post_only: PostOnlyRule::Reject,
+            amend_priority: AmendPriority::KeepIfReduced,
             bands: Bands::NONE,
             trigger_source: TriggerSource::LastTrade,
             trigger_at_entry: TriggerAtEntry::Refuse,

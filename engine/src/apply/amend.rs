@@ -1,14 +1,14 @@
 //! New terms for a resting order. A smaller quantity at the same price keeps its place in the queue; anything else
 //! goes to the tail and may take (Binance Spot's and CME's common ground). A refused amend changes nothing.
 
-use super::place::{check_limit, tighter, would_take};
+use super::place::{behind, check_limit, tighter};
 use super::self_trade::Prevention;
 use super::sweep::Taker;
 use crate::book::{OrderBook, Resting};
 use crate::command::{AmendOrder, Side, Stamp};
 use crate::engine::{Desk, Engine};
 use crate::event::{Amended, Event};
-use crate::instrument::Phase;
+use crate::instrument::{AmendPriority, Phase};
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::{CancelCause, Reason};
@@ -44,13 +44,16 @@ impl<B: OrderBook> Engine<B> {
         if qty <= filled {
             return Err(Reason::QtyBelowFilled);
         }
+        let post_only = market.clerk.terms(located.slot.0).post_only;
+        let price = if post_only { behind(market, resting.side, (price, qty))? } else { price };
         if price == resting.price && qty == total {
             return Err(Reason::NothingToAmend);
         }
         check_limit(&market.clerk.instrument, price, qty)?;
         market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
-        if price == resting.price && new.leaves < resting.leaves_qty {
+        let keeps = market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
+        if keeps && price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
         } else {
             self.check_move(market, &resting, &new)?;
@@ -88,12 +91,10 @@ impl<B: OrderBook> Engine<B> {
         if limited && resting.side == Side::Buy {
             self.check_position_with(market, terms.account, new.leaves, Some(resting.slot))?;
         }
-        if terms.post_only && would_take(market, resting.side, new.price) {
-            return Err(Reason::PostOnlyWouldTake);
-        }
         // At its own price the level must only take what is added: the order is still part of it.
         let own = if new.price == resting.price { resting.leaves_qty } else { Qty::ZERO };
-        if market.book.can_rest(resting.side, new.price, new.leaves - own) { Ok(()) } else { Err(Reason::BookFull) }
+        let more = Qty(new.leaves.0.saturating_sub(own.0));
+        if market.book.can_rest(resting.side, new.price, more) { Ok(()) } else { Err(Reason::BookFull) }
     }
 
     fn shrink(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {

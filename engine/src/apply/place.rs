@@ -11,7 +11,7 @@ use crate::event::{Accepted, Cancelled, Event, ListPlace};
 use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
-use crate::instrument::{FeeAsset, Instrument, InstrumentSpec, Phase};
+use crate::instrument::{FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
 use crate::lists::News;
 use crate::maps::fingerprint;
 use crate::market::{Market, NewResting, Terms};
@@ -129,6 +129,9 @@ impl<B: OrderBook> Engine<B> {
                 Some(limit) => limit,
                 None => return Ok(Intent::nothing(qty)),
             },
+            OrderKind::Limit { price, qty } if order.post_only => {
+                OrderKind::Limit { price: behind(market, order.side, (price, qty))?, qty }
+            }
             kind => kind,
         };
         match kind {
@@ -144,7 +147,7 @@ impl<B: OrderBook> Engine<B> {
                     if open >= cap {
                         return Err(Reason::TooManyOpenOrders);
                     }
-                    self.check_resting(market, order, (price, qty))?;
+                    self.check_resting(market, order.side, (price, qty))?;
                 }
                 let worst = tighter(order.side, Some(price), market.clerk.band(order.side));
                 let fillable = || planned(worst, Want::Lots(qty)).lots;
@@ -209,13 +212,10 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn check_resting(
         &self,
         market: &Market<B>,
-        order: &PlaceOrder,
+        side: Side,
         (price, qty): (Price, Qty),
     ) -> Result<(), Reason> {
-        if order.post_only && would_take(market, order.side, price) {
-            return Err(Reason::PostOnlyWouldTake);
-        }
-        let fits = market.book.can_rest(order.side, price, qty) && self.desk.orders.has_room();
+        let fits = market.book.can_rest(side, price, qty) && self.desk.orders.has_room();
         if fits { Ok(()) } else { Err(Reason::BookFull) }
     }
 
@@ -381,6 +381,26 @@ pub(super) fn check_alone(
 pub(super) fn check_expiry(order: &PlaceOrder, time_ns: u64) -> Result<(), Reason> {
     let over = matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= time_ns);
     if over { Err(Reason::ExpiryNotAhead) } else { Ok(()) }
+}
+
+/// The price of a post-only order: its own, unless it would trade at once. Then it is refused, or its price is the one
+/// before the other side's best.
+pub(super) fn behind<B: OrderBook>(
+    market: &Market<B>,
+    side: Side,
+    (price, qty): (Price, Qty),
+) -> Result<Price, Reason> {
+    if !would_take(market, side, price) {
+        return Ok(price);
+    }
+    let instrument = &market.clerk.instrument;
+    let best = market.book.best(side.opposite()).filter(|_| instrument.spec.post_only == PostOnlyRule::Reprice);
+    let before = best.and_then(|best| match side {
+        Side::Buy => best.0.checked_sub(1),
+        Side::Sell => best.0.checked_add(1),
+    });
+    let price = before.map(Price).filter(|price| check_limit(instrument, *price, qty).is_ok());
+    price.ok_or(Reason::PostOnlyWouldTake)
 }
 
 /// The worse price of the two for who is on the other side.

@@ -4,7 +4,10 @@ use wincode::{SchemaRead, SchemaWrite};
 
 use crate::command::{LedgerEntry, Reference, SelfTradePrevention};
 use crate::ids::{AccountId, AssetId, Symbol};
-use crate::instrument::{Allocation, Bands, FeeAsset, Filters, InstrumentSpec, Phase, TriggerAtEntry, TriggerSource};
+use crate::instrument::{
+    Allocation, AmendPriority, Bands, FeeAsset, Filters, InstrumentSpec, Phase, PostOnlyRule, TriggerAtEntry,
+    TriggerSource,
+};
 use crate::units::{Amount, Ppm};
 
 #[derive(SchemaRead, SchemaWrite)]
@@ -27,6 +30,8 @@ pub(crate) struct InstrumentRecord {
     filters: Filters,
     self_trade_prevention: SelfTradePrevention,
     allocation: Allocation,
+    post_only: PostOnlyRule,
+    amend_priority: AmendPriority,
     bands: Bands,
     trigger_source: TriggerSource,
     trigger_at_entry: TriggerAtEntry,
@@ -38,7 +43,16 @@ impl From<&InstrumentSpec> for InstrumentRecord {
         let symbol = spec.symbol.to_string();
         let InstrumentSpec { base, quote, tick_mantissa, price_decimals, lot, .. } = *spec;
         let InstrumentSpec { maker_fee, taker_fee, fee_asset, filters, phase, .. } = *spec;
-        let InstrumentSpec { self_trade_prevention, allocation, bands, trigger_source, trigger_at_entry, .. } = *spec;
+        let InstrumentSpec {
+            self_trade_prevention,
+            allocation,
+            post_only,
+            amend_priority,
+            bands,
+            trigger_source,
+            trigger_at_entry,
+            ..
+        } = *spec;
         Self {
             symbol,
             base,
@@ -52,6 +66,8 @@ impl From<&InstrumentSpec> for InstrumentRecord {
             filters,
             self_trade_prevention,
             allocation,
+            post_only,
+            amend_priority,
             bands,
             trigger_source,
             trigger_at_entry,
@@ -66,7 +82,16 @@ impl InstrumentRecord {
         let symbol = Symbol::new(&self.symbol)?;
         let Self { base, quote, tick_mantissa, price_decimals, lot, .. } = self;
         let Self { maker_fee, taker_fee, fee_asset, filters, phase, .. } = self;
-        let Self { self_trade_prevention, allocation, bands, trigger_source, trigger_at_entry, .. } = self;
+        let Self {
+            self_trade_prevention,
+            allocation,
+            post_only,
+            amend_priority,
+            bands,
+            trigger_source,
+            trigger_at_entry,
+            ..
+        } = self;
         Some(InstrumentSpec {
             symbol,
             base,
@@ -80,6 +105,8 @@ impl InstrumentRecord {
             filters,
             self_trade_prevention,
             allocation,
+            post_only,
+            amend_priority,
             bands,
             trigger_source,
             trigger_at_entry,

@@ -15,6 +15,7 @@ mod orders;
 mod positions;
 mod pro_rata;
 mod self_trade;
+mod settings;
 mod snapshot;
 mod support;
 mod waiting;
