@@ -103,6 +103,10 @@ pub struct OpenOrder {
     pub qty: Qty,
     /// What is left of it.
     pub leaves_qty: Qty,
+    /// How much of that shows.
+    pub shown_qty: Qty,
+    /// How much of it may show at a time, if not all.
+    pub display_qty: Option<Qty>,
     /// How long it stays.
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
@@ -314,6 +318,8 @@ impl<B: OrderBook> Engine<B> {
         let Some(market) = self.market(instrument) else { return orders };
         market.book.for_each(side, &mut |resting| {
             let terms = market.clerk.terms(resting.slot.0);
+            let shown_qty = resting.leaves_qty;
+            let resting = market.clerk.whole(resting);
             orders.push(OpenOrder {
                 order: resting.id,
                 account: terms.account,
@@ -322,6 +328,8 @@ impl<B: OrderBook> Engine<B> {
                 price: resting.price,
                 qty: terms.qty,
                 leaves_qty: resting.leaves_qty,
+                shown_qty,
+                display_qty: market.clerk.display(resting.slot.0),
                 time_in_force: terms.time_in_force,
                 post_only: terms.post_only,
                 self_trade_prevention: terms.self_trade_prevention,

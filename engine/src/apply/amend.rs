@@ -10,7 +10,7 @@ use crate::engine::{Desk, Engine};
 use crate::event::{Amended, Event};
 use crate::instrument::{AmendPriority, Phase};
 use crate::market::Market;
-use crate::orders::Located;
+use crate::orders::{Located, Pulled};
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
 
@@ -52,7 +52,8 @@ impl<B: OrderBook> Engine<B> {
         check_limit(&market.clerk.instrument, price, qty)?;
         market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
-        let keeps = market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
+        let terms = market.clerk.terms(located.slot.0);
+        let keeps = !terms.iceberg && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
         if keeps && price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
         } else {
@@ -91,9 +92,11 @@ impl<B: OrderBook> Engine<B> {
         if limited && resting.side == Side::Buy {
             self.check_position_with(market, terms.account, new.leaves, Some(resting.slot))?;
         }
-        // At its own price the level must only take what is added: the order is still part of it.
-        let own = if new.price == resting.price { resting.leaves_qty } else { Qty::ZERO };
-        let more = Qty(new.leaves.0.saturating_sub(own.0));
+        // At its own price the level must only take what is added: what shows of the order is still part of it.
+        let shown = market.book.get(resting.slot).map_or(Qty::ZERO, |shown| shown.leaves_qty);
+        let own = if new.price == resting.price { shown } else { Qty::ZERO };
+        let display = market.clerk.display(resting.slot.0);
+        let more = Qty(display.map_or(new.leaves, |display| display.min(new.leaves)).0.saturating_sub(own.0));
         if market.book.can_rest(resting.side, new.price, more) { Ok(()) } else { Err(Reason::BookFull) }
     }
 
@@ -101,22 +104,23 @@ impl<B: OrderBook> Engine<B> {
         let Desk { ledger, holdings, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let before = market.clerk.hold_of(resting);
+        let old_shown_qty = resting.leaves_qty;
         market.book.take(located.slot, resting.leaves_qty - new.leaves);
         market.clerk.terms_mut(located.slot.0).qty = new.qty;
         let after = market.clerk.hold_of(&Resting { leaves_qty: new.leaves, ..*resting });
         let terms = market.clerk.terms(located.slot.0);
         ledger.change(holdings.at(terms.holding).hold_row(resting.side), before - after, after - before);
-        events.push(amended(located, resting, new, terms.account, true));
+        events.push(amended(located, (resting, old_shown_qty), new, terms.account, true));
     }
 
     fn requeue(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
         let instrument = located.instrument;
-        let mut terms = self.pull(located, resting);
+        let Pulled { mut terms, shown_qty, display } = self.pull(located, resting);
         terms.qty = new.qty;
         let name = terms.name;
-        events.push(amended(located, resting, new, terms.account, false));
+        events.push(amended(located, (resting, shown_qty), new, terms.account, false));
         let prevention = Prevention::GoesOn;
-        let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves, prevention };
+        let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves, display, prevention };
         let continuous = self.markets[usize::from(instrument.0)].phase == Phase::Continuous;
         let sweep = if continuous { new.leaves } else { Qty::ZERO };
         let band = self.markets[usize::from(instrument.0)].clerk.band(taker.side).filter(|_| continuous);
@@ -137,7 +141,7 @@ impl<B: OrderBook> Engine<B> {
 
 fn amended(
     located: Located,
-    resting: &Resting,
+    (resting, old_shown_qty): (&Resting, Qty),
     new: &NewTerms,
     account: crate::ids::AccountId,
     kept_priority: bool,
@@ -149,6 +153,7 @@ fn amended(
         side: resting.side,
         old_price: resting.price,
         old_leaves_qty: resting.leaves_qty,
+        old_shown_qty,
         price: new.price,
         qty: new.qty,
         leaves_qty: new.leaves,

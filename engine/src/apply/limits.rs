@@ -30,7 +30,7 @@ impl<B: OrderBook> Engine<B> {
         add(lots);
         let holding = self.desk.holdings.find(account, market.clerk.instrument_id);
         let mut slot = holding.map_or(NO_SLOT, |row| self.desk.holdings.at(row).first);
-        while let Some(Resting { side, leaves_qty, .. }) = market.book.get(Slot(slot)) {
+        while let Some(Resting { side, leaves_qty, .. }) = market.get(Slot(slot)) {
             if side == Side::Buy && instead_of != Some(Slot(slot)) {
                 add(leaves_qty);
             }

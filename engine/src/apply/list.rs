@@ -102,7 +102,7 @@ impl<B: OrderBook> Engine<B> {
         }
         self.check_cap(&orders[0], 2)?;
         if let Some((order, terms)) = resting {
-            self.check_resting(market, order.side, terms)?;
+            self.check_resting(market, order.side, (terms.0, terms.1, None))?;
         }
         let list = self.next_order();
         let place = Some(ListPlace { list, pending: false });
@@ -206,7 +206,7 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn end_open(&mut self, order: OrderId, cause: CancelCause, events: &mut Vec<Event>) {
         if let Some(located) = self.find(order) {
             let market = &self.markets[usize::from(located.instrument.0)];
-            let resting = market.book.get(located.slot).expect("the index names open orders only");
+            let resting = market.get(located.slot).expect("the index names open orders only");
             self.end_resting(located, &resting, cause, events);
         } else if let Some(instrument) = self.desk.waiting.instrument(order) {
             self.end_waiting(instrument, order, cause, events);

@@ -11,7 +11,7 @@ use crate::event::{Accepted, Cancelled, Event, ListPlace};
 use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
-use crate::instrument::{FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
+use crate::instrument::{Allocation, FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
 use crate::lists::News;
 use crate::maps::fingerprint;
 use crate::market::{Market, NewResting, Terms};
@@ -147,7 +147,7 @@ impl<B: OrderBook> Engine<B> {
                     if open >= cap {
                         return Err(Reason::TooManyOpenOrders);
                     }
-                    self.check_resting(market, order.side, (price, qty))?;
+                    self.check_resting(market, order.side, (price, qty, order.display_qty))?;
                 }
                 let worst = tighter(order.side, Some(price), market.clerk.band(order.side));
                 let fillable = || planned(worst, Want::Lots(qty)).lots;
@@ -213,9 +213,9 @@ impl<B: OrderBook> Engine<B> {
         &self,
         market: &Market<B>,
         side: Side,
-        (price, qty): (Price, Qty),
+        (price, qty, display): (Price, Qty, Option<Qty>),
     ) -> Result<(), Reason> {
-        let fits = market.book.can_rest(side, price, qty) && self.desk.orders.has_room();
+        let fits = market.can_rest(side, price, qty, display) && self.desk.orders.has_room();
         if fits { Ok(()) } else { Err(Reason::BookFull) }
     }
 
@@ -247,7 +247,14 @@ impl<B: OrderBook> Engine<B> {
         let PlaceOrder { account, instrument, side, .. } = coming.terms;
         let terms = self.new_terms(coming, intent.qty);
         let name = terms.name;
-        let mut taker = Taker { order: id, side, terms, leaves: intent.qty, prevention: Prevention::GoesOn };
+        let mut taker = Taker {
+            order: id,
+            side,
+            terms,
+            leaves: intent.qty,
+            display: coming.terms.display_qty,
+            prevention: Prevention::GoesOn,
+        };
         let band = self.markets[usize::from(instrument.0)].clerk.band(side);
         self.sweep(instrument, &mut taker, intent.worst, intent.sweep, events);
         let leaves_qty = taker.leaves;
@@ -264,9 +271,10 @@ impl<B: OrderBook> Engine<B> {
             (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, taker, price, events),
             (_, cause) => {
                 if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
-                    let rested_at = None;
-                    let cancelled = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
-                    events.push(Event::Cancelled(cancelled));
+                    let (rested_at, shown_qty) = (None, Qty::ZERO);
+                    let order = id;
+                    let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
+                    events.push(Event::Cancelled(ended));
                     self.desk.lists.tell_if(linked, id, News::Ended);
                 }
                 self.desk.end_name(name);
@@ -284,6 +292,7 @@ impl<B: OrderBook> Engine<B> {
             time_in_force,
             post_only,
             linked: coming.linked,
+            iceberg: false,
             self_trade_prevention: mode_of(&coming.terms, spec),
             fees: coming.fees,
             name: coming.name,
@@ -331,8 +340,9 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) {
         let Taker { order, side, leaves: leaves_qty, .. } = *taker;
-        let (account, rested_at) = (taker.terms.account, None);
-        events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
+        let (account, rested_at, shown_qty) = (taker.terms.account, None, Qty::ZERO);
+        let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
+        events.push(Event::Cancelled(ended));
         self.desk.lists.tell_if(taker.terms.linked, order, News::Ended);
         self.desk.end_name(taker.terms.name);
     }
@@ -340,17 +350,18 @@ impl<B: OrderBook> Engine<B> {
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
     #[inline(always)]
     pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: Taker, price: Price, events: &mut Vec<Event>) {
-        let Taker { order, side, terms, leaves, .. } = taker;
+        let Taker { order, side, terms, leaves, display, .. } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
         self.desk.ledger.hold(row, held);
         let account = terms.account;
-        let new = NewResting { id: order, side, price, qty: leaves };
+        let new = NewResting { id: order, side, price, qty: leaves, display };
         let slot = market.rest(&mut self.desk.holdings, new, terms);
         self.desk.orders.insert(order, Located { instrument, slot });
         self.desk.lifetimes.begin(order, instrument, terms.time_in_force);
-        events.push(Event::Rested { order, account, instrument, side, price, leaves_qty: leaves });
+        let (leaves_qty, shown_qty) = (leaves, new.shown());
+        events.push(Event::Rested { order, account, instrument, side, price, leaves_qty, shown_qty });
     }
 }
 
@@ -373,8 +384,18 @@ pub(super) fn check_alone(
     time_ns: u64,
 ) -> Result<(), Reason> {
     check_rules(phase, order)?;
+    check_display(instrument, order)?;
     check_expiry(order, time_ns)?;
     check_filters(instrument, order)
+}
+
+/// Whether an iceberg is one.
+#[inline]
+pub(super) fn check_display(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
+    let Some(display) = order.display_qty else { return Ok(()) };
+    let parts = matches!(order.kind, OrderKind::Limit { qty, .. } if (1..qty.0).contains(&display.0));
+    let by_time = instrument.spec.allocation == Allocation::Fifo;
+    if parts && by_time && order.time_in_force.stays() { Ok(()) } else { Err(Reason::InvalidDisplay) }
 }
 
 #[inline]

@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use super::ladder::Ladder;
+use super::ladder::{Ladder, QueueMut};
 use super::slab::{Entry, NIL, Slab};
 use super::{Fill, Level, Meet, OrderBook, Resting, Slot};
 use crate::command::Side;
@@ -64,6 +64,21 @@ impl LadderBook {
         self.orders.at_mut(next).set_prev(prev);
     }
 
+    /// The order at the head of a queue goes to its tail. Gives the new head.
+    #[cold]
+    fn to_tail(orders: &mut Slab, queue: &mut QueueMut<'_>, slot: u32) -> u32 {
+        let (next, tail) = (orders.at(slot).next, *queue.tail);
+        if next == NIL {
+            return slot;
+        }
+        orders.at_mut(tail).next = slot;
+        let entry = orders.at_mut(slot);
+        entry.set_prev(tail);
+        entry.next = NIL;
+        *queue.tail = slot;
+        next
+    }
+
     /// Shows the orders of a queue from a slot on, as long as `visit` says to go on, and returns whether it did.
     fn walk_queue(&self, mut slot: u32, visit: &mut dyn FnMut(Resting) -> bool) -> bool {
         while slot != NIL {
@@ -120,6 +135,13 @@ impl LadderBook {
                     }
                 }
                 Meet::Remove => level_qty -= leaves_qty,
+                Meet::Refresh(anew) => {
+                    qty -= traded;
+                    level_qty = level_qty - traded + anew;
+                    entry.leaves_qty = anew;
+                    slot = Self::to_tail(orders, &mut queue, slot);
+                    continue;
+                }
                 Meet::Stop => {
                     stops = true;
                     break;
@@ -217,6 +239,18 @@ impl OrderBook for LadderBook {
         let (key, ladder) = (entry.key, &mut self.sides[entry.side() as usize]);
         let mut queue = ladder.queue_mut(key);
         queue.set_qty(queue.qty() - qty);
+    }
+
+    fn refresh(&mut self, slot: Slot, qty: Qty) {
+        let entry = self.orders.at_mut(slot.0);
+        let (key, leaves_qty) = (entry.key, std::mem::replace(&mut entry.leaves_qty, qty));
+        let ladder = &mut self.sides[entry.side() as usize];
+        let mut queue = ladder.queue_mut(key);
+        debug_assert_eq!(*queue.head, slot.0, "only the first order of a level is filled");
+        queue.set_qty(queue.qty() - leaves_qty + qty);
+        let head = Self::to_tail(&mut self.orders, &mut queue, slot.0);
+        *queue.head = head;
+        self.orders.at_mut(head).set_prev(NIL);
     }
 
     #[inline(always)]

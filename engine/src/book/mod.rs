@@ -55,6 +55,9 @@ pub enum Meet {
     Take,
     /// The resting order leaves the book as it is, and the taker goes on.
     Remove,
+    /// As [`Meet::Take`] of all that was left of the resting order, which stays: with so many lots it goes to the tail of its
+    /// level.
+    Refresh(Qty),
     /// The taker stops, and the resting order stays.
     Stop,
     /// The resting order leaves the book as it is, and the taker stops.
@@ -117,6 +120,9 @@ pub trait OrderBook: Default {
     /// Takes `qty` lots from an order, which keeps its place; it leaves the book when nothing is left. An order rests
     /// there, and `qty` is not above what is left of it.
     fn take(&mut self, slot: Slot, qty: Qty);
+
+    /// Takes all that is left of the first order of a level, which goes to the tail with at least one lot anew.
+    fn refresh(&mut self, slot: Slot, qty: Qty);
 
     /// Takes an order out, if one rests there.
     fn remove(&mut self, slot: Slot) -> Option<Resting>;

@@ -30,7 +30,7 @@ const AMEND: u16 = 3;
 const CANCEL_ALL: u16 = 4;
 const PLACE_UNTIL: u16 = 5;
 const TICK: u16 = 6;
-const PLACE_WAITING: u16 = 7;
+const PLACE_EXTENDED: u16 = 7;
 const PLACE_LIST: u16 = 8;
 const LIST_ASSET: u16 = 32;
 const LIST_INSTRUMENT: u16 = 33;
@@ -120,7 +120,7 @@ impl Command {
         }
         let mut fields = Fields { kind, bytes, total: bytes.len() };
         match kind {
-            PLACE | PLACE_UNTIL | PLACE_WAITING => decode_place(&mut fields),
+            PLACE | PLACE_UNTIL | PLACE_EXTENDED => decode_place(&mut fields),
             PLACE_LIST => decode_place_list(&mut fields),
             TICK => fields.end().map(|()| Command::Tick),
             CANCEL => decode_cancel(&mut fields),

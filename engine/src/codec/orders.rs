@@ -1,7 +1,7 @@
 //! Orders as bytes: the fixed layouts of the hot commands.
 
 use super::fields::Fields;
-use super::{AMEND, CANCEL, CANCEL_ALL, DecodeError, PLACE, PLACE_LIST, PLACE_UNTIL, PLACE_WAITING};
+use super::{AMEND, CANCEL, CANCEL_ALL, DecodeError, PLACE, PLACE_EXTENDED, PLACE_LIST, PLACE_UNTIL};
 use crate::command::{
     AmendOrder, Command, Leg, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder, SelfTradePrevention, Side,
     TimeInForce, Trail, Trigger,
@@ -11,8 +11,8 @@ use crate::units::{Price, Qty};
 
 /// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
 /// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise. An order with a time (GTD)
-/// is of kind 5, with `until_ns:u64` before the name; one with a trigger is of kind 7, with `until_ns:u64 trigger:16`
-/// there, the time zero for none.
+/// is of kind 5, with `until_ns:u64` before the name; one with a trigger or a display quantity is of kind 7, with
+/// `until_ns:u64 trigger:16 display:u64` there, zero for none.
 pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
     let (kind, terms) = terms(&order.kind);
@@ -28,16 +28,18 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[11] = self_trade(order.self_trade_prevention);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
     out.extend_from_slice(&fixed);
-    let kind = match (until_ns, &order.trigger) {
-        (None, None) => PLACE,
-        (Some(until_ns), None) => {
+    let is_plain = order.trigger.is_none() && order.display_qty.is_none();
+    let kind = match until_ns {
+        None if is_plain => PLACE,
+        Some(until_ns) if is_plain => {
             out.extend_from_slice(&until_ns.to_le_bytes());
             PLACE_UNTIL
         }
-        (until_ns, Some(trigger)) => {
+        until_ns => {
             out.extend_from_slice(&until_ns.unwrap_or(0).to_le_bytes());
-            out.extend_from_slice(&trigger_bytes(Some(trigger)));
-            PLACE_WAITING
+            out.extend_from_slice(&trigger_bytes(order.trigger.as_ref()));
+            out.extend_from_slice(&order.display_qty.map_or(0, |qty| qty.0).to_le_bytes());
+            PLACE_EXTENDED
         }
     };
     out.extend_from_slice(name.as_bytes());
@@ -50,7 +52,12 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let [side, kind, time_in_force, flags, name_len, self_trade] = fields.take()?;
     let terms = u128::from_le_bytes(fields.take()?);
     let until_ns = if fields.kind == PLACE { 0 } else { u64::from_le_bytes(fields.take()?) };
-    let trigger = if fields.kind == PLACE_WAITING { fields.trigger()? } else { None };
+    let (trigger, display_qty) = match fields.kind {
+        PLACE_EXTENDED => {
+            (fields.trigger()?, Some(Qty(u64::from_le_bytes(fields.take()?))).filter(|qty| !qty.is_zero()))
+        }
+        _ => (None, None),
+    };
     let name = fields.name(name_len)?;
     let time_in_force = fields.ending(time_in_force, until_ns)?;
     // Each order has one kind: the shortest that can say it.
@@ -58,10 +65,10 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let kind_fits = match fields.kind {
         PLACE => !with_time,
         PLACE_UNTIL => with_time,
-        _ => trigger.is_some(),
+        _ => trigger.is_some() || display_qty.is_some(),
     };
     if !kind_fits {
-        return Err(fields.bad("time in force or trigger"));
+        return Err(fields.bad("time in force, trigger or display quantity"));
     }
     Ok(Command::Place(PlaceOrder {
         account,
@@ -71,6 +78,7 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
         time_in_force,
         post_only: fields.flag(flags)?,
         self_trade_prevention: fields.self_trade_prevention(self_trade)?,
+        display_qty,
         trigger,
         client_order_id: name,
     }))

@@ -12,7 +12,7 @@ use crate::fees::FeeMeter;
 use crate::ids::{AccountId, InstrumentId, OrderId};
 use crate::lists::{List, Pending};
 use crate::triggers::{WaitState, Waiting};
-use crate::units::{Amount, Price};
+use crate::units::{Amount, Price, Qty};
 
 const WAITING: u32 = 12;
 const ORDER_LISTS: u32 = 13;
@@ -31,6 +31,7 @@ struct UnseenRecord {
     time_in_force: TimeInForce,
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
+    display_qty: Option<Qty>,
     trigger: Option<Trigger>,
     fees: FeeMeter,
 }
@@ -180,7 +181,9 @@ impl<B: OrderBook> Engine<B> {
 
     /// The terms of an order that is in no book.
     fn unseen(&self, record: &UnseenRecord) -> Result<(OrderId, PlaceOrder, FeeMeter), RestoreError> {
-        let UnseenRecord { order, account, instrument, kind, time_in_force, post_only, trigger, fees, .. } = *record;
+        let UnseenRecord {
+            order, account, instrument, kind, time_in_force, post_only, display_qty, trigger, fees, ..
+        } = *record;
         self.known(account, None, Some(instrument))?;
         let known = self.find(order).is_some() || self.desk.waiting.instrument(order).is_some();
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || known {
@@ -198,6 +201,7 @@ impl<B: OrderBook> Engine<B> {
             time_in_force,
             post_only,
             self_trade_prevention: Some(record.self_trade_prevention),
+            display_qty,
             trigger,
             client_order_id: None,
         };
@@ -208,7 +212,7 @@ impl<B: OrderBook> Engine<B> {
 }
 
 fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRecord {
-    let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, trigger, .. } = *terms;
+    let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, display_qty, trigger, .. } = *terms;
     let self_trade_prevention = terms.self_trade_prevention.expect("an accepted order has a mode");
     let sell = side == Side::Sell;
     UnseenRecord {
@@ -220,6 +224,7 @@ fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRe
         time_in_force,
         post_only,
         self_trade_prevention,
+        display_qty,
         trigger,
         fees,
     }

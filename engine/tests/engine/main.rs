@@ -6,6 +6,7 @@ mod amend;
 mod auction;
 mod cancel;
 mod fees;
+mod icebergs;
 mod ledger;
 mod lifetimes;
 mod limits;
