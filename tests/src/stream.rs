@@ -193,6 +193,7 @@ impl Stream {
             } else {
                 None
             },
+            display_qty: None,
             trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };

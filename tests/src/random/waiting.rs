@@ -28,6 +28,7 @@ impl Flow {
             time_in_force: leg.time_in_force,
             post_only: leg.post_only,
             self_trade_prevention: self.mode(),
+            display_qty: self.display(place, leg.kind, leg.time_in_force),
             trigger: leg.trigger,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
