@@ -1,8 +1,8 @@
 //! A seeded stream of commands: mostly sensible, often not.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope, LedgerEntry,
-    Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
+    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
+    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
     SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
@@ -83,7 +83,8 @@ impl Stream {
                         self.rested.push((accepted.terms.account, accepted.order, name));
                     }
                 }
-                Event::Rested { order, .. } if self.options.wild && self.rested.iter().any(|known| known.1 == *order) => {}
+                Event::Rested { order, .. }
+                    if self.options.wild && self.rested.iter().any(|known| known.1 == *order) => {}
                 Event::Amended(amended) => {
                     // It rests again if it lost its place; what it is called does not change.
                     let known = self.rested.iter().rfind(|known| known.1 == amended.order);
@@ -353,8 +354,8 @@ impl Stream {
 
 /// As far from the middle, on the side where the order rests.
 fn own_side(side: Side, price: Price) -> Price {
-    let away = 1 + price.0.abs_diff(MIDDLE);
-    Price(if side == Side::Buy { MIDDLE - away } else { MIDDLE + away })
+    let away = price.0.abs_diff(MIDDLE).saturating_add(1);
+    Price(if side == Side::Buy { MIDDLE.saturating_sub(away) } else { MIDDLE.saturating_add(away) })
 }
 
 /// Takes an order off the list, unless it is kept: a wild stream goes on naming orders that ended.
