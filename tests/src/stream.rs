@@ -1,8 +1,8 @@
 //! A seeded stream of commands: mostly sensible, often not.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope, LedgerEntry,
-    Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
+    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
+    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
     SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
@@ -83,7 +83,8 @@ impl Stream {
                         self.rested.push((accepted.terms.account, accepted.order, name));
                     }
                 }
-                Event::Rested { order, .. } if self.options.wild && self.rested.iter().any(|known| known.1 == *order) => {}
+                Event::Rested { order, .. }
+                    if self.options.wild && self.rested.iter().any(|known| known.1 == *order) => {}
                 Event::Amended(amended) => {
                     // It rests again if it lost its place; what it is called does not change.
                     let known = self.rested.iter().rfind(|known| known.1 == amended.order);
@@ -243,7 +244,12 @@ impl Stream {
     fn leg(&mut self, side: Side, qty: Qty, waits: bool) -> Leg {
         let kind = OrderKind::Limit { price: own_side(side, self.price()), qty };
         let trigger = if waits { Some(self.trigger()) } else { None };
-        let kind = if waits && self.chance(50) { OrderKind::Market { qty } } else { kind };
+        let kind = match self.below(40) {
+            0 => OrderKind::MarketQuote { budget: Amount(1_000) },
+            1 => OrderKind::MarketToLimit { qty },
+            roll if waits && roll < 20 => OrderKind::Market { qty },
+            _ => kind,
+        };
         Leg { side, kind, time_in_force: TimeInForce::Gtc, post_only: false, trigger }
     }
 
@@ -252,7 +258,11 @@ impl Stream {
         let working = self.leg(side, qty, false);
         let both_wait = self.chance(30);
         let orders = match self.below(3) {
-            0 => ListOrders::Oco([self.leg(side, qty, both_wait), self.leg(side, qty, true)]),
+            0 => {
+                // Now and then their sides differ, or nobody waits.
+                let (of, waits) = (if self.chance(5) { side.opposite() } else { side }, !self.chance(5));
+                ListOrders::Oco([self.leg(side, qty, both_wait), self.leg(of, qty, waits)])
+            }
             1 => {
                 let waits = self.chance(50);
                 ListOrders::Oto { working, pending: self.leg(side.opposite(), qty, waits) }
@@ -273,7 +283,10 @@ impl Stream {
 
     /// Lists, marks, and now and then a stop for somebody, which does not last.
     fn hanging(&mut self) -> Command {
-        if let Some(release) = self.stopped.take() {
+        if let Some(release) = self.stopped {
+            if self.chance(80) {
+                self.stopped = None;
+            }
             return release;
         }
         match self.below(40) {
@@ -354,8 +367,8 @@ impl Stream {
 
 /// As far from the middle, on the side where the order rests.
 fn own_side(side: Side, price: Price) -> Price {
-    let away = 1 + price.0.abs_diff(MIDDLE);
-    Price(if side == Side::Buy { MIDDLE - away } else { MIDDLE + away })
+    let away = price.0.abs_diff(MIDDLE).saturating_add(1);
+    Price(if side == Side::Buy { MIDDLE.saturating_sub(away) } else { MIDDLE.saturating_add(away) })
 }
 
 /// Takes an order off the list, unless it is kept: a wild stream goes on naming orders that ended.

@@ -159,9 +159,7 @@ fn at_times(command: Command, change: impl Fn(u64) -> u64) -> Command {
         other => other,
     };
     match command {
-        Command::Place(order) => {
-            Command::Place(PlaceOrder { time_in_force: at(order.time_in_force), ..order })
-        }
+        Command::Place(order) => Command::Place(PlaceOrder { time_in_force: at(order.time_in_force), ..order }),
         Command::PlaceList(list) => {
             let leg = |leg: Leg| Leg { time_in_force: at(leg.time_in_force), ..leg };
             Command::PlaceList(PlaceList { orders: map_legs(list.orders, leg), ..list })

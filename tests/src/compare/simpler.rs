@@ -205,9 +205,7 @@ fn with_qty(kind: OrderKind, qty: Qty) -> OrderKind {
 pub(super) fn map_legs(orders: ListOrders, mut change: impl FnMut(Leg) -> Leg) -> ListOrders {
     match orders {
         ListOrders::Oco(pair) => ListOrders::Oco(pair.map(change)),
-        ListOrders::Oto { working, pending } => {
-            ListOrders::Oto { working: change(working), pending: change(pending) }
-        }
+        ListOrders::Oto { working, pending } => ListOrders::Oto { working: change(working), pending: change(pending) },
         ListOrders::Otoco { working, pending } => {
             ListOrders::Otoco { working: change(working), pending: pending.map(change) }
         }
@@ -303,9 +301,8 @@ fn with_price(command: &Command, change: &dyn Fn(u64) -> u64) -> Command {
         OrderKind::Limit { price, qty } => OrderKind::Limit { price: changed(price), qty },
         other => other,
     };
-    let trigger = |trigger: Option<Trigger>| {
-        trigger.map(|trigger| Trigger { price: trigger.price.map(changed), ..trigger })
-    };
+    let trigger =
+        |trigger: Option<Trigger>| trigger.map(|trigger| Trigger { price: trigger.price.map(changed), ..trigger });
     match *command {
         Command::Place(order) => {
             Command::Place(PlaceOrder { kind: kind(order.kind), trigger: trigger(order.trigger), ..order })

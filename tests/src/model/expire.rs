@@ -22,9 +22,10 @@ impl Model {
 
     /// The session is over: day orders end, the oldest first.
     pub(super) fn end_session(&mut self, instrument: InstrumentId, events: &mut Vec<Event>) {
-        let of_today = self.timed().into_iter().filter(|(_, place, time_in_force)| {
-            *place == instrument && *time_in_force == TimeInForce::Day
-        });
+        let of_today = self
+            .timed()
+            .into_iter()
+            .filter(|(_, place, time_in_force)| *place == instrument && *time_in_force == TimeInForce::Day);
         let mut due: Vec<OrderId> = of_today.map(|(id, ..)| id).collect();
         due.sort();
         due.iter().for_each(|id| self.end_any(*id, CancelCause::Expired, events));

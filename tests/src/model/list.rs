@@ -1,8 +1,6 @@
 //! Orders that hang together: what a list must be, and how it begins.
 
-use papertape_engine::{
-    Command, Event, Leg, ListOrders, ListPlace, OrderId, OrderKind, PlaceList, PlaceOrder, Reason,
-};
+use papertape_engine::{Command, Event, Leg, ListOrders, ListPlace, OrderId, OrderKind, PlaceList, PlaceOrder, Reason};
 
 use super::place::{check_flags, check_kind, check_phase, stays};
 use super::{Fees, Market, Model};

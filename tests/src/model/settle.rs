@@ -3,9 +3,9 @@
 
 use papertape_engine::{CancelCause, Event, InstrumentId, OrderId, Phase, Price, TriggerSource, WaitState};
 
+use super::Model;
 use super::trigger::{better, has_turned, is_reached};
 use super::wait::Waiting;
-use super::Model;
 
 /// A reference price that triggers have to look at.
 #[derive(Clone, Copy, Debug)]

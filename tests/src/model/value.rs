@@ -47,8 +47,7 @@ impl Model {
     /// What all open orders of an account hold of an asset, those that wait included.
     pub(super) fn held(&self, account: AccountId, asset: AssetId) -> i128 {
         let pays_with = |instrument: InstrumentId, side| self.markets[usize::from(instrument.0)].paid_with(side);
-        let holds_it =
-            |order: &&Order| order.account == account && pays_with(order.instrument, order.side) == asset;
+        let holds_it = |order: &&Order| order.account == account && pays_with(order.instrument, order.side) == asset;
         let resting: i128 = self.orders.iter().filter(holds_it).map(|order| self.hold(order)).sum();
         let holds_it = |waiting: &&Waiting| {
             waiting.terms.account == account && pays_with(waiting.terms.instrument, waiting.terms.side) == asset

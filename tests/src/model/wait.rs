@@ -49,12 +49,7 @@ impl Model {
     }
 
     /// What can be said of an order with a trigger whatever the phase and the reference are.
-    pub(super) fn check_waiting(
-        &self,
-        order: &PlaceOrder,
-        trigger: &Trigger,
-        market: &Market,
-    ) -> Result<(), Reason> {
+    pub(super) fn check_waiting(&self, order: &PlaceOrder, trigger: &Trigger, market: &Market) -> Result<(), Reason> {
         let staying = stays(order.time_in_force);
         match order.kind {
             OrderKind::MarketQuote { .. } => return Err(Reason::TriggerNeedsQty),
@@ -74,12 +69,7 @@ impl Model {
     }
 
     /// What the reference of the moment says of a trigger: whether it would fire at once.
-    pub(super) fn check_trigger(
-        &self,
-        order: &PlaceOrder,
-        trigger: &Trigger,
-        market: &Market,
-    ) -> Result<bool, Reason> {
+    pub(super) fn check_trigger(&self, order: &PlaceOrder, trigger: &Trigger, market: &Market) -> Result<bool, Reason> {
         let reference = self.reference(order.instrument);
         if trigger.trail.is_some() {
             let lost = trigger.price.is_none() && reference.is_none();

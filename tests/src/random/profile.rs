@@ -123,8 +123,12 @@ impl Profile {
         };
         match self {
             Self::Trading => trading,
-            Self::Auctions => Habits { weights: [680, 80, 130, 3, 10, 35, 1, 1, 1, 30, 8, 1, 1], immediate: 5, ..trading },
-            Self::Edges => Habits { weights: [530, 120, 180, 8, 80, 40, 10, 2, 4, 40, 15, 4, 4], edge: 25, strange: 3, ..trading },
+            Self::Auctions => {
+                Habits { weights: [680, 80, 130, 3, 10, 35, 1, 1, 1, 30, 8, 1, 1], immediate: 5, ..trading }
+            }
+            Self::Edges => {
+                Habits { weights: [530, 120, 180, 8, 80, 40, 10, 2, 4, 40, 15, 4, 4], edge: 25, strange: 3, ..trading }
+            }
             Self::Names => Habits {
                 weights: [800, 90, 50, 2, 4, 4, 0, 0, 1, 50, 1, 0, 0],
                 named: 95,
@@ -134,12 +138,19 @@ impl Profile {
                 immediate: 75,
                 ..trading
             },
-            Self::Ledger => {
-                Habits { weights: [250, 60, 50, 5, 600, 10, 1, 20, 1, 10, 2, 1, 6], edge: 4, repeated: 5, busy: 50, ..trading }
-            }
-            Self::Listings => {
-                Habits { weights: [450, 100, 100, 5, 80, 30, 200, 30, 10, 20, 10, 6, 6], edge: 5, strange: 6, ..trading }
-            }
+            Self::Ledger => Habits {
+                weights: [250, 60, 50, 5, 600, 10, 1, 20, 1, 10, 2, 1, 6],
+                edge: 4,
+                repeated: 5,
+                busy: 50,
+                ..trading
+            },
+            Self::Listings => Habits {
+                weights: [450, 100, 100, 5, 80, 30, 200, 30, 10, 20, 10, 6, 6],
+                edge: 5,
+                strange: 6,
+                ..trading
+            },
             Self::OwnSide => Habits {
                 weights: [620, 60, 220, 2, 20, 10, 1, 1, 20, 40, 8, 1, 1],
                 busy: 30,

@@ -83,7 +83,12 @@ pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: 
         lot,
         unit,
         phase: if dice.chance(80) { Phase::Continuous } else { dice.pick(&[Phase::Auction, Phase::Halted]) },
-        source: dice.pick(&[TriggerSource::LastTrade, TriggerSource::LastTrade, TriggerSource::Mark, TriggerSource::Mid]),
+        source: dice.pick(&[
+            TriggerSource::LastTrade,
+            TriggerSource::LastTrade,
+            TriggerSource::Mark,
+            TriggerSource::Mid,
+        ]),
         last: None,
         mark: None,
         by_time: !dice.chance(habits.by_size),

@@ -12,7 +12,9 @@ impl Flow {
     pub(super) fn near(&mut self, place: &Place) -> Price {
         let reference = place.reference();
         let apart = self.dice.below(place.width.min(60) / 2 + 2);
-        Price(if self.dice.chance(50) { reference.saturating_add(apart) } else { reference.saturating_sub(apart) }.max(1))
+        Price(
+            if self.dice.chance(50) { reference.saturating_add(apart) } else { reference.saturating_sub(apart) }.max(1),
+        )
     }
 
     /// A new order with a trigger, in any phase.
@@ -42,6 +44,8 @@ impl Flow {
             0 => OrderKind::MarketQuote { budget: self.budget(place) },
             1..=14 => OrderKind::Market { qty },
             15..=20 => OrderKind::MarketToLimit { qty },
+            // Where many lots are usual, a level is soon full.
+            21..=36 if place.lots > 1 << 60 => OrderKind::Limit { price: Price(place.middle), qty },
             21..=30 => OrderKind::Limit { price: self.near(place), qty },
             _ => OrderKind::Limit { price: self.price(place), qty },
         };
@@ -82,7 +86,8 @@ impl Flow {
     fn trail(&mut self, place: &Place) -> Trail {
         if self.dice.chance(50) {
             let far = self.dice.chance(3);
-            let ticks = if far { self.dice.wide() as u32 } else { 1 + self.dice.below(place.width.min(60) / 3 + 2) as u32 };
+            let ticks =
+                if far { self.dice.wide() as u32 } else { 1 + self.dice.below(place.width.min(60) / 3 + 2) as u32 };
             return Trail::Ticks(if self.strange() { 0 } else { ticks });
         }
         let points = self.dice.pick(&[1, 5, 10, 10, 30, 50, 100, 100, 300, 2_000, 5_000, 9_999]);

@@ -60,8 +60,10 @@ impl Any {
 
     /// Short words, so that they clash, and some that mean something in the language.
     fn text(&mut self) -> &'static str {
-        let words =
-            ["all", "to", "as", "in", "of", "for", "or", "then", "stop", "5", "-", "gtc", "market", "asset", "buys", "fees", "with", "A-B"];
+        let words = [
+            "all", "to", "as", "in", "of", "for", "or", "then", "stop", "5", "-", "gtc", "market", "asset", "buys",
+            "fees", "with", "A-B",
+        ];
         self.pick(&words)
     }
 
@@ -270,7 +272,10 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1 stop trail x", "expected an offset in ticks, or in basis points with `bp`, found `x`"),
         ("alice buys 5 @ 1 trail 5 trail 6", "expected gtc, ioc, fok, day,"),
         ("alice buys 5 @ 1 then", "expected `buys` or `sells`, found the end of the line"),
-        ("alice buys 5 @ 1 as a1 or buys 5 @ 2", "expected a self-trade mode, `in` and `as` after the last order of a list"),
+        (
+            "alice buys 5 @ 1 as a1 or buys 5 @ 2",
+            "expected a self-trade mode, `in` and `as` after the last order of a list",
+        ),
         ("alice buys 5 @ 1 or buys 5 @ 2 or buys 5 @ 3", "expected a list: one `or` other, one `then` other"),
         ("kill switch", "expected `on` or `off`, found the end of the line"),
         ("market TEA-USD, triggers on bid", "expected `trade`, `mark` or `middle`, found `bid`"),

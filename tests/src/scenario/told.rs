@@ -126,7 +126,8 @@ impl Told {
         let Some(market) = self.markets.get(usize::from(instrument.0)) else { return Vec::new() };
         let level = |(price, ids): (&Price, &Vec<OrderId>)| {
             let orders = ids.iter().filter_map(|id| self.orders.get(id));
-            let orders: Vec<OpenOrder> = orders.map(|order| OpenOrder { list: self.list(order.order), ..*order }).collect();
+            let orders: Vec<OpenOrder> =
+                orders.map(|order| OpenOrder { list: self.list(order.order), ..*order }).collect();
             (*price, orders.iter().map(|order| u128::from(order.shown_qty.0)).sum(), orders)
         };
         let levels = market.sides[side as usize].iter();
