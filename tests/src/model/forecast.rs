@@ -71,7 +71,7 @@ impl Model {
                 forecast.budget_spent = matches!(want, Want::Budget(_));
                 break;
             }
-            if !market.bands().hold(maker.price) {
+            if !market.bands().let_take(order.side, maker.price) {
                 forecast.outside = true;
                 break;
             }

@@ -62,7 +62,7 @@ impl Model {
             if limit.is_some_and(|limit| !reaches(taker.side, limit, price)) {
                 break;
             }
-            if !bands.hold(price) {
+            if !bands.let_take(taker.side, price) {
                 return Taken::Outside;
             }
             let is_over = match self.markets[usize::from(taker.instrument.0)].pro_rata() {
