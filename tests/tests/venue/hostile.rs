@@ -2,10 +2,11 @@
 //! listed: nothing panics, both books tell the same, every invariant holds, and bytes mean what they were made from.
 
 use papertape_engine::{
-    AccountId, Allocation, AmendOrder, Amount, Asset, AssetId, ClientOrderId, Command, Engine, Event, FeeAsset,
-    Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders, OrderId, OrderKind,
-    OrderRef, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, ReferenceBook, SelfTradePrevention,
-    Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
+    AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
+    Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
+    OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
+    ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry,
+    TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -147,6 +148,10 @@ impl Hostile {
 
     fn place(&mut self) -> PlaceOrder {
         let Leg { side, kind, time_in_force, post_only, trigger } = self.leg();
+        // Half of them show so little of an order that it is just not refused for its parts, or just is.
+        let qty = kind.qty().unwrap_or(Qty(1)).0;
+        let display = if self.dice.chance(50) { qty.div_ceil(98 + self.dice.below(4)) } else { self.wide() };
+        let display_qty = self.dice.chance(15).then_some(Qty(display));
         PlaceOrder {
             account: self.account(),
             instrument: self.instrument(),
@@ -155,6 +160,7 @@ impl Hostile {
             time_in_force,
             post_only,
             self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
+            display_qty,
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
@@ -220,6 +226,8 @@ impl Hostile {
             notional_min: Amount(self.wider()),
             notional_max: Amount(self.wider()),
             open_orders_max: self.wide() as u32,
+            position_max: Amount(self.wider()),
+            orders_per_second_max: self.wide() as u32,
         };
         match self.dice.below(3) {
             0 => Command::ListAsset(Asset { symbol, decimals: self.wide() as u8 }),
@@ -236,6 +244,9 @@ impl Hostile {
                 filters: if self.dice.chance(50) { Filters::OPEN } else { filters },
                 self_trade_prevention: self.mode(),
                 allocation: self.allocation(),
+                post_only: self.dice.pick(&PostOnlyRule::ALL),
+                amend_priority: self.dice.pick(&AmendPriority::ALL),
+                bands: Bands { static_points: self.wide() as u32, dynamic_points: self.wide() as u32 },
                 trigger_source: self.dice.pick(&TriggerSource::ALL),
                 trigger_at_entry: self.dice.pick(&TriggerAtEntry::ALL),
                 phase: self.phase(),
@@ -334,6 +345,9 @@ fn specs() -> Vec<InstrumentSpec> {
                     fee_asset,
                     self_trade_prevention: SelfTradePrevention::ALL[specs.len() % SelfTradePrevention::ALL.len()],
                     allocation: [Allocation::Fifo, by_size][specs.len() % 2],
+                    post_only: PostOnlyRule::ALL[specs.len() / 2 % 2],
+                    amend_priority: AmendPriority::ALL[specs.len() / 4 % 2],
+                    bands: Bands { static_points: [0, 0, 9_999][n % 3], dynamic_points: [0, 1, 5_000, 0][n % 4] },
                     trigger_source: TriggerSource::ALL[specs.len() % 3],
                     trigger_at_entry: TriggerAtEntry::ALL[specs.len() / 3 % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
