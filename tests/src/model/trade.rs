@@ -45,6 +45,14 @@ impl Model {
         queue
     }
 
+    /// The orders of a side's best price, first come first.
+    fn best_level(&self, instrument: InstrumentId, side: Side) -> Vec<Order> {
+        let of_side = || self.orders.iter().filter(move |order| order.instrument == instrument && order.side == side);
+        let prices = of_side().map(|order| order.price);
+        let best = if side == Side::Buy { prices.max() } else { prices.min() };
+        of_side().filter(|order| Some(order.price) == best).copied().collect()
+    }
+
     /// Trades up to `lots` against the other side, best price first, within the limit and at the makers' prices. Says
     /// how it went.
     pub(super) fn take(
@@ -57,8 +65,8 @@ impl Model {
         let bands = self.markets[usize::from(taker.instrument.0)].bands();
         let mut wanted = lots;
         while wanted > 0 {
-            let Some(level) = self.levels(taker.instrument, taker.side.opposite()).into_iter().next() else { break };
-            let price = level[0].price;
+            let level = self.best_level(taker.instrument, taker.side.opposite());
+            let Some(price) = level.first().map(|best| best.price) else { break };
             if limit.is_some_and(|limit| !reaches(taker.side, limit, price)) {
                 break;
             }
