@@ -148,7 +148,14 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidGranularity
         | R::InvalidFees
         | R::InvalidFilters
-        | R::InvalidAllocation => StatusCode::BAD_REQUEST,
+        | R::InvalidAllocation
+        | R::InvalidTrigger
+        | R::TriggerNeedsQty
+        | R::ListLegsDiffer
+        | R::ListLegMustStay
+        | R::ListNeedsTrigger
+        | R::ListWorkingMustRest
+        | R::MarketToLimitStays => StatusCode::BAD_REQUEST,
         R::UnknownAccount | R::UnknownOrder => StatusCode::NOT_FOUND,
         R::InstrumentHalted
         | R::InstrumentClosed
@@ -162,6 +169,13 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::DuplicateClientOrderId
         | R::QtyBelowFilled
         | R::ExpiryNotAhead
+        | R::TriggerAlreadyMet
+        | R::NoReferencePrice
+        | R::OrderWaits
+        | R::OrderInList
+        | R::AccountSuspended
+        | R::KillSwitchEngaged
+        | R::SwitchUnchanged
         | R::DuplicateReference
         | R::ReservedAccount
         | R::AlreadyListed

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::number::{Number, without_trailing_zeros};
 use super::requests::{SelfTradePreventionWord, SideWord};
 use super::time;
+use super::triggers::{TriggerAtEntryWord, TriggerSourceWord};
 
 /// A price and the quantity at it, as decimals.
 pub(crate) type Level = (String, String);
@@ -41,7 +42,8 @@ impl From<Phase> for PhaseWord {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
     "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "maker_fee_ppm": 1000, "taker_fee_ppm": 1000,
-    "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"}, "phase": "continuous"}))]
+    "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"}, "trigger_source": "last_trade",
+    "trigger_at_entry": "refuse", "phase": "continuous"}))]
 pub(crate) struct InstrumentMessage {
     /// Canonical symbol.
     pub symbol: String,
@@ -67,6 +69,10 @@ pub(crate) struct InstrumentMessage {
     pub self_trade_prevention: SelfTradePreventionWord,
     /// How a taker's quantity is shared out among the orders at one price.
     pub allocation: AllocationMessage,
+    /// The reference price at which triggers look.
+    pub trigger_source: TriggerSourceWord,
+    /// What becomes of an order whose trigger price has been reached already when it is placed.
+    pub trigger_at_entry: TriggerAtEntryWord,
     /// What is allowed now.
     pub phase: PhaseWord,
 }
@@ -114,6 +120,8 @@ pub(crate) fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMes
         taker_fee_ppm: spec.taker_fee.0,
         self_trade_prevention: spec.self_trade_prevention.into(),
         allocation: allocation(instrument),
+        trigger_source: spec.trigger_source.into(),
+        trigger_at_entry: spec.trigger_at_entry.into(),
         phase: phase.into(),
     }
 }

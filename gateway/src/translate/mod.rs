@@ -9,6 +9,7 @@ pub(crate) mod orders;
 pub(crate) mod plain;
 pub(crate) mod requests;
 pub(crate) mod time;
+pub(crate) mod triggers;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};
 use papertape_platform::Views;

@@ -53,7 +53,8 @@ impl Views {
             for open in engine.open_orders(id, side) {
                 market.depth.add(side, open.price, open.leaves_qty);
                 let mut view = stored.remove(&open.order).unwrap_or_else(|| view_of(&open, instrument, self.seq));
-                (view.kind, view.leaves_qty) = (kind_of(&open), open.leaves_qty);
+                view.set_terms(open.price, open.qty);
+                view.leaves_qty = open.leaves_qty;
                 self.accounts.get_mut(open.account).open.insert(open.order);
                 self.orders.insert(open.order, KnownOrder { view, rests: true });
             }
@@ -76,11 +77,6 @@ impl Views {
     }
 }
 
-/// What an open order is, as the engine has it.
-fn kind_of(open: &OpenOrder) -> OrderKind {
-    OrderKind::Limit { price: open.price, qty: open.qty }
-}
-
 fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
     let filled_qty = open.qty - open.leaves_qty;
     OrderView {
@@ -88,11 +84,15 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         account: open.account,
         instrument: open.instrument,
         side: open.side,
-        kind: kind_of(open),
+        kind: OrderKind::Limit { price: open.price, qty: open.qty },
         time_in_force: open.time_in_force,
         post_only: open.post_only,
         self_trade_prevention: open.self_trade_prevention,
+        trigger: None,
+        triggered_price: None,
+        list: None,
         client_order_id: open.client_order_id,
+        rested_price: None,
         filled_qty,
         filled_quote: Amount::ZERO,
         prevented_qty: Qty::ZERO,

@@ -54,6 +54,8 @@ pub(super) struct Market {
     pub(super) tape: VecDeque<TapeRow>,
     pub(super) candles: CandleSeries,
     pub(super) last_price: Option<Price>,
+    /// What the operator says that it is worth.
+    pub(super) mark: Option<Price>,
     /// Whether the current command has touched the book.
     pub(super) is_touched: bool,
 }
@@ -67,6 +69,7 @@ impl Market {
             tape: VecDeque::new(),
             candles: CandleSeries::default(),
             last_price: None,
+            mark: None,
             is_touched: false,
         }
     }
