@@ -5,6 +5,7 @@
 
 mod account;
 mod health;
+mod lists;
 mod market;
 mod orders;
 mod trading;
@@ -37,8 +38,11 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(market::trades))
         .routes(routes!(market::candles))
         .routes(routes!(account::account))
+        .routes(routes!(account::kill_switch))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))
+        .routes(routes!(lists::place))
+        .routes(routes!(lists::get))
         .routes(routes!(ws::session::open))
 }
 

@@ -234,6 +234,8 @@ pub(crate) struct TickerMessage {
     pub volume_24h: String,
     /// Change since `open_24h`, in percent.
     pub change_percentage: Option<Number>,
+    /// Mark price that the operator has set: the reference of triggers where `trigger_source` is `mark`.
+    pub mark_price: Option<String>,
     /// Best bid.
     pub bid: Option<String>,
     /// Best ask.
@@ -279,6 +281,7 @@ pub(crate) fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> T
         low_24h: price(ticker.low_24h),
         volume_24h: instrument.format_qty(ticker.volume_24h),
         change_percentage: change(ticker),
+        mark_price: price(ticker.mark),
         bid: price(ticker.best_bid.map(|(price, _)| price)),
         ask: price(ticker.best_ask.map(|(price, _)| price)),
         time_ms: time::millis(now_ns),

@@ -219,6 +219,15 @@ pub(crate) struct CancelAllParams {
     pub side: Option<SideWord>,
 }
 
+/// Whether one's own trading is stopped.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"engaged": true}))]
+pub(crate) struct KillSwitchBody {
+    /// `true` ends all open orders and refuses new ones; `false` allows trading again.
+    pub engaged: bool,
+}
+
 /// A trade at this price or better, now or not at all.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

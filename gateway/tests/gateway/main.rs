@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod edge;
+mod lists;
 mod orders;
 mod plain;
 mod self_trade;
 mod socket;
 mod stream;
 mod support;
+mod switches;
+mod triggers;

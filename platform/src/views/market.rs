@@ -26,6 +26,8 @@ pub struct Ticker {
     pub low_24h: Option<Price>,
     /// Lots traded.
     pub volume_24h: Qty,
+    /// What the operator says that it is worth.
+    pub mark: Option<Price>,
     /// Highest bid.
     pub best_bid: Option<(Price, Qty)>,
     /// Lowest ask.
@@ -92,6 +94,7 @@ impl Market {
             high_24h: window.map(|bar| bar.high).or(price),
             low_24h: window.map(|bar| bar.low).or(price),
             volume_24h: window.map_or(Qty::ZERO, |bar| bar.volume),
+            mark: self.mark,
             best_bid: self.depth.best(Side::Buy),
             best_ask: self.depth.best(Side::Sell),
         }
