@@ -45,7 +45,7 @@ impl Side {
 }
 
 /// How much, and at which price.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
 pub enum OrderKind {
     /// At `price` or better.
     Limit {

@@ -1,9 +1,13 @@
 //! The whole state of a venue, and the one function that changes it.
 
+use std::collections::VecDeque;
+
 use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
-use crate::command::{Command, KillScope, OrderRef, Reference, SelfTradePrevention, Side, Stamp, TimeInForce};
+use crate::command::{
+    Command, KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
+};
 use crate::event::{Event, Position};
 use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
@@ -11,11 +15,15 @@ use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Trade
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
 use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
+use crate::lists::{Lists, Pending};
 use crate::maps::TextMap;
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
-use crate::units::{Price, Qty};
+use crate::switches::Switches;
+use crate::triggers::WaitState;
+use crate::units::{Amount, Price, Qty};
+use crate::waiting::WaitIndex;
 
 /// A venue's books, accounts and positions. The same commands in the same order give the same events and the same
 /// [`Engine::state_hash`], on any machine, with any [`OrderBook`].
@@ -42,8 +50,21 @@ pub struct Engine<B: OrderBook = LadderBook> {
     pub(crate) accounts_by_reference: TextMap<Reference, AccountId>,
     /// Commands as bytes, to tell a repeat from another command under the same name.
     pub(crate) scratch: Vec<u8>,
+    /// Orders that fired and have not come to the book yet. Empty between commands.
+    pub(crate) fired: VecDeque<Fired>,
+    /// The numbers of orders that one look fires.
+    pub(crate) scratch_fired: Vec<OrderId>,
     /// The orders of a level that is being shared out.
     pub(crate) scratch_level: Vec<apply::Claim>,
+}
+
+/// An order whose trigger fired.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fired {
+    pub(crate) instrument: InstrumentId,
+    pub(crate) order: OrderId,
+    /// The reference that fired it.
+    pub(crate) price: Price,
 }
 
 /// Everything that belongs to accounts, over all instruments.
@@ -55,6 +76,9 @@ pub(crate) struct Desk {
     pub(crate) references: References,
     pub(crate) groups: TradeGroups,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) waiting: WaitIndex,
+    pub(crate) lists: Lists,
+    pub(crate) switches: Switches,
     pub(crate) orders: SequenceIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
@@ -83,8 +107,25 @@ pub struct OpenOrder {
     pub post_only: bool,
     /// What happens where it would trade with its own side, should an amend make it take.
     pub self_trade_prevention: SelfTradePrevention,
+    /// The list that it is one of, by the number of its first order.
+    pub list: Option<OrderId>,
     /// The client's name for it.
     pub client_order_id: Option<ClientOrderId>,
+}
+
+/// An order that waits, as [`Engine::waiting_orders`] shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WaitingOrder {
+    /// Its number.
+    pub order: OrderId,
+    /// As accepted, with the self-trade prevention that applies.
+    pub terms: PlaceOrder,
+    /// What it holds: quote units of a buy, base units of a sell.
+    pub held: Amount,
+    /// The list that it is one of, by the number of its first order.
+    pub list: Option<OrderId>,
+    /// What it waits for.
+    pub state: WaitState,
 }
 
 impl<B: OrderBook> Default for Engine<B> {
@@ -98,6 +139,8 @@ impl<B: OrderBook> Default for Engine<B> {
             openings: Vec::new(),
             accounts_by_reference: TextMap::default(),
             scratch: Vec::new(),
+            fired: VecDeque::new(),
+            scratch_fired: Vec::new(),
             scratch_level: Vec::new(),
         };
         engine.add_account(Reference::default());
@@ -122,10 +165,17 @@ impl<B: OrderBook> Engine<B> {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
         let expired = if due { self.expire(stamp.time_ns, events) } else { 0 };
+        if expired > 0 {
+            self.follow_up(events.len(), stamp.time_ns, events);
+        }
+        let seen = events.len();
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
         } else if let Err(reason) = apply::dispatch(self, stamp, command, events) {
             events.push(refusal(command, reason));
+        }
+        if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() {
+            self.follow_up(seen, stamp.time_ns, events);
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
         ledger.drain_touched(|account, asset, Balance { free, held }| {
@@ -201,6 +251,44 @@ impl<B: OrderBook> Engine<B> {
         levels.take(limit).map(|level| (level.price, level.qty)).collect()
     }
 
+    /// The orders that wait, for a trigger or for the list's first order, by number. They are in no book.
+    pub fn waiting_orders(&self, instrument: InstrumentId) -> Vec<WaitingOrder> {
+        let Some(market) = self.market(instrument) else { return Vec::new() };
+        let mut orders: Vec<WaitingOrder> = market
+            .triggers
+            .iter()
+            .map(|(order, waiting)| WaitingOrder {
+                order,
+                terms: waiting.terms,
+                held: waiting.held,
+                list: self.desk.lists.of(order),
+                state: market.triggers.state(order).expect("it was just seen"),
+            })
+            .collect();
+        let here = self.desk.lists.all_pending().filter(|(at, _)| *at == instrument);
+        orders.extend(here.map(|(_, &Pending { order, terms, .. })| {
+            let (held, list, state) = (Amount::ZERO, self.desk.lists.of(order), WaitState::Pending);
+            WaitingOrder { order, terms, held, list, state }
+        }));
+        orders.sort_unstable_by_key(|waiting| waiting.order);
+        orders
+    }
+
+    /// The instrument's mark price, once one was set.
+    pub fn mark(&self, instrument: InstrumentId) -> Option<Price> {
+        self.market(instrument)?.mark
+    }
+
+    /// Whether an account is suspended.
+    pub fn is_suspended(&self, account: AccountId) -> bool {
+        self.desk.switches.is_suspended(account)
+    }
+
+    /// The kill switches that are engaged.
+    pub fn kill_switches(&self) -> Vec<KillScope> {
+        self.desk.switches.kills().collect()
+    }
+
     /// The open orders of a side in the order in which they would trade.
     pub fn open_orders(&self, instrument: InstrumentId, side: Side) -> Vec<OpenOrder> {
         let mut orders = Vec::new();
@@ -218,6 +306,7 @@ impl<B: OrderBook> Engine<B> {
                 time_in_force: terms.time_in_force,
                 post_only: terms.post_only,
                 self_trade_prevention: terms.self_trade_prevention,
+                list: if terms.linked { self.desk.lists.of(resting.id) } else { None },
                 client_order_id: self.desk.name(terms.name),
             });
         });

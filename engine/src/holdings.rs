@@ -27,6 +27,8 @@ pub(crate) struct Holding {
     pub(crate) quote: BalanceRow,
     pub(crate) position: Position,
     pub(crate) open_orders: u32,
+    /// Orders that wait for a trigger or for the list's first order.
+    pub(crate) waiting: u32,
     /// Oldest open order's slot in the book; the list goes on in [`crate::market::Terms`].
     pub(crate) first: u32,
     /// Youngest open order's slot.
@@ -76,8 +78,10 @@ impl Holdings {
                 rows.insert(at, (instrument, row));
                 let position = Position::default();
                 let (base, quote) = balances();
-                let (first, last, open_orders, touched) = (NO_SLOT, NO_SLOT, 0, false);
-                let holding = Holding { account, instrument, base, quote, position, open_orders, first, last, touched };
+                let (first, last, touched) = (NO_SLOT, NO_SLOT, false);
+                let (open_orders, waiting) = (0, 0);
+                let holding =
+                    Holding { account, instrument, base, quote, position, open_orders, waiting, first, last, touched };
                 self.rows.push(holding);
                 row
             }

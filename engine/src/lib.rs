@@ -80,13 +80,17 @@ mod instrument;
 mod invariants;
 mod ledger;
 mod lifetimes;
+mod lists;
 mod maps;
 mod market;
 mod orders;
 mod reason;
 mod state;
+mod switches;
 mod touched;
+mod triggers;
 mod units;
+mod waiting;
 
 pub use book::{
     Fill, LadderBook, Level, Location, Meet, OrderBook, OrderIndex, ReferenceBook, Resting, SequenceIndex, Slot,
@@ -96,7 +100,7 @@ pub use command::{
     AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder,
     Reference, SelfTradePrevention, Side, Stamp, TimeInForce, Trail, Trigger, TriggerKind,
 };
-pub use engine::{Engine, OpenOrder};
+pub use engine::{Engine, OpenOrder, WaitingOrder};
 pub use event::{
     Accepted, Amended, Cancelled, Event, ListPlace, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty,
 };
@@ -108,4 +112,5 @@ pub use instrument::{
 pub use ledger::Balance;
 pub use reason::{CancelCause, Reason};
 pub use state::RestoreError;
+pub use triggers::WaitState;
 pub use units::{Amount, Notional, PPM, Ppm, Price, Qty};

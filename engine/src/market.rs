@@ -7,8 +7,9 @@ use crate::event::Position;
 use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
-use crate::instrument::{Allocation, FeeAsset, Instrument, Phase};
+use crate::instrument::{Allocation, FeeAsset, Instrument, Phase, TriggerSource};
 use crate::ledger::{BalanceRow, Ledger};
+use crate::triggers::Triggers;
 use crate::units::{Amount, Ppm, Price, Qty};
 
 /// What the engine knows of an order that the book need not know.
@@ -19,6 +20,8 @@ pub(crate) struct Terms {
     pub(crate) qty: Qty,
     pub(crate) time_in_force: TimeInForce,
     pub(crate) post_only: bool,
+    /// Whether it was accepted as one of a list; the list may be gone.
+    pub(crate) linked: bool,
     pub(crate) self_trade_prevention: SelfTradePrevention,
     pub(crate) fees: FeeMeter,
     pub(crate) name: NameSlot,
@@ -46,6 +49,10 @@ pub(crate) struct Market<B> {
     pub(crate) phase: Phase,
     pub(crate) book: B,
     pub(crate) clerk: Clerk,
+    /// Orders that wait.
+    pub(crate) triggers: Triggers,
+    /// The mark price, once one was set.
+    pub(crate) mark: Option<Price>,
 }
 
 /// Who knows the terms of the orders in a book, and settles what trades there. Apart from the book, so that it can
@@ -72,7 +79,19 @@ impl<B: OrderBook> Market<B> {
         let phase = instrument.spec.phase;
         let (terms, trades, last_price, top) = (Vec::new(), 0, None, [None; 2]);
         let clerk = Clerk { instrument, instrument_id, terms, trades, last_price, top, fee_base, fee_quote };
-        Self { phase, book: B::default(), clerk }
+        Self { phase, book: B::default(), clerk, triggers: Triggers::default(), mark: None }
+    }
+
+    /// What triggers look at, if there is such a price now.
+    pub(crate) fn reference(&self) -> Option<Price> {
+        match self.clerk.instrument.spec.trigger_source {
+            TriggerSource::LastTrade => self.clerk.last_price,
+            TriggerSource::Mark => self.mark,
+            TriggerSource::Mid => {
+                let (bid, ask) = (self.book.best(Side::Buy)?, self.book.best(Side::Sell)?);
+                Some(Price(bid.0.midpoint(ask.0)))
+            }
+        }
     }
 
     /// Whether somebody would buy for at least what somebody else would sell for.

@@ -2,11 +2,13 @@
 
 use crate::book::{Location, OrderBook, Resting, Slot};
 use crate::clients::{NO_NAME, NameSlot};
-use crate::command::OrderRef;
+use crate::command::{OrderRef, PlaceOrder, Side};
 use crate::engine::{Desk, Engine};
+use crate::holdings::HoldingRow;
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
 use crate::market::Terms;
 use crate::reason::Reason;
+use crate::units::Amount;
 
 /// Where an open order is.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -33,6 +35,14 @@ impl Desk {
         (slot != NO_NAME).then(|| self.names.at(slot).id)
     }
 
+    /// Holds so much more for an order on this side, or less.
+    pub(crate) fn change_held(&mut self, holding: HoldingRow, side: Side, by: Amount) {
+        if by != Amount::ZERO {
+            let row = self.holdings.at(holding).hold_row(side);
+            self.ledger.change(row, -by, by);
+        }
+    }
+
     /// An order is over: its name is kept for a while.
     pub(crate) fn end_name(&mut self, name: NameSlot) {
         if name != NO_NAME {
@@ -56,6 +66,20 @@ impl<B: OrderBook> Engine<B> {
         assert_eq!(resting.id, id, "the index and the book name the same order");
         let owned = market.clerk.terms(located.slot.0).account == account;
         if owned { Ok((located, resting)) } else { Err(Reason::UnknownOrder) }
+    }
+
+    /// An account's order that waits, or is pending in a list: its number and terms.
+    #[cold]
+    pub(crate) fn locate_unseen(&self, account: AccountId, order: OrderRef) -> Result<(OrderId, PlaceOrder), Reason> {
+        let id = match order {
+            OrderRef::Id(id) => id,
+            OrderRef::Client(id) => self.desk.names.find(account, id).ok_or(Reason::UnknownOrder)?.order,
+        };
+        let waiting = self.desk.waiting.instrument(id).and_then(|instrument| {
+            self.markets[usize::from(instrument.0)].triggers.get(id).map(|waiting| waiting.terms)
+        });
+        let terms = waiting.or_else(|| self.desk.lists.pending(id).map(|(_, pending)| pending.terms));
+        terms.filter(|terms| terms.account == account).map(|terms| (id, terms)).ok_or(Reason::UnknownOrder)
     }
 
     /// Where the order with this number is, if it is open.

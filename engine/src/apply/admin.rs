@@ -8,6 +8,7 @@ use crate::ids::{AccountId, AssetId, InstrumentId, TradeGroup};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase, SpecError};
 use crate::market::Market;
 use crate::reason::Reason;
+use crate::units::Price;
 
 impl<B: OrderBook> Engine<B> {
     pub(crate) fn list_asset(&mut self, spec: Asset, events: &mut Vec<Event>) -> Result<(), Reason> {
@@ -72,6 +73,21 @@ impl<B: OrderBook> Engine<B> {
         self.check_account(account)?;
         self.desk.groups.set(account, group);
         events.push(Event::TradeGroupSet { account, group });
+        Ok(())
+    }
+
+    pub(super) fn set_mark(
+        &mut self,
+        instrument: InstrumentId,
+        price: Price,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        let market = self.markets.get_mut(usize::from(instrument.0)).ok_or(Reason::UnknownInstrument)?;
+        if price.0 == 0 {
+            return Err(Reason::PriceOutOfRange);
+        }
+        market.mark = Some(price);
+        events.push(Event::MarkSet { instrument, price });
         Ok(())
     }
 

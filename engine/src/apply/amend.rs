@@ -23,8 +23,15 @@ struct NewTerms {
 
 impl<B: OrderBook> Engine<B> {
     pub(super) fn amend(&mut self, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
-        let (located, resting) = self.locate(amend.account, amend.order)?;
+        let (located, resting) = match self.locate(amend.account, amend.order) {
+            Err(Reason::UnknownOrder) => return Err(self.why_not_amended(amend)),
+            located => located?,
+        };
+        self.desk.switches.check(amend.account, located.instrument)?;
         let market = &self.markets[usize::from(located.instrument.0)];
+        if market.clerk.terms(located.slot.0).linked && self.desk.lists.of(resting.id).is_some() {
+            return Err(Reason::OrderInList);
+        }
         match market.phase {
             Phase::Halted => return Err(Reason::InstrumentHalted),
             Phase::Closed => return Err(Reason::InstrumentClosed),
@@ -48,6 +55,20 @@ impl<B: OrderBook> Engine<B> {
         self.check_move(market, &resting, &new)?;
         self.requeue(located, &resting, &new, events);
         Ok(())
+    }
+
+    /// No such order rests.
+    #[cold]
+    fn why_not_amended(&self, amend: &AmendOrder) -> Reason {
+        let (order, terms) = match self.locate_unseen(amend.account, amend.order) {
+            Ok(found) => found,
+            Err(reason) => return reason,
+        };
+        match self.desk.switches.check(amend.account, terms.instrument) {
+            Err(reason) => reason,
+            Ok(()) if self.desk.lists.of(order).is_some() => Reason::OrderInList,
+            Ok(()) => Reason::OrderWaits,
+        }
     }
 
     /// Funds, room and post-only of an order that goes to the tail.

@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::event::{Cancelled, Event};
 use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, InstrumentId};
+use crate::lists::News;
 use crate::orders::Located;
 use crate::reason::{CancelCause, Reason};
 
@@ -16,12 +17,26 @@ impl<B: OrderBook> Engine<B> {
         order: OrderRef,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let (located, resting) = self.locate(account, order)?;
-        self.end_resting(located, &resting, CancelCause::User, events);
+        match self.locate(account, order) {
+            Ok((located, resting)) => self.end_resting(located, &resting, CancelCause::User, events),
+            Err(Reason::UnknownOrder) => self.cancel_unseen(account, order, events)?,
+            Err(reason) => return Err(reason),
+        }
         Ok(())
     }
 
-    /// Instruments in the order of their numbers, in each the oldest order first.
+    /// Ends an order that waits, or is pending in a list.
+    #[cold]
+    fn cancel_unseen(&mut self, account: AccountId, order: OrderRef, events: &mut Vec<Event>) -> Result<(), Reason> {
+        let (order, terms) = self.locate_unseen(account, order)?;
+        match self.desk.waiting.instrument(order) {
+            Some(instrument) => self.end_waiting(instrument, order, CancelCause::User, events),
+            None => self.end_pending(order, &terms, CancelCause::User, events),
+        }
+        Ok(())
+    }
+
+    /// Instruments in the order of their numbers, in each the oldest order first, then those that wait by number.
     pub(super) fn cancel_all(
         &mut self,
         account: AccountId,
@@ -33,17 +48,31 @@ impl<B: OrderBook> Engine<B> {
         if instrument.is_some_and(|instrument| self.market(instrument).is_none()) {
             return Err(Reason::UnknownInstrument);
         }
+        let orders = self.end_orders(account, instrument, side, CancelCause::User, events);
+        events.push(Event::CancelledAll { account, orders });
+        Ok(())
+    }
+
+    /// Ends an account's orders, and gives how many there were.
+    pub(super) fn end_orders(
+        &mut self,
+        account: AccountId,
+        instrument: Option<InstrumentId>,
+        side: Option<Side>,
+        cause: CancelCause,
+        events: &mut Vec<Event>,
+    ) -> u32 {
         let mut orders = 0;
         let mut n = 0;
         while let Some(holding) = self.desk.holdings.nth(account, n) {
             n += 1;
             if instrument.is_none_or(|instrument| instrument == holding.instrument) {
                 let (instrument, first) = (holding.instrument, holding.first);
-                orders += self.cancel_list(instrument, first, side, events);
+                orders += self.cancel_list(instrument, first, (side, cause), events);
+                orders += self.cancel_waiting(account, instrument, (side, cause), events);
             }
         }
-        events.push(Event::CancelledAll { account, orders });
-        Ok(())
+        orders
     }
 
     /// Ends the orders of one account's list that are on the named side.
@@ -51,7 +80,7 @@ impl<B: OrderBook> Engine<B> {
         &mut self,
         instrument: InstrumentId,
         first: u32,
-        side: Option<Side>,
+        (side, cause): (Option<Side>, CancelCause),
         events: &mut Vec<Event>,
     ) -> u32 {
         let mut orders = 0;
@@ -63,7 +92,29 @@ impl<B: OrderBook> Engine<B> {
             slot = terms.younger;
             if side.is_none_or(|side| side == resting.side) {
                 let located = Located { instrument, slot: resting.slot };
-                self.end_resting(located, &resting, CancelCause::User, events);
+                self.end_resting(located, &resting, cause, events);
+                orders += 1;
+            }
+        }
+        orders
+    }
+
+    /// Ends the orders of an account in an instrument that wait, on the named side.
+    fn cancel_waiting(
+        &mut self,
+        account: AccountId,
+        instrument: InstrumentId,
+        (side, cause): (Option<Side>, CancelCause),
+        events: &mut Vec<Event>,
+    ) -> u32 {
+        if self.desk.waiting.is_empty() {
+            return 0;
+        }
+        let mut orders = 0;
+        for order in self.desk.waiting.of(account, instrument) {
+            let waiting = self.markets[usize::from(instrument.0)].triggers.get(order).expect("the index names it");
+            if side.is_none_or(|side| side == waiting.terms.side) {
+                self.end_waiting(instrument, order, cause, events);
                 orders += 1;
             }
         }
@@ -81,6 +132,7 @@ impl<B: OrderBook> Engine<B> {
     ) {
         let terms = self.pull(located, resting);
         self.desk.end_name(terms.name);
+        self.desk.lists.tell_if(terms.linked, resting.id, News::Ended);
         events.push(Event::Cancelled(Cancelled {
             order: resting.id,
             account: terms.account,

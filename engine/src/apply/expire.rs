@@ -25,9 +25,7 @@ impl<B: OrderBook> Engine<B> {
     }
 
     fn expire_order(&mut self, order: OrderId, events: &mut Vec<Event>) {
-        let located = self.find(order).expect("only open orders have an end");
-        let market = &self.markets[usize::from(located.instrument.0)];
-        let resting = market.book.get(located.slot).expect("the index names open orders only");
-        self.end_resting(located, &resting, CancelCause::Expired, events);
+        self.end_open(order, CancelCause::Expired, events);
+        debug_assert!(self.find(order).is_none());
     }
 }

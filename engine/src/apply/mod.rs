@@ -5,13 +5,18 @@ mod amend;
 mod auction;
 mod cancel;
 mod expire;
+mod fire;
+mod list;
 mod money;
 mod place;
 mod plan;
 mod pro_rata;
 mod self_trade;
 mod sweep;
+mod switch;
+mod wait;
 
+pub(crate) use self::list::check_leg;
 pub(crate) use self::pro_rata::Claim;
 use crate::book::OrderBook;
 use crate::command::{Command, Stamp};
@@ -27,10 +32,10 @@ pub(crate) fn dispatch<B: OrderBook>(
 ) -> Result<(), Reason> {
     match command {
         Command::Place(order) => engine.place(stamp, order, command, events),
-        Command::PlaceList(_)
-        | Command::SetKillSwitch { .. }
-        | Command::SetSuspended { .. }
-        | Command::SetMark { .. } => Err(Reason::SwitchUnchanged),
+        Command::PlaceList(list) => engine.place_list(stamp, list, command, events),
+        Command::SetKillSwitch { scope, engaged } => engine.set_kill_switch(*scope, *engaged, events),
+        Command::SetSuspended { account, suspended } => engine.set_suspended(*account, *suspended, events),
+        Command::SetMark { instrument, price } => engine.set_mark(*instrument, *price, events),
         Command::Cancel { account, order } => engine.cancel(*account, *order, events),
         Command::Amend(amend) => engine.amend(amend, events),
         Command::CancelAll { account, instrument, side } => engine.cancel_all(*account, *instrument, *side, events),

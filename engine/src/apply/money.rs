@@ -34,6 +34,7 @@ impl<B: OrderBook> Engine<B> {
         command: &Command,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
+        self.desk.switches.check_money(entry.account)?;
         let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
         let LedgerEntry { account, asset, amount, reference } = *entry;
         let ledger = &mut self.desk.ledger;
@@ -59,6 +60,7 @@ impl<B: OrderBook> Engine<B> {
         if to == entry.account {
             return Err(Reason::SameAccount);
         }
+        self.desk.switches.check_money(entry.account)?;
         let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
         let LedgerEntry { account: from, asset, amount, reference } = *entry;
         let ledger = &mut self.desk.ledger;

@@ -4,22 +4,35 @@ use super::plan::{Plan, Reach, Want, plan};
 use super::self_trade::{Party, Prevention};
 use super::sweep::Taker;
 use crate::book::{OrderBook, crosses};
-use crate::clients::{NO_NAME, OrderName};
+use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::command::{Command, OrderKind, PlaceOrder, SelfTradePrevention, Side, Stamp, TimeInForce};
 use crate::engine::Engine;
-use crate::event::{Accepted, Cancelled, Event};
+use crate::event::{Accepted, Cancelled, Event, ListPlace};
 use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
-use crate::ids::{InstrumentId, OrderId};
+use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
 use crate::instrument::{FeeAsset, Instrument, InstrumentSpec, Phase};
+use crate::lists::News;
 use crate::maps::fingerprint;
 use crate::market::{Market, NewResting, Terms};
 use crate::orders::Located;
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
 
+/// An accepted order on its way to the book.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Coming {
+    pub(super) order: OrderId,
+    /// With the self-trade prevention that applies.
+    pub(super) terms: PlaceOrder,
+    pub(super) fees: FeeMeter,
+    pub(super) name: NameSlot,
+    /// Whether it is one of a list.
+    pub(super) linked: bool,
+}
+
 /// What an order that passed every check will do.
-struct Intent {
+pub(super) struct Intent {
     limit: Option<Price>,
     /// Total quantity; of a market order by quote, what its budget buys of the book.
     qty: Qty,
@@ -29,6 +42,14 @@ struct Intent {
     remainder: Option<CancelCause>,
     /// Tell of the end even if no lot is left: no fill has told it, or the budget was not spent to the last unit.
     always_ends: bool,
+}
+
+impl Intent {
+    /// It is cancelled at once.
+    fn nothing(qty: Qty) -> Self {
+        let remainder = Some(CancelCause::ImmediateRemainder);
+        Self { limit: None, qty, sweep: Qty::ZERO, remainder, always_ends: false }
+    }
 }
 
 impl<B: OrderBook> Engine<B> {
@@ -43,32 +64,53 @@ impl<B: OrderBook> Engine<B> {
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
         let spec = &market.clerk.instrument.spec;
         let fees = FeeMeter::new(spec.maker_fee, spec.taker_fee);
+        self.desk.switches.check(order.account, order.instrument)?;
         let print = match order.client_order_id {
             None => 0,
-            Some(id) => {
-                self.scratch.clear();
-                command.encode(&mut self.scratch);
-                let print = fingerprint(&self.scratch);
-                if let Some(name) = self.desk.names.find(order.account, id) {
-                    return repeated(name, print, events);
-                }
-                print
-            }
+            Some(id) => match self.print_of(command, order.account, id, events)? {
+                Some(print) => print,
+                None => return Ok(()),
+            },
         };
-        let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
-        check_rules(market.phase, order)?;
-        if matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= stamp.time_ns) {
-            return Err(Reason::ExpiryNotAhead);
+        if order.trigger.is_some() {
+            return self.place_waiting(stamp, order, (fees, print), events);
         }
-        check_filters(&market.clerk.instrument, order)?;
-        let intent = self.intend(market, order, &fees)?;
-        self.accept(order, &intent, fees, print, events);
+        let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
+        check_alone(&market.clerk.instrument, market.phase, order, stamp.time_ns)?;
+        let cap = market.clerk.instrument.spec.filters.open_orders_max;
+        let intent = self.intend(market, order, &fees, cap)?;
+        let coming = self.accept(order, (fees, print), None, events);
+        self.enter(&coming, &intent, events);
         Ok(())
     }
 
-    /// Checks funds and room, and decides what the order will do. Changes nothing.
+    /// The fingerprint of a command under a name; none if it was a repeat, and the event says so.
+    pub(super) fn print_of(
+        &mut self,
+        command: &Command,
+        account: AccountId,
+        id: ClientOrderId,
+        events: &mut Vec<Event>,
+    ) -> Result<Option<u64>, Reason> {
+        self.scratch.clear();
+        command.encode(&mut self.scratch);
+        let print = fingerprint(&self.scratch);
+        match self.desk.names.find(account, id) {
+            None => Ok(Some(print)),
+            Some(name) => repeated(name, print, events).map(|()| None),
+        }
+    }
+
+    /// Checks funds and room, and decides what the order will do. `cap` is how many open orders its account may have in
+    /// the instrument. Changes nothing.
     #[inline(always)]
-    fn intend(&self, market: &Market<B>, order: &PlaceOrder, fees: &FeeMeter) -> Result<Intent, Reason> {
+    pub(super) fn intend(
+        &self,
+        market: &Market<B>,
+        order: &PlaceOrder,
+        fees: &FeeMeter,
+        cap: u32,
+    ) -> Result<Intent, Reason> {
         let spec = &market.clerk.instrument.spec;
         let party = Party { account: order.account, mode: mode_of(order, spec) };
         let planned = |limit, want| plan((market, &self.desk), (order.side, party), limit, want);
@@ -78,13 +120,23 @@ impl<B: OrderBook> Engine<B> {
             (None, Side::Buy) => self.desk.ledger.balance(order.account, spec.quote).free,
             (None, Side::Sell) => self.desk.ledger.balance(order.account, spec.base).free,
         };
-        match order.kind {
+        let kind = match order.kind {
+            OrderKind::MarketToLimit { qty } => match to_limit(market, order.side, qty)? {
+                Some(limit) => limit,
+                None => return Ok(Intent::nothing(qty)),
+            },
+            kind => kind,
+        };
+        match kind {
             OrderKind::Limit { price, qty } => {
                 let worst = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
                 funded(worst, free(order.side))?;
                 if order.time_in_force.stays() {
-                    let open = holding.map_or(0, |holding| holding.open_orders);
-                    self.check_resting(market, order, (price, qty), open)?;
+                    let open = holding.map_or(0, |holding| holding.open_orders + holding.waiting);
+                    if open >= cap {
+                        return Err(Reason::TooManyOpenOrders);
+                    }
+                    self.check_resting(market, order, (price, qty))?;
                 }
                 let fillable = || planned(Some(price), Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
@@ -114,7 +166,7 @@ impl<B: OrderBook> Engine<B> {
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
                 Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
             }
-            OrderKind::MarketToLimit { .. } => Err(Reason::MarketToLimitStays),
+            OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
                 let spendable = match order.side {
                     Side::Buy => market.clerk.instrument.budget_before_fee(budget),
@@ -137,16 +189,12 @@ impl<B: OrderBook> Engine<B> {
 
     /// Whether a limit order may rest where it would.
     #[inline]
-    fn check_resting(
+    pub(super) fn check_resting(
         &self,
         market: &Market<B>,
         order: &PlaceOrder,
         (price, qty): (Price, Qty),
-        open: u32,
     ) -> Result<(), Reason> {
-        if open >= market.clerk.instrument.spec.filters.open_orders_max {
-            return Err(Reason::TooManyOpenOrders);
-        }
         if order.post_only && would_take(market, order.side, price) {
             return Err(Reason::PostOnlyWouldTake);
         }
@@ -154,38 +202,49 @@ impl<B: OrderBook> Engine<B> {
         if fits { Ok(()) } else { Err(Reason::BookFull) }
     }
 
+    /// Gives an order its number, and takes its name. What it does comes after.
     #[inline(always)]
-    fn accept(
+    pub(super) fn accept(
         &mut self,
         order: &PlaceOrder,
-        intent: &Intent,
-        fees: FeeMeter,
-        fingerprint: u64,
+        (fees, fingerprint): (FeeMeter, u64),
+        list: Option<ListPlace>,
         events: &mut Vec<Event>,
-    ) {
-        let PlaceOrder { account, instrument, side, .. } = *order;
+    ) -> Coming {
+        let PlaceOrder { account, instrument, .. } = *order;
         self.desk.order_count += 1;
         let id = OrderId(self.desk.order_count);
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
-        let self_trade_prevention = Some(mode_of(order, spec));
-        events.push(Event::Accepted(Accepted {
-            order: id,
-            terms: PlaceOrder { self_trade_prevention, ..*order },
-            list: None,
-        }));
-        let terms = self.new_terms(order, id, intent.qty, fees, fingerprint);
+        let terms = PlaceOrder { self_trade_prevention: Some(mode_of(order, spec)), ..*order };
+        events.push(Event::Accepted(Accepted { order: id, terms, list }));
+        let name = order.client_order_id.map_or(NO_NAME, |name| {
+            self.desk.names.insert(OrderName { account, id: name, order: id, instrument, fingerprint })
+        });
+        Coming { order: id, terms, fees, name, linked: list.is_some() }
+    }
+
+    /// An accepted order comes to the book: it trades, rests, ends, as was intended.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, coming: &Coming, intent: &Intent, events: &mut Vec<Event>) {
+        let Coming { order: id, linked, .. } = *coming;
+        let PlaceOrder { account, instrument, side, .. } = coming.terms;
+        let terms = self.new_terms(coming, intent.qty);
         let name = terms.name;
         let mut taker = Taker { order: id, side, terms, leaves: intent.qty, prevention: Prevention::GoesOn };
         self.sweep(instrument, &mut taker, intent.limit, intent.sweep, events);
         let leaves_qty = taker.leaves;
+        if linked {
+            self.tell_taker(&taker);
+        }
         match (intent.limit, intent.remainder) {
             _ if taker.prevention == Prevention::Ended => self.end_taker(&taker, instrument, events),
-            (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(order.instrument, taker, price, events),
+            (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, taker, price, events),
             (_, cause) => {
                 if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
                     let rested_at = None;
                     let cancelled = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
                     events.push(Event::Cancelled(cancelled));
+                    self.desk.lists.tell_if(linked, id, News::Ended);
                 }
                 self.desk.end_name(name);
             }
@@ -193,23 +252,30 @@ impl<B: OrderBook> Engine<B> {
     }
 
     #[inline(always)]
-    fn new_terms(&mut self, order: &PlaceOrder, id: OrderId, qty: Qty, fees: FeeMeter, fingerprint: u64) -> Terms {
-        let PlaceOrder { account, instrument, post_only, .. } = *order;
+    fn new_terms(&mut self, coming: &Coming, qty: Qty) -> Terms {
+        let PlaceOrder { account, instrument, post_only, time_in_force, .. } = coming.terms;
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
-        let name = order.client_order_id.map_or(NO_NAME, |name| {
-            self.desk.names.insert(OrderName { account, id: name, order: id, instrument, fingerprint })
-        });
         Terms {
             account,
             qty,
-            time_in_force: order.time_in_force,
+            time_in_force,
             post_only,
-            self_trade_prevention: mode_of(order, spec),
-            fees,
-            name,
+            linked: coming.linked,
+            self_trade_prevention: mode_of(&coming.terms, spec),
+            fees: coming.fees,
+            name: coming.name,
             holding: self.desk.holding(account, instrument, spec),
             older: NO_SLOT,
             younger: NO_SLOT,
+        }
+    }
+
+    /// An order of a list has come and traded, perhaps.
+    #[cold]
+    fn tell_taker(&mut self, taker: &Taker) {
+        if taker.leaves < taker.terms.qty {
+            let whole = taker.leaves.is_zero() && taker.prevention == Prevention::GoesOn;
+            self.desk.lists.tell(taker.order, if whole { News::FilledWhole } else { News::Filled });
         }
     }
 
@@ -219,6 +285,7 @@ impl<B: OrderBook> Engine<B> {
         let Taker { order, side, leaves: leaves_qty, .. } = *taker;
         let (account, rested_at, cause) = (taker.terms.account, None, CancelCause::SelfTrade);
         events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
+        self.desk.lists.tell_if(taker.terms.linked, order, News::Ended);
         self.desk.end_name(taker.terms.name);
     }
 
@@ -249,8 +316,34 @@ fn repeated(name: &OrderName, fingerprint: u64, events: &mut Vec<Event>) -> Resu
     Ok(())
 }
 
+/// What an order without a trigger must fulfil, whatever its account has and the book offers.
+#[inline]
+pub(super) fn check_alone(
+    instrument: &Instrument,
+    phase: Phase,
+    order: &PlaceOrder,
+    time_ns: u64,
+) -> Result<(), Reason> {
+    check_rules(phase, order)?;
+    check_expiry(order, time_ns)?;
+    check_filters(instrument, order)
+}
+
+#[inline]
+pub(super) fn check_expiry(order: &PlaceOrder, time_ns: u64) -> Result<(), Reason> {
+    let over = matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= time_ns);
+    if over { Err(Reason::ExpiryNotAhead) } else { Ok(()) }
+}
+
+/// A market-to-limit order as the limit order that it becomes, if the other side has a price.
+fn to_limit<B: OrderBook>(market: &Market<B>, side: Side, qty: Qty) -> Result<Option<OrderKind>, Reason> {
+    let Some(price) = market.book.best(side.opposite()) else { return Ok(None) };
+    check_limit(&market.clerk.instrument, price, qty)?;
+    Ok(Some(OrderKind::Limit { price, qty }))
+}
+
 /// Whether an order's kind, time in force and flags fit each other and the phase.
-fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
+pub(super) fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     let limit = matches!(order.kind, OrderKind::Limit { .. });
     let stays = limit && order.time_in_force.stays();
     match phase {
@@ -258,6 +351,9 @@ fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
         Phase::Closed => return Err(Reason::InstrumentClosed),
         Phase::Auction if !stays || order.post_only => return Err(Reason::AuctionOnlyLimit),
         Phase::Auction | Phase::Continuous => {}
+    }
+    if matches!(order.kind, OrderKind::MarketToLimit { .. }) {
+        return check_market_to_limit(order);
     }
     if order.post_only && !stays {
         return Err(Reason::PostOnlyNotResting);
@@ -271,7 +367,12 @@ fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     Ok(())
 }
 
-fn check_filters(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
+pub(super) fn check_market_to_limit(order: &PlaceOrder) -> Result<(), Reason> {
+    let fits = order.time_in_force.stays() && !order.post_only;
+    if fits { Ok(()) } else { Err(Reason::MarketToLimitStays) }
+}
+
+pub(super) fn check_filters(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
     let filters = &instrument.spec.filters;
     match order.kind {
         OrderKind::Limit { price, qty } => check_limit(instrument, price, qty),
@@ -315,7 +416,7 @@ fn taker_cost(instrument: &Instrument, planned: &Plan, mut fees: FeeMeter) -> Op
     }
 }
 
-fn funded(need: Amount, free: Amount) -> Result<(), Reason> {
+pub(super) fn funded(need: Amount, free: Amount) -> Result<(), Reason> {
     if need <= free { Ok(()) } else { Err(Reason::InsufficientFunds) }
 }
 

@@ -6,6 +6,7 @@ use crate::command::SelfTradePrevention;
 use crate::engine::Desk;
 use crate::event::{Cancelled, Event, PreventedParty, SelfTradePrevented};
 use crate::ids::{AccountId, InstrumentId};
+use crate::lists::News;
 use crate::market::Clerk;
 use crate::orders::Located;
 use crate::reason::CancelCause;
@@ -78,6 +79,7 @@ pub(super) fn prevent(
             desk.orders.remove_at(maker.id, located);
             desk.lifetimes.end(maker.id, clerk.instrument_id, terms.time_in_force);
             desk.end_name(terms.name);
+            desk.lists.tell_if(terms.linked, maker.id, News::Ended);
             events.push(Event::Cancelled(Cancelled {
                 order: maker.id,
                 account,

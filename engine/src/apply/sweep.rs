@@ -7,6 +7,7 @@ use crate::command::{SelfTradePrevention, Side};
 use crate::engine::{Desk, Engine};
 use crate::event::{Event, Trade, TradeParty};
 use crate::ids::{InstrumentId, OrderId};
+use crate::lists::News;
 use crate::market::{Clerk, Market, Role, Terms, Worth};
 use crate::orders::Located;
 use crate::units::{Amount, Price, Qty};
@@ -109,7 +110,7 @@ pub(super) fn fill_resting(
     (worth, qty): (&Worth, Qty),
 ) -> TradeParty {
     let slot = maker.slot;
-    let Terms { account, holding, fees: before, name, time_in_force, .. } = *clerk.terms(slot.0);
+    let Terms { account, holding, fees: before, name, time_in_force, linked, .. } = *clerk.terms(slot.0);
     let mut fees = before;
     let fee = clerk.charge(maker.side, role, &mut fees, worth);
     let freed = clerk.freed(maker, qty, worth, (&before, &fees));
@@ -124,5 +125,6 @@ pub(super) fn fill_resting(
     } else {
         clerk.terms_mut(slot.0).fees = fees;
     }
+    desk.lists.tell_if(linked, maker.id, if leaves_qty.is_zero() { News::FilledWhole } else { News::Filled });
     TradeParty { order: maker.id, account, leaves_qty, fee }
 }

@@ -4,7 +4,7 @@
 use papertape_engine::{
     AccountId, AmendOrder, Amount, Asset, AssetId, Balance, CancelCause, ClientOrderId, Command, Engine, Event,
     InstrumentId, InstrumentSpec, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Position, Ppm, Price,
-    Qty, Reason, Reference, SelfTradePrevention, Side, Stamp, Symbol, TimeInForce,
+    Qty, Reason, Reference, SelfTradePrevention, Side, Stamp, Symbol, TimeInForce, Trail, Trigger, TriggerKind,
 };
 
 pub(crate) const TEA: AssetId = AssetId(0);
@@ -151,6 +151,15 @@ pub(crate) fn spend(account: u32, side: Side, budget: i128) -> PlaceOrder {
     PlaceOrder::new(AccountId(account), MARKET, side, OrderKind::MarketQuote { budget: Amount(budget) })
 }
 
+/// Waits for a stop price.
+pub(crate) fn stop(price: u64, order: PlaceOrder) -> PlaceOrder {
+    waiting(TriggerKind::Stop, Some(price), None, order)
+}
+
+pub(crate) fn waiting(kind: TriggerKind, price: Option<u64>, trail: Option<Trail>, order: PlaceOrder) -> PlaceOrder {
+    PlaceOrder { trigger: Some(Trigger { kind, price: price.map(Price), trail }), ..order }
+}
+
 pub(crate) fn named(order: PlaceOrder, name: &str) -> PlaceOrder {
     PlaceOrder { client_order_id: Some(ClientOrderId::new(name).unwrap()), ..order }
 }
@@ -185,6 +194,13 @@ fn words(event: &Event) -> Option<String> {
                 "prevented {qty} at {price}: {} with {}, {} and {} left, {mode}",
                 taker.order, maker.order, taker.leaves_qty, maker.leaves_qty
             )
+        }
+        Event::Released { order, .. } => format!("released {order}"),
+        Event::Triggered { order, price, .. } => format!("triggered {order} at {price}"),
+        Event::MarkSet { price, .. } => format!("mark {price}"),
+        Event::KillSwitchSet { engaged, orders, .. } => format!("kill switch {engaged}, {orders} ended"),
+        Event::SuspensionSet { account, suspended, orders } => {
+            format!("account {account} suspended {suspended}, {orders} ended")
         }
         Event::TradeGroupSet { account, group } => format!("account {account} in {group:?}"),
         Event::Cancelled(ended) => cancelled(ended.order.0, ended.leaves_qty.0, ended.cause),

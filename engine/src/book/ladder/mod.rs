@@ -21,8 +21,10 @@ const MOVE_COST: u64 = 4;
 /// After how many votes it is asked whether the table is to move.
 const MOVE_EVERY: u64 = 64;
 
-/// The levels of one side.
+/// The levels of one side. Its size is a power of two, so that a side is found by a shift: what a message waits for first
+/// is the best price of its other side.
 #[derive(Clone, Debug)]
+#[repr(align(1024))]
 pub(super) struct Ladder {
     /// The lowest key in use; the highest there is when nothing rests.
     best: u64,

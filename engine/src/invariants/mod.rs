@@ -1,6 +1,8 @@
 //! What is true after every command, in prose and in code. Tests check it after each; a restored snapshot is checked
 //! once.
 
+mod unseen;
+
 use crate::book::{OrderBook, Resting, Slot};
 use crate::command::{Side, TimeInForce};
 use crate::engine::Engine;
@@ -20,6 +22,8 @@ impl<B: OrderBook> Engine<B> {
     /// 4. Every resting order has something left, at most its total, and its level's quantity is the sum of its
     ///    orders'.
     /// 5. The index of orders and the accounts' lists name the orders of the books, all of them and no others.
+    /// 6. Every order that waits is indexed by what it waits for, and nothing that it waits for has happened; every list
+    ///    names orders that rest, wait or are pending, and no order is in two.
     pub fn check(&self) -> Result<(), String> {
         self.check_supply()?;
         let mut held = vec![vec![Amount::ZERO; self.assets.len()]; self.account_count() as usize];
@@ -47,6 +51,8 @@ impl<B: OrderBook> Engine<B> {
                 }
             }
         }
+        self.check_waiting(&mut held)?;
+        self.check_order_lists()?;
         if self.lifetimes_of_orders()? != self.desk.lifetimes.len() {
             return Err("orders that are not open have an end".to_owned());
         }
@@ -80,6 +86,14 @@ impl<B: OrderBook> Engine<B> {
                 let ends = time_in_force != TimeInForce::Gtc;
                 if ends && !self.desk.lifetimes.knows(order.id, instrument, time_in_force) {
                     return Err(format!("order {} would not end by itself", order.id));
+                }
+                count += usize::from(ends);
+            }
+            for (order, waiting) in market.triggers.iter() {
+                let time_in_force = waiting.terms.time_in_force;
+                let ends = matches!(time_in_force, TimeInForce::Day | TimeInForce::Gtd { .. });
+                if ends && !self.desk.lifetimes.knows(order, instrument, time_in_force) {
+                    return Err(format!("order {order} would not end by itself"));
                 }
                 count += usize::from(ends);
             }

@@ -3,6 +3,8 @@
 //! A section is a count and that many records in bincode's format. What can be derived is left out: levels from
 //! orders, and held balances are checked against them.
 
+mod unseen;
+
 use std::fmt;
 
 use wincode::config::DefaultConfig;
@@ -71,6 +73,7 @@ struct MarketRecord {
     trades: u64,
     last_price: Option<Price>,
     top: [Option<OrderId>; 2],
+    mark: Option<Price>,
 }
 
 #[derive(SchemaRead, SchemaWrite)]
@@ -149,7 +152,7 @@ impl<B: OrderBook> Engine<B> {
                 ReferenceRecord { account, reference, fingerprint }
             })
         });
-        vec![
+        let mut all = vec![
             (ASSETS, section(assets)),
             (
                 MARKETS,
@@ -159,6 +162,7 @@ impl<B: OrderBook> Engine<B> {
                     trades: market.clerk.trades,
                     last_price: market.clerk.last_price,
                     top: market.clerk.top,
+                    mark: market.mark,
                 })),
             ),
             (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
@@ -170,7 +174,9 @@ impl<B: OrderBook> Engine<B> {
             (COUNTERS, section(std::iter::once(desk.order_count))),
             (LISTS, section(self.listed_orders().into_iter())),
             (TRADE_GROUPS, section(accounts().filter_map(|account| Some((account, desk.groups.of(account)?))))),
-        ]
+        ];
+        all.extend(self.unseen_sections());
+        all
     }
 
     /// BLAKE3 over the snapshot: two venues in the same state have the same hash.
@@ -191,6 +197,7 @@ impl<B: OrderBook> Engine<B> {
         engine.restore_listings(sections)?;
         engine.restore_accounts(sections)?;
         engine.restore_orders(sections)?;
+        engine.restore_unseen(sections)?;
         engine.check().map_err(RestoreError::Invariant)?;
         match engine.snapshot().iter().all(|section| sections.contains(section)) {
             true => Ok(engine),
@@ -259,7 +266,7 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price, top } in records(sections, MARKETS)? {
+        for MarketRecord { spec, phase, trades, last_price, top, mark } in records(sections, MARKETS)? {
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -268,7 +275,10 @@ impl<B: OrderBook> Engine<B> {
             }
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
-            market.clerk.top = top;
+            (market.clerk.top, market.mark) = (top, mark);
+            if mark == Some(Price(0)) {
+                return Err(RestoreError::Contradiction("mark price"));
+            }
         }
         Ok(())
     }
@@ -392,6 +402,8 @@ impl<B: OrderBook> Engine<B> {
             qty,
             time_in_force,
             post_only,
+            // Whether it is one of a list is found with the lists.
+            linked: false,
             self_trade_prevention,
             fees,
             name,
