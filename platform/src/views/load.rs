@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Amount, Engine, Instrument, InstrumentId, OpenOrder, OrderId, OrderKind, Price, Qty, Side, TradeId,
+    Accepted, AccountId, Amount, Engine, Instrument, InstrumentId, ListPlace, OpenOrder, OrderId, OrderKind, Price,
+    Qty, Side, TradeId, WaitState, WaitingOrder,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, prelude::*};
@@ -14,7 +15,7 @@ use super::market::{Market, TAPE_KEPT};
 use super::{KnownOrder, Views};
 use crate::candles::{CANDLES_KEPT_S, CandleSeries};
 use crate::database::{candle, from_sql, order, tape, to_sql};
-use crate::order::{OrderStatus, OrderView, fee_asset};
+use crate::order::{Moment, OrderStatus, OrderView, fee_asset};
 use crate::platform::Platform;
 use crate::projector::{candle_of, order_from_row, side_from_row};
 
@@ -49,6 +50,7 @@ impl Views {
         // A command changes a book at most once, so that an id above the command's number was never told.
         let mut market = Market::new(instrument.clone(), phase, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
+        market.mark = engine.mark(id);
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
                 market.depth.add(side, open.price, open.leaves_qty);
@@ -59,13 +61,25 @@ impl Views {
                 self.orders.insert(open.order, KnownOrder { view, rests: true });
             }
         }
+        for waiting in engine.waiting_orders(id) {
+            let account = waiting.terms.account;
+            let stored = stored.remove(&waiting.order);
+            let mut view = stored.unwrap_or_else(|| view_of_waiting(&waiting, instrument, self.seq));
+            view.status = status_of_waiting(waiting.state);
+            self.accounts.get_mut(account).open.insert(waiting.order);
+            self.orders.insert(waiting.order, KnownOrder { view, rests: false });
+        }
         market.depth.close();
         self.symbols.add(id, instrument);
         self.markets.push(market);
     }
 
     fn load_accounts(&mut self, engine: &Engine) {
+        for scope in engine.kill_switches() {
+            self.stops.set_kill_switch(scope, true);
+        }
         for account in (1..engine.account_count()).map(AccountId) {
+            self.stops.set_suspended(account, engine.is_suspended(account));
             let fold = self.accounts.get_mut(account);
             for (asset, balance) in engine.balances(account) {
                 fold.set_balance(BalanceView { asset, free: balance.free, held: balance.held });
@@ -90,7 +104,7 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         self_trade_prevention: open.self_trade_prevention,
         trigger: None,
         triggered_price: None,
-        list: None,
+        list: open.list,
         client_order_id: open.client_order_id,
         rested_price: None,
         filled_qty,
@@ -104,6 +118,19 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         created_ns: 0,
         updated_ns: 0,
         seq,
+    }
+}
+
+fn view_of_waiting(waiting: &WaitingOrder, instrument: &Instrument, seq: u64) -> OrderView {
+    let WaitingOrder { order, terms, list, state, .. } = *waiting;
+    let list = list.map(|list| ListPlace { list, pending: state == WaitState::Pending });
+    OrderView::accepted(&Accepted { order, terms, list }, instrument, Moment { seq, time_ns: 0 })
+}
+
+const fn status_of_waiting(state: WaitState) -> OrderStatus {
+    match state {
+        WaitState::Pending => OrderStatus::PendingNew,
+        WaitState::Armed | WaitState::Trailing { .. } => OrderStatus::Waiting,
     }
 }
 

@@ -141,7 +141,15 @@ impl Venue {
             0..=5 if phase == Phase::Auction => {
                 Command::Uncross { instrument, reference: None, then: Phase::Continuous }
             }
-            0..=54 => limit(TimeInForce::Gtc),
+            0..=39 => limit(TimeInForce::Gtc),
+            40..=45 => {
+                Command::Place(PlaceOrder { trigger: Some(trigger(random)), ..place(OrderKind::Limit { price, qty }) })
+            }
+            46..=48 => {
+                Command::Place(PlaceOrder { trigger: Some(trigger(random)), ..place(OrderKind::Market { qty }) })
+            }
+            49..=51 => Command::Place(place(OrderKind::MarketToLimit { qty })),
+            52..=54 => self.list(random, &place(OrderKind::Limit { price, qty }), qty),
             55..=59 => limit(TimeInForce::Ioc),
             60..=62 => limit(TimeInForce::Fok),
             63..=66 => Command::Place(place(OrderKind::Market { qty })),
@@ -151,10 +159,64 @@ impl Venue {
             }
             71..=80 => Command::Cancel { account, order: some_order },
             81..=97 => Command::Amend(AmendOrder { account, order: some_order, price: Some(price), qty: Some(qty) }),
+            98 if random.below(4) == 0 => self.switch(random, account),
             _ => Command::CancelAll { account, instrument: Some(instrument), side: None },
         };
         self.send(command);
     }
+
+    /// A list around an order: its pending orders are on the other side.
+    fn list(&self, random: &mut Random, order: &PlaceOrder, qty: Qty) -> Command {
+        let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, .. } = *order;
+        let working = Leg { side, kind, time_in_force, post_only, trigger: None };
+        let other = |side, kind| Leg { side, kind, ..working };
+        let price = Price(9_990 + random.below(20));
+        let waits = Leg { trigger: Some(trigger(random)), ..other(side.opposite(), OrderKind::Market { qty }) };
+        let orders = match random.below(4) {
+            0 => ListOrders::Oco([working, Leg { side, ..waits }]),
+            1 => ListOrders::Oto { working, pending: waits },
+            2 => {
+                let budget = Amount(1 + i128::from(qty.0) * 1_234_567);
+                let kind = OrderKind::MarketQuote { budget };
+                ListOrders::Oto {
+                    working,
+                    pending: Leg { time_in_force: TimeInForce::Ioc, ..other(side.opposite(), kind) },
+                }
+            }
+            _ => {
+                ListOrders::Otoco { working, pending: [other(side.opposite(), OrderKind::Limit { price, qty }), waits] }
+            }
+        };
+        Command::PlaceList(PlaceList {
+            account,
+            instrument,
+            orders,
+            self_trade_prevention: None,
+            client_order_id: None,
+        })
+    }
+
+    /// Stops an account, or lets it go on.
+    fn switch(&self, random: &mut Random, account: AccountId) -> Command {
+        let scope = KillScope::Account(account);
+        if random.below(2) == 0 {
+            Command::SetSuspended { account, suspended: !self.engine.is_suspended(account) }
+        } else {
+            Command::SetKillSwitch { scope, engaged: !self.engine.kill_switches().contains(&scope) }
+        }
+    }
+}
+
+/// Near the prices of the random orders.
+fn trigger(random: &mut Random) -> Trigger {
+    let kind = if random.below(2) == 0 { TriggerKind::Stop } else { TriggerKind::TakeProfit };
+    let price = Price(9_990 + random.below(20));
+    let trail = match random.below(4) {
+        0 => Some(Trail::Ticks(1 + random.below(5) as u32)),
+        1 => Some(Trail::BasisPoints(1 + random.below(8) as u32)),
+        _ => None,
+    };
+    Trigger { kind, price: Some(price).filter(|_| trail.is_none() || random.below(2) == 0), trail }
 }
 
 fn spec(symbol: &str, fee_asset: FeeAsset) -> InstrumentSpec {
