@@ -145,7 +145,8 @@ export function estimate(ticket: Ticket, surface: Surface): Estimate | null {
   const amount = parse(ticket.amount);
   if (!amount || amount.units <= 0n || (needsPrice && (!limit || limit.units <= 0n))) return null;
   const waits = isTriggered(ticket.plan);
-  const opposite = waits ? [] : surface.opposite;
+  // The limit order of an OCO must rest.
+  const opposite = waits || ticket.plan === 'oco' ? [] : surface.opposite;
   const inQuote = ticket.unit === 'quote';
   const taken = inQuote
     ? takeValue(opposite, amount, dec(instrument.lot_size))
