@@ -36,10 +36,12 @@ pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, Or
         Event::Repeated { account, order, .. } => Some((*account, *order)),
         Event::Amended(amended) => Some((amended.account, amended.order)),
         // Nor those that ended for a reason of their own: whose time was up just then, or that were in the way.
-        Event::Cancelled(Cancelled { account, order, cause, .. }) => match cause {
-            CancelCause::User | CancelCause::KillSwitch | CancelCause::List => Some((*account, *order)),
-            _ => None,
-        },
+        Event::Cancelled(Cancelled {
+            account,
+            order,
+            cause: CancelCause::User | CancelCause::KillSwitch | CancelCause::List,
+            ..
+        }) => Some((*account, *order)),
         _ => None,
     })
 }

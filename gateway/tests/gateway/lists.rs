@@ -138,7 +138,7 @@ async fn q1_every_refusal_of_a_list_says_why() {
     let (ask, low) = (limit("sell", "61000", "0.5"), stop("sell", "59000", "0.5"));
     let immediate = json!({"side": "sell", "type": "market", "qty": "0.5"});
     for (body, status, code) in [
-        (list("oco", &[ask.clone()]), 400, "INVALID_FIELD"),
+        (list("oco", std::slice::from_ref(&ask)), 400, "INVALID_FIELD"),
         (list("otoco", &[ask.clone(), low.clone()]), 400, "INVALID_FIELD"),
         (list("otto", &[ask.clone(), low.clone()]), 400, "INVALID_FIELD"),
         (list("oco", &[limit("sell", "61000.001", "0.5"), low.clone()]), 400, "INVALID_FIELD"),

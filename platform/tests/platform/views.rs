@@ -97,6 +97,9 @@ fn read_models_equal_the_engine_after_every_random_command() {
             }
         }
         assert_equals_engine(&views, &venue.engine);
+        let happened = |what: fn(&Event) -> bool| venue.outputs.iter().any(|output| what(&output.event));
+        assert!(happened(|event| matches!(event, Event::Triggered { .. })), "something fired");
+        assert!(happened(|event| matches!(event, Event::Released { .. })), "something was released");
         assert_eq!(views.seq(), venue.seq);
         rebuild_books(&changes, &views);
     }
