@@ -240,6 +240,9 @@ pub struct PlaceOrder {
     pub post_only: bool,
     /// What happens where it would trade with its own side; `None` is the instrument's setting.
     pub self_trade_prevention: Option<SelfTradePrevention>,
+    /// An iceberg shows at most so many lots of what rests; at least 1, and fewer than its quantity. When the part that shows
+    /// has been filled, the next comes to the tail of the level. It is a limit order that stays.
+    pub display_qty: Option<Qty>,
     /// What it waits for. Until then it is in no book; it holds what it may come to need: a market order to buy what its
     /// quantity costs at the price at which it would fire, as seen when it is placed.
     pub trigger: Option<Trigger>,
@@ -264,6 +267,7 @@ impl PlaceOrder {
             time_in_force,
             post_only: false,
             self_trade_prevention: None,
+            display_qty: None,
             trigger: None,
             client_order_id: None,
         }
@@ -349,7 +353,7 @@ impl PlaceList {
     pub const fn order(&self, leg: &Leg) -> PlaceOrder {
         let Self { account, instrument, self_trade_prevention, .. } = *self;
         let Leg { side, kind, time_in_force, post_only, trigger } = *leg;
-        let client_order_id = None;
+        let (client_order_id, display_qty) = (None, None);
         PlaceOrder {
             account,
             instrument,
@@ -358,6 +362,7 @@ impl PlaceList {
             time_in_force,
             post_only,
             self_trade_prevention,
+            display_qty,
             trigger,
             client_order_id,
         }

@@ -1,6 +1,6 @@
 //! The whole state of a venue, and the one function that changes it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
@@ -79,6 +79,8 @@ pub(crate) struct Desk {
     pub(crate) waiting: WaitIndex,
     pub(crate) lists: Lists,
     pub(crate) switches: Switches,
+    /// Where orders are counted: the second of an account's last order in an instrument, and how many it sent in it.
+    pub(crate) rates: BTreeMap<(AccountId, InstrumentId), (u64, u32)>,
     pub(crate) orders: SequenceIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
@@ -101,6 +103,10 @@ pub struct OpenOrder {
     pub qty: Qty,
     /// What is left of it.
     pub leaves_qty: Qty,
+    /// How much of that shows.
+    pub shown_qty: Qty,
+    /// How much of it may show at a time, if not all.
+    pub display_qty: Option<Qty>,
     /// How long it stays.
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
@@ -274,6 +280,23 @@ impl<B: OrderBook> Engine<B> {
         orders
     }
 
+    /// An order's place in the queue of its level: how many orders are ahead of it, and how many lots. None unless it rests.
+    pub fn queue_place(&self, order: OrderId) -> Option<(u32, Qty)> {
+        let at = self.find(order)?;
+        let market = &self.markets[usize::from(at.instrument.0)];
+        let resting = market.book.get(at.slot)?;
+        let (mut orders, mut lots) = (0, Qty::ZERO);
+        market.book.walk_level(resting.side, resting.price, &mut |other| {
+            let ahead = other.id != order;
+            if ahead {
+                orders += 1;
+                lots += other.leaves_qty;
+            }
+            ahead
+        });
+        Some((orders, lots))
+    }
+
     /// The instrument's mark price, once one was set.
     pub fn mark(&self, instrument: InstrumentId) -> Option<Price> {
         self.market(instrument)?.mark
@@ -295,6 +318,8 @@ impl<B: OrderBook> Engine<B> {
         let Some(market) = self.market(instrument) else { return orders };
         market.book.for_each(side, &mut |resting| {
             let terms = market.clerk.terms(resting.slot.0);
+            let shown_qty = resting.leaves_qty;
+            let resting = market.clerk.whole(resting);
             orders.push(OpenOrder {
                 order: resting.id,
                 account: terms.account,
@@ -303,6 +328,8 @@ impl<B: OrderBook> Engine<B> {
                 price: resting.price,
                 qty: terms.qty,
                 leaves_qty: resting.leaves_qty,
+                shown_qty,
+                display_qty: market.clerk.display(resting.slot.0),
                 time_in_force: terms.time_in_force,
                 post_only: terms.post_only,
                 self_trade_prevention: terms.self_trade_prevention,

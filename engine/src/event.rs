@@ -125,6 +125,8 @@ pub struct Cancelled {
     pub rested_at: Option<Price>,
     /// What was left of it.
     pub leaves_qty: Qty,
+    /// How much of that showed at the resting price, and so leaves the depth.
+    pub shown_qty: Qty,
     /// Why.
     pub cause: CancelCause,
 }
@@ -144,13 +146,15 @@ pub struct Amended {
     pub old_price: Price,
     /// Open quantity before.
     pub old_leaves_qty: Qty,
+    /// How much of that showed.
+    pub old_shown_qty: Qty,
     /// Price now.
     pub price: Price,
     /// Total quantity now, filled part included.
     pub qty: Qty,
     /// Open quantity now.
     pub leaves_qty: Qty,
-    /// Whether it kept its place in the queue. If not it left the book; trades and [`Event::Rested`] follow.
+    /// Whether it kept its place in the queue, and then all of it shows. If not it left the book; trades and [`Event::Rested`] follow.
     pub kept_priority: bool,
 }
 
@@ -201,7 +205,7 @@ pub enum Event {
         /// The reference price that fired it.
         price: Price,
     },
-    /// The order's remainder went to the tail of its level.
+    /// The order's remainder went to the tail of its level; of an iceberg, the next part that shows.
     Rested {
         /// The order.
         order: OrderId,
@@ -213,8 +217,10 @@ pub enum Event {
         side: Side,
         /// At which price.
         price: Price,
-        /// How many lots.
+        /// How many lots are left of it.
         leaves_qty: Qty,
+        /// How many of them show, and so come to the depth.
+        shown_qty: Qty,
     },
     /// Two orders traded.
     Trade(Trade),

@@ -1,5 +1,7 @@
 //! Assets, and instruments that trade one asset for another.
 
+use std::ops::RangeInclusive;
+
 use ethnum::U256;
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -43,6 +45,106 @@ pub enum Phase {
     Halted,
     /// Only cancels are accepted; the session is over.
     Closed,
+}
+
+/// What becomes of a post-only order that would trade at once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum PostOnlyRule {
+    /// It is refused (Binance Spot's LIMIT_MAKER).
+    #[default]
+    Reject = 0,
+    /// It rests one tick behind the best price of the other side (Nasdaq's post-only orders).
+    Reprice = 1,
+}
+
+impl PostOnlyRule {
+    /// Both.
+    pub const ALL: [PostOnlyRule; 2] = [Self::Reject, Self::Reprice];
+
+    /// `reject` or `reprice`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reject => "reject",
+            Self::Reprice => "reprice",
+        }
+    }
+}
+
+/// What an amend does to an order's place in its queue.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum AmendPriority {
+    /// A smaller quantity at the same price keeps it, anything else loses it (Binance Spot's and CME's rule).
+    #[default]
+    KeepIfReduced = 0,
+    /// Every amend loses it.
+    Lose = 1,
+}
+
+impl AmendPriority {
+    /// Both.
+    pub const ALL: [AmendPriority; 2] = [Self::KeepIfReduced, Self::Lose];
+
+    /// `keep_if_reduced` or `lose`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KeepIfReduced => "keep_if_reduced",
+            Self::Lose => "lose",
+        }
+    }
+}
+
+/// The settings of an instrument that make it follow the rules that a bot will meet elsewhere, as far as they are settings
+/// here. Fees, filters, ticks and the static band stay as they are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RuleBook {
+    /// Binance Spot's.
+    Binance,
+    /// Close to CME Globex: levels by time, self-match prevention that cancels the resting order, stops refused that are
+    /// met already.
+    CmeLike,
+    /// Close to Nasdaq's book: post-only orders repriced, own orders decremented, triggers that fire at once.
+    NasdaqLike,
+}
+
+impl RuleBook {
+    /// All of them.
+    pub const ALL: [RuleBook; 3] = [Self::Binance, Self::CmeLike, Self::NasdaqLike];
+
+    /// `binance`, `cme-like` or `nasdaq-like`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Binance => "binance",
+            Self::CmeLike => "cme-like",
+            Self::NasdaqLike => "nasdaq-like",
+        }
+    }
+
+    /// An instrument with these settings.
+    pub const fn of(self, spec: InstrumentSpec) -> InstrumentSpec {
+        let (self_trade_prevention, post_only, trigger_at_entry) = match self {
+            Self::Binance | Self::CmeLike => {
+                (SelfTradePrevention::CancelMaker, PostOnlyRule::Reject, TriggerAtEntry::Refuse)
+            }
+            Self::NasdaqLike => (SelfTradePrevention::Decrement, PostOnlyRule::Reprice, TriggerAtEntry::Fire),
+        };
+        // CME's market orders reach only so far from the last trade.
+        let dynamic_points = match self {
+            Self::CmeLike if spec.bands.dynamic_points == 0 => 500,
+            _ => spec.bands.dynamic_points,
+        };
+        InstrumentSpec {
+            self_trade_prevention,
+            post_only,
+            amend_priority: AmendPriority::KeepIfReduced,
+            allocation: Allocation::Fifo,
+            bands: Bands { dynamic_points, ..spec.bands },
+            trigger_source: TriggerSource::LastTrade,
+            trigger_at_entry,
+            ..spec
+        }
+    }
 }
 
 /// What triggers look at.
@@ -149,6 +251,11 @@ pub struct Filters {
     pub notional_max: Amount,
     /// MAX_NUM_ORDERS: open orders of one account in this instrument.
     pub open_orders_max: u32,
+    /// MAX_POSITION: what an account may come to have of the base asset by buying, its open buy orders here counted as
+    /// filled.
+    pub position_max: Amount,
+    /// New orders and amends of one account in this instrument within one second of the stamps' time.
+    pub orders_per_second_max: u32,
 }
 
 impl Filters {
@@ -162,7 +269,37 @@ impl Filters {
         notional_min: Amount::ZERO,
         notional_max: Amount::MAX,
         open_orders_max: u32::MAX,
+        position_max: Amount::MAX,
+        orders_per_second_max: u32::MAX,
     };
+}
+
+/// Price bands, in basis points around a reference price; zero is no band, 9,999 the widest. Without a reference there is
+/// no band. Nobody trades outside of them but in an uncross, whose orders are within the static band.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, SchemaRead, SchemaWrite)]
+pub struct Bands {
+    /// Around the price of the last uncross, or before one the first trade since the instrument was listed or closed.
+    /// Limit prices outside are refused too.
+    pub static_points: u32,
+    /// Around the last trade before an order comes.
+    pub dynamic_points: u32,
+}
+
+impl Bands {
+    /// No bands.
+    pub const NONE: Bands = Bands { static_points: 0, dynamic_points: 0 };
+
+    /// The widest band.
+    pub const POINTS_MAX: u32 = 9_999;
+
+    /// The prices of a band: rounded to the inside.
+    pub(crate) fn range(points: u32, reference: Option<Price>) -> RangeInclusive<Price> {
+        let Some(reference) = reference.filter(|_| points > 0) else { return Price(0)..=Price(u64::MAX) };
+        let (reference, points, whole) = (u128::from(reference.0), u128::from(points), 10_000);
+        let low = (reference * (whole - points)).div_ceil(whole);
+        let high = reference * (whole + points) / whole;
+        Price(low as u64)..=Price(u64::try_from(high).unwrap_or(u64::MAX))
+    }
 }
 
 /// A market: what is traded for what, in which steps, at which fees, within which limits.
@@ -192,6 +329,12 @@ pub struct InstrumentSpec {
     pub self_trade_prevention: SelfTradePrevention,
     /// How a taker's quantity is shared out among the orders at one price.
     pub allocation: Allocation,
+    /// What becomes of a post-only order that would trade at once.
+    pub post_only: PostOnlyRule,
+    /// What an amend does to an order's place in its queue.
+    pub amend_priority: AmendPriority,
+    /// Where no trade may be.
+    pub bands: Bands,
     /// What triggers look at.
     pub trigger_source: TriggerSource,
     /// What becomes of an order whose trigger price has been reached already.
@@ -201,7 +344,7 @@ pub struct InstrumentSpec {
 }
 
 impl InstrumentSpec {
-    /// A market with the usual rules: ticks of one quote per whole base, lots of one base unit, no fees, no limits,
+    /// A market with the usual rules: ticks of one quote per whole base, lots of one base unit, no fees, no limits or bands,
     /// levels that go by time, continuous trading. Triggers look at the last trade, and one whose price has been reached
     /// already is refused. Where an order would trade with its own side, the one that rests is
     /// cancelled.
@@ -219,6 +362,9 @@ impl InstrumentSpec {
             filters: Filters::OPEN,
             self_trade_prevention: SelfTradePrevention::CancelMaker,
             allocation: Allocation::Fifo,
+            post_only: PostOnlyRule::Reject,
+            amend_priority: AmendPriority::KeepIfReduced,
+            bands: Bands::NONE,
             trigger_source: TriggerSource::LastTrade,
             trigger_at_entry: TriggerAtEntry::Refuse,
             phase: Phase::Continuous,
@@ -241,6 +387,8 @@ pub enum SpecError {
     Filters,
     /// A least share of zero lots.
     Allocation,
+    /// A band wider than 9,999 basis points.
+    Bands,
 }
 
 /// An instrument that was checked, with the conversions derived once.
@@ -272,6 +420,9 @@ impl Instrument {
         check_filters(&spec.filters)?;
         if matches!(spec.allocation, Allocation::ProRata(ProRata { share_min: Qty(0), .. })) {
             return Err(SpecError::Allocation);
+        }
+        if spec.bands.static_points > Bands::POINTS_MAX || spec.bands.dynamic_points > Bands::POINTS_MAX {
+            return Err(SpecError::Bands);
         }
         Ok(Self { spec, base, quote, quote_per_tick_lot })
     }
@@ -393,7 +544,8 @@ fn check_filters(filters: &Filters) -> Result<(), SpecError> {
         && filters.market_qty_max >= filters.qty_min
         && filters.notional_min >= Amount::ZERO
         && filters.notional_min <= filters.notional_max
-        && filters.notional_max <= Amount::MAX;
+        && filters.notional_max <= Amount::MAX
+        && (Amount::ZERO..=Amount::MAX).contains(&filters.position_max);
     if ordered { Ok(()) } else { Err(SpecError::Filters) }
 }
 

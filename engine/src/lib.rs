@@ -106,8 +106,8 @@ pub use event::{
 };
 pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeGroup, TradeId};
 pub use instrument::{
-    Allocation, Asset, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, ProRata, SpecError, TriggerAtEntry,
-    TriggerSource,
+    Allocation, AmendPriority, Asset, Bands, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, PostOnlyRule,
+    ProRata, RuleBook, SpecError, TriggerAtEntry, TriggerSource,
 };
 pub use ledger::Balance;
 pub use reason::{CancelCause, Reason};

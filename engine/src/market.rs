@@ -1,5 +1,7 @@
 //! One instrument with its book, and what the engine knows of each resting order beside it.
 
+use std::collections::BTreeMap;
+
 use crate::book::{OrderBook, Resting, Slot, crosses};
 use crate::clients::NameSlot;
 use crate::command::{SelfTradePrevention, Side, TimeInForce};
@@ -7,8 +9,9 @@ use crate::event::Position;
 use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
-use crate::instrument::{Allocation, FeeAsset, Instrument, Phase, TriggerSource};
+use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
 use crate::ledger::{BalanceRow, Ledger};
+use crate::reason::Reason;
 use crate::triggers::Triggers;
 use crate::units::{Amount, Ppm, Price, Qty};
 
@@ -22,6 +25,8 @@ pub(crate) struct Terms {
     pub(crate) post_only: bool,
     /// Whether it was accepted as one of a list; the list may be gone.
     pub(crate) linked: bool,
+    /// Whether not all of it may show: then it is among the clerk's icebergs.
+    pub(crate) iceberg: bool,
     pub(crate) self_trade_prevention: SelfTradePrevention,
     pub(crate) fees: FeeMeter,
     pub(crate) name: NameSlot,
@@ -65,6 +70,12 @@ pub(crate) struct Clerk {
     terms: Vec<Terms>,
     pub(crate) trades: u64,
     pub(crate) last_price: Option<Price>,
+    /// What the static band is around: the last uncross, or the session's first trade.
+    pub(crate) session_price: Option<Price>,
+    /// What does not show, by slot.
+    icebergs: BTreeMap<u32, Iceberg>,
+    /// What does not show, by side and price.
+    reserves: [BTreeMap<Price, u128>; 2],
     /// The top order of each side, kept for pro-rata only: who it was, if it has ended since.
     pub(crate) top: [Option<OrderId>; 2],
     /// Where the venue's fees go.
@@ -77,8 +88,21 @@ impl<B: OrderBook> Market<B> {
         let fee_base = ledger.row(AccountId::FEES, instrument.spec.base);
         let fee_quote = ledger.row(AccountId::FEES, instrument.spec.quote);
         let phase = instrument.spec.phase;
-        let (terms, trades, last_price, top) = (Vec::new(), 0, None, [None; 2]);
-        let clerk = Clerk { instrument, instrument_id, terms, trades, last_price, top, fee_base, fee_quote };
+        let (terms, trades, last_price, session_price, top) = (Vec::new(), 0, None, None, [None; 2]);
+        let (icebergs, reserves) = (BTreeMap::new(), [BTreeMap::new(), BTreeMap::new()]);
+        let clerk = Clerk {
+            instrument,
+            instrument_id,
+            terms,
+            trades,
+            last_price,
+            session_price,
+            icebergs,
+            reserves,
+            top,
+            fee_base,
+            fee_quote,
+        };
         Self { phase, book: B::default(), clerk, triggers: Triggers::default(), mark: None }
     }
 
@@ -122,9 +146,30 @@ impl<B: OrderBook> Market<B> {
         }
     }
 
+    /// An order that rests, with what does not show.
+    #[inline]
+    pub(crate) fn get(&self, slot: Slot) -> Option<Resting> {
+        self.book.get(slot).map(|shown| self.clerk.whole(shown))
+    }
+
+    /// Whether so much of an order can rest; of an iceberg, what would show.
+    pub(crate) fn can_rest(&self, side: Side, price: Price, qty: Qty, display: Option<Qty>) -> bool {
+        self.book.can_rest(side, price, display.map_or(qty, |display| display.min(qty)))
+    }
+
     /// Puts an order at the tail of its level only.
     pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
-        let slot = self.book.rest(order.side, order.price, order.qty, order.id);
+        self.queue_with((order, order.shown()), terms)
+    }
+
+    /// As [`Market::queue`], where a part of what may show has been filled.
+    #[inline]
+    pub(crate) fn queue_with(&mut self, (order, shown): (NewResting, Qty), mut terms: Terms) -> Slot {
+        terms.iceberg = order.display.is_some();
+        let slot = self.book.rest(order.side, order.price, shown, order.id);
+        if let Some(display) = order.display {
+            self.clerk.freeze(slot.0, &order, Iceberg { display, reserve: order.qty - shown });
+        }
         match self.clerk.terms.get_mut(slot.0 as usize) {
             Some(entry) => *entry = terms,
             None => self.clerk.terms.resize(slot.0 as usize + 1, terms),
@@ -134,6 +179,105 @@ impl<B: OrderBook> Market<B> {
 }
 
 impl Clerk {
+    /// An order as the book shows it, with what does not show.
+    #[inline]
+    pub(crate) fn whole(&self, shown: Resting) -> Resting {
+        if self.terms(shown.slot.0).iceberg { self.whole_iceberg(shown) } else { shown }
+    }
+
+    #[cold]
+    fn whole_iceberg(&self, shown: Resting) -> Resting {
+        Resting { leaves_qty: shown.leaves_qty + self.icebergs[&shown.slot.0].reserve, ..shown }
+    }
+
+    /// Whether something does not show anywhere.
+    #[inline]
+    pub(crate) fn has_icebergs(&self) -> bool {
+        !self.icebergs.is_empty()
+    }
+
+    /// What an order does not show.
+    pub(crate) fn iceberg(&self, slot: u32) -> Option<Iceberg> {
+        self.icebergs.get(&slot).copied()
+    }
+
+    /// How much of an iceberg may show.
+    pub(crate) fn display(&self, slot: u32) -> Option<Qty> {
+        self.iceberg(slot).map(|iceberg| iceberg.display)
+    }
+
+    /// What does not show at a price.
+    pub(crate) fn reserve_at(&self, side: Side, price: Price) -> u128 {
+        self.reserves[side as usize].get(&price).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn reserves(&self, side: Side) -> &BTreeMap<Price, u128> {
+        &self.reserves[side as usize]
+    }
+
+    fn freeze(&mut self, slot: u32, order: &NewResting, iceberg: Iceberg) {
+        if !iceberg.reserve.is_zero() {
+            *self.reserves[order.side as usize].entry(order.price).or_default() += u128::from(iceberg.reserve.0);
+        }
+        self.icebergs.insert(slot, iceberg);
+    }
+
+    /// The part of an iceberg that showed is gone: how many lots show next.
+    #[cold]
+    pub(crate) fn thaw(&mut self, side: Side, price: Price, slot: u32) -> Qty {
+        let Some(iceberg) = self.icebergs.get_mut(&slot) else { return Qty::ZERO };
+        let next = iceberg.display.min(iceberg.reserve);
+        iceberg.reserve -= next;
+        self.give_up_reserve(side, price, next);
+        next
+    }
+
+    /// An order leaves the book with what it did not show; gives what it was allowed to show.
+    #[cold]
+    pub(crate) fn melt(&mut self, side: Side, price: Price, slot: u32) -> Option<Qty> {
+        let Iceberg { display, reserve } = self.icebergs.remove(&slot)?;
+        self.give_up_reserve(side, price, reserve);
+        Some(display)
+    }
+
+    fn give_up_reserve(&mut self, side: Side, price: Price, lots: Qty) {
+        if lots.is_zero() {
+            return;
+        }
+        let reserves = &mut self.reserves[side as usize];
+        let sum = reserves.get_mut(&price).expect("what does not show was added when it came");
+        *sum -= u128::from(lots.0);
+        if *sum == 0 {
+            reserves.remove(&price);
+        }
+    }
+
+    /// Whether a limit price lies within the static band.
+    #[inline]
+    pub(crate) fn check_band(&self, price: Price) -> Result<(), Reason> {
+        let points = self.instrument.spec.bands.static_points;
+        let fits = points == 0 || Bands::range(points, self.session_price).contains(&price);
+        if fits { Ok(()) } else { Err(Reason::PriceOutOfBand) }
+    }
+
+    /// The worst price at which an order on this side may trade now, if there is a band.
+    #[inline]
+    pub(crate) fn band(&self, side: Side) -> Option<Price> {
+        let bands = self.instrument.spec.bands;
+        if bands == Bands::NONE { None } else { self.band_of(bands, side) }
+    }
+
+    #[cold]
+    fn band_of(&self, bands: Bands, side: Side) -> Option<Price> {
+        let by_session = Bands::range(bands.static_points, self.session_price);
+        let by_last = Bands::range(bands.dynamic_points, self.last_price);
+        let worst = match side {
+            Side::Buy => *by_session.end().min(by_last.end()),
+            Side::Sell => *by_session.start().max(by_last.start()),
+        };
+        Some(worst)
+    }
+
     /// Whether a level is shared out by size.
     #[inline]
     pub(crate) fn is_pro_rata(&self) -> bool {
@@ -183,8 +327,18 @@ impl Clerk {
         (terms.older, terms.younger) = (older, NO_SLOT);
     }
 
+    /// An order leaves the book: out of its account's list, and with what it did not show.
+    #[inline]
+    pub(crate) fn leave(&mut self, holdings: &mut Holdings, order: &Resting) {
+        let slot = order.slot.0;
+        if self.terms(slot).iceberg {
+            self.melt(order.side, order.price, slot);
+        }
+        self.forget(holdings, slot);
+    }
+
     /// Takes a slot out of its account's list, after its order left the book.
-    pub(crate) fn forget(&mut self, holdings: &mut Holdings, slot: u32) {
+    fn forget(&mut self, holdings: &mut Holdings, slot: u32) {
         let Terms { holding, older, younger, .. } = *self.terms(slot);
         let holding = holdings.at_mut(holding);
         holding.open_orders -= 1;
@@ -204,6 +358,7 @@ impl Clerk {
     pub(crate) fn next_trade(&mut self, price: Price) -> TradeId {
         self.trades += 1;
         self.last_price = Some(price);
+        self.session_price = self.session_price.or(Some(price));
         TradeId(self.trades)
     }
 
@@ -308,4 +463,22 @@ pub(crate) struct NewResting {
     pub(crate) side: Side,
     pub(crate) price: Price,
     pub(crate) qty: Qty,
+    /// How much of it may show.
+    pub(crate) display: Option<Qty>,
+}
+
+impl NewResting {
+    /// How much of it shows.
+    pub(crate) fn shown(&self) -> Qty {
+        self.display.map_or(self.qty, |display| display.min(self.qty))
+    }
+}
+
+/// What does not show of an order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Iceberg {
+    /// How much shows at a time.
+    pub(crate) display: Qty,
+    /// What does not show now.
+    pub(crate) reserve: Qty,
 }

@@ -8,13 +8,23 @@ use crate::holdings::HoldingRow;
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
 use crate::market::Terms;
 use crate::reason::Reason;
-use crate::units::Amount;
+use crate::units::{Amount, Qty};
 
 /// Where an open order is.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Located {
     pub(crate) instrument: InstrumentId,
     pub(crate) slot: Slot,
+}
+
+/// What was known of an order that has left the book.
+#[derive(Clone, Copy)]
+pub(crate) struct Pulled {
+    pub(crate) terms: Terms,
+    /// How much of it showed.
+    pub(crate) shown_qty: Qty,
+    /// How much of it was allowed to show, if not all.
+    pub(crate) display: Option<Qty>,
 }
 
 impl Location for Located {
@@ -62,7 +72,7 @@ impl<B: OrderBook> Engine<B> {
         };
         let located = self.find(id).ok_or(Reason::UnknownOrder)?;
         let market = &self.markets[usize::from(located.instrument.0)];
-        let resting = market.book.get(located.slot).expect("the index names open orders only");
+        let resting = market.get(located.slot).expect("the index names open orders only");
         assert_eq!(resting.id, id, "the index and the book name the same order");
         let owned = market.clerk.terms(located.slot.0).account == account;
         if owned { Ok((located, resting)) } else { Err(Reason::UnknownOrder) }
@@ -91,17 +101,18 @@ impl<B: OrderBook> Engine<B> {
 
     /// Takes an open order out of the book and the index, and frees its hold. Its name is the caller's to end.
     #[inline(always)]
-    pub(crate) fn pull(&mut self, located: Located, resting: &Resting) -> Terms {
+    pub(crate) fn pull(&mut self, located: Located, resting: &Resting) -> Pulled {
         let Desk { ledger, holdings, orders, lifetimes, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let held = market.clerk.hold_of(resting);
-        market.book.remove(located.slot).expect("the caller has just found it");
+        let shown_qty = market.book.remove(located.slot).expect("the caller has just found it").leaves_qty;
         orders.remove_at(resting.id, located);
         let terms = *market.clerk.terms(located.slot.0);
+        let display = if terms.iceberg { market.clerk.display(located.slot.0) } else { None };
         lifetimes.end(resting.id, located.instrument, terms.time_in_force);
-        market.clerk.forget(holdings, located.slot.0);
+        market.clerk.leave(holdings, resting);
         let row = holdings.at(terms.holding).hold_row(resting.side);
         ledger.change(row, held, -held);
-        terms
+        Pulled { terms, shown_qty, display }
     }
 }

@@ -77,6 +77,11 @@ coded! {
         AccountSuspended = 71, "ACCOUNT_SUSPENDED", "The account is suspended; only cancels and deposits are accepted.";
         KillSwitchEngaged = 72, "KILL_SWITCH_ENGAGED", "A kill switch is engaged; only cancels are accepted.";
         SwitchUnchanged = 73, "SWITCH_UNCHANGED", "It is so already.";
+        PriceOutOfBand = 75, "PRICE_OUT_OF_BAND", "The price is outside the instrument's price band of the moment.";
+        PositionLimit = 76, "POSITION_LIMIT", "The account would come to have more of the asset than it may.";
+        OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
+        InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, and levels go by time.";
+        InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
@@ -110,6 +115,7 @@ coded! {
         NotTrading = 12, "NOT_TRADING", "When its turn came, the instrument did not take such orders.";
         KillSwitch = 13, "KILL_SWITCH", "A kill switch was engaged.";
         Suspended = 14, "SUSPENDED", "The account was suspended.";
+        PriceBand = 15, "PRICE_BAND", "What was left of it would have traded outside the price band.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }

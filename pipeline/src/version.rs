@@ -1,7 +1,8 @@
 //! The format of the data folder as a whole. It grows when a program of another version must not touch what this one
 //! wrote, or cannot read it.
 //!
-//! 2: instruments have a mode of self-trade prevention and an allocation.
+//! 2: instruments have a mode of self-trade prevention and an allocation. 3: they have bands, settings of triggers, of
+//! post-only orders and of amends, and more filters; snapshots have what waits.
 
 use std::fs::File;
 use std::io::Write;
@@ -9,7 +10,7 @@ use std::io::Write;
 use crate::config::VenueDir;
 use crate::error::VenueError;
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 impl VenueDir {
     /// Refuses a folder of another version. One that says nothing is new.

@@ -42,6 +42,7 @@ impl<B: OrderBook> Engine<B> {
             SpecError::Fees => Reason::InvalidFees,
             SpecError::Filters => Reason::InvalidFilters,
             SpecError::Allocation => Reason::InvalidAllocation,
+            SpecError::Bands => Reason::InvalidBands,
         })?;
         events.push(Event::InstrumentListed { instrument, spec });
         Ok(())

@@ -1,18 +1,18 @@
 //! New terms for a resting order. A smaller quantity at the same price keeps its place in the queue; anything else
 //! goes to the tail and may take (Binance Spot's and CME's common ground). A refused amend changes nothing.
 
-use super::place::{check_limit, would_take};
+use super::place::{behind, check_limit, tighter};
 use super::self_trade::Prevention;
 use super::sweep::Taker;
 use crate::book::{OrderBook, Resting};
-use crate::command::AmendOrder;
+use crate::command::{AmendOrder, Side, Stamp};
 use crate::engine::{Desk, Engine};
 use crate::event::{Amended, Event};
-use crate::instrument::Phase;
+use crate::instrument::{AmendPriority, Phase};
 use crate::market::Market;
-use crate::orders::Located;
-use crate::reason::Reason;
-use crate::units::{Price, Qty};
+use crate::orders::{Located, Pulled};
+use crate::reason::{CancelCause, Reason};
+use crate::units::{Amount, Price, Qty};
 
 /// The terms that an amend asks for.
 struct NewTerms {
@@ -22,12 +22,13 @@ struct NewTerms {
 }
 
 impl<B: OrderBook> Engine<B> {
-    pub(super) fn amend(&mut self, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
+    pub(super) fn amend(&mut self, stamp: Stamp, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
         let (located, resting) = match self.locate(amend.account, amend.order) {
             Err(Reason::UnknownOrder) => return Err(self.why_not_amended(amend)),
             located => located?,
         };
         self.desk.switches.check(amend.account, located.instrument)?;
+        self.check_rate(amend.account, located.instrument, stamp.time_ns, 1)?;
         let market = &self.markets[usize::from(located.instrument.0)];
         if market.clerk.terms(located.slot.0).linked && self.desk.lists.of(resting.id).is_some() {
             return Err(Reason::OrderInList);
@@ -43,17 +44,23 @@ impl<B: OrderBook> Engine<B> {
         if qty <= filled {
             return Err(Reason::QtyBelowFilled);
         }
+        let post_only = market.clerk.terms(located.slot.0).post_only;
+        let price = if post_only { behind(market, resting.side, (price, qty))? } else { price };
         if price == resting.price && qty == total {
             return Err(Reason::NothingToAmend);
         }
         check_limit(&market.clerk.instrument, price, qty)?;
+        market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
-        if price == resting.price && new.leaves < resting.leaves_qty {
+        let terms = market.clerk.terms(located.slot.0);
+        let keeps = !terms.iceberg && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
+        if keeps && price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
-            return Ok(());
+        } else {
+            self.check_move(market, &resting, &new)?;
+            self.requeue(located, &resting, &new, events);
         }
-        self.check_move(market, &resting, &new)?;
-        self.requeue(located, &resting, &new, events);
+        self.count_rate(amend.account, located.instrument, stamp.time_ns, 1);
         Ok(())
     }
 
@@ -81,39 +88,49 @@ impl<B: OrderBook> Engine<B> {
         if need > free + market.clerk.hold_of(resting) {
             return Err(Reason::InsufficientFunds);
         }
-        if terms.post_only && would_take(market, resting.side, new.price) {
-            return Err(Reason::PostOnlyWouldTake);
+        let limited = market.clerk.instrument.spec.filters.position_max != Amount::MAX;
+        if limited && resting.side == Side::Buy {
+            self.check_position_with(market, terms.account, new.leaves, Some(resting.slot))?;
         }
-        // At its own price the level must only take what is added: the order is still part of it.
-        let own = if new.price == resting.price { resting.leaves_qty } else { Qty::ZERO };
-        if market.book.can_rest(resting.side, new.price, new.leaves - own) { Ok(()) } else { Err(Reason::BookFull) }
+        // At its own price the level must only take what is added: what shows of the order is still part of it.
+        let shown = market.book.get(resting.slot).map_or(Qty::ZERO, |shown| shown.leaves_qty);
+        let own = if new.price == resting.price { shown } else { Qty::ZERO };
+        let display = market.clerk.display(resting.slot.0);
+        let more = Qty(display.map_or(new.leaves, |display| display.min(new.leaves)).0.saturating_sub(own.0));
+        if market.book.can_rest(resting.side, new.price, more) { Ok(()) } else { Err(Reason::BookFull) }
     }
 
     fn shrink(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
         let Desk { ledger, holdings, .. } = &mut self.desk;
         let market = &mut self.markets[usize::from(located.instrument.0)];
         let before = market.clerk.hold_of(resting);
+        let old_shown_qty = resting.leaves_qty;
         market.book.take(located.slot, resting.leaves_qty - new.leaves);
         market.clerk.terms_mut(located.slot.0).qty = new.qty;
         let after = market.clerk.hold_of(&Resting { leaves_qty: new.leaves, ..*resting });
         let terms = market.clerk.terms(located.slot.0);
         ledger.change(holdings.at(terms.holding).hold_row(resting.side), before - after, after - before);
-        events.push(amended(located, resting, new, terms.account, true));
+        events.push(amended(located, (resting, old_shown_qty), new, terms.account, true));
     }
 
     fn requeue(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
         let instrument = located.instrument;
-        let mut terms = self.pull(located, resting);
+        let Pulled { mut terms, shown_qty, display } = self.pull(located, resting);
         terms.qty = new.qty;
         let name = terms.name;
-        events.push(amended(located, resting, new, terms.account, false));
+        events.push(amended(located, (resting, shown_qty), new, terms.account, false));
         let prevention = Prevention::GoesOn;
-        let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves, prevention };
+        let mut taker = Taker { order: resting.id, side: resting.side, terms, leaves: new.leaves, display, prevention };
         let continuous = self.markets[usize::from(instrument.0)].phase == Phase::Continuous;
         let sweep = if continuous { new.leaves } else { Qty::ZERO };
-        self.sweep(instrument, &mut taker, Some(new.price), sweep, events);
+        let band = self.markets[usize::from(instrument.0)].clerk.band(taker.side).filter(|_| continuous);
+        let worst = tighter(taker.side, Some(new.price), band);
+        self.sweep(instrument, &mut taker, worst, sweep, events);
+        let stopped = band.is_some_and(|band| self.stops((instrument, band), &taker, Some(new.price)));
         if taker.prevention == Prevention::Ended {
-            self.end_taker(&taker, instrument, events);
+            self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
+        } else if stopped {
+            self.end_taker(&taker, instrument, CancelCause::PriceBand, events);
         } else if taker.leaves.is_zero() {
             self.desk.end_name(name);
         } else {
@@ -124,7 +141,7 @@ impl<B: OrderBook> Engine<B> {
 
 fn amended(
     located: Located,
-    resting: &Resting,
+    (resting, old_shown_qty): (&Resting, Qty),
     new: &NewTerms,
     account: crate::ids::AccountId,
     kept_priority: bool,
@@ -136,6 +153,7 @@ fn amended(
         side: resting.side,
         old_price: resting.price,
         old_leaves_qty: resting.leaves_qty,
+        old_shown_qty,
         price: new.price,
         qty: new.qty,
         leaves_qty: new.leaves,

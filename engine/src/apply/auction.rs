@@ -2,8 +2,8 @@
 //! surplus takes the higher price), then the price nearest to the reference: the order of rules that CME publishes
 //! for its indicative opening price, and that Shanghai's auctions follow.
 
-use super::sweep::fill_resting;
-use crate::book::{Level, OrderBook};
+use super::sweep::{fill_resting, next_part};
+use crate::book::OrderBook;
 use crate::command::Side;
 use crate::engine::Engine;
 use crate::event::{Event, Trade};
@@ -66,11 +66,17 @@ impl<B: OrderBook> Engine<B> {
             let (role, worth) = ((instrument, Role::Auction), market.clerk.worth(price, qty));
             let buy = fill_resting(&mut market.clerk, desk, role, &bid, (&worth, qty));
             let sell = fill_resting(&mut market.clerk, desk, role, &ask, (&worth, qty));
-            market.book.take(bid.slot, qty);
-            market.book.take(ask.slot, qty);
             let id = market.clerk.next_trade(price);
             events.push(Event::Trade(Trade { id, instrument, price, qty, aggressor: None, buy, sell }));
+            for (order, leaves_qty) in [(bid, buy.leaves_qty), (ask, sell.leaves_qty)] {
+                let anew = next_part(&mut market.clerk, &order, (qty, leaves_qty), events);
+                match anew.is_zero() {
+                    true => market.book.take(order.slot, qty),
+                    false => market.book.refresh(order.slot, anew),
+                }
+            }
         }
+        market.clerk.session_price = price.or(market.clerk.session_price);
         assert!(!market.is_crossed(), "the price of most volume leaves nothing that could trade");
         let qty = saturate(clearing.map_or(0, |clearing| clearing.volume));
         let surplus = clearing.and_then(|clearing| clearing.surplus);
@@ -117,11 +123,12 @@ fn clear<B: OrderBook>(market: &Market<B>, reference: Option<Price>) -> Option<C
 }
 
 /// The levels of a side that could trade at `worst` (the other side's best price), in ascending order of price.
-fn crossed<B: OrderBook>(market: &Market<B>, side: Side, worst: Price) -> Vec<Level> {
+fn crossed<B: OrderBook>(market: &Market<B>, side: Side, worst: Price) -> Vec<(Price, u128)> {
     let mut levels = Vec::new();
     let mut at = market.book.level_after(side, None);
     while let Some(level) = at.filter(|level| crate::book::crosses(side, level.price, worst)) {
-        levels.push(level);
+        // An uncross counts what does not show too.
+        levels.push((level.price, u128::from(level.qty.0) + market.clerk.reserve_at(side, level.price)));
         at = market.book.level_after(side, Some(level.price));
     }
     if side == Side::Buy {
@@ -131,11 +138,11 @@ fn crossed<B: OrderBook>(market: &Market<B>, side: Side, worst: Price) -> Vec<Le
 }
 
 /// Cuts the range in which orders cross into prices of orders, and the gaps between them.
-fn segments(bids: &[Level], asks: &[Level]) -> Vec<Segment> {
-    let mut prices: Vec<Price> = bids.iter().chain(asks).map(|level| level.price).collect();
+fn segments(bids: &[(Price, u128)], asks: &[(Price, u128)]) -> Vec<Segment> {
+    let mut prices: Vec<Price> = bids.iter().chain(asks).map(|level| level.0).collect();
     prices.sort_unstable();
     prices.dedup();
-    let mut demand: u128 = bids.iter().map(|level| u128::from(level.qty.0)).sum();
+    let mut demand: u128 = bids.iter().map(|level| level.1).sum();
     let mut supply = 0_u128;
     let (mut bids, mut asks) = (bids.iter().peekable(), asks.iter().peekable());
     let mut segments: Vec<Segment> = Vec::with_capacity(prices.len() * 2);
@@ -144,10 +151,10 @@ fn segments(bids: &[Level], asks: &[Level]) -> Vec<Segment> {
             let (low, high) = (Price(before.high.0 + 1), Price(price.0 - 1));
             segments.push(Segment { low, high, demand, supply });
         }
-        supply += asks.next_if(|level| level.price == price).map_or(0, |level| u128::from(level.qty.0));
+        supply += asks.next_if(|level| level.0 == price).map_or(0, |level| level.1);
         segments.push(Segment { low: price, high: price, demand, supply });
         // Buyers at this price do not pay the next one.
-        demand -= bids.next_if(|level| level.price == price).map_or(0, |level| u128::from(level.qty.0));
+        demand -= bids.next_if(|level| level.0 == price).map_or(0, |level| level.1);
     }
     segments
 }

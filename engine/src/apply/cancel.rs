@@ -7,7 +7,7 @@ use crate::event::{Cancelled, Event};
 use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, InstrumentId};
 use crate::lists::News;
-use crate::orders::Located;
+use crate::orders::{Located, Pulled};
 use crate::reason::{CancelCause, Reason};
 
 impl<B: OrderBook> Engine<B> {
@@ -88,7 +88,7 @@ impl<B: OrderBook> Engine<B> {
         while slot != NO_SLOT {
             let market = &self.markets[usize::from(instrument.0)];
             let terms = market.clerk.terms(slot);
-            let resting = market.book.get(Slot(slot)).expect("an account's list names open orders only");
+            let resting = market.get(Slot(slot)).expect("an account's list names open orders only");
             slot = terms.younger;
             if side.is_none_or(|side| side == resting.side) {
                 let located = Located { instrument, slot: resting.slot };
@@ -130,7 +130,7 @@ impl<B: OrderBook> Engine<B> {
         cause: CancelCause,
         events: &mut Vec<Event>,
     ) {
-        let terms = self.pull(located, resting);
+        let Pulled { terms, shown_qty, .. } = self.pull(located, resting);
         self.desk.end_name(terms.name);
         self.desk.lists.tell_if(terms.linked, resting.id, News::Ended);
         events.push(Event::Cancelled(Cancelled {
@@ -140,6 +140,7 @@ impl<B: OrderBook> Engine<B> {
             side: resting.side,
             rested_at: Some(resting.price),
             leaves_qty: resting.leaves_qty,
+            shown_qty,
             cause,
         }));
     }

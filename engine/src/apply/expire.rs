@@ -19,6 +19,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// The session of an instrument is over: its day orders end, the oldest first.
     pub(crate) fn end_session(&mut self, instrument: InstrumentId, events: &mut Vec<Event>) {
+        self.markets[usize::from(instrument.0)].clerk.session_price = None;
         while let Some(order) = self.desk.lifetimes.of_session(instrument) {
             self.expire_order(order, events);
         }

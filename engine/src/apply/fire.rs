@@ -114,6 +114,7 @@ pub(super) fn cause_of(reason: Reason) -> CancelCause {
         Reason::PostOnlyWouldTake => CancelCause::PostOnlyWouldTake,
         Reason::BookFull | Reason::AmountTooLarge => CancelCause::NoRoom,
         Reason::PriceOutOfRange | Reason::QtyOutOfRange | Reason::NotionalOutOfRange => CancelCause::OutsideLimits,
+        Reason::PriceOutOfBand | Reason::PositionLimit => CancelCause::OutsideLimits,
         Reason::ExpiryNotAhead => CancelCause::Expired,
         _ => CancelCause::NotTrading,
     }

@@ -46,6 +46,8 @@ impl<B: OrderBook> Engine<B> {
                 None => return Ok(()),
             },
         };
+        let count = list.orders.legs().count() as u32;
+        self.check_rate(list.account, instrument, stamp.time_ns, count)?;
         check_shape(&list.orders)?;
         let market = &self.markets[usize::from(instrument.0)];
         let pending_from = if matches!(list.orders, ListOrders::Oco(_)) { usize::MAX } else { 1 };
@@ -62,7 +64,9 @@ impl<B: OrderBook> Engine<B> {
                 let pending = pending.map(|leg| list.order(&leg));
                 self.place_opening(&first(working), &pending, (fees, print), events)
             }
-        }
+        }?;
+        self.count_rate(list.account, instrument, stamp.time_ns, count);
+        Ok(())
     }
 
     /// An OCO that comes now.
@@ -86,13 +90,19 @@ impl<B: OrderBook> Engine<B> {
             _ => None,
         };
         let resting = legs.iter().find_map(|leg| limit(leg).map(|terms| (leg.terms, terms)));
-        if resting.is_some_and(|(order, (price, _))| would_take(market, order.side, price)) {
-            return Err(Reason::PostOnlyWouldTake);
+        if let Some((order, (price, _))) = resting {
+            market.clerk.check_band(price)?;
+            if would_take(market, order.side, price) {
+                return Err(Reason::PostOnlyWouldTake);
+            }
         }
         funded(dearer(&legs).ok_or(Reason::AmountTooLarge)?, self.free(&orders[0]))?;
+        if let Some((order, (_, qty))) = resting {
+            self.check_position(market, &order, qty)?;
+        }
         self.check_cap(&orders[0], 2)?;
         if let Some((order, terms)) = resting {
-            self.check_resting(market, &order, terms)?;
+            self.check_resting(market, order.side, (terms.0, terms.1, None))?;
         }
         let list = self.next_order();
         let place = Some(ListPlace { list, pending: false });
@@ -196,7 +206,7 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn end_open(&mut self, order: OrderId, cause: CancelCause, events: &mut Vec<Event>) {
         if let Some(located) = self.find(order) {
             let market = &self.markets[usize::from(located.instrument.0)];
-            let resting = market.book.get(located.slot).expect("the index names open orders only");
+            let resting = market.get(located.slot).expect("the index names open orders only");
             self.end_resting(located, &resting, cause, events);
         } else if let Some(instrument) = self.desk.waiting.instrument(order) {
             self.end_waiting(instrument, order, cause, events);

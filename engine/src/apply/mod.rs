@@ -6,6 +6,7 @@ mod auction;
 mod cancel;
 mod expire;
 mod fire;
+mod limits;
 mod list;
 mod money;
 mod place;
@@ -37,7 +38,7 @@ pub(crate) fn dispatch<B: OrderBook>(
         Command::SetSuspended { account, suspended } => engine.set_suspended(*account, *suspended, events),
         Command::SetMark { instrument, price } => engine.set_mark(*instrument, *price, events),
         Command::Cancel { account, order } => engine.cancel(*account, *order, events),
-        Command::Amend(amend) => engine.amend(amend, events),
+        Command::Amend(amend) => engine.amend(stamp, amend, events),
         Command::CancelAll { account, instrument, side } => engine.cancel_all(*account, *instrument, *side, events),
         // Orders whose time is up end before every command, and `Engine::apply` tells of it.
         Command::Tick => Ok(()),

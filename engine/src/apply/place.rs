@@ -11,7 +11,7 @@ use crate::event::{Accepted, Cancelled, Event, ListPlace};
 use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
-use crate::instrument::{FeeAsset, Instrument, InstrumentSpec, Phase};
+use crate::instrument::{Allocation, FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
 use crate::lists::News;
 use crate::maps::fingerprint;
 use crate::market::{Market, NewResting, Terms};
@@ -34,6 +34,8 @@ pub(super) struct Coming {
 /// What an order that passed every check will do.
 pub(super) struct Intent {
     limit: Option<Price>,
+    /// The worst price at which it may trade: the limit, or the price band where that is tighter.
+    worst: Option<Price>,
     /// Total quantity; of a market order by quote, what its budget buys of the book.
     qty: Qty,
     /// How much of it to sweep for.
@@ -48,7 +50,7 @@ impl Intent {
     /// It is cancelled at once.
     fn nothing(qty: Qty) -> Self {
         let remainder = Some(CancelCause::ImmediateRemainder);
-        Self { limit: None, qty, sweep: Qty::ZERO, remainder, always_ends: false }
+        Self { limit: None, worst: None, qty, sweep: Qty::ZERO, remainder, always_ends: false }
     }
 }
 
@@ -72,6 +74,7 @@ impl<B: OrderBook> Engine<B> {
                 None => return Ok(()),
             },
         };
+        self.check_rate(order.account, order.instrument, stamp.time_ns, 1)?;
         if order.trigger.is_some() {
             return self.place_waiting(stamp, order, (fees, print), events);
         }
@@ -80,6 +83,7 @@ impl<B: OrderBook> Engine<B> {
         let cap = market.clerk.instrument.spec.filters.open_orders_max;
         let intent = self.intend(market, order, &fees, cap)?;
         let coming = self.accept(order, (fees, print), None, events);
+        self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
         self.enter(&coming, &intent, events);
         Ok(())
     }
@@ -125,20 +129,28 @@ impl<B: OrderBook> Engine<B> {
                 Some(limit) => limit,
                 None => return Ok(Intent::nothing(qty)),
             },
+            OrderKind::Limit { price, qty } if order.post_only => {
+                OrderKind::Limit { price: behind(market, order.side, (price, qty))?, qty }
+            }
             kind => kind,
         };
         match kind {
             OrderKind::Limit { price, qty } => {
-                let worst = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
-                funded(worst, free(order.side))?;
+                if !matches!(order.kind, OrderKind::MarketToLimit { .. }) {
+                    market.clerk.check_band(price)?;
+                }
+                let need = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
+                funded(need, free(order.side))?;
+                self.check_position(market, order, qty)?;
                 if order.time_in_force.stays() {
                     let open = holding.map_or(0, |holding| holding.open_orders + holding.waiting);
                     if open >= cap {
                         return Err(Reason::TooManyOpenOrders);
                     }
-                    self.check_resting(market, order, (price, qty))?;
+                    self.check_resting(market, order.side, (price, qty, order.display_qty))?;
                 }
-                let fillable = || planned(Some(price), Want::Lots(qty)).lots;
+                let worst = tighter(order.side, Some(price), market.clerk.band(order.side));
+                let fillable = || planned(worst, Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
                     TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
                     TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
@@ -147,16 +159,18 @@ impl<B: OrderBook> Engine<B> {
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
                 let sweep = if killed || collects { Qty::ZERO } else { qty };
-                Ok(Intent { limit: Some(price), qty, sweep, remainder, always_ends: false })
+                Ok(Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false })
             }
             OrderKind::Market { qty } => {
-                let planned = planned(None, Want::Lots(qty));
+                let worst = market.clerk.band(order.side);
+                let planned = planned(worst, Want::Lots(qty));
                 let need = match order.side {
                     Side::Sell => market.clerk.instrument.base_value(qty),
                     Side::Buy => taker_cost(&market.clerk.instrument, &planned, *fees),
                 };
                 market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
+                self.check_position(market, order, planned.lots)?;
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let killed = fok && planned.lots < qty;
                 // What cannot be paid out stays in the book; what is only not offered may still meet own orders.
@@ -164,7 +178,7 @@ impl<B: OrderBook> Engine<B> {
                 let sweep = if planned.cost.is_none() { counted } else { qty };
                 let sweep = if killed { Qty::ZERO } else { sweep };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-                Ok(Intent { limit: None, qty, sweep, remainder: Some(cause), always_ends: false })
+                Ok(Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false })
             }
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
@@ -172,17 +186,23 @@ impl<B: OrderBook> Engine<B> {
                     Side::Buy => market.clerk.instrument.budget_before_fee(budget),
                     Side::Sell => budget,
                 };
-                let planned = planned(None, Want::Budget(spendable));
+                let worst = market.clerk.band(order.side);
+                let planned = planned(worst, Want::Budget(spendable));
                 let qty = planned.lots + planned.prevented;
                 let base = market.clerk.instrument.base_value(planned.lots).ok_or(Reason::AmountTooLarge)?;
                 funded(if order.side == Side::Buy { budget } else { base }, free(order.side))?;
+                self.check_position(market, order, planned.lots)?;
                 let spent = planned.budget_spent;
-                let cause = if spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
+                let cause = match (spent, planned.cut) {
+                    (true, _) => CancelCause::BudgetSpent,
+                    (false, true) => CancelCause::PriceBand,
+                    (false, false) => CancelCause::ImmediateRemainder,
+                };
                 let exact = planned.cost == Some(spendable);
                 let always_ends = !exact || planned.lots.is_zero();
-                let (limit, beyond) =
-                    planned.reach.map_or((None, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
-                Ok(Intent { limit, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
+                let (worst, beyond) =
+                    planned.reach.map_or((worst, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
+                Ok(Intent { limit: None, worst, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
             }
         }
     }
@@ -192,13 +212,10 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn check_resting(
         &self,
         market: &Market<B>,
-        order: &PlaceOrder,
-        (price, qty): (Price, Qty),
+        side: Side,
+        (price, qty, display): (Price, Qty, Option<Qty>),
     ) -> Result<(), Reason> {
-        if order.post_only && would_take(market, order.side, price) {
-            return Err(Reason::PostOnlyWouldTake);
-        }
-        let fits = market.book.can_rest(order.side, price, qty) && self.desk.orders.has_room();
+        let fits = market.can_rest(side, price, qty, display) && self.desk.orders.has_room();
         if fits { Ok(()) } else { Err(Reason::BookFull) }
     }
 
@@ -230,20 +247,34 @@ impl<B: OrderBook> Engine<B> {
         let PlaceOrder { account, instrument, side, .. } = coming.terms;
         let terms = self.new_terms(coming, intent.qty);
         let name = terms.name;
-        let mut taker = Taker { order: id, side, terms, leaves: intent.qty, prevention: Prevention::GoesOn };
-        self.sweep(instrument, &mut taker, intent.limit, intent.sweep, events);
+        let mut taker = Taker {
+            order: id,
+            side,
+            terms,
+            leaves: intent.qty,
+            display: coming.terms.display_qty,
+            prevention: Prevention::GoesOn,
+        };
+        let band = self.markets[usize::from(instrument.0)].clerk.band(side);
+        self.sweep(instrument, &mut taker, intent.worst, intent.sweep, events);
         let leaves_qty = taker.leaves;
         if linked {
             self.tell_taker(&taker);
         }
-        match (intent.limit, intent.remainder) {
-            _ if taker.prevention == Prevention::Ended => self.end_taker(&taker, instrument, events),
+        let stopped =
+            band.is_some_and(|band| !intent.sweep.is_zero() && self.stops((instrument, band), &taker, intent.limit));
+        let remainder = if stopped { Some(CancelCause::PriceBand) } else { intent.remainder };
+        match (intent.limit, remainder) {
+            _ if taker.prevention == Prevention::Ended => {
+                self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
+            }
             (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, taker, price, events),
             (_, cause) => {
                 if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
-                    let rested_at = None;
-                    let cancelled = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
-                    events.push(Event::Cancelled(cancelled));
+                    let (rested_at, shown_qty) = (None, Qty::ZERO);
+                    let order = id;
+                    let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
+                    events.push(Event::Cancelled(ended));
                     self.desk.lists.tell_if(linked, id, News::Ended);
                 }
                 self.desk.end_name(name);
@@ -261,6 +292,7 @@ impl<B: OrderBook> Engine<B> {
             time_in_force,
             post_only,
             linked: coming.linked,
+            iceberg: false,
             self_trade_prevention: mode_of(&coming.terms, spec),
             fees: coming.fees,
             name: coming.name,
@@ -268,6 +300,25 @@ impl<B: OrderBook> Engine<B> {
             older: NO_SLOT,
             younger: NO_SLOT,
         }
+    }
+
+    /// Whether a band keeps what is left of a taker from trading.
+    #[cold]
+    pub(super) fn stops(&self, (instrument, band): (InstrumentId, Price), taker: &Taker, limit: Option<Price>) -> bool {
+        let market = &self.markets[usize::from(instrument.0)];
+        let best = market.book.best(taker.side.opposite());
+        let wanted = |best: &Price| limit.is_none_or(|limit| crosses(taker.side, limit, *best));
+        !taker.leaves.is_zero() && best.filter(wanted).is_some_and(|best| !crosses(taker.side, band, best))
+    }
+
+    /// Whether a buyer may come to have so many lots more.
+    #[inline]
+    pub(super) fn check_position(&self, market: &Market<B>, order: &PlaceOrder, lots: Qty) -> Result<(), Reason> {
+        let max = market.clerk.instrument.spec.filters.position_max;
+        if max == Amount::MAX || order.side == Side::Sell {
+            return Ok(());
+        }
+        self.check_position_with(market, order.account, lots, None)
     }
 
     /// An order of a list has come and traded, perhaps.
@@ -279,12 +330,19 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
-    /// An order that met its own side is over.
+    /// An order that took is over: it met its own side, or a price band.
     #[cold]
-    pub(super) fn end_taker(&mut self, taker: &Taker, instrument: InstrumentId, events: &mut Vec<Event>) {
+    pub(super) fn end_taker(
+        &mut self,
+        taker: &Taker,
+        instrument: InstrumentId,
+        cause: CancelCause,
+        events: &mut Vec<Event>,
+    ) {
         let Taker { order, side, leaves: leaves_qty, .. } = *taker;
-        let (account, rested_at, cause) = (taker.terms.account, None, CancelCause::SelfTrade);
-        events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
+        let (account, rested_at, shown_qty) = (taker.terms.account, None, Qty::ZERO);
+        let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
+        events.push(Event::Cancelled(ended));
         self.desk.lists.tell_if(taker.terms.linked, order, News::Ended);
         self.desk.end_name(taker.terms.name);
     }
@@ -292,17 +350,18 @@ impl<B: OrderBook> Engine<B> {
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
     #[inline(always)]
     pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: Taker, price: Price, events: &mut Vec<Event>) {
-        let Taker { order, side, terms, leaves, .. } = taker;
+        let Taker { order, side, terms, leaves, display, .. } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
         self.desk.ledger.hold(row, held);
         let account = terms.account;
-        let new = NewResting { id: order, side, price, qty: leaves };
+        let new = NewResting { id: order, side, price, qty: leaves, display };
         let slot = market.rest(&mut self.desk.holdings, new, terms);
         self.desk.orders.insert(order, Located { instrument, slot });
         self.desk.lifetimes.begin(order, instrument, terms.time_in_force);
-        events.push(Event::Rested { order, account, instrument, side, price, leaves_qty: leaves });
+        let (leaves_qty, shown_qty) = (leaves, new.shown());
+        events.push(Event::Rested { order, account, instrument, side, price, leaves_qty, shown_qty });
     }
 }
 
@@ -325,14 +384,53 @@ pub(super) fn check_alone(
     time_ns: u64,
 ) -> Result<(), Reason> {
     check_rules(phase, order)?;
+    check_display(instrument, order)?;
     check_expiry(order, time_ns)?;
     check_filters(instrument, order)
+}
+
+/// Whether an iceberg is one.
+#[inline]
+pub(super) fn check_display(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
+    let Some(display) = order.display_qty else { return Ok(()) };
+    let parts = matches!(order.kind, OrderKind::Limit { qty, .. } if (1..qty.0).contains(&display.0));
+    let by_time = instrument.spec.allocation == Allocation::Fifo;
+    if parts && by_time && order.time_in_force.stays() { Ok(()) } else { Err(Reason::InvalidDisplay) }
 }
 
 #[inline]
 pub(super) fn check_expiry(order: &PlaceOrder, time_ns: u64) -> Result<(), Reason> {
     let over = matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= time_ns);
     if over { Err(Reason::ExpiryNotAhead) } else { Ok(()) }
+}
+
+/// The price of a post-only order: its own, unless it would trade at once. Then it is refused, or its price is the one
+/// before the other side's best.
+pub(super) fn behind<B: OrderBook>(
+    market: &Market<B>,
+    side: Side,
+    (price, qty): (Price, Qty),
+) -> Result<Price, Reason> {
+    if !would_take(market, side, price) {
+        return Ok(price);
+    }
+    let instrument = &market.clerk.instrument;
+    let best = market.book.best(side.opposite()).filter(|_| instrument.spec.post_only == PostOnlyRule::Reprice);
+    let before = best.and_then(|best| match side {
+        Side::Buy => best.0.checked_sub(1),
+        Side::Sell => best.0.checked_add(1),
+    });
+    let price = before.map(Price).filter(|price| check_limit(instrument, *price, qty).is_ok());
+    price.ok_or(Reason::PostOnlyWouldTake)
+}
+
+/// The worse price of the two for who is on the other side.
+#[inline]
+pub(super) fn tighter(side: Side, limit: Option<Price>, band: Option<Price>) -> Option<Price> {
+    match (limit, band) {
+        (Some(limit), Some(band)) => Some(if side == Side::Buy { limit.min(band) } else { limit.max(band) }),
+        (limit, band) => limit.or(band),
+    }
 }
 
 /// A market-to-limit order as the limit order that it becomes, if the other side has a price.

@@ -1,7 +1,9 @@
 //! What an order would trade, without touching anything.
 
 use super::self_trade::Party;
-use crate::book::{OrderBook, Resting, crosses};
+use std::collections::VecDeque;
+
+use crate::book::{Level, OrderBook, Resting, crosses};
 use crate::command::{SelfTradePrevention, Side};
 use crate::engine::Desk;
 use crate::instrument::Instrument;
@@ -29,6 +31,8 @@ pub(super) struct Plan {
     pub(super) cost: Option<Amount>,
     /// Whether the budget ended it, and not the book.
     pub(super) budget_spent: bool,
+    /// Whether there is more, beyond the limit.
+    pub(super) cut: bool,
 }
 
 /// How far a taker gets beyond its last trade: own orders that it meets there end, or end it, though nothing trades. A
@@ -62,10 +66,20 @@ pub(super) fn plan<B: OrderBook>(
     }
     let mut at = market.book.level_after(side.opposite(), None);
     while let Some(level) = at.filter(|level| reaches(level.price) && !planner.ended) {
-        planner.trade(level.price, level.qty);
+        planner.trade(level.price, with_reserve(market, side.opposite(), level));
         at = market.book.level_after(side.opposite(), Some(level.price));
     }
+    planner.plan.cut = at.is_some() && !planner.ended;
     planner.plan
+}
+
+/// What a level has, shown or not; more than can be asked for is as good as the most.
+fn with_reserve<B: OrderBook>(market: &Market<B>, side: Side, level: Level) -> Qty {
+    if !market.clerk.has_icebergs() {
+        return level.qty;
+    }
+    let all = u128::from(level.qty.0) + market.clerk.reserve_at(side, level.price);
+    Qty(u64::try_from(all).unwrap_or(u64::MAX))
 }
 
 /// A plan in the making.
@@ -80,8 +94,8 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(instrument: &'a Instrument, want: Want) -> Self {
-        let plan =
-            Plan { lots: Qty::ZERO, prevented: Qty::ZERO, reach: None, cost: Some(Amount::ZERO), budget_spent: false };
+        let (lots, prevented, cost) = (Qty::ZERO, Qty::ZERO, Some(Amount::ZERO));
+        let plan = Plan { lots, prevented, reach: None, cost, budget_spent: false, cut: false };
         Self { instrument, want, plan, prevented_cost: Amount::ZERO, ended: false }
     }
 
@@ -92,11 +106,16 @@ impl<'a> Planner<'a> {
         reaches: impl Fn(Price) -> bool,
         mode: impl Fn(&Resting) -> SelfTradePrevention,
     ) {
+        if market.clerk.has_icebergs() {
+            return self.by_part((market, side), reaches, mode);
+        }
         if !market.clerk.is_pro_rata() {
             market.book.walk(side.opposite(), &mut |order| {
                 let goes_on = reaches(order.price);
                 if goes_on {
                     self.meet(&order, mode(&order));
+                } else {
+                    self.plan.cut = true;
                 }
                 goes_on && !self.ended
             });
@@ -112,9 +131,38 @@ impl<'a> Planner<'a> {
             if goes_on {
                 level.push((order, mode(&order)));
             }
+            self.plan.cut |= !goes_on && !self.ended;
             goes_on
         });
         self.meet_level(&mut level);
+    }
+
+    /// Order by order, where icebergs come again with their next parts after the others of their level.
+    fn by_part<B: OrderBook>(
+        &mut self,
+        (market, side): (&Market<B>, Side),
+        reaches: impl Fn(Price) -> bool,
+        mode: impl Fn(&Resting) -> SelfTradePrevention,
+    ) {
+        let mut at = market.book.level_after(side.opposite(), None);
+        while let Some(level) = at.filter(|level| reaches(level.price) && !self.ended) {
+            let mut queue = VecDeque::new();
+            market.book.walk_level(side.opposite(), level.price, &mut |order| {
+                let iceberg = market.clerk.iceberg(order.slot.0);
+                queue.push_back((order, iceberg.map_or((Qty::ZERO, Qty::ZERO), |ice| (ice.display, ice.reserve))));
+                true
+            });
+            while let Some((order, (display, reserve))) = queue.pop_front().filter(|_| !self.ended) {
+                let mode = mode(&order);
+                self.meet(&order, mode);
+                let next = display.min(reserve);
+                if !next.is_zero() && matches!(mode, SelfTradePrevention::None | SelfTradePrevention::Decrement) {
+                    queue.push_back((Resting { leaves_qty: next, ..order }, (display, reserve - next)));
+                }
+            }
+            at = market.book.level_after(side.opposite(), Some(level.price));
+        }
+        self.plan.cut = at.is_some() && !self.ended;
     }
 
     fn meet_level(&mut self, level: &mut Vec<(Resting, SelfTradePrevention)>) {

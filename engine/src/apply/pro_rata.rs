@@ -54,7 +54,7 @@ pub(super) fn sweep<B: OrderBook>(
             match taker.side {
                 Side::Buy => trade::<true>(&mut market.clerk, desk, taker, order, *gets, events),
                 Side::Sell => trade::<false>(&mut market.clerk, desk, taker, order, *gets, events),
-            }
+            };
             market.book.take(order.slot, *gets);
             lots -= *gets;
         }
@@ -84,6 +84,7 @@ fn meet_own_side<B: OrderBook>(
                 market.book.take(maker.slot, qty);
                 lots -= qty;
             }
+            Meet::Refresh(_) => unreachable!("levels with icebergs go by time"),
             Meet::Remove | Meet::RemoveAndStop => drop(market.book.remove(maker.slot)),
             Meet::Stop => {}
         }

@@ -1,6 +1,6 @@
 //! Keeping an account, or a trade group, from trading with itself.
 
-use super::sweep::Taker;
+use super::sweep::{Taker, refresh};
 use crate::book::{Fill, Meet};
 use crate::command::SelfTradePrevention;
 use crate::engine::Desk;
@@ -54,7 +54,9 @@ pub(super) fn prevent(
     let decremented = if mode == SelfTradePrevention::Decrement { qty } else { Qty::ZERO };
     taker.leaves -= decremented;
     taker.terms.qty -= decremented;
-    let maker_leaves = maker.leaves_qty - decremented;
+    // The book shows a part of an iceberg only.
+    let whole = clerk.whole(maker);
+    let (maker_leaves, shown_qty) = (whole.leaves_qty - decremented, maker.leaves_qty - decremented);
     let account = clerk.terms(maker.slot.0).account;
     events.push(Event::SelfTradePrevented(SelfTradePrevented {
         instrument: clerk.instrument_id,
@@ -67,15 +69,16 @@ pub(super) fn prevent(
     }));
     let ends = matches!(mode, SelfTradePrevention::CancelMaker | SelfTradePrevention::CancelBoth);
     let left = if ends { Qty::ZERO } else { maker_leaves };
-    if left < maker.leaves_qty {
+    let mut refreshed = Qty::ZERO;
+    if left < whole.leaves_qty {
         let terms = *clerk.terms(maker.slot.0);
-        let before = clerk.hold_of(&maker);
+        let before = clerk.hold_of(&whole);
         let after = clerk.hold_of(&crate::book::Resting { leaves_qty: left, ..maker });
         desk.ledger.change(desk.holdings.at(terms.holding).hold_row(maker.side), before - after, after - before);
         clerk.terms_mut(maker.slot.0).qty -= decremented;
         if left.is_zero() {
             let located = Located { instrument: clerk.instrument_id, slot: maker.slot };
-            clerk.forget(&mut desk.holdings, maker.slot.0);
+            clerk.leave(&mut desk.holdings, &maker);
             desk.orders.remove_at(maker.id, located);
             desk.lifetimes.end(maker.id, clerk.instrument_id, terms.time_in_force);
             desk.end_name(terms.name);
@@ -87,8 +90,11 @@ pub(super) fn prevent(
                 side: maker.side,
                 rested_at: Some(maker.price),
                 leaves_qty: maker_leaves,
+                shown_qty,
                 cause: CancelCause::SelfTrade,
             }));
+        } else if shown_qty.is_zero() {
+            refreshed = refresh(clerk, &whole, maker_leaves, events);
         }
     }
     // Only what was decremented can be at its end here: a budget goes on when the lots that were planned are gone.
@@ -97,6 +103,7 @@ pub(super) fn prevent(
         taker.prevention = Prevention::Ended;
     }
     match mode {
+        SelfTradePrevention::Decrement if !refreshed.is_zero() => Meet::Refresh(refreshed),
         SelfTradePrevention::None | SelfTradePrevention::Decrement => Meet::Take,
         SelfTradePrevention::CancelTaker => Meet::Stop,
         SelfTradePrevention::CancelMaker => Meet::Remove,

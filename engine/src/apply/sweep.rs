@@ -19,6 +19,8 @@ pub(super) struct Taker {
     pub(super) terms: Terms,
     /// What is left of it.
     pub(super) leaves: Qty,
+    /// How much of it may show where it rests, if not all.
+    pub(super) display: Option<Qty>,
     /// What meeting its own side has done to it.
     pub(super) prevention: Prevention,
 }
@@ -60,8 +62,8 @@ fn sweep_from<const BUYS: bool, B: OrderBook>(
         if is_self_trade(clerk, desk, taker, &maker) {
             return prevent(clerk, desk, taker, Fill { maker, qty }, events);
         }
-        trade::<BUYS>(clerk, desk, taker, &maker, qty, events);
-        Meet::Take
+        let anew = trade::<BUYS>(clerk, desk, taker, &maker, qty, events);
+        if anew.is_zero() { Meet::Take } else { Meet::Refresh(anew) }
     });
 }
 
@@ -73,7 +75,8 @@ pub(super) fn is_self_trade(clerk: &Clerk, desk: &Desk, taker: &Taker, maker: &R
     self_trade_prevention != SelfTradePrevention::None && desk.groups.same_party(account, other)
 }
 
-/// The taker trades `qty` lots with a resting order, at its price. The book is the caller's.
+/// The taker trades `qty` lots with a resting order, at its price. The book is the caller's: of an iceberg whose shown part
+/// is gone, so many lots are to show anew.
 #[inline(always)]
 pub(super) fn trade<const BUYS: bool>(
     clerk: &mut Clerk,
@@ -82,7 +85,7 @@ pub(super) fn trade<const BUYS: bool>(
     maker: &Resting,
     qty: Qty,
     events: &mut Vec<Event>,
-) {
+) -> Qty {
     let side = if BUYS { Side::Buy } else { Side::Sell };
     let instrument = clerk.instrument_id;
     taker.leaves -= qty;
@@ -97,6 +100,31 @@ pub(super) fn trade<const BUYS: bool>(
     let (buy, sell) = if BUYS { (took, made) } else { (made, took) };
     let (id, aggressor) = (clerk.next_trade(price), Some(side));
     events.push(Event::Trade(Trade { id, instrument, price, qty, aggressor, buy, sell }));
+    next_part(clerk, maker, (qty, made.leaves_qty), events)
+}
+
+/// How much of an iceberg shows anew, if all that showed of it has been filled and it goes on.
+#[inline]
+pub(super) fn next_part(
+    clerk: &mut Clerk,
+    maker: &Resting,
+    (qty, leaves_qty): (Qty, Qty),
+    events: &mut Vec<Event>,
+) -> Qty {
+    if leaves_qty.is_zero() || qty < maker.leaves_qty {
+        return Qty::ZERO;
+    }
+    refresh(clerk, maker, leaves_qty, events)
+}
+
+/// The next part of an iceberg comes to the tail of its level.
+#[cold]
+pub(super) fn refresh(clerk: &mut Clerk, maker: &Resting, leaves_qty: Qty, events: &mut Vec<Event>) -> Qty {
+    let Resting { slot, id: order, side, price, .. } = *maker;
+    let shown_qty = clerk.thaw(side, price, slot.0);
+    let (account, instrument) = (clerk.terms(slot.0).account, clerk.instrument_id);
+    events.push(Event::Rested { order, account, instrument, side, price, leaves_qty, shown_qty });
+    shown_qty
 }
 
 /// Everything that a fill changes for a resting order but the book: hold, money, position; and the order's end, if
@@ -110,6 +138,7 @@ pub(super) fn fill_resting(
     (worth, qty): (&Worth, Qty),
 ) -> TradeParty {
     let slot = maker.slot;
+    let maker = &clerk.whole(*maker);
     let Terms { account, holding, fees: before, name, time_in_force, linked, .. } = *clerk.terms(slot.0);
     let mut fees = before;
     let fee = clerk.charge(maker.side, role, &mut fees, worth);
@@ -118,7 +147,7 @@ pub(super) fn fill_resting(
     clerk.settle((ledger, holdings), (maker.side, holding), worth, (fee, freed));
     let leaves_qty = maker.leaves_qty - qty;
     if leaves_qty.is_zero() {
-        clerk.forget(holdings, slot.0);
+        clerk.leave(holdings, maker);
         desk.orders.remove_at(maker.id, Located { instrument, slot });
         desk.lifetimes.end(maker.id, instrument, time_in_force);
         desk.end_name(name);

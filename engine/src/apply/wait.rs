@@ -1,6 +1,6 @@
 //! Orders that wait for a trigger: how they are taken in, and how they end before they come to the book.
 
-use super::place::{Coming, check_expiry, check_filters, check_market_to_limit, funded};
+use super::place::{Coming, check_display, check_expiry, check_filters, check_market_to_limit, funded};
 use crate::book::OrderBook;
 use crate::command::{OrderKind, PlaceOrder, Side, Stamp, Trail, Trigger};
 use crate::engine::{Engine, Fired};
@@ -47,6 +47,7 @@ impl<B: OrderBook> Engine<B> {
         funded(need, self.free(order))?;
         self.check_cap(order, 1)?;
         let coming = self.accept(order, (fees, print), None, events);
+        self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
         self.count_waiting(&coming.terms, 1);
         self.begin_waiting(&coming, &arming, need);
         Ok(())
@@ -125,8 +126,9 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) {
         let PlaceOrder { account, instrument, side, kind, .. } = *terms;
-        let (rested_at, leaves_qty) = (None, kind.qty().unwrap_or(Qty::ZERO));
-        events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
+        let (rested_at, leaves_qty, shown_qty) = (None, kind.qty().unwrap_or(Qty::ZERO), Qty::ZERO);
+        let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
+        events.push(Event::Cancelled(ended));
         self.desk.lists.tell(order, News::Ended);
     }
 }
@@ -155,6 +157,7 @@ pub(super) fn check_waiting(instrument: &Instrument, order: &PlaceOrder, time_ns
         OrderKind::Market { .. } if order.post_only => return Err(Reason::PostOnlyNotResting),
         OrderKind::Limit { .. } | OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => {}
     }
+    check_display(instrument, order)?;
     check_expiry(order, time_ns)?;
     let filters = &instrument.spec.filters;
     if trigger.price.is_some_and(|price| !(filters.price_min..=filters.price_max).contains(&price)) {

@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use super::ladder::Ladder;
+use super::ladder::{Ladder, QueueMut};
 use super::slab::{Entry, NIL, Slab};
 use super::{Fill, Level, Meet, OrderBook, Resting, Slot};
 use crate::command::Side;
@@ -64,6 +64,33 @@ impl LadderBook {
         self.orders.at_mut(next).set_prev(prev);
     }
 
+    /// The order at the head of a queue goes to its tail. Gives the new head.
+    #[cold]
+    fn to_tail(orders: &mut Slab, queue: &mut QueueMut<'_>, slot: u32) -> u32 {
+        let (next, tail) = (orders.at(slot).next, *queue.tail);
+        if next == NIL {
+            return slot;
+        }
+        orders.at_mut(tail).next = slot;
+        let entry = orders.at_mut(slot);
+        entry.set_prev(tail);
+        entry.next = NIL;
+        *queue.tail = slot;
+        next
+    }
+
+    /// Shows the orders of a queue from a slot on, as long as `visit` says to go on, and returns whether it did.
+    fn walk_queue(&self, mut slot: u32, visit: &mut dyn FnMut(Resting) -> bool) -> bool {
+        while slot != NIL {
+            let entry = self.orders.at(slot);
+            if !visit(Self::shown(slot, entry)) {
+                return false;
+            }
+            slot = entry.next;
+        }
+        true
+    }
+
     /// [`OrderBook::sweep`] after the first question has been answered: there is something to trade with.
     #[inline(never)]
     fn sweep_levels(&mut self, side: Side, bound: u64, mut qty: Qty, mut on_meet: impl FnMut(Fill) -> Meet) -> Qty {
@@ -108,6 +135,13 @@ impl LadderBook {
                     }
                 }
                 Meet::Remove => level_qty -= leaves_qty,
+                Meet::Refresh(anew) => {
+                    qty -= traded;
+                    level_qty = level_qty - traded + anew;
+                    entry.leaves_qty = anew;
+                    slot = Self::to_tail(orders, &mut queue, slot);
+                    continue;
+                }
                 Meet::Stop => {
                     stops = true;
                     break;
@@ -207,6 +241,18 @@ impl OrderBook for LadderBook {
         queue.set_qty(queue.qty() - qty);
     }
 
+    fn refresh(&mut self, slot: Slot, qty: Qty) {
+        let entry = self.orders.at_mut(slot.0);
+        let (key, leaves_qty) = (entry.key, std::mem::replace(&mut entry.leaves_qty, qty));
+        let ladder = &mut self.sides[entry.side() as usize];
+        let mut queue = ladder.queue_mut(key);
+        debug_assert_eq!(*queue.head, slot.0, "only the first order of a level is filled");
+        queue.set_qty(queue.qty() - leaves_qty + qty);
+        let head = Self::to_tail(&mut self.orders, &mut queue, slot.0);
+        *queue.head = head;
+        self.orders.at_mut(head).set_prev(NIL);
+    }
+
     #[inline(always)]
     fn remove(&mut self, slot: Slot) -> Option<Resting> {
         let order = self.get(slot)?;
@@ -229,18 +275,17 @@ impl OrderBook for LadderBook {
         Some(Level { price: Price(mirror(side, key)), qty: ladder.queue(key).qty })
     }
 
+    fn walk_level(&self, side: Side, price: Price, visit: &mut dyn FnMut(Resting) -> bool) {
+        let key = mirror(side, price.0);
+        if self.ladder(side).is_open(key) {
+            self.walk_queue(self.ladder(side).queue(key).head, visit);
+        }
+    }
+
     fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool) {
         let ladder = self.ladder(side);
         let mut at = ladder.best();
-        while let Some(key) = at {
-            let mut slot = ladder.queue(key).head;
-            while slot != NIL {
-                let entry = self.orders.at(slot);
-                if !visit(Self::shown(slot, entry)) {
-                    return;
-                }
-                slot = entry.next;
-            }
+        while let Some(key) = at.filter(|key| self.walk_queue(ladder.queue(*key).head, visit)) {
             at = ladder.next(key);
         }
     }

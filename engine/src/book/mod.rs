@@ -55,6 +55,9 @@ pub enum Meet {
     Take,
     /// The resting order leaves the book as it is, and the taker goes on.
     Remove,
+    /// As [`Meet::Take`] of all that was left of the resting order, which stays: with so many lots it goes to the tail of its
+    /// level.
+    Refresh(Qty),
     /// The taker stops, and the resting order stays.
     Stop,
     /// The resting order leaves the book as it is, and the taker stops.
@@ -118,6 +121,9 @@ pub trait OrderBook: Default {
     /// there, and `qty` is not above what is left of it.
     fn take(&mut self, slot: Slot, qty: Qty);
 
+    /// Takes all that is left of the first order of a level, which goes to the tail with at least one lot anew.
+    fn refresh(&mut self, slot: Slot, qty: Qty);
+
     /// Takes an order out, if one rests there.
     fn remove(&mut self, slot: Slot) -> Option<Resting>;
 
@@ -129,6 +135,11 @@ pub trait OrderBook: Default {
 
     /// Shows the orders of a side in the order in which they would trade, as long as `visit` says to go on.
     fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool);
+
+    /// Shows the orders at one price, the oldest first, as long as `visit` says to go on.
+    fn walk_level(&self, side: Side, price: Price, visit: &mut dyn FnMut(Resting) -> bool) {
+        self.walk(side, &mut |order| order.price != price || visit(order));
+    }
 
     /// Shows every order of a side in the order in which they would trade.
     fn for_each(&self, side: Side, visit: &mut dyn FnMut(Resting)) {

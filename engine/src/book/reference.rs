@@ -5,15 +5,19 @@ use crate::command::Side;
 use crate::ids::OrderId;
 use crate::units::{Price, Qty};
 
-/// All orders that ever rested, in the order of arrival; one that left is `None`. Everything is a scan.
+/// All orders that ever rested, by slot; one that left is `None`. Everything is a scan.
 #[derive(Default, Clone, Debug)]
 pub struct ReferenceBook {
     orders: Vec<Option<Resting>>,
+    /// Slots in the order of arrival.
+    arrivals: Vec<Slot>,
 }
 
 impl ReferenceBook {
+    /// In the order of arrival.
     fn side(&self, side: Side) -> impl Iterator<Item = &Resting> {
-        self.orders.iter().flatten().filter(move |order| order.side == side)
+        let orders = self.arrivals.iter().filter_map(|slot| self.orders[slot.0 as usize].as_ref());
+        orders.filter(move |order| order.side == side)
     }
 }
 
@@ -34,6 +38,7 @@ impl OrderBook for ReferenceBook {
     fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot {
         let slot = Slot(self.orders.len() as u32);
         self.orders.push(Some(Resting { slot, id, side, price, leaves_qty: qty }));
+        self.arrivals.push(slot);
         slot
     }
 
@@ -60,6 +65,10 @@ impl OrderBook for ReferenceBook {
                     self.take(maker.slot, traded);
                     qty -= traded;
                 }
+                Meet::Refresh(anew) => {
+                    self.refresh(maker.slot, anew);
+                    qty -= traded;
+                }
                 Meet::Remove | Meet::RemoveAndStop => drop(self.remove(maker.slot)),
                 Meet::Stop => {}
             }
@@ -77,6 +86,13 @@ impl OrderBook for ReferenceBook {
         if order.leaves_qty.is_zero() {
             *place = None;
         }
+    }
+
+    fn refresh(&mut self, slot: Slot, qty: Qty) {
+        let order = self.orders[slot.0 as usize].as_mut().expect("an order rests there");
+        order.leaves_qty = qty;
+        self.arrivals.retain(|other| *other != slot);
+        self.arrivals.push(slot);
     }
 
     fn remove(&mut self, slot: Slot) -> Option<Resting> {

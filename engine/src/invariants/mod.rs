@@ -3,6 +3,8 @@
 
 mod unseen;
 
+use std::collections::BTreeMap;
+
 use crate::book::{OrderBook, Resting, Slot};
 use crate::command::{Side, TimeInForce};
 use crate::engine::Engine;
@@ -10,8 +12,8 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, InstrumentId};
 use crate::instrument::Phase;
 use crate::ledger::Balance;
-use crate::market::Market;
-use crate::units::{Amount, Qty};
+use crate::market::{Iceberg, Market};
+use crate::units::{Amount, Price, Qty};
 
 impl<B: OrderBook> Engine<B> {
     /// Checks every invariant; the error names the one that is broken.
@@ -35,6 +37,7 @@ impl<B: OrderBook> Engine<B> {
             }
             for side in [Side::Buy, Side::Sell] {
                 check_levels(market, side)?;
+                Self::check_icebergs(market, side)?;
                 let resting = resting_orders(market, side);
                 orders += resting.len();
                 for order in resting {
@@ -46,7 +49,7 @@ impl<B: OrderBook> Engine<B> {
                     };
                     let account = market.clerk.terms(order.slot.0).account;
                     let sum = &mut held[account.0 as usize][usize::from(asset.0)];
-                    let more = sum.checked_add(market.clerk.hold_of(&order));
+                    let more = sum.checked_add(market.clerk.hold_of(&market.clerk.whole(order)));
                     *sum = more.ok_or_else(|| format!("account {account} holds more than there can be"))?;
                 }
             }
@@ -116,7 +119,28 @@ impl<B: OrderBook> Engine<B> {
         Ok(())
     }
 
+    /// What does not show is what its orders do not show, and each shows something.
+    fn check_icebergs(market: &Market<B>, side: Side) -> Result<(), String> {
+        let mut reserves = BTreeMap::<Price, u128>::new();
+        for order in resting_orders(market, side) {
+            let terms = market.clerk.terms(order.slot.0);
+            let iceberg = market.clerk.iceberg(order.slot.0);
+            if terms.iceberg != iceberg.is_some() {
+                return Err(format!("order {} does not know that it is an iceberg", order.id));
+            }
+            let Some(Iceberg { display, reserve }) = iceberg else { continue };
+            if order.leaves_qty > display || display.is_zero() {
+                return Err(format!("order {} shows {} of {display}", order.id, order.leaves_qty));
+            }
+            *reserves.entry(order.price).or_default() += u128::from(reserve.0);
+        }
+        reserves.retain(|_, reserve| *reserve > 0);
+        let same = reserves == *market.clerk.reserves(side);
+        if same { Ok(()) } else { Err(format!("the reserves of {} are not its orders'", side.name())) }
+    }
+
     fn check_order(&self, instrument: InstrumentId, market: &Market<B>, order: &Resting) -> Result<(), String> {
+        let order = &market.clerk.whole(*order);
         let terms = market.clerk.terms(order.slot.0);
         if order.leaves_qty.is_zero() || order.leaves_qty > terms.qty {
             return Err(format!("order {} has {} of {} left", order.id, order.leaves_qty, terms.qty));

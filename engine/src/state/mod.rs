@@ -72,6 +72,7 @@ struct MarketRecord {
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
+    session_price: Option<Price>,
     top: [Option<OrderId>; 2],
     mark: Option<Price>,
 }
@@ -105,6 +106,8 @@ struct OrderRecord {
     price: Price,
     qty: Qty,
     leaves_qty: Qty,
+    /// What an iceberg may show, and what it does not show of what is left.
+    iceberg: Option<(Qty, Qty)>,
     time_in_force: TimeInForce,
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
@@ -161,6 +164,7 @@ impl<B: OrderBook> Engine<B> {
                     phase: market.phase,
                     trades: market.clerk.trades,
                     last_price: market.clerk.last_price,
+                    session_price: market.clerk.session_price,
                     top: market.clerk.top,
                     mark: market.mark,
                 })),
@@ -224,6 +228,7 @@ impl<B: OrderBook> Engine<B> {
             for side in [Side::Buy, Side::Sell] {
                 market.book.for_each(side, &mut |resting| {
                     let terms = market.clerk.terms(resting.slot.0);
+                    let resting = market.clerk.whole(resting);
                     records.push(OrderRecord {
                         instrument: InstrumentId(instrument as u16),
                         sell: side == Side::Sell,
@@ -232,6 +237,7 @@ impl<B: OrderBook> Engine<B> {
                         price: resting.price,
                         qty: terms.qty,
                         leaves_qty: resting.leaves_qty,
+                        iceberg: market.clerk.iceberg(resting.slot.0).map(|part| (part.display, part.reserve)),
                         time_in_force: terms.time_in_force,
                         post_only: terms.post_only,
                         self_trade_prevention: terms.self_trade_prevention,
@@ -266,7 +272,7 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price, top, mark } in records(sections, MARKETS)? {
+        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark } in records(sections, MARKETS)? {
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -275,8 +281,8 @@ impl<B: OrderBook> Engine<B> {
             }
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
-            (market.clerk.top, market.mark) = (top, mark);
-            if mark == Some(Price(0)) {
+            (market.clerk.top, market.clerk.session_price, market.mark) = (top, session_price, mark);
+            if [mark, session_price].contains(&Some(Price(0))) {
                 return Err(RestoreError::Contradiction("mark price"));
             }
         }
@@ -391,7 +397,13 @@ impl<B: OrderBook> Engine<B> {
         if !fees.is_of(spec.maker_fee, spec.taker_fee) {
             return Err(RestoreError::Contradiction("order fees"));
         }
-        if leaves_qty.is_zero() || leaves_qty > qty || !market.book.can_rest(side, price, leaves_qty) {
+        let reserve = record.iceberg.map_or(Qty::ZERO, |(_, reserve)| reserve);
+        let shown = Qty(leaves_qty.0.saturating_sub(reserve.0));
+        // What shows is what may show, or what is left of it.
+        let shows = record.iceberg.is_none_or(|(display, _)| {
+            (1..qty.0).contains(&display.0) && shown <= display && !market.clerk.is_pro_rata()
+        });
+        if shown.is_zero() || !shows || leaves_qty > qty || !market.book.can_rest(side, price, shown) {
             return Err(RestoreError::Contradiction("order quantity"));
         }
         if market.clerk.worst_cost(side, price, leaves_qty, &fees).is_none() {
@@ -404,6 +416,7 @@ impl<B: OrderBook> Engine<B> {
             post_only,
             // Whether it is one of a list is found with the lists.
             linked: false,
+            iceberg: false,
             self_trade_prevention,
             fees,
             name,
@@ -411,7 +424,9 @@ impl<B: OrderBook> Engine<B> {
             older: NO_SLOT,
             younger: NO_SLOT,
         };
-        let slot = market.queue(NewResting { id: order, side, price, qty: leaves_qty }, terms);
+        let display = record.iceberg.map(|(display, _)| display);
+        let new = NewResting { id: order, side, price, qty: leaves_qty, display };
+        let slot = market.queue_with((new, shown), terms);
         Ok(Located { instrument, slot })
     }
 

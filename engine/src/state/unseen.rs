@@ -1,4 +1,4 @@
-//! What is in no book: orders that wait, lists, and who may not trade.
+//! What is in no book: orders that wait, lists, who may not trade, and how many orders were sent.
 
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -12,12 +12,13 @@ use crate::fees::FeeMeter;
 use crate::ids::{AccountId, InstrumentId, OrderId};
 use crate::lists::{List, Pending};
 use crate::triggers::{WaitState, Waiting};
-use crate::units::{Amount, Price};
+use crate::units::{Amount, Price, Qty};
 
 const WAITING: u32 = 12;
 const ORDER_LISTS: u32 = 13;
 const KILL_SWITCHES: u32 = 14;
 const SUSPENDED: u32 = 15;
+const RATES: u32 = 16;
 
 /// The terms of an order that is in no book.
 #[derive(SchemaRead, SchemaWrite)]
@@ -30,6 +31,7 @@ struct UnseenRecord {
     time_in_force: TimeInForce,
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
+    display_qty: Option<Qty>,
     trigger: Option<Trigger>,
     fees: FeeMeter,
 }
@@ -52,12 +54,13 @@ struct ListRecord {
 }
 
 impl<B: OrderBook> Engine<B> {
-    pub(super) fn unseen_sections(&self) -> [(u32, Vec<u8>); 4] {
+    pub(super) fn unseen_sections(&self) -> [(u32, Vec<u8>); 5] {
         [
             (WAITING, section(self.waiting_records().into_iter())),
             (ORDER_LISTS, section(self.list_records().into_iter())),
             (KILL_SWITCHES, section(self.desk.switches.kills())),
             (SUSPENDED, section(self.desk.switches.suspended())),
+            (RATES, section(self.desk.rates.iter().map(|(key, sent)| (*key, *sent)))),
         ]
     }
 
@@ -169,12 +172,18 @@ impl<B: OrderBook> Engine<B> {
             self.known(account, None, None)?;
             self.desk.switches.set_suspended(account, true);
         }
+        for ((account, instrument), sent) in records::<((AccountId, InstrumentId), (u64, u32))>(sections, RATES)? {
+            self.known(account, None, Some(instrument))?;
+            self.desk.rates.insert((account, instrument), sent);
+        }
         Ok(())
     }
 
     /// The terms of an order that is in no book.
     fn unseen(&self, record: &UnseenRecord) -> Result<(OrderId, PlaceOrder, FeeMeter), RestoreError> {
-        let UnseenRecord { order, account, instrument, kind, time_in_force, post_only, trigger, fees, .. } = *record;
+        let UnseenRecord {
+            order, account, instrument, kind, time_in_force, post_only, display_qty, trigger, fees, ..
+        } = *record;
         self.known(account, None, Some(instrument))?;
         let known = self.find(order).is_some() || self.desk.waiting.instrument(order).is_some();
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || known {
@@ -192,6 +201,7 @@ impl<B: OrderBook> Engine<B> {
             time_in_force,
             post_only,
             self_trade_prevention: Some(record.self_trade_prevention),
+            display_qty,
             trigger,
             client_order_id: None,
         };
@@ -202,7 +212,7 @@ impl<B: OrderBook> Engine<B> {
 }
 
 fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRecord {
-    let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, trigger, .. } = *terms;
+    let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, display_qty, trigger, .. } = *terms;
     let self_trade_prevention = terms.self_trade_prevention.expect("an accepted order has a mode");
     let sell = side == Side::Sell;
     UnseenRecord {
@@ -214,6 +224,7 @@ fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRe
         time_in_force,
         post_only,
         self_trade_prevention,
+        display_qty,
         trigger,
         fees,
     }

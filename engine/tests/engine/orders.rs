@@ -204,6 +204,7 @@ fn filters_refuse_what_lies_outside_them() {
         notional_min: Amount(100),
         notional_max: Amount(20_000),
         open_orders_max: 1,
+        ..Filters::OPEN
     };
     let mut venue = Venue::of(InstrumentSpec { filters, ..spec() });
     for (price, qty, reason) in [

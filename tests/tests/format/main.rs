@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 use papertape_engine::{
-    AccountId, Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, Phase, Ppm, Price, ProRata, Qty, Reference, SelfTradePrevention, Symbol,
+    AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId,
+    InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
+    SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,10 +48,15 @@ struct InstrumentFields {
     maker_fee: i32,
     taker_fee: i32,
     fee_asset: FeeAssetFields,
-    filters: (u64, u64, u64, u64, u64, i128, i128, u32),
+    filters: (u64, u64, u64, u64, u64, i128, i128, u32, i128, u32),
     /// The mode's number.
     self_trade_prevention: u32,
     allocation: AllocationFields,
+    /// Settings by number: post-only, amend priority.
+    settings: (u32, u32),
+    bands: (u32, u32),
+    /// Source, and what becomes of a trigger that is met already, by number.
+    triggers: (u32, u32),
     phase: PhaseFields,
 }
 
@@ -84,6 +90,8 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         notional_min: Amount(-5),
         notional_max: Amount::MAX,
         open_orders_max: 6,
+        position_max: Amount(7),
+        orders_per_second_max: 8,
     };
     let command = Command::ListInstrument(InstrumentSpec {
         symbol: Symbol::new("ETH-USD").unwrap(),
@@ -98,6 +106,11 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         filters,
         self_trade_prevention: SelfTradePrevention::Decrement,
         allocation: Allocation::ProRata(ProRata { top_max: Qty(7), share_min: Qty(2), leveling: true }),
+        post_only: PostOnlyRule::Reprice,
+        amend_priority: AmendPriority::Lose,
+        bands: Bands { static_points: 9, dynamic_points: 10 },
+        trigger_source: TriggerSource::Mid,
+        trigger_at_entry: TriggerAtEntry::Fire,
         phase: Phase::Auction,
     });
     let fields = InstrumentFields {
@@ -110,9 +123,12 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         maker_fee: -75,
         taker_fee: 500,
         fee_asset: FeeAssetFields::Received,
-        filters: (1, u64::MAX, 2, 3, 4, -5, Amount::MAX.0, 6),
+        filters: (1, u64::MAX, 2, 3, 4, -5, Amount::MAX.0, 6, 7, 8),
         self_trade_prevention: 4,
         allocation: AllocationFields::ProRata(7, 2, true),
+        settings: (1, 1),
+        bands: (9, 10),
+        triggers: (2, 1),
         phase: PhaseFields::Auction,
     };
     assert_eq!(encoded(&command), bincode::serialize(&fields).unwrap());
@@ -129,4 +145,17 @@ fn ledger_entries_and_phases_are_written_as_bincode_writes_them() {
     let uncross = Command::Uncross { instrument: InstrumentId(3), reference: Some(Price(12)), then: Phase::Halted };
     assert_eq!(encoded(&uncross), bincode::serialize(&(3_u16, 12_u64, 2_u32)).unwrap());
     assert_eq!(hex(&encoded(&uncross)), "03000c0000000000000002000000");
+}
+
+#[test]
+fn switches_and_marks_are_written_as_bincode_writes_them() {
+    let mark = Command::SetMark { instrument: InstrumentId(3), price: Price(12) };
+    assert_eq!(encoded(&mark), bincode::serialize(&(3_u16, 12_u64)).unwrap());
+    let suspended = Command::SetSuspended { account: AccountId(7), suspended: true };
+    assert_eq!(encoded(&suspended), bincode::serialize(&(7_u32, true)).unwrap());
+    for (scope, number) in [(KillScope::Venue, ""), (KillScope::Account(AccountId(7)), "07000000")] {
+        let variant = if number.is_empty() { "00000000" } else { "02000000" };
+        let bytes = encoded(&Command::SetKillSwitch { scope, engaged: true });
+        assert_eq!(hex(&bytes), format!("{variant}{number}01"));
+    }
 }
