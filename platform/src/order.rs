@@ -64,12 +64,14 @@ pub struct OrderView {
     pub instrument: InstrumentId,
     /// Buy or sell.
     pub side: Side,
-    /// How much, and at which price; as amended.
+    /// How much, and at which price; as amended, and as the venue has priced it where it may not take.
     pub kind: OrderKind,
     /// How long it stays.
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
+    /// How much of what rests of it may show at a time, if not all: an iceberg.
+    pub display_qty: Option<Qty>,
     /// What happens where it would trade with its own side.
     pub self_trade_prevention: SelfTradePrevention,
     /// What it waits for, or waited for.
@@ -132,6 +134,7 @@ impl OrderView {
             kind: terms.kind,
             time_in_force: terms.time_in_force,
             post_only: terms.post_only,
+            display_qty: terms.display_qty,
             self_trade_prevention: accepted.self_trade_prevention(),
             trigger: terms.trigger,
             triggered_price: None,
@@ -165,11 +168,12 @@ impl OrderView {
         self.touch(at);
     }
 
-    /// What is left of it went to the book. A market-to-limit order has its price from then on: `true` if it is one.
+    /// What is left of it went to the book. `true` if the venue has chosen the price, as it does of a market-to-limit order
+    /// and of a post-only order that would have taken: from then on it is the order's.
     pub fn rested(&mut self, price: Price, at: Moment) -> bool {
-        let got_a_price = matches!(self.kind, OrderKind::MarketToLimit { .. });
+        let got_a_price = self.price() != Some(price);
         if got_a_price {
-            self.rested_price = Some(price);
+            self.set_price(price);
             self.touch(at);
         }
         got_a_price
@@ -236,6 +240,13 @@ impl OrderView {
         }
     }
 
+    fn set_price(&mut self, price: Price) {
+        match &mut self.kind {
+            OrderKind::Limit { price: named, .. } => *named = price,
+            _ => self.rested_price = Some(price),
+        }
+    }
+
     /// Its command is over and it does not rest: an order by budget whose last lot spent the budget exactly.
     pub fn command_over(&mut self) {
         if self.is_by_budget() && self.status.is_open() {
@@ -251,7 +262,7 @@ impl OrderView {
         }
     }
 
-    /// Limit price; of a market-to-limit order the one that it got.
+    /// Limit price; of an order that the venue has priced the one that it got.
     pub const fn price(&self) -> Option<Price> {
         match self.kind {
             OrderKind::Limit { price, .. } => Some(price),

@@ -27,6 +27,8 @@ pub struct Model {
     pub expires_ns: Option<i64>,
     /// Whether it may not take.
     pub post_only: bool,
+    /// Lots that an iceberg shows at a time.
+    pub display_qty: Option<i64>,
     /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
     pub self_trade_prevention: String,
     /// `stop` or `take_profit`, if it waits for a trigger, or waited.
@@ -43,7 +45,7 @@ pub struct Model {
     pub list_id: Option<i64>,
     /// The client's name for it.
     pub client_order_id: Option<String>,
-    /// Limit price in ticks; of a market-to-limit order the one that it got.
+    /// Limit price in ticks; of an order that the venue has priced the one that it got.
     pub price: Option<i64>,
     /// Total quantity in lots.
     pub qty: Option<i64>,

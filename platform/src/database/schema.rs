@@ -100,6 +100,7 @@ const MIGRATIONS: &[(i32, &[&str])] = &[
             "ALTER TABLE orders ADD COLUMN trail_bps bigint",
             "ALTER TABLE orders ADD COLUMN triggered_price bigint",
             "ALTER TABLE orders ADD COLUMN list_id bigint",
+            "ALTER TABLE orders ADD COLUMN display_qty bigint",
         ],
     ),
 ];

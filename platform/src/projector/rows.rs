@@ -86,7 +86,7 @@ impl RowFold {
                 }
             }
             Event::Triggered { order, price, .. } => self.change(order, rows, |view| view.triggered(price, at)),
-            // Only a market-to-limit order learns something by it.
+            // Only an order whose price the venue chose learns something by it.
             Event::Rested { order, price, .. } => {
                 if let Some((user, view)) = self.open.get_mut(&order)
                     && view.rested(price, at)

@@ -80,7 +80,7 @@ pub enum OrderEvent {
     Released,
     /// Its trigger fired, and it comes to the book.
     Triggered,
-    /// A market-to-limit order rests: it has its price.
+    /// It rests at a price that the venue chose: a market-to-limit order, or a post-only order that would have taken.
     Rested,
     /// It traded.
     Trade {

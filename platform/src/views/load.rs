@@ -53,7 +53,7 @@ impl Views {
         market.mark = engine.mark(id);
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
-                market.depth.add(side, open.price, open.leaves_qty);
+                market.depth.add(side, open.price, open.shown_qty);
                 let mut view = stored.remove(&open.order).unwrap_or_else(|| view_of(&open, instrument, self.seq));
                 view.set_terms(open.price, open.qty);
                 view.leaves_qty = open.leaves_qty;
@@ -101,6 +101,7 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         kind: OrderKind::Limit { price: open.price, qty: open.qty },
         time_in_force: open.time_in_force,
         post_only: open.post_only,
+        display_qty: open.display_qty,
         self_trade_prevention: open.self_trade_prevention,
         trigger: None,
         triggered_price: None,

@@ -95,20 +95,20 @@ impl Views {
             Event::Triggered { order, price, .. } => {
                 self.change_order(order, OrderEvent::Triggered, changes, |known, _| known.view.triggered(price, at));
             }
-            Event::Rested { order, instrument, side, price, leaves_qty, .. } => {
+            Event::Rested { order, instrument, side, price, shown_qty, .. } => {
                 let Some(known) = self.orders.get_mut(&order) else { return };
                 known.rests = true;
                 if known.view.rested(price, at) {
                     let view = known.view.clone();
                     self.tell_order(&view, OrderEvent::Rested, changes);
                 }
-                self.book(instrument).add(side, price, leaves_qty);
+                self.book(instrument).add(side, price, shown_qty);
             }
             Event::Trade(ref trade) => self.fold_trade(trade, at, changes),
             Event::SelfTradePrevented(ref prevented) => self.fold_prevented(prevented, at, changes),
             Event::Cancelled(ref cancelled) => {
                 if let Some(price) = cancelled.rested_at {
-                    self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.leaves_qty);
+                    self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.shown_qty);
                 }
                 self.change_order(cancelled.order, OrderEvent::Cancelled, changes, |known, _| {
                     known.rests = false;
@@ -117,8 +117,9 @@ impl Views {
             }
             Event::Amended(ref amended) => {
                 let book = self.book(amended.instrument);
-                book.remove(amended.side, amended.old_price, amended.old_leaves_qty);
+                book.remove(amended.side, amended.old_price, amended.old_shown_qty);
                 if amended.kept_priority {
+                    // An iceberg never keeps its place: all of this order shows.
                     book.add(amended.side, amended.price, amended.leaves_qty);
                 }
                 self.change_order(amended.order, OrderEvent::Amended, changes, |known, _| {

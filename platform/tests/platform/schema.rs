@@ -8,7 +8,7 @@ use crate::support::Folder;
 /// Columns of `orders` by the version that added them.
 const ADDED: [(i32, &[&str]); 2] = [
     (2, &["self_trade_prevention", "prevented_qty", "expires_ns"]),
-    (3, &["trigger_kind", "trigger_price", "trail_ticks", "trail_bps", "triggered_price", "list_id"]),
+    (3, &["trigger_kind", "trigger_price", "trail_ticks", "trail_bps", "triggered_price", "list_id", "display_qty"]),
 ];
 
 const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, Phase, Side};
+use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, Phase, RuleBook, Side};
 use papertape_pipeline::{Boot, VenueConfig};
 use papertape_platform::simulator::{Call, Crowd, STEP_NS, Simulator, SimulatorConfig, SimulatorError};
 use papertape_platform::{Accounts, Ask, NewUser, SignUpCredit, demo};
@@ -18,7 +18,7 @@ impl Call for Venue {
 
 fn listed() -> Venue {
     let mut venue = Venue::empty();
-    demo::missing(&venue.engine).into_iter().for_each(|command| drop(venue.send(command)));
+    demo::missing(&venue.engine, RuleBook::Binance).into_iter().for_each(|command| drop(venue.send(command)));
     venue
 }
 
@@ -173,7 +173,7 @@ async fn q9_five_dollars_buy_something_everywhere() {
     let new = NewUser { email: "ada@example.com".to_owned(), password: "analytical engine".to_owned() };
     let user = accounts.sign_up(&new, &port).await.unwrap().account.unwrap();
     let mut venue = port.venue.into_inner();
-    assert_eq!(demo::missing(&venue.engine), [], "everything is listed");
+    assert_eq!(demo::missing(&venue.engine, RuleBook::Binance), [], "everything is listed");
     let mut crowd = open(&mut venue, 9);
     trade(&mut venue, &mut crowd, 5);
     for (id, market) in markets().zip(demo::MARKETS).filter(|(_, market)| market.quote == "USD") {
@@ -192,7 +192,7 @@ async fn q9_the_simulator_trades_on_a_running_venue() {
     let folder = Folder::new();
     let config = VenueConfig::new(folder.path());
     let mut boot = Boot::open(config).unwrap().with_subscribers(2);
-    for command in demo::missing(boot.engine()) {
+    for command in demo::missing(boot.engine(), RuleBook::Binance) {
         boot.apply(&command, |_| {}).unwrap();
     }
     let config = SimulatorConfig { speed: 20.0, ..SimulatorConfig::demo(boot.engine(), 1) };

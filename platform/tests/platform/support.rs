@@ -73,14 +73,17 @@ impl Venue {
         Self { engine: Engine::new(), seq: 0, time_ns: START_NS, outputs: Vec::new() }
     }
 
-    /// BTC and USD with two instruments, the second of which takes fees in the asset received.
+    /// BTC and USD with two instruments, the second of which takes fees in the asset received and has the rarer rules.
     pub(crate) fn listed() -> Self {
         let mut venue = Self::empty();
         for symbol in ["BTC", "USD"] {
             venue.send(Command::ListAsset(Asset { symbol: Symbol::new(symbol).unwrap(), decimals: 8 }));
         }
         venue.send(Command::ListInstrument(spec("BTC-USD", FeeAsset::Quote)));
-        venue.send(Command::ListInstrument(spec("XBT-USD", FeeAsset::Received)));
+        let (post_only, amend_priority) = (PostOnlyRule::Reprice, AmendPriority::Lose);
+        let bands = Bands { static_points: 9, dynamic_points: 6 };
+        let rarer = InstrumentSpec { post_only, amend_priority, bands, ..spec("XBT-USD", FeeAsset::Received) };
+        venue.send(Command::ListInstrument(rarer));
         venue
     }
 
@@ -141,7 +144,8 @@ impl Venue {
             0..=5 if phase == Phase::Auction => {
                 Command::Uncross { instrument, reference: None, then: Phase::Continuous }
             }
-            0..=39 => limit(TimeInForce::Gtc),
+            0..=29 => limit(TimeInForce::Gtc),
+            30..=39 => Command::Place(self.part(random, place(OrderKind::Limit { price, qty }))),
             40..=45 => {
                 Command::Place(PlaceOrder { trigger: Some(trigger(random)), ..place(OrderKind::Limit { price, qty }) })
             }
@@ -163,6 +167,18 @@ impl Venue {
             _ => Command::CancelAll { account, instrument: Some(instrument), side: None },
         };
         self.send(command);
+    }
+
+    /// An iceberg, or an order that may not take, or both, perhaps against its own account's.
+    fn part(&self, random: &mut Random, order: PlaceOrder) -> PlaceOrder {
+        let modes = SelfTradePrevention::ALL;
+        PlaceOrder {
+            display_qty: Some(Qty(1 + random.below(20))).filter(|_| random.below(4) > 0),
+            post_only: random.below(3) == 0,
+            trigger: Some(trigger(random)).filter(|_| random.below(8) == 0),
+            self_trade_prevention: Some(modes[random.below(modes.len() as u64) as usize]),
+            ..order
+        }
     }
 
     /// A list around an order: its pending orders are on the other side.

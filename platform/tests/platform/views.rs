@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use papertape_engine::{Amount, Engine, Event, InstrumentId, KillScope, Price, Qty, Side, WaitState};
+use papertape_engine::{Amount, CancelCause, Engine, Event, InstrumentId, KillScope, Price, Qty, Side, WaitState};
 use papertape_platform::{
     Accounts, Change, Directory, NewUser, OrderEvent, OrderStatus, OrderView, Output, SignUpCredit, Views,
 };
@@ -37,7 +37,7 @@ fn assert_equals_engine(views: &Views, engine: &Engine) {
             assert!(mine.clone().map(|order| order.order).eq(shown.iter().map(|order| order.order)));
             for (order, view) in mine.zip(&shown) {
                 assert_eq!((view.price(), view.qty()), (Some(order.price), Some(order.qty)));
-                assert_eq!(view.leaves_qty, order.leaves_qty);
+                assert_eq!((view.leaves_qty, view.display_qty), (order.leaves_qty, order.display_qty));
                 assert_eq!(view.filled_qty, order.qty - order.leaves_qty);
             }
         }
@@ -100,6 +100,10 @@ fn read_models_equal_the_engine_after_every_random_command() {
         let happened = |what: fn(&Event) -> bool| venue.outputs.iter().any(|output| what(&output.event));
         assert!(happened(|event| matches!(event, Event::Triggered { .. })), "something fired");
         assert!(happened(|event| matches!(event, Event::Released { .. })), "something was released");
+        let part = |event: &Event| matches!(event, Event::Rested { leaves_qty, shown_qty, .. } if shown_qty < leaves_qty);
+        assert!(happened(part), "something rested in parts");
+        let banded = |event: &Event| matches!(event, Event::Cancelled(ended) if ended.cause == CancelCause::PriceBand);
+        assert!(happened(banded), "a band stopped something");
         assert_eq!(views.seq(), venue.seq);
         rebuild_books(&changes, &views);
     }
