@@ -52,6 +52,7 @@ pub(crate) fn place(
         time_in_force,
         post_only,
         self_trade_prevention: body.self_trade_prevention.map(SelfTradePrevention::from),
+        display_qty: body.display_qty.as_ref().map(|text| qty("display_qty", instrument, text)).transpose()?,
         trigger,
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,
     })
@@ -220,6 +221,16 @@ mod tests {
         assert_eq!((order.time_in_force, order.side, order.post_only), (TimeInForce::Gtc, Side::Buy, false));
         let numbers = placed(r#"{"symbol":"BTC-USD","side":"buy","type":"limit","price":100.05,"qty":2e-5}"#).unwrap();
         assert_eq!(numbers, order);
+    }
+
+    #[test]
+    fn a_display_quantity_is_read_in_lots() {
+        let iceberg = r#""symbol":"x","side":"buy","type":"limit","price":"100","qty":"1","display_qty""#;
+        let shown = |text: &str| placed(&format!("{{{iceberg}:{text}}}")).map(|order| order.display_qty);
+        assert_eq!(shown(r#""0.00002""#), Ok(Some(Qty(2))));
+        assert_eq!(shown("null"), Ok(None));
+        assert_eq!(shown(r#""0.000001""#).unwrap_err().detail, "display_qty: not a multiple of 0.00001");
+        assert_eq!(shown(r#""-1""#).unwrap_err().detail, "display_qty: must not be negative");
     }
 
     #[test]

@@ -53,7 +53,8 @@ pub(crate) struct LegBody {
     /// Instead of `qty`, for the pending market order of an `oto`: what to spend or receive at most, in quote.
     #[serde(default)]
     pub quote_qty: Option<Decimal>,
-    /// Refuse the list, or cancel the order when its turn comes, rather than let it take.
+    /// Never let the order take: refuse the list or, when its turn comes, do as the market's `post_only_rule` says (where
+    /// that refuses, the order is cancelled).
     #[serde(default)]
     pub post_only: bool,
     /// What it waits for.

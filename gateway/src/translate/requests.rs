@@ -148,9 +148,15 @@ pub(crate) struct OrderBody {
     /// Instead of `qty`, for a market order without a trigger: what to spend or receive at most, in quote.
     #[serde(default)]
     pub quote_qty: Option<Decimal>,
-    /// Refuse the order rather than let it take.
+    /// Never let the order take: one that would trade at once is refused, or rests one tick behind the best price of the
+    /// other side, as the market's `post_only_rule` says.
     #[serde(default)]
     pub post_only: bool,
+    /// An iceberg: at most so much of what rests of it shows in the book, the rest is its reserve. A whole number of lots,
+    /// less than `qty`. When the part that shows has been filled, the next comes to the end of its price's queue. Limit
+    /// orders that stay only, in markets that allocate by time; not in lists.
+    #[serde(default)]
+    pub display_qty: Option<Decimal>,
     /// What it waits for. Until then it is in no book and shows in no depth, and holds the funds that it may need.
     #[serde(default)]
     pub trigger: Option<TriggerBody>,

@@ -100,7 +100,8 @@ fn read_models_equal_the_engine_after_every_random_command() {
         let happened = |what: fn(&Event) -> bool| venue.outputs.iter().any(|output| what(&output.event));
         assert!(happened(|event| matches!(event, Event::Triggered { .. })), "something fired");
         assert!(happened(|event| matches!(event, Event::Released { .. })), "something was released");
-        let part = |event: &Event| matches!(event, Event::Rested { leaves_qty, shown_qty, .. } if shown_qty < leaves_qty);
+        let part =
+            |event: &Event| matches!(event, Event::Rested { leaves_qty, shown_qty, .. } if shown_qty < leaves_qty);
         assert!(happened(part), "something rested in parts");
         let banded = |event: &Event| matches!(event, Event::Cancelled(ended) if ended.cause == CancelCause::PriceBand);
         assert!(happened(banded), "a band stopped something");
