@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, Phase, RuleBook, Side};
+use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, Phase, PostOnlyRule, RuleBook, Side};
 use papertape_pipeline::{Boot, VenueConfig};
 use papertape_platform::simulator::{Call, Crowd, STEP_NS, Simulator, SimulatorConfig, SimulatorError};
 use papertape_platform::{Accounts, Ask, NewUser, SignUpCredit, demo};
@@ -17,8 +17,12 @@ impl Call for Venue {
 }
 
 fn listed() -> Venue {
+    listed_by(RuleBook::Binance)
+}
+
+fn listed_by(rules: RuleBook) -> Venue {
     let mut venue = Venue::empty();
-    demo::missing(&venue.engine, RuleBook::Binance).into_iter().for_each(|command| drop(venue.send(command)));
+    demo::missing(&venue.engine, rules).into_iter().for_each(|command| drop(venue.send(command)));
     venue
 }
 
@@ -101,6 +105,26 @@ async fn q9_books_keep_two_sides_and_prices_move() {
         assert!(seen.len() > 10, "{id}: the price stands still");
     }
     venue.engine.check().unwrap();
+}
+
+#[tokio::test]
+async fn q9_every_rule_book_makes_a_market_that_lives() {
+    for rules in RuleBook::ALL {
+        let mut venue = listed_by(rules);
+        let mut crowd = open(&mut venue, 1);
+        trade(&mut venue, &mut crowd, 120);
+        for id in markets() {
+            assert_eq!(venue.engine.instruments().nth(usize::from(id.0)).unwrap().spec.post_only, post_only(rules));
+            assert!(trades(&venue.engine, id) > 100, "{}: {id}", rules.name());
+            assert!(spread(&venue.engine, id) < 10e-4, "{}: {id}", rules.name());
+            assert!(venue.engine.depth(id, Side::Buy, 100).len() >= 8, "{}: {id}", rules.name());
+        }
+        venue.engine.check().unwrap();
+    }
+}
+
+fn post_only(rules: RuleBook) -> PostOnlyRule {
+    if rules == RuleBook::NasdaqLike { PostOnlyRule::Reprice } else { PostOnlyRule::Reject }
 }
 
 #[tokio::test]
