@@ -55,7 +55,7 @@ export class Account extends EventEmitter {
     if (body.post_only && crosses) throw new Refusal(409, 'POST_ONLY_WOULD_TAKE', 'the order would trade at once');
     const order = {
       order_id: String(nextId), client_order_id: body.client_order_id ?? null, symbol: market.symbol, side: body.side, type: body.type,
-      time_in_force: body.time_in_force ?? 'gtc', expires_at_ms: body.expires_at_ms ?? null, post_only: body.post_only ?? false,
+      time_in_force: body.time_in_force ?? 'gtc', expires_at_ms: body.expires_at_ms ?? null, post_only: body.post_only ?? false, display_qty: body.display_qty ?? null,
       self_trade_prevention: body.self_trade_prevention ?? 'cancel_maker', prevented_qty: '0',
       trigger: body.trigger ? { price: null, trail: null, trail_bps: null, ...body.trigger } : null, triggered_price: null, list_id: list,
       price: body.type === 'market' ? null : fixed(price, market.priceScale), qty: fixed(qty, market.qtyScale), quote_qty: body.quote_qty ?? null,

@@ -138,3 +138,26 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await context.close();
   });
 }
+
+test('an iceberg shows a part of itself, in the list and in the book', async ({ page }) => {
+  await open(page);
+  await signUp(page);
+  const price = String(Math.floor((await bestAsk(page)) * 0.9));
+  await page.getByLabel('Price', { exact: true }).fill(price);
+  await page.getByLabel('Amount', { exact: true }).fill('0.5');
+  await page.getByLabel('Show', { exact: true }).fill('0.5');
+  await expect(page.getByText('INVALID_DISPLAY')).toBeVisible();
+  await page.getByLabel('Show', { exact: true }).fill('0.1');
+  await shot(page, 'iceberg-form-dark');
+  await page.getByTestId('submit-order').click();
+  await expect(page.getByTestId('outcome')).toContainText('Resting in the book');
+  const row = page.getByTestId('open-orders').locator('tbody tr');
+  await expect(row).toContainText('Iceberg');
+  await expect(row).toContainText('shows 0.1');
+  await shot(page, 'iceberg-dark');
+  const { bids } = await (await page.request.get('/api/v1/depth?symbol=BTC-USD&limit=1000')).json();
+  const level = bids.find(([at]: [string, string]) => Number(at) === Number(price));
+  expect(level?.[1]).toBe('0.10000');
+  await page.getByRole('button', { name: 'IOC', exact: true }).click();
+  await expect(page.getByLabel('Show', { exact: true })).toBeHidden();
+});

@@ -5,7 +5,8 @@ import type { Order } from './types';
 export const inNoBook = (order: Order): boolean => order.status === 'waiting' || order.status === 'pending_new';
 
 /** What kind of order it is, as a trader calls it. */
-export function typeOf({ type, trigger }: Order): string {
+export function typeOf({ type, trigger, display_qty }: Order): string {
+  if (!trigger && display_qty !== null) return 'Iceberg';
   if (!trigger) return { limit: 'Limit', market: 'Market', market_to_limit: 'Market-to-limit' }[type];
   if (trigger.trail !== null || trigger.trail_bps !== null) return type === 'limit' ? 'Trailing limit' : 'Trailing stop';
   const name = trigger.kind === 'stop' ? 'Stop' : 'Take-profit';

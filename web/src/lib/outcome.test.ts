@@ -3,7 +3,7 @@ import { outcomeOf } from './outcome';
 import type { Order } from './types';
 
 const order = (more: Partial<Order>): Order => ({
-  order_id: '1', client_order_id: null, symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', expires_at_ms: null, post_only: false, self_trade_prevention: 'cancel_maker', prevented_qty: '0',
+  order_id: '1', client_order_id: null, symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', expires_at_ms: null, post_only: false, display_qty: null, self_trade_prevention: 'cancel_maker', prevented_qty: '0',
   trigger: null, triggered_price: null, list_id: null, price: '67000.00', qty: '0.5', quote_qty: null, filled_qty: '0', filled_quote: '0', avg_price: null, leaves_qty: '0.5',
   status: 'new', cancel_reason: null, fee: '0', fee_asset: null, created_at: '', updated_at: '', seq: 1, ...more,
 });

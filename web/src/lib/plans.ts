@@ -1,6 +1,6 @@
-import { cmp, type Decimal, parse } from './decimal';
+import { add, cmp, type Decimal, dec, parse, sub } from './decimal';
 import type { Field, Surface, Ticket } from './ticket';
-import type { TimeInForce } from './types';
+import type { Instrument, TimeInForce } from './types';
 
 /** What a trader wants to do: a type of order, or several orders that hang together. */
 export type Plan =
@@ -35,7 +35,7 @@ export const fieldsOf = (plan: Plan): Field[] => FIELDS[plan];
 /** What a field is called under a plan. */
 export function labelOf(field: Field, plan: Plan): string {
   if (field === 'trigger') return plan === 'take_profit' ? 'Trigger' : 'Stop';
-  return { price: 'Price', trail: 'Trail', profit: 'Take profit', amount: 'Amount' }[field];
+  return { price: 'Price', trail: 'Trail', profit: 'Take profit', amount: 'Amount', show: 'Show' }[field];
 }
 
 /** Whether nothing of it comes to the book at once. */
@@ -48,12 +48,27 @@ export const isList = (plan: Plan): plan is 'oco' | 'bracket' => plan === 'oco' 
 /** Whether what does not trade at once rests in the book. */
 export const stays = (tif: TimeInForce): boolean => tif === 'gtc' || tif === 'day' || tif === 'gtd';
 
+/** Whether an order may show a part of itself only: one that rests where levels go by time. */
+export const mayHide = ({ plan, timeInForce }: Ticket, { allocation }: Instrument): boolean =>
+  plan === 'limit' && stays(timeInForce) && allocation.type === 'fifo';
+
 /** The price by which an order is valued before it trades: of an OCO the dearer one. Null while it is not known. */
-export function priceOf(ticket: Ticket, { opposite, reference }: Pick<Surface, 'opposite' | 'reference'>): Decimal | null {
+export function priceOf(ticket: Ticket, { instrument, opposite, reference }: Pick<Surface, 'instrument' | 'opposite' | 'reference'>): Decimal | null {
   const { plan } = ticket;
   if (plan === 'market_to_limit') return opposite[0]?.price ?? null;
   if (plan === 'trailing_stop') return reference;
   if (plan === 'stop' || plan === 'take_profit') return parse(ticket.trigger);
+  if (plan === 'limit' && ticket.postOnly && instrument.post_only_rule === 'reprice') return behind(ticket, instrument, opposite[0]?.price);
   const [price, stop] = [parse(ticket.price), parse(ticket.trigger)];
   return plan === 'oco' && ticket.side === 'buy' && price && stop && cmp(stop, price) > 0 ? stop : price;
+}
+
+/** Where a post-only order rests that is repriced: no nearer than a tick behind the other side's best. */
+function behind({ side, price }: Ticket, { tick_size }: Instrument, best: Decimal | undefined): Decimal | null {
+  const asked = parse(price);
+  if (!asked || !best) return asked;
+  const tick = dec(tick_size);
+  const most = side === 'buy' ? sub(best, tick) : add(best, tick);
+  const would = side === 'buy' ? cmp(asked, most) > 0 : cmp(asked, most) < 0;
+  return would ? most : asked;
 }

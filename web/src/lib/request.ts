@@ -1,5 +1,5 @@
 import { dec, plain } from './decimal';
-import { isList, type Plan } from './plans';
+import { isList, mayHide, type Plan } from './plans';
 import type { Ticket } from './ticket';
 import type { Instrument, LegRequest, ListRequest, OrderRequest, OrderType, Trigger } from './types';
 
@@ -14,7 +14,8 @@ const TYPES: Record<Exclude<Plan, 'oco' | 'bracket'>, OrderType> = {
 };
 
 /** The order as the venue takes it. Call when nothing is missing and there are no complaints; not for a list. */
-export function requestOf(ticket: Ticket, { symbol }: Instrument, clientOrderId: string): OrderRequest {
+export function requestOf(ticket: Ticket, instrument: Instrument, clientOrderId: string): OrderRequest {
+  const { symbol } = instrument;
   const { plan } = ticket;
   if (isList(plan)) throw new TypeError(`${plan} is a list`);
   const type = TYPES[plan];
@@ -22,7 +23,8 @@ export function requestOf(ticket: Ticket, { symbol }: Instrument, clientOrderId:
   const common = { symbol, side: ticket.side, type, ...size, ...triggerOf(ticket), ...own(ticket), client_order_id: clientOrderId };
   if (plan === 'market') return { ...common, time_in_force: 'ioc' };
   const price = type === 'limit' ? { price: digits(ticket.price) } : {};
-  return { ...common, ...lifetime(ticket), ...price, ...(plan === 'limit' ? { post_only: ticket.postOnly } : {}) };
+  const part = ticket.show !== '' && mayHide(ticket, instrument) ? { display_qty: digits(ticket.show) } : {};
+  return { ...common, ...lifetime(ticket), ...price, ...part, ...(plan === 'limit' ? { post_only: ticket.postOnly } : {}) };
 }
 
 /** An OCO or a bracket as the venue takes it. */

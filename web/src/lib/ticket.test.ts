@@ -7,7 +7,7 @@ import type { Instrument } from './types';
 
 const instrument: Instrument = {
   symbol: 'BTC-USD', base: 'BTC', quote: 'USD', tick_size: '0.05', lot_size: '0.001', min_qty: '0.002', max_qty: '100',
-  min_notional: '5', maker_fee_ppm: 1000, taker_fee_ppm: 2000, self_trade_prevention: 'cancel_maker', trigger_source: 'last_trade', trigger_at_entry: 'refuse', phase: 'continuous',
+  min_notional: '5', maker_fee_ppm: 1000, taker_fee_ppm: 2000, self_trade_prevention: 'cancel_maker', allocation: { type: 'fifo' }, post_only_rule: 'reject', trigger_source: 'last_trade', trigger_at_entry: 'refuse', phase: 'continuous',
 };
 const levels = (...rows: [string, string][]): Level[] => rows.map(([price, qty]) => ({ price: dec(price), qty: dec(qty) }));
 const surface = (more: Partial<Surface> = {}): Surface => ({
@@ -20,7 +20,7 @@ const surface = (more: Partial<Surface> = {}): Surface => ({
 });
 const ticket = (more: Partial<Ticket> = {}): Ticket => ({
   side: 'buy', plan: 'limit', timeInForce: 'gtc', expires: '', postOnly: false, ownOrders: '', price: '100.05', trigger: '', trail: '',
-  trailUnit: 'percent', profit: '', amount: '4', unit: 'base', ...more,
+  trailUnit: 'percent', profit: '', amount: '4', unit: 'base', show: '', ...more,
 });
 const codes = (wish: Ticket, around = surface()) => complaints(wish, around, estimate(wish, around)).map(({ code }) => code);
 
@@ -93,6 +93,29 @@ describe('ticket', () => {
     expect(codes({ ...later, price: '99.95' })).toEqual([]);
     expect(codes({ ...later, expires: '2001-01-31T12:00' })).toEqual(['EXPIRY_NOT_AHEAD']);
     expect(requestOf(ticket({ ownOrders: 'cancel_both' }), instrument, 'web-3').self_trade_prevention).toBe('cancel_both');
+  });
+
+  test('an order that rests may show a part of itself, and no other order does', () => {
+    const berg = ticket({ price: '99.95', show: '0.5' });
+    expect(codes(berg)).toEqual([]);
+    expect(requestOf(berg, instrument, 'web-5').display_qty).toBe('0.5');
+    expect(codes({ ...berg, show: '4' })).toEqual(['INVALID_DISPLAY']);
+    expect(codes({ ...berg, show: '0' })).toEqual(['BAD_QUANTITY']);
+    expect(codes({ ...berg, show: '0.0005' })).toEqual(['QTY_NOT_ON_LOT']);
+    const hasty = { ...berg, timeInForce: 'ioc', show: '9' } as const;
+    expect(codes(hasty)).toEqual([]);
+    expect(requestOf(hasty, instrument, 'web-6')).not.toHaveProperty('display_qty');
+    const shared: Instrument = { ...instrument, allocation: { type: 'pro_rata' } };
+    expect(requestOf(berg, shared, 'web-7')).not.toHaveProperty('display_qty');
+  });
+
+  test('a post-only order that is repriced rests a tick behind the other side', () => {
+    const repriced = surface({ instrument: { ...instrument, post_only_rule: 'reprice' } });
+    const wish = ticket({ postOnly: true, amount: '1' });
+    expect(codes(wish, repriced)).toEqual([]);
+    const guess = estimate(wish, repriced)!;
+    expect([guess.takes, plain(guess.value)]).toEqual(['none', '99.95']);
+    expect(plain(estimate({ ...wish, price: '99.90' }, repriced)!.value)).toBe('99.90');
   });
 
   test('a stop waits on the losing side of the market, a take-profit on the winning one', () => {

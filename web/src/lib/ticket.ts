@@ -1,6 +1,6 @@
 import { add, cmp, type Decimal, dec, decimalsOf, divDown, floorTo, isMultipleOf, isZero, mul, parse, plain, shown, sub, toScale, ZERO } from './decimal';
 import { feeOn, type Level, take, takeValue, withoutFee } from './estimate';
-import { fieldsOf, isTriggered, type Plan, priceOf, stays } from './plans';
+import { fieldsOf, isTriggered, mayHide, type Plan, priceOf, stays } from './plans';
 import type { Instrument, SelfTradePrevention, SideName, TimeInForce } from './types';
 
 /** What stands in the order form. `unit` says which asset the amount counts: quote is for market buys only. */
@@ -23,6 +23,8 @@ export interface Ticket {
   profit: string;
   amount: string;
   unit: 'base' | 'quote';
+  /** How much of it shows in the book at a time. Empty: all of it. */
+  show: string;
 }
 
 export interface Surface {
@@ -35,7 +37,7 @@ export interface Surface {
   reference: Decimal | null;
 }
 
-export type Field = 'price' | 'trigger' | 'trail' | 'profit' | 'amount';
+export type Field = 'price' | 'trigger' | 'trail' | 'profit' | 'amount' | 'show';
 
 export interface Complaint {
   field: Field | 'order';
@@ -72,6 +74,7 @@ export function complaints(ticket: Ticket, surface: Surface, guess: Estimate | n
     if (!amount || amount.units <= 0n) say('amount', 'BAD_QUANTITY', 'A quantity is a number above zero.');
     else if (ticket.unit === 'base') complainOfQty(amount, instrument, say);
   }
+  if (ticket.show !== '' && mayHide(ticket, instrument)) complainOfShow(ticket, instrument, say);
   if (ticket.plan !== 'market' && ticket.timeInForce === 'gtd' && !(Date.parse(ticket.expires) > Date.now()))
     say('order', 'EXPIRY_NOT_AHEAD', 'Give a time ahead of now at which the order is to end.');
   if (found.length === 0) complainOfSides(ticket, surface, say);
@@ -94,10 +97,17 @@ function complainOfQty(qty: Decimal, { lot_size, min_qty, max_qty, base }: Instr
   else if (max_qty !== null && !isZero(dec(max_qty)) && cmp(qty, dec(max_qty)) > 0) say('amount', 'ABOVE_MAX_QTY', `The greatest quantity is ${max_qty} ${base}.`);
 }
 
+function complainOfShow(ticket: Ticket, { lot_size, base }: Instrument, say: (field: 'show', code: string, text: string) => void) {
+  const [show, amount] = [parse(ticket.show), parse(ticket.amount)];
+  if (!show || show.units <= 0n) say('show', 'BAD_QUANTITY', 'A quantity is a number above zero; leave it empty to show all.');
+  else if (!isMultipleOf(show, dec(lot_size))) say('show', 'QTY_NOT_ON_LOT', `Quantities move in steps of ${lot_size} ${base}.`);
+  else if (amount && cmp(show, amount) >= 0) say('show', 'INVALID_DISPLAY', 'Show less than the amount, or leave it empty to show all.');
+}
+
 /** Every price and distance is a number above zero on the tick. */
 function complainOfPrices(ticket: Ticket, instrument: Instrument, say: (field: Field, code: string, text: string) => void) {
   for (const field of fieldsOf(ticket.plan)) {
-    if (field === 'amount' || ticket[field] === '') continue;
+    if (field === 'amount' || field === 'show' || ticket[field] === '') continue;
     const value = parse(ticket[field]);
     const percent = field === 'trail' && ticket.trailUnit === 'percent';
     const what = field === 'trail' ? 'A distance' : 'A price';

@@ -18,6 +18,10 @@ export interface Instrument {
   maker_fee_ppm: number;
   taker_fee_ppm: number;
   self_trade_prevention: SelfTradePrevention;
+  /** How a taker's quantity is shared out among the orders at one price. */
+  allocation: { type: 'fifo' | 'pro_rata' };
+  /** What becomes of a post-only order that would trade at once. */
+  post_only_rule: 'reject' | 'reprice';
   /** The reference price at which triggers look. */
   trigger_source: 'last_trade' | 'mark' | 'mid';
   /** What becomes of an order whose trigger price has been reached already. */
@@ -82,6 +86,8 @@ export interface Order {
   /** When a `gtd` order ends. */
   expires_at_ms: number | null;
   post_only: boolean;
+  /** How much of it shows in the book at a time; null: all of it. */
+  display_qty: string | null;
   self_trade_prevention: SelfTradePrevention;
   trigger: Trigger | null;
   /** The reference price that fired the trigger. */
@@ -157,6 +163,7 @@ export interface LegRequest {
 
 export interface OrderRequest extends LegRequest {
   symbol: string;
+  display_qty?: string;
   self_trade_prevention?: SelfTradePrevention;
   client_order_id?: string;
 }
