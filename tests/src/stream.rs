@@ -1,9 +1,9 @@
 //! A seeded stream of commands: mostly sensible, often not.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, LedgerEntry, OrderId,
-    OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
-    TradeGroup,
+    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
+    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
+    SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -13,8 +13,8 @@ use crate::venue::{ACCOUNTS, listings, open_market};
 /// What a stream is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamOptions {
-    /// Auctions, halts, ledger entries, unknown names and absurd numbers too. Otherwise all instruments trade
-    /// continuously from the start.
+    /// Orders that wait, lists, marks, kill switches, auctions, halts, ledger entries, unknown names and absurd numbers too.
+    /// Otherwise all instruments trade continuously from the start.
     pub wild: bool,
     /// Prices lie this many ticks around the middle.
     pub width: u64,
@@ -37,6 +37,8 @@ pub struct Stream {
     /// Orders that rest, and their names; a wild stream keeps those that ended too.
     rested: Vec<(AccountId, OrderId, Option<ClientOrderId>)>,
     recent: Vec<PlaceOrder>,
+    /// What releases a kill switch or a suspension.
+    stopped: Option<Command>,
     last_entry: Option<Command>,
 }
 
@@ -60,6 +62,7 @@ impl Stream {
             events: Vec::new(),
             rested: Vec::new(),
             recent: Vec::new(),
+            stopped: None,
             last_entry: None,
         };
         let before = if options.wild { listings() } else { open_market() };
@@ -74,7 +77,14 @@ impl Stream {
         let mut name = None;
         for event in &self.events {
             match event {
-                Event::Accepted(accepted) => name = accepted.terms.client_order_id,
+                Event::Accepted(accepted) => {
+                    name = accepted.terms.client_order_id;
+                    if accepted.terms.trigger.is_some() || accepted.list.is_some() {
+                        self.rested.push((accepted.terms.account, accepted.order, name));
+                    }
+                }
+                Event::Rested { order, .. }
+                    if self.options.wild && self.rested.iter().any(|known| known.1 == *order) => {}
                 Event::Amended(amended) => {
                     // It rests again if it lost its place; what it is called does not change.
                     let known = self.rested.iter().rfind(|known| known.1 == amended.order);
@@ -184,8 +194,12 @@ impl Stream {
             } else {
                 None
             },
+            trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
+        if self.options.wild && self.chance(15) {
+            (order.trigger, order.kind) = (Some(self.trigger()), self.waiting_kind());
+        }
         if let OrderKind::Limit { price, .. } = &mut order.kind
             && !self.options.wild
             && self.chance(85)
@@ -199,6 +213,87 @@ impl Stream {
             self.recent[at] = order;
         }
         order
+    }
+
+    /// Near the middle, where trades reach it.
+    fn trigger(&mut self) -> Trigger {
+        let kind = if self.chance(50) { TriggerKind::Stop } else { TriggerKind::TakeProfit };
+        let trail = if self.chance(50) {
+            Trail::Ticks(self.below(12) as u32)
+        } else {
+            Trail::BasisPoints(self.below(120) as u32)
+        };
+        let (price, trail) = match self.below(4) {
+            0 => (None, Some(trail)),
+            1 => (Some(self.price()), Some(trail)),
+            _ => (Some(self.price()), None),
+        };
+        Trigger { kind, price, trail }
+    }
+
+    fn waiting_kind(&mut self) -> OrderKind {
+        let qty = self.qty();
+        match self.below(4) {
+            0 => OrderKind::Limit { price: self.price(), qty },
+            1 => OrderKind::MarketToLimit { qty },
+            _ => OrderKind::Market { qty },
+        }
+    }
+
+    fn leg(&mut self, side: Side, qty: Qty, waits: bool) -> Leg {
+        let kind = OrderKind::Limit { price: own_side(side, self.price()), qty };
+        let trigger = if waits { Some(self.trigger()) } else { None };
+        let kind = if waits && self.chance(50) { OrderKind::Market { qty } } else { kind };
+        Leg { side, kind, time_in_force: TimeInForce::Gtc, post_only: false, trigger }
+    }
+
+    fn list(&mut self) -> PlaceList {
+        let (side, qty) = (self.side(), self.qty());
+        let working = self.leg(side, qty, false);
+        let both_wait = self.chance(30);
+        let orders = match self.below(3) {
+            0 => ListOrders::Oco([self.leg(side, qty, both_wait), self.leg(side, qty, true)]),
+            1 => {
+                let waits = self.chance(50);
+                ListOrders::Oto { working, pending: self.leg(side.opposite(), qty, waits) }
+            }
+            _ => {
+                let of = side.opposite();
+                ListOrders::Otoco { working, pending: [self.leg(of, qty, both_wait), self.leg(of, qty, true)] }
+            }
+        };
+        PlaceList {
+            account: self.account(),
+            instrument: self.instrument(),
+            orders,
+            self_trade_prevention: None,
+            client_order_id: if self.chance(30) { Some(self.name()) } else { None },
+        }
+    }
+
+    /// Lists, marks, and now and then a stop for somebody, which does not last.
+    fn hanging(&mut self) -> Command {
+        if let Some(release) = self.stopped.take() {
+            return release;
+        }
+        match self.below(40) {
+            0 => {
+                let scope = match self.below(3) {
+                    0 => KillScope::Venue,
+                    1 => KillScope::Instrument(self.instrument()),
+                    _ => KillScope::Account(self.account()),
+                };
+                self.stopped = Some(Command::SetKillSwitch { scope, engaged: false });
+                Command::SetKillSwitch { scope, engaged: true }
+            }
+            1 => {
+                let account = self.account();
+                self.stopped = Some(Command::SetSuspended { account, suspended: false });
+                Command::SetSuspended { account, suspended: true }
+            }
+            2..=12 => Command::SetMark { instrument: self.instrument(), price: self.price() },
+            _ => Command::PlaceList(self.list()),
+        }
     }
 
     fn amend(&mut self) -> AmendOrder {
@@ -259,8 +354,8 @@ impl Stream {
 
 /// As far from the middle, on the side where the order rests.
 fn own_side(side: Side, price: Price) -> Price {
-    let away = 1 + price.0.abs_diff(MIDDLE);
-    Price(if side == Side::Buy { MIDDLE - away } else { MIDDLE + away })
+    let away = price.0.abs_diff(MIDDLE).saturating_add(1);
+    Price(if side == Side::Buy { MIDDLE.saturating_sub(away) } else { MIDDLE.saturating_add(away) })
 }
 
 /// Takes an order off the list, unless it is kept: a wild stream goes on naming orders that ended.
@@ -305,6 +400,7 @@ impl Iterator for Stream {
                 Command::Cancel { account, order }
             }
             300..=399 => Command::Amend(self.amend()),
+            950.. if self.options.wild => self.hanging(),
             _ => Command::Place(self.place()),
         };
         self.follow(&command);

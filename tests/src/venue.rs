@@ -2,15 +2,17 @@
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, Phase, Ppm, Price, ProRata, Qty, Reference, SelfTradePrevention, Symbol,
+    LedgerEntry, Phase, Ppm, Price, ProRata, Qty, Reference, SelfTradePrevention, Symbol, TriggerAtEntry,
+    TriggerSource,
 };
 
 /// Accounts that [`listings`] opens, numbered from 1.
 pub const ACCOUNTS: u32 = 6;
 
-/// Commands that list three assets and three instruments (fees in quote with a rebate, fees in the asset received,
-/// and one
-/// that begins in an auction, with hardly any filter, levels shared out by size and a setting for own orders), and open and fund the accounts.
+/// Commands that list three assets and three instruments (fees in quote with a rebate, whose triggers look at the last
+/// trade; fees in the asset received, whose triggers look at the middle; and one that begins in an auction, with hardly any
+/// filter, levels shared out by size, a setting for own orders and triggers that look at the mark), and open and fund the
+/// accounts.
 pub fn listings() -> Vec<Command> {
     let mut commands: Vec<Command> = [("BTC", 8), ("ETH", 18), ("USD", 8)]
         .into_iter()
@@ -31,13 +33,16 @@ pub fn listings() -> Vec<Command> {
     commands
 }
 
-/// As [`listings`], but all levels go by time, own orders trade, and every instrument trades continuously.
+/// As [`listings`], but all levels go by time, own orders trade, triggers are plain, and every instrument trades
+/// continuously.
 pub fn open_market() -> Vec<Command> {
     let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
     let plain = |command| match command {
         Command::ListInstrument(spec) => Command::ListInstrument(InstrumentSpec {
             self_trade_prevention: SelfTradePrevention::None,
             allocation: Allocation::Fifo,
+            trigger_source: TriggerSource::LastTrade,
+            trigger_at_entry: TriggerAtEntry::Refuse,
             ..spec
         }),
         other => other,
@@ -77,6 +82,8 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         taker_fee: Ppm(1_500),
         filters: Filters { open_orders_max: 10, ..filters },
         fee_asset: FeeAsset::Received,
+        trigger_source: TriggerSource::Mid,
+        trigger_at_entry: TriggerAtEntry::Fire,
         ..quoted
     };
     let wild = InstrumentSpec {
@@ -91,6 +98,8 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         filters: Filters::OPEN,
         self_trade_prevention: SelfTradePrevention::Decrement,
         allocation: Allocation::ProRata(ProRata { top_max: Qty(20), share_min: Qty(2), leveling: true }),
+        trigger_source: TriggerSource::Mark,
+        trigger_at_entry: TriggerAtEntry::Fire,
         phase: Phase::Auction,
         ..quoted
     };

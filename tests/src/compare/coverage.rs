@@ -68,6 +68,8 @@ impl Coverage {
             Profile::Listings => "listings",
             Profile::OwnSide => "own side",
             Profile::Shares => "shares",
+            Profile::Triggers => "triggers",
+            Profile::Lists => "lists",
         };
         self.note("streams of", name);
     }
@@ -137,12 +139,13 @@ macro_rules! names {
 
 names! { COMMANDS command_name(Command)
     Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount SetTradeGroup Deposit Withdraw Transfer
-    SetPhase Uncross Tick
+    SetPhase Uncross Tick PlaceList SetMark SetKillSwitch SetSuspended
 }
 
 names! { EVENTS event_name(Event)
     Accepted Rested Trade SelfTradePrevented Cancelled Amended Repeated Rejected CancelledAll AssetListed
-    InstrumentListed AccountOpened TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged Uncrossed Ticked Balance Position
+    InstrumentListed AccountOpened TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged
+    Uncrossed Ticked Balance Position Released Triggered MarkSet KillSwitchSet SuspensionSet
 }
 
 impl fmt::Display for Coverage {

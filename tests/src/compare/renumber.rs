@@ -1,7 +1,8 @@
 //! Numbers that a venue gives out: when a step is left out, later commands mean another number by the same thing.
 
 use papertape_engine::{
-    AccountId, AssetId, Command, Event, InstrumentId, LedgerEntry, OrderId, OrderRef, PlaceOrder, Stamp,
+    AccountId, AssetId, Command, Event, InstrumentId, KillScope, LedgerEntry, OrderId, OrderRef, PlaceList, PlaceOrder,
+    Stamp,
 };
 
 use super::run::Step;
@@ -16,14 +17,14 @@ pub(super) enum Given {
     Order(OrderId),
 }
 
-/// What each step gives out for the first time.
-pub(super) fn given(steps: &[Step]) -> Vec<Option<Given>> {
+/// What each step gives out for the first time: a list has several orders.
+pub(super) fn given(steps: &[Step]) -> Vec<Vec<Given>> {
     let (mut model, mut events, mut seen) = (Model::default(), Vec::new(), 0);
     let give = |step: &Step| {
-        let Step::Command(command) = step else { return None };
+        let Step::Command(command) = step else { return Vec::new() };
         events.clear();
         model.apply(Stamp { seq: 1, time_ns: 0 }, command, &mut events);
-        match events.first()? {
+        let give = |event: &Event| match event {
             Event::AssetListed { asset, .. } => Some(Given::Asset(*asset)),
             Event::InstrumentListed { instrument, .. } => Some(Given::Instrument(*instrument)),
             Event::AccountOpened { account, .. } if account.0 > seen => {
@@ -32,7 +33,8 @@ pub(super) fn given(steps: &[Step]) -> Vec<Option<Given>> {
             }
             Event::Accepted(accepted) => Some(Given::Order(accepted.order)),
             _ => None,
-        }
+        };
+        events.iter().filter_map(give).collect()
     };
     steps.iter().map(give).collect()
 }
@@ -95,6 +97,11 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
             instrument: instrument(place.instrument),
             ..place
         }),
+        Command::PlaceList(list) => Command::PlaceList(PlaceList {
+            account: account(list.account),
+            instrument: instrument(list.instrument),
+            ..list
+        }),
         Command::Cancel { account: owner, order: named } => {
             Command::Cancel { account: account(owner), order: order(named) }
         }
@@ -117,6 +124,18 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
             Command::Uncross { instrument: instrument(named), reference, then }
         }
         Command::SetTradeGroup { account: named, group } => Command::SetTradeGroup { account: account(named), group },
+        Command::SetSuspended { account: named, suspended } => {
+            Command::SetSuspended { account: account(named), suspended }
+        }
+        Command::SetMark { instrument: named, price } => Command::SetMark { instrument: instrument(named), price },
+        Command::SetKillSwitch { scope, engaged } => {
+            let scope = match scope {
+                KillScope::Venue => KillScope::Venue,
+                KillScope::Instrument(named) => KillScope::Instrument(instrument(named)),
+                KillScope::Account(named) => KillScope::Account(account(named)),
+            };
+            Command::SetKillSwitch { scope, engaged }
+        }
         Command::Tick | Command::ListAsset(_) | Command::OpenAccount { .. } => *command,
     }
 }

@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use papertape_engine::{AccountId, Command, PlaceOrder, TimeInForce};
+use papertape_engine::{AccountId, Command, Leg, PlaceList, PlaceOrder, TimeInForce};
 
 use super::renumber::{Given, accounts_of, given, renumbered, with_account};
 use super::run::{Difference, Step};
-use super::simpler::{nearer, simpler};
+use super::simpler::{map_legs, nearer, simpler};
 
 /// Runs of candidates before what has been reached must do.
 const ATTEMPTS: usize = 30_000;
@@ -155,9 +155,15 @@ fn command_of(step: &Step) -> Option<&Command> {
 
 /// The command with other times.
 fn at_times(command: Command, change: impl Fn(u64) -> u64) -> Command {
+    let at = |time_in_force| match time_in_force {
+        TimeInForce::Gtd { until_ns } => TimeInForce::Gtd { until_ns: change(until_ns) },
+        other => other,
+    };
     match command {
-        Command::Place(order @ PlaceOrder { time_in_force: TimeInForce::Gtd { until_ns }, .. }) => {
-            Command::Place(PlaceOrder { time_in_force: TimeInForce::Gtd { until_ns: change(until_ns) }, ..order })
+        Command::Place(order) => Command::Place(PlaceOrder { time_in_force: at(order.time_in_force), ..order }),
+        Command::PlaceList(list) => {
+            let leg = |leg: Leg| Leg { time_in_force: at(leg.time_in_force), ..leg };
+            Command::PlaceList(PlaceList { orders: map_legs(list.orders, leg), ..list })
         }
         _ => command,
     }

@@ -1,8 +1,9 @@
 //! Simpler variants of a command: smaller numbers, fewer attributes. Each is nearer to the simplest command there is.
 
 use papertape_engine::{
-    Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, LedgerEntry,
-    OrderKind, Phase, PlaceOrder, Ppm, Price, ProRata, Qty, SelfTradePrevention, TimeInForce, TradeGroup,
+    Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope,
+    LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty,
+    SelfTradePrevention, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
 };
 
 /// Smaller numbers to try, the smallest first.
@@ -22,6 +23,12 @@ fn less_money(amount: Amount) -> Vec<Amount> {
 pub(super) fn simpler(command: &Command) -> Vec<Command> {
     match *command {
         Command::Place(order) => simpler_orders(order).into_iter().map(Command::Place).collect(),
+        Command::PlaceList(list) => simpler_lists(list),
+        Command::SetMark { instrument, price } => {
+            less(price.0).into_iter().map(|price| Command::SetMark { instrument, price: Price(price) }).collect()
+        }
+        Command::SetKillSwitch { scope: KillScope::Venue, .. } => Vec::new(),
+        Command::SetKillSwitch { engaged, .. } => vec![Command::SetKillSwitch { scope: KillScope::Venue, engaged }],
         Command::Amend(amend) => {
             let mut variants = Vec::new();
             if amend.price.is_some() && amend.qty.is_some() {
@@ -82,8 +89,12 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
     if order.instrument != InstrumentId(0) {
         variants.push(PlaceOrder { instrument: InstrumentId(0), ..order });
     }
-    if order.time_in_force != TimeInForce::Gtc && matches!(order.kind, OrderKind::Limit { .. }) {
+    let may_stay = matches!(order.kind, OrderKind::Limit { .. }) || order.trigger.is_some();
+    if order.time_in_force != TimeInForce::Gtc && may_stay {
         variants.push(PlaceOrder { time_in_force: TimeInForce::Gtc, ..order });
+    }
+    if let Some(trigger) = order.trigger {
+        variants.extend(simpler_triggers(trigger).into_iter().map(|trigger| PlaceOrder { trigger, ..order }));
     }
     let mut kinds = Vec::new();
     match order.kind {
@@ -94,12 +105,106 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
         OrderKind::Market { qty } => {
             kinds.extend(less(qty.0).into_iter().map(|qty| OrderKind::Market { qty: Qty(qty) }));
         }
+        OrderKind::MarketToLimit { qty } => {
+            kinds.extend(less(qty.0).into_iter().map(|qty| OrderKind::MarketToLimit { qty: Qty(qty) }));
+            kinds.push(OrderKind::Market { qty });
+        }
         OrderKind::MarketQuote { budget } => {
             kinds.extend(less_money(budget).into_iter().map(|budget| OrderKind::MarketQuote { budget }));
         }
     }
     variants.extend(kinds.into_iter().map(|kind| PlaceOrder { kind, ..order }));
     variants
+}
+
+/// None at all, a plain price, an offset by itself, smaller numbers.
+fn simpler_triggers(trigger: Trigger) -> Vec<Option<Trigger>> {
+    let Trigger { kind, price, trail } = trigger;
+    let mut variants = vec![None];
+    let mut add = |trigger: Trigger| variants.push(Some(trigger));
+    if price.is_some() && trail.is_some() {
+        add(Trigger { kind, price, trail: None });
+        add(Trigger { kind, price: None, trail });
+    }
+    if kind == TriggerKind::TakeProfit && price.is_none() {
+        add(Trigger { kind: TriggerKind::Stop, price, trail });
+    }
+    let offsets = match trail {
+        Some(Trail::Ticks(ticks)) => less(ticks.into()).into_iter().map(|ticks| Trail::Ticks(ticks as u32)).collect(),
+        Some(Trail::BasisPoints(points)) => {
+            let points = less(points.into()).into_iter().map(|points| Trail::BasisPoints(points as u32));
+            std::iter::once(Trail::Ticks(1)).chain(points).collect()
+        }
+        None => Vec::new(),
+    };
+    offsets.into_iter().for_each(|trail| add(Trigger { kind, price, trail: Some(trail) }));
+    let prices = price.map_or_else(Vec::new, |price| less(price.0));
+    prices.into_iter().for_each(|price| add(Trigger { kind, price: Some(Price(price)), trail }));
+    variants
+}
+
+/// Fewer orders, or the same ones made simpler one by one.
+fn simpler_lists(list: PlaceList) -> Vec<Command> {
+    let PlaceList { orders, client_order_id, self_trade_prevention, .. } = list;
+    let first = orders.legs().next().map(|leg| Command::Place(list.order(leg)));
+    let mut variants: Vec<Command> = first.into_iter().collect();
+    let mut add = |list: PlaceList| variants.push(Command::PlaceList(list));
+    if client_order_id.is_some() {
+        add(PlaceList { client_order_id: None, ..list });
+    }
+    if self_trade_prevention.is_some() {
+        add(PlaceList { self_trade_prevention: None, ..list });
+    }
+    if list.instrument != InstrumentId(0) {
+        add(PlaceList { instrument: InstrumentId(0), ..list });
+    }
+    if let ListOrders::Otoco { working, pending } = orders {
+        for pending in pending {
+            add(PlaceList { orders: ListOrders::Oto { working, pending }, ..list });
+        }
+        add(PlaceList { orders: ListOrders::Oco(pending), ..list });
+    }
+    // Both orders of an OCO have one quantity: it shrinks everywhere at once.
+    let most = orders.legs().filter_map(|leg| leg.kind.qty()).map(|qty| qty.0).max().unwrap_or(1);
+    for qty in less(most) {
+        let leg = |leg: Leg| Leg { kind: with_qty(leg.kind, Qty(qty)), ..leg };
+        add(PlaceList { orders: map_legs(orders, leg), ..list });
+    }
+    for n in 0..orders.legs().count() {
+        let Some(leg) = orders.legs().nth(n) else { continue };
+        for order in simpler_orders(list.order(leg)) {
+            let PlaceOrder { side, kind, time_in_force, post_only, trigger, .. } = order;
+            let simpler = Leg { side, kind, time_in_force, post_only, trigger };
+            let mut at = 0;
+            let swap = |leg: Leg| {
+                at += 1;
+                if at == n + 1 { simpler } else { leg }
+            };
+            add(PlaceList { orders: map_legs(orders, swap), ..list });
+        }
+    }
+    variants.retain(|variant| *variant != Command::PlaceList(list));
+    variants
+}
+
+fn with_qty(kind: OrderKind, qty: Qty) -> OrderKind {
+    match kind {
+        OrderKind::Limit { price, .. } => OrderKind::Limit { price, qty },
+        OrderKind::Market { .. } => OrderKind::Market { qty },
+        OrderKind::MarketToLimit { .. } => OrderKind::MarketToLimit { qty },
+        by_amount @ OrderKind::MarketQuote { .. } => by_amount,
+    }
+}
+
+/// The list with each order changed, in their order.
+pub(super) fn map_legs(orders: ListOrders, mut change: impl FnMut(Leg) -> Leg) -> ListOrders {
+    match orders {
+        ListOrders::Oco(pair) => ListOrders::Oco(pair.map(change)),
+        ListOrders::Oto { working, pending } => ListOrders::Oto { working: change(working), pending: change(pending) },
+        ListOrders::Otoco { working, pending } => {
+            ListOrders::Otoco { working: change(working), pending: pending.map(change) }
+        }
+    }
 }
 
 fn simpler_entries(entry: LedgerEntry) -> Vec<LedgerEntry> {
@@ -125,6 +230,8 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
         InstrumentSpec { phase: Phase::Continuous, ..spec },
         InstrumentSpec { self_trade_prevention: SelfTradePrevention::None, ..spec },
         InstrumentSpec { allocation: Allocation::Fifo, ..spec },
+        InstrumentSpec { trigger_source: TriggerSource::LastTrade, ..spec },
+        InstrumentSpec { trigger_at_entry: TriggerAtEntry::Refuse, ..spec },
     ];
     if let Allocation::ProRata(rules) = spec.allocation {
         let fewer_steps = [
@@ -167,26 +274,36 @@ pub(super) fn nearer(commands: &[Command]) -> Vec<Vec<Command>> {
 }
 
 fn price_of(command: &Command) -> Option<Price> {
-    match command {
-        Command::Place(PlaceOrder { kind: OrderKind::Limit { price, .. }, .. }) => Some(*price),
-        Command::Amend(amend) => amend.price,
-        Command::Uncross { reference, .. } => *reference,
-        _ => None,
-    }
-    .filter(|price| price.0 > 0)
+    let lowest = std::cell::Cell::new(u64::MAX);
+    with_price(command, &|price| {
+        lowest.set(lowest.get().min(price));
+        price
+    });
+    Some(Price(lowest.get())).filter(|price| price.0 < u64::MAX)
 }
 
+/// The command with every price changed that it names.
 fn with_price(command: &Command, change: &dyn Fn(u64) -> u64) -> Command {
     let changed = |price: Price| if price.0 == 0 { price } else { Price(change(price.0)) };
+    let kind = |kind| match kind {
+        OrderKind::Limit { price, qty } => OrderKind::Limit { price: changed(price), qty },
+        other => other,
+    };
+    let trigger =
+        |trigger: Option<Trigger>| trigger.map(|trigger| Trigger { price: trigger.price.map(changed), ..trigger });
     match *command {
-        Command::Place(PlaceOrder { kind: OrderKind::Limit { price, qty }, .. }) => {
-            let Command::Place(order) = *command else { return *command };
-            Command::Place(PlaceOrder { kind: OrderKind::Limit { price: changed(price), qty }, ..order })
+        Command::Place(order) => {
+            Command::Place(PlaceOrder { kind: kind(order.kind), trigger: trigger(order.trigger), ..order })
+        }
+        Command::PlaceList(list) => {
+            let leg = |leg: Leg| Leg { kind: kind(leg.kind), trigger: trigger(leg.trigger), ..leg };
+            Command::PlaceList(PlaceList { orders: map_legs(list.orders, leg), ..list })
         }
         Command::Amend(mut amend) => {
             amend.price = amend.price.map(changed);
             Command::Amend(amend)
         }
+        Command::SetMark { instrument, price } => Command::SetMark { instrument, price: changed(price) },
         Command::Uncross { instrument, reference, then } => {
             Command::Uncross { instrument, reference: reference.map(changed), then }
         }

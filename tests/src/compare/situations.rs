@@ -53,6 +53,7 @@ impl Coverage {
             })
         };
         let traded = trades().next().is_some();
+        self.triggers(command, events);
         if trades().any(|trade| trade.buy.account == trade.sell.account) {
             self.note("situation", "traded with itself");
         }
@@ -107,43 +108,121 @@ impl Coverage {
     }
 }
 
+impl Coverage {
+    /// When triggers fire.
+    fn triggers(&mut self, command: &Command, events: &[Event]) {
+        let fired = |event: &&Event| matches!(event, Event::Triggered { .. });
+        let count = events.iter().filter(fired).count();
+        if count > 1 {
+            self.note("situation", "cascade");
+        }
+        if count > 4 {
+            self.note("situation", "cascade of five or more");
+        }
+        match (command, events) {
+            (Command::Uncross { .. }, _) if count > 0 => self.note("situation", "an uncross fired"),
+            (Command::SetPhase { .. }, _) if count > 0 => self.note("situation", "continuous trading fired"),
+            (Command::Place(_), [Event::Accepted(accepted), Event::Triggered { order, .. }, ..])
+                if accepted.order == *order =>
+            {
+                self.note("situation", "fired at entry");
+            }
+            (Command::PlaceList(_), _) if count > 0 => self.note("situation", "a list fired"),
+            (Command::Place(PlaceOrder { kind: OrderKind::MarketToLimit { .. }, trigger: None, .. }), _) => {
+                let rested = events.iter().any(|event| matches!(event, Event::Rested { .. }));
+                let traded = events.iter().any(|event| matches!(event, Event::Trade(_)));
+                match (traded, rested) {
+                    (true, true) => self.note("situation", "market-to-limit took and rested"),
+                    (true, false) => self.note("situation", "market-to-limit was filled"),
+                    (false, _) => {}
+                }
+            }
+            _ => {}
+        }
+        let ended = |event: &Event| match event {
+            Event::Cancelled(cancelled) => Some(cancelled.cause),
+            _ => None,
+        };
+        for cause in events.iter().filter_map(ended) {
+            match cause {
+                CancelCause::KillSwitch => self.note("situation", "kill switch ended orders"),
+                CancelCause::Suspended => self.note("situation", "suspension ended orders"),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Whether an order's time was up.
 fn is_expiry(event: &Event) -> bool {
     matches!(event, Event::Cancelled(cancelled) if cancelled.cause == CancelCause::Expired)
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 35] = [
+pub(super) const SITUATIONS: [&str; 68] = [
+    "a list fired",
     "amend kept its place",
     "amend lost its place",
     "amend met its own side",
     "amend traded",
+    "an uncross fired",
+    "began to trail",
     "bought for a budget",
     "budget met its own side",
     "budget without a fill",
+    "cascade",
+    "cascade of five or more",
     "close ended day orders",
+    "continuous trading fired",
     "decrement ended both",
     "decrement ended the maker",
     "decrement ended the taker",
+    "fired at entry",
+    "fired by the last trade",
+    "fired by the mark",
+    "fired by the middle",
     "fok filled",
     "fok filled, own orders in the way",
     "fok killed, own orders in the way",
+    "kill switch ended orders",
     "leveling gave a lot",
+    "limit order fired",
+    "list: a part of one was filled",
+    "list: one expired",
+    "list: one fired",
+    "list: one met its own side",
+    "list: one was cancelled",
+    "list: one was filled",
+    "list: the working order ended",
     "market fok filled",
+    "market order fired",
     "market order met its own side",
+    "market-to-limit order fired",
+    "market-to-limit took and rested",
+    "market-to-limit was filled",
     "mass cancel of some",
     "more than five fills",
     "orders ended before a command",
     "rebate",
+    "released pair",
+    "released pair ended at once",
+    "released pair traded at once",
+    "released to the book",
+    "released to wait",
     "restored from a snapshot",
     "share below the least",
     "sold for a budget",
+    "stop fired",
+    "suspension ended orders",
+    "take-profit fired",
     "tick ended one",
     "tick ended several",
     "took and rested",
     "top order got its part",
     "trade group met itself",
     "traded with itself",
+    "trailing by points fired",
+    "trailing by ticks fired",
     "uncross of nothing",
     "uncross with asks left",
     "uncross with bids left",

@@ -26,6 +26,7 @@ impl Model {
         command: &Command,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
+        self.check_account(entry.account)?;
         if let Some(repeated) = self.check_entry(entry, command)? {
             events.push(repeated);
             return Ok(());
@@ -46,6 +47,8 @@ impl Model {
         command: &Command,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
+        self.check_account(entry.account)?;
+        self.check_suspension(entry.account)?;
         if let Some(repeated) = self.check_entry(entry, command)? {
             events.push(repeated);
             return Ok(());
@@ -71,6 +74,8 @@ impl Model {
         if to == entry.account {
             return Err(Reason::SameAccount);
         }
+        self.check_account(entry.account)?;
+        self.check_suspension(entry.account)?;
         if let Some(repeated) = self.check_entry(entry, command)? {
             events.push(repeated);
             return Ok(());
@@ -88,7 +93,6 @@ impl Model {
 
     /// What all entries have in common; the event, if this one was made before.
     fn check_entry(&self, entry: &LedgerEntry, command: &Command) -> Result<Option<Event>, Reason> {
-        self.check_account(entry.account)?;
         if usize::from(entry.asset.0) >= self.assets.len() {
             return Err(Reason::UnknownAsset);
         }

@@ -51,9 +51,7 @@ impl Model {
         if then != Phase::Auction {
             self.markets[usize::from(instrument.0)].phase = then;
             events.push(Event::PhaseChanged { instrument, phase: then });
-        }
-        if then == Phase::Closed {
-            self.end_session(instrument, events);
+            self.enter(instrument, then, events);
         }
         Ok(())
     }

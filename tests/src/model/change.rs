@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amended, CancelCause, Cancelled, Event, InstrumentId, OrderId, OrderRef, Phase, Qty, Reason,
-    Side,
+    Side, WaitState,
 };
 
 use super::{Model, Order};
@@ -14,8 +14,12 @@ impl Model {
         order: OrderRef,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let order = self.find(account, order)?;
-        self.end(order.id, order.leaves, CancelCause::User, events);
+        self.check_account(account)?;
+        let id = match self.find_waiting(account, order) {
+            Some(waiting) => waiting.id,
+            None => self.find(account, order)?.id,
+        };
+        self.end_any(id, CancelCause::User, events);
         Ok(())
     }
 
@@ -31,23 +35,51 @@ impl Model {
         if let Some(instrument) = instrument {
             self.market(instrument)?;
         }
-        let meant = |order: &&Order| {
-            order.account == account
-                && instrument.is_none_or(|instrument| order.instrument == instrument)
-                && side.is_none_or(|side| order.side == side)
-        };
-        let mut ending: Vec<Order> = self.orders.iter().filter(meant).copied().collect();
-        ending.sort_by_key(|order| order.instrument);
-        for order in &ending {
-            self.end(order.id, order.leaves, CancelCause::User, events);
-        }
-        events.push(Event::CancelledAll { account, orders: ending.len() as u32 });
+        let orders = self.end_all(account, instrument, side, CancelCause::User, events);
+        events.push(Event::CancelledAll { account, orders });
         Ok(())
+    }
+
+    /// Ends all orders of an account, or those of one instrument or side: in each instrument those that rest, the first come
+    /// first, and then those that wait for a trigger, by number. Those that are pending end with their lists. Gives how
+    /// many.
+    pub(super) fn end_all(
+        &mut self,
+        account: AccountId,
+        instrument: Option<InstrumentId>,
+        side: Option<Side>,
+        cause: CancelCause,
+        events: &mut Vec<Event>,
+    ) -> u32 {
+        let resting = self.orders.iter().map(|order| (order.id, order.account, order.instrument, order.side));
+        let waiting = self.waiting.iter().filter(|waiting| waiting.state != WaitState::Pending);
+        let terms = waiting.map(|waiting| (waiting.id, waiting.terms));
+        let waiting = terms.map(|(id, terms)| (id, terms.account, terms.instrument, terms.side));
+        let mut ending: Vec<(InstrumentId, OrderId)> = Vec::new();
+        for (id, whose, place, of) in resting.chain(waiting) {
+            let meant = instrument.is_none_or(|instrument| instrument == place) && side.is_none_or(|side| side == of);
+            if whose == account && meant {
+                ending.push((place, id));
+            }
+        }
+        // The sort keeps their order in each instrument.
+        ending.sort_by_key(|(instrument, _)| *instrument);
+        ending.iter().for_each(|(_, id)| self.end_any(*id, cause, events));
+        ending.len() as u32
     }
 
     /// A smaller quantity at the same price keeps the place. Anything else arrives anew and may take.
     pub(super) fn amend(&mut self, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
+        self.check_account(amend.account)?;
+        if let Some(waiting) = self.find_waiting(amend.account, amend.order) {
+            let in_list = self.list_of(waiting.id).is_some();
+            return Err(if in_list { Reason::OrderInList } else { Reason::OrderWaits });
+        }
         let old = self.find(amend.account, amend.order)?;
+        self.check_switches(old.account, old.instrument)?;
+        if self.list_of(old.id).is_some() {
+            return Err(Reason::OrderInList);
+        }
         let market = *self.market(old.instrument)?;
         match market.phase {
             Phase::Halted => return Err(Reason::InstrumentHalted),
@@ -109,7 +141,6 @@ impl Model {
 
     /// An account's open order. Another account's is as good as none.
     fn find(&self, account: AccountId, order: OrderRef) -> Result<Order, Reason> {
-        self.check_account(account)?;
         let id = match order {
             OrderRef::Id(id) => Some(id),
             OrderRef::Client(name) => self.order_named(account, name),
@@ -123,6 +154,7 @@ impl Model {
         let at = self.orders.iter().position(|order| order.id == id).expect("the order is open");
         let order = self.orders.remove(at);
         self.leave_top(&order);
+        self.heard_of_end(id, cause);
         self.end_name(id);
         self.touch(order.account, self.markets[usize::from(order.instrument.0)].paid_with(order.side));
         events.push(Event::Cancelled(Cancelled {

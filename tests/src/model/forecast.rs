@@ -52,7 +52,7 @@ impl Model {
         use SelfTradePrevention::{CancelBoth, CancelMaker, CancelTaker, Decrement, None as Trade};
         let (limit, mut want) = match order.kind {
             OrderKind::Limit { price, qty } => (Some(price), Want::Lots(qty.0)),
-            OrderKind::Market { qty } => (None, Want::Lots(qty.0)),
+            OrderKind::Market { qty } | OrderKind::MarketToLimit { qty } => (None, Want::Lots(qty.0)),
             OrderKind::MarketQuote { .. } => (None, Want::Budget(budget)),
         };
         let market = &self.markets[usize::from(order.instrument.0)];

@@ -1,7 +1,8 @@
 //! Assets and instruments, and their phases.
 
 use papertape_engine::{
-    Allocation, Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, ProRata, Reason,
+    Allocation, Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Price, ProRata, Reason,
+    TriggerSource,
 };
 
 use super::wide::multiply_divide;
@@ -49,7 +50,8 @@ impl Model {
             return Err(Reason::InvalidAllocation);
         }
         events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
-        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price: None, top: [None; 2] });
+        let (last_price, mark, top) = (None, None, [None; 2]);
+        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price, mark, top });
         Ok(())
     }
 
@@ -67,9 +69,33 @@ impl Model {
         }
         self.markets[usize::from(instrument.0)].phase = phase;
         events.push(Event::PhaseChanged { instrument, phase });
-        if phase == Phase::Closed {
-            self.end_session(instrument, events);
+        self.enter(instrument, phase, events);
+        Ok(())
+    }
+
+    /// What begins with a phase: triggers look at the reference price of the moment, or the session is over.
+    pub(super) fn enter(&mut self, instrument: InstrumentId, phase: Phase, events: &mut Vec<Event>) {
+        match phase {
+            Phase::Continuous => self.see_now(instrument),
+            Phase::Closed => self.end_session(instrument, events),
+            Phase::Auction | Phase::Halted => {}
         }
+    }
+
+    /// The operator says what an instrument is worth.
+    pub(super) fn set_mark(
+        &mut self,
+        instrument: InstrumentId,
+        price: Price,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        self.market(instrument)?;
+        if price.0 == 0 {
+            return Err(Reason::PriceOutOfRange);
+        }
+        self.markets[usize::from(instrument.0)].mark = Some(price);
+        events.push(Event::MarkSet { instrument, price });
+        self.see(instrument, TriggerSource::Mark, price);
         Ok(())
     }
 }

@@ -10,29 +10,39 @@ mod auction;
 mod change;
 mod expire;
 mod fee;
+mod fire;
 mod forecast;
 mod judge;
+mod list;
 mod listing;
 mod names;
 mod place;
 mod position;
 mod read;
+mod release;
 mod self_trade;
+mod settle;
 mod share;
+mod switch;
 mod trade;
+mod trigger;
 mod value;
+mod wait;
 mod wide;
 
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, OrderId, OrderRef, Phase, Position, Price,
-    Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Phase,
+    Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
 use fee::Fees;
+use list::List;
 use names::{Entry, Name};
 pub use read::State;
+use settle::{News, Seen};
+use wait::Waiting;
 
 /// The greatest balance, and the greatest value of anything: 10^32 units.
 const AMOUNT_MAX: i128 = 10_i128.pow(32);
@@ -53,6 +63,20 @@ pub struct Model {
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
     /// All open orders in the order of arrival. One that lost its place arrives again.
     orders: Vec<Order>,
+    /// Orders that wait for a trigger, or for the first order of their list, by number.
+    waiting: Vec<Waiting>,
+    /// Lists that last.
+    lists: Vec<List>,
+    /// What happened to orders of lists and is not worked yet.
+    news: Vec<News>,
+    /// Reference prices of the current command, in their order, and how many of them triggers have looked at.
+    path: Vec<Seen>,
+    looked: usize,
+    /// Orders that fired and whose turn has not come, each with the price that fired it.
+    queue: Vec<(OrderId, Price)>,
+    /// Whose trading is stopped.
+    kills: Vec<KillScope>,
+    suspended: Vec<AccountId>,
     /// Orders accepted so far.
     accepted: u64,
     names: Vec<Name>,
@@ -75,6 +99,8 @@ struct Market {
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
+    /// What the operator says it is worth.
+    mark: Option<Price>,
     /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
     top: [Option<OrderId>; 2],
 }
@@ -106,6 +132,14 @@ impl Default for Model {
             money: BTreeMap::new(),
             positions: BTreeMap::new(),
             orders: Vec::new(),
+            waiting: Vec::new(),
+            lists: Vec::new(),
+            news: Vec::new(),
+            path: Vec::new(),
+            looked: 0,
+            queue: Vec::new(),
+            kills: Vec::new(),
+            suspended: Vec::new(),
             accepted: 0,
             names: Vec::new(),
             entries: Vec::new(),
@@ -118,16 +152,19 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Decides one command and appends what happened to `events`: first the ends of orders whose time is up.
+    /// Decides one command and appends what happened to `events`: first the ends of orders whose time is up, and what
+    /// follows from them.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
         self.now_ns = stamp.time_ns;
         let expired = self.expire(events);
+        self.settle(events);
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
         } else if let Err(reason) = self.decide(command, events) {
             events.push(rejected(command, reason));
         }
+        self.settle(events);
         for (account, asset) in std::mem::take(&mut self.touched_balances) {
             events.push(self.balance_event(account, asset));
         }
@@ -142,14 +179,15 @@ impl Model {
         &self.notes
     }
 
-    /// How many orders rest in all books.
+    /// How many orders rest in all books, or wait.
     pub fn open_orders_count(&self) -> usize {
-        self.orders.len()
+        self.orders.len() + self.waiting.len()
     }
 
     fn decide(&mut self, command: &Command, events: &mut Vec<Event>) -> Result<(), Reason> {
         match command {
             Command::Place(order) => self.place(order, events),
+            Command::PlaceList(list) => self.place_list(list, events),
             Command::Cancel { account, order } => self.cancel(*account, *order, events),
             Command::Amend(amend) => self.amend(amend, events),
             Command::CancelAll { account, instrument, side } => self.cancel_all(*account, *instrument, *side, events),
@@ -158,10 +196,13 @@ impl Model {
             Command::OpenAccount { reference } => self.open_account(*reference, events),
             Command::Tick => Ok(()),
             Command::SetTradeGroup { account, group } => self.set_trade_group(*account, *group, events),
+            Command::SetKillSwitch { scope, engaged } => self.set_kill_switch(*scope, *engaged, events),
+            Command::SetSuspended { account, suspended } => self.set_suspended(*account, *suspended, events),
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
             Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
+            Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
         }
     }
@@ -198,19 +239,25 @@ impl Model {
 fn rejected(command: &Command, reason: Reason) -> Event {
     let (account, instrument, order, mut client_order_id) = match *command {
         Command::Place(place) => (Some(place.account), Some(place.instrument), None, place.client_order_id),
+        Command::PlaceList(list) => (Some(list.account), Some(list.instrument), None, list.client_order_id),
         Command::Cancel { account, order } => (Some(account), None, Some(order), None),
         Command::Amend(amend) => (Some(amend.account), None, Some(amend.order), None),
         Command::CancelAll { account, instrument, .. } => (Some(account), instrument, None, None),
-        Command::SetTradeGroup { account, .. } => (Some(account), None, None, None),
+        Command::SetTradeGroup { account, .. }
+        | Command::SetSuspended { account, .. }
+        | Command::SetKillSwitch { scope: KillScope::Account(account), .. } => (Some(account), None, None, None),
         Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
             (Some(entry.account), None, None, None)
         }
-        Command::SetPhase { instrument, .. } | Command::Uncross { instrument, .. } => {
-            (None, Some(instrument), None, None)
-        }
-        Command::Tick | Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => {
-            (None, None, None, None)
-        }
+        Command::SetPhase { instrument, .. }
+        | Command::SetMark { instrument, .. }
+        | Command::SetKillSwitch { scope: KillScope::Instrument(instrument), .. }
+        | Command::Uncross { instrument, .. } => (None, Some(instrument), None, None),
+        Command::Tick
+        | Command::SetKillSwitch { scope: KillScope::Venue, .. }
+        | Command::ListAsset(_)
+        | Command::ListInstrument(_)
+        | Command::OpenAccount { .. } => (None, None, None, None),
     };
     if let Some(OrderRef::Client(name)) = order {
         client_order_id = Some(name);

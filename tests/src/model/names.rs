@@ -1,6 +1,6 @@
 //! The names that clients give: to orders, and to ledger entries.
 
-use papertape_engine::{AccountId, ClientOrderId, Command, Event, OrderId, PlaceOrder, Reason, Reference};
+use papertape_engine::{AccountId, ClientOrderId, Command, Event, InstrumentId, OrderId, Reason, Reference};
 
 use super::Model;
 
@@ -10,12 +10,13 @@ const ENDED_NAMES_MAX: usize = 1_024;
 const REFERENCES_MAX: usize = 4_096;
 
 /// A name, and the first order that had it. Those of ended orders stand in the order of their end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Name {
     account: AccountId,
     id: ClientOrderId,
     order: OrderId,
-    body: PlaceOrder,
+    /// The order or list as it was sent, beside the list of names.
+    body: Box<Command>,
     ended: bool,
 }
 
@@ -43,23 +44,34 @@ impl Model {
         self.names.iter().find(|name| name.order == order).map(|name| name.id)
     }
 
-    /// Whether an order was sent before: the same one is answered with the first, another under its name is refused.
-    pub(super) fn check_repeat(&self, order: &PlaceOrder) -> Result<Option<Event>, Reason> {
-        let Some(client_order_id) = order.client_order_id else { return Ok(None) };
-        match self.name(order.account, client_order_id) {
+    /// Whether an order or a list was sent before: the same one is answered with the first order, another under its name
+    /// is refused.
+    pub(super) fn check_repeat(
+        &self,
+        (account, instrument): (AccountId, InstrumentId),
+        name: Option<ClientOrderId>,
+        body: &Command,
+    ) -> Result<Option<Event>, Reason> {
+        let Some(client_order_id) = name else { return Ok(None) };
+        match self.name(account, client_order_id) {
             None => Ok(None),
-            Some(name) if name.body == *order => {
-                let (account, instrument, order) = (order.account, order.instrument, name.order);
-                Ok(Some(Event::Repeated { account, instrument, order, client_order_id }))
+            Some(name) if *name.body == *body => {
+                Ok(Some(Event::Repeated { account, instrument, order: name.order, client_order_id }))
             }
             Some(_) => Err(Reason::DuplicateClientOrderId),
         }
     }
 
     /// An accepted order takes its name.
-    pub(super) fn take_name(&mut self, order: OrderId, body: &PlaceOrder) {
-        if let Some(id) = body.client_order_id {
-            self.names.push(Name { account: body.account, id, order, body: *body, ended: false });
+    pub(super) fn take_name(
+        &mut self,
+        account: AccountId,
+        name: Option<ClientOrderId>,
+        order: OrderId,
+        body: &Command,
+    ) {
+        if let Some(id) = name {
+            self.names.push(Name { account, id, order, body: Box::new(*body), ended: false });
         }
     }
 
@@ -67,8 +79,9 @@ impl Model {
     pub(super) fn end_name(&mut self, order: OrderId) {
         let Some(at) = self.names.iter().position(|name| name.order == order) else { return };
         let name = Name { ended: true, ..self.names.remove(at) };
+        let account = name.account;
         self.names.push(name);
-        let is_ended = |other: &Name| other.ended && other.account == name.account;
+        let is_ended = |other: &Name| other.ended && other.account == account;
         if self.names.iter().filter(|other| is_ended(other)).count() > ENDED_NAMES_MAX {
             let oldest = self.names.iter().position(is_ended).expect("more than one has ended");
             self.names.remove(oldest);

@@ -1,8 +1,8 @@
 //! New orders. All checks come first, in a fixed order; nothing changes before the last of them is passed.
 
 use papertape_engine::{
-    Accepted, Allocation, Amount, CancelCause, Cancelled, Event, FeeAsset, InstrumentId, OrderId, OrderKind, Phase,
-    PlaceOrder, Price, ProRata, Qty, Reason, SelfTradePrevention, Side, TimeInForce,
+    Accepted, AccountId, Allocation, Amount, CancelCause, Cancelled, Command, Event, FeeAsset, InstrumentId, ListPlace,
+    OrderId, OrderKind, Phase, PlaceOrder, Price, ProRata, Qty, Reason, SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::forecast::Forecast;
@@ -10,8 +10,9 @@ use super::wide::multiply_divide;
 use super::{AMOUNT_MAX, Fees, MILLION, Market, Model, Order};
 
 /// What will become of an order that passed the checks.
-struct Outcome {
-    limit: Option<Price>,
+#[derive(Clone, Copy)]
+pub(super) struct Outcome {
+    pub(super) limit: Option<Price>,
     /// Lots in total.
     qty: u64,
     /// How many of them to trade at once, as far as the book goes.
@@ -26,23 +27,72 @@ struct Outcome {
 
 impl Model {
     pub(super) fn place(&mut self, order: &PlaceOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
-        self.check_account(order.account)?;
-        let market = *self.market(order.instrument)?;
-        if let Some(repeated) = self.check_repeat(order)? {
+        let PlaceOrder { account, instrument, client_order_id: name, .. } = *order;
+        self.check_account(account)?;
+        let market = *self.market(instrument)?;
+        self.check_switches(account, instrument)?;
+        let body = Command::Place(*order);
+        if let Some(repeated) = self.check_repeat((account, instrument), name, &body)? {
             events.push(repeated);
             return Ok(());
         }
-        check_kind(market.phase, order)?;
-        if matches!(order.time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= self.now_ns) {
-            return Err(Reason::ExpiryNotAhead);
+        if let Some(trigger) = order.trigger {
+            return self.place_waiting(order, &trigger, &market, events);
         }
-        let outcome = match order.kind {
-            OrderKind::Limit { price, qty } => self.check_limit_order(&market, order, price, qty.0)?,
-            OrderKind::Market { qty } => self.check_market_order(&market, order, qty.0)?,
-            OrderKind::MarketQuote { budget } => self.check_budget_order(&market, order, budget.0)?,
-        };
-        self.accept(order, &outcome, events);
+        check_kind(market.phase, order)?;
+        self.check_expiry(order.time_in_force)?;
+        let outcome = self.check_terms(&market, order)?;
+        if outcome.rest.is_none() {
+            self.check_count(account, instrument, 1)?;
+        }
+        self.check_room(order, &outcome)?;
+        let id = self.accept(order, None, events);
+        self.take_name(account, name, id, &body);
+        self.come(id, order, Fees::new(&market.spec), outcome, events);
         Ok(())
+    }
+
+    pub(super) fn check_expiry(&self, time_in_force: TimeInForce) -> Result<(), Reason> {
+        let is_over = matches!(time_in_force, TimeInForce::Gtd { until_ns } if until_ns <= self.now_ns);
+        if is_over { Err(Reason::ExpiryNotAhead) } else { Ok(()) }
+    }
+
+    /// Filters and funds of an order that comes now.
+    pub(super) fn check_terms(&self, market: &Market, order: &PlaceOrder) -> Result<Outcome, Reason> {
+        match order.kind {
+            OrderKind::Limit { price, qty } => self.check_limit_order(market, order, price, qty.0),
+            OrderKind::Market { qty } => self.check_market_order(market, order, qty.0),
+            OrderKind::MarketQuote { budget } => self.check_budget_order(market, order, budget.0),
+            OrderKind::MarketToLimit { qty } => {
+                market.check_market_qty(qty.0)?;
+                let best = self.queue(order.instrument, order.side.opposite()).first().map(|best| best.price);
+                match best {
+                    Some(price) => self.check_limit_order(market, order, price, qty.0),
+                    None => {
+                        let rest = Some(CancelCause::ImmediateRemainder);
+                        Ok(Outcome { limit: None, qty: qty.0, trade: 0, rest, tell_end: false, note: None })
+                    }
+                }
+            }
+        }
+    }
+
+    /// That an order which would rest may, and can: after everything else.
+    pub(super) fn check_room(&self, order: &PlaceOrder, outcome: &Outcome) -> Result<(), Reason> {
+        let (Some(price), None) = (outcome.limit, outcome.rest) else { return Ok(()) };
+        if order.post_only && self.would_take(order.instrument, order.side, price) {
+            return Err(Reason::PostOnlyWouldTake);
+        }
+        self.check_level(order.instrument, order.side, price, outcome.qty, None)
+    }
+
+    /// That an account may have so many more open orders in an instrument.
+    pub(super) fn check_count(&self, account: AccountId, instrument: InstrumentId, more: usize) -> Result<(), Reason> {
+        let resting = self.orders.iter().map(|order| (order.account, order.instrument));
+        let waiting = self.waiting.iter().map(|waiting| (waiting.terms.account, waiting.terms.instrument));
+        let open = resting.chain(waiting).filter(|open| *open == (account, instrument)).count();
+        let most = self.markets[usize::from(instrument.0)].spec.filters.open_orders_max;
+        if open + more <= most as usize { Ok(()) } else { Err(Reason::TooManyOpenOrders) }
     }
 
     fn check_limit_order(
@@ -55,17 +105,6 @@ impl Model {
         market.check_limit(price, qty)?;
         let cost = market.worst_cost(order.side, price, qty, &Fees::new(&market.spec));
         self.check_funds(market, order, cost.ok_or(Reason::AmountTooLarge)?)?;
-        let goes_in = stays(order.time_in_force);
-        if goes_in {
-            let own = |other: &&Order| other.account == order.account && other.instrument == order.instrument;
-            if self.orders.iter().filter(own).count() >= market.spec.filters.open_orders_max as usize {
-                return Err(Reason::TooManyOpenOrders);
-            }
-            if order.post_only && self.would_take(order.instrument, order.side, price) {
-                return Err(Reason::PostOnlyWouldTake);
-            }
-            self.check_level(order.instrument, order.side, price, qty, None)?;
-        }
         let forecast = (order.time_in_force == TimeInForce::Fok).then(|| self.forecast(order, 0));
         let kill = forecast.is_some_and(|forecast| forecast.traded < qty);
         let note = forecast.filter(|forecast| forecast.met_own).map(|_| own_in_the_way(kill));
@@ -81,10 +120,7 @@ impl Model {
 
     /// By quantity: a buyer must be able to pay for what would trade, a seller must have all of it.
     fn check_market_order(&self, market: &Market, order: &PlaceOrder, qty: u64) -> Result<Outcome, Reason> {
-        let filters = &market.spec.filters;
-        if qty < filters.qty_min.0 || qty > filters.qty_max.0.min(filters.market_qty_max.0) {
-            return Err(Reason::QtyOutOfRange);
-        }
+        market.check_market_qty(qty)?;
         let Forecast { traded, cost, met_own, .. } = self.forecast(order, 0);
         let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
         let need = match order.side {
@@ -102,10 +138,7 @@ impl Model {
 
     /// By quote amount: as many lots, the best first, as the budget pays for. A buyer's fee in quote comes out of it.
     fn check_budget_order(&self, market: &Market, order: &PlaceOrder, budget: i128) -> Result<Outcome, Reason> {
-        let filters = &market.spec.filters;
-        if budget <= 0 || budget < filters.notional_min.0 || budget > filters.notional_max.0 {
-            return Err(Reason::NotionalOutOfRange);
-        }
+        market.check_budget(budget)?;
         let spendable = if order.side == Side::Buy { market.without_fee(budget) } else { budget };
         let Forecast { traded, prevented, cost, budget_spent, beyond, .. } = self.forecast(order, spendable);
         let cause = if budget_spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
@@ -119,7 +152,7 @@ impl Model {
         Ok(Outcome { limit, qty, trade: qty + further, rest: Some(cause), tell_end, note: None })
     }
 
-    fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {
+    pub(super) fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {
         let free = self.free(order.account, market.paid_with(order.side));
         if need <= free { Ok(()) } else { Err(Reason::InsufficientFunds) }
     }
@@ -146,16 +179,32 @@ impl Model {
             && self.queue(instrument, side.opposite()).first().is_some_and(|best| reaches(side, limit, best.price))
     }
 
-    fn accept(&mut self, order: &PlaceOrder, outcome: &Outcome, events: &mut Vec<Event>) {
+    /// Numbers and tells an order. Its terms name the mode that applies.
+    pub(super) fn accept(&mut self, order: &PlaceOrder, list: Option<ListPlace>, events: &mut Vec<Event>) -> OrderId {
         self.accepted += 1;
-        self.notes.extend(outcome.note);
         let id = OrderId(self.accepted);
-        self.take_name(id, order);
+        events.push(Event::Accepted(Accepted { order: id, terms: self.with_mode(order), list }));
+        id
+    }
+
+    /// The order's terms with the mode that applies.
+    pub(super) fn with_mode(&self, order: &PlaceOrder) -> PlaceOrder {
+        let mode = self.markets[usize::from(order.instrument.0)].mode_of(order);
+        PlaceOrder { self_trade_prevention: Some(mode), ..*order }
+    }
+
+    /// An order comes to the book: it trades as far as it may, and what is left of it rests or ends.
+    pub(super) fn come(
+        &mut self,
+        id: OrderId,
+        order: &PlaceOrder,
+        fees: Fees,
+        outcome: Outcome,
+        events: &mut Vec<Event>,
+    ) {
+        self.notes.extend(outcome.note);
         let PlaceOrder { account, instrument, side, time_in_force, post_only, .. } = *order;
         let self_trade_prevention = self.markets[usize::from(instrument.0)].mode_of(order);
-        let terms = PlaceOrder { self_trade_prevention: Some(self_trade_prevention), ..*order };
-        events.push(Event::Accepted(Accepted { order: id, terms }));
-        let fees = Fees::new(&self.markets[usize::from(instrument.0)].spec);
         let (qty, price) = (outcome.qty, outcome.limit.unwrap_or_default());
         let mut taker = Order {
             id,
@@ -187,7 +236,7 @@ impl Model {
 }
 
 /// Whether an order goes into the book with what it cannot trade at once.
-fn stays(time_in_force: TimeInForce) -> bool {
+pub(super) fn stays(time_in_force: TimeInForce) -> bool {
     !matches!(time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
 }
 
@@ -201,17 +250,33 @@ pub(super) fn reaches(side: Side, limit: Price, price: Price) -> bool {
 }
 
 /// What kind of order a phase takes, and which parts of an order go together.
-fn check_kind(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
+pub(super) fn check_kind(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
+    check_phase(phase)?;
+    let is_plain = matches!(order.kind, OrderKind::Limit { .. }) && stays(order.time_in_force) && !order.post_only;
+    if phase == Phase::Auction && !is_plain {
+        return Err(Reason::AuctionOnlyLimit);
+    }
+    check_flags(order)
+}
+
+/// What no order passes: a halt, and the end of the session.
+pub(super) fn check_phase(phase: Phase) -> Result<(), Reason> {
+    match phase {
+        Phase::Halted => Err(Reason::InstrumentHalted),
+        Phase::Closed => Err(Reason::InstrumentClosed),
+        Phase::Auction | Phase::Continuous => Ok(()),
+    }
+}
+
+/// Which parts of an order without a trigger go together.
+pub(super) fn check_flags(order: &PlaceOrder) -> Result<(), Reason> {
     let is_limit = matches!(order.kind, OrderKind::Limit { .. });
     let by_budget = matches!(order.kind, OrderKind::MarketQuote { .. });
     let staying = stays(order.time_in_force);
-    if phase == Phase::Halted {
-        Err(Reason::InstrumentHalted)
-    } else if phase == Phase::Closed {
-        Err(Reason::InstrumentClosed)
-    } else if phase == Phase::Auction && !(is_limit && staying && !order.post_only) {
-        Err(Reason::AuctionOnlyLimit)
-    } else if order.post_only && !(is_limit && staying) {
+    if matches!(order.kind, OrderKind::MarketToLimit { .. }) {
+        return if staying && !order.post_only { Ok(()) } else { Err(Reason::MarketToLimitStays) };
+    }
+    if order.post_only && !(is_limit && staying) {
         Err(Reason::PostOnlyNotResting)
     } else if !is_limit && staying {
         Err(Reason::MarketMustBeImmediate)
@@ -237,6 +302,29 @@ impl Market {
             return Err(Reason::NotionalOutOfRange);
         }
         Ok(())
+    }
+
+    /// The filters of a market order by quantity.
+    pub(super) fn check_market_qty(&self, qty: u64) -> Result<(), Reason> {
+        let filters = &self.spec.filters;
+        let out_of_range = qty < filters.qty_min.0 || qty > filters.qty_max.0.min(filters.market_qty_max.0);
+        if out_of_range { Err(Reason::QtyOutOfRange) } else { Ok(()) }
+    }
+
+    /// The filters of a market order by quote amount.
+    fn check_budget(&self, budget: i128) -> Result<(), Reason> {
+        let filters = &self.spec.filters;
+        let out_of_range = budget <= 0 || budget < filters.notional_min.0 || budget > filters.notional_max.0;
+        if out_of_range { Err(Reason::NotionalOutOfRange) } else { Ok(()) }
+    }
+
+    /// The filters of an order that does not come yet. Without a limit its price is not known.
+    pub(super) fn check_filters(&self, order: &PlaceOrder) -> Result<(), Reason> {
+        match order.kind {
+            OrderKind::Limit { price, qty } => self.check_limit(price, qty.0),
+            OrderKind::Market { qty } | OrderKind::MarketToLimit { qty } => self.check_market_qty(qty.0),
+            OrderKind::MarketQuote { budget } => self.check_budget(budget.0),
+        }
     }
 
     /// What an order does about its own side: what it says itself, or else what the instrument says.

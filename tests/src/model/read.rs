@@ -1,21 +1,25 @@
 //! The state as an engine shows it, for comparison.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, Balance, Engine, InstrumentId, OpenOrder, OrderBook, Phase, Position, Price, Qty, Side,
-    TradeId,
+    AccountId, Amount, AssetId, Balance, Engine, InstrumentId, KillScope, OpenOrder, OrderBook, OrderId, Phase,
+    Position, Price, Qty, Side, TradeId, WaitingOrder,
 };
 
+use super::wait::Waiting;
 use super::{Model, Order};
 
 /// All that can be read of a venue: two in the same state are equal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct State {
     accounts: Vec<AccountState>,
+    /// In the order of scopes: which was engaged first means nothing.
+    kills: Vec<(u8, u32)>,
     instruments: Vec<InstrumentState>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct AccountState {
+    suspended: bool,
     balances: Vec<(AssetId, Balance)>,
     positions: Vec<(InstrumentId, Position)>,
 }
@@ -24,6 +28,8 @@ struct AccountState {
 struct InstrumentState {
     phase: Option<Phase>,
     last_trade: Option<(TradeId, Price)>,
+    mark: Option<Price>,
+    waiting: Vec<WaitingOrder>,
     sides: [SideState; 2],
 }
 
@@ -36,26 +42,46 @@ struct SideState {
 impl State {
     /// What an engine shows.
     pub fn of_engine<B: OrderBook>(engine: &Engine<B>) -> Self {
-        let accounts = (0..engine.account_count())
-            .map(AccountId)
-            .map(|account| AccountState { balances: engine.balances(account), positions: engine.positions(account) });
+        let accounts = (0..engine.account_count()).map(AccountId).map(|account| AccountState {
+            suspended: engine.is_suspended(account),
+            balances: engine.balances(account),
+            positions: engine.positions(account),
+        });
         let instruments = (0..engine.instruments().len()).map(|n| {
             let instrument = InstrumentId(n as u16);
             let sides = [Side::Buy, Side::Sell].map(|side| SideState {
                 levels: engine.depth(instrument, side, usize::MAX),
                 orders: engine.open_orders(instrument, side),
             });
-            InstrumentState { phase: engine.phase(instrument), last_trade: engine.last_trade(instrument), sides }
+            InstrumentState {
+                phase: engine.phase(instrument),
+                last_trade: engine.last_trade(instrument),
+                mark: engine.mark(instrument),
+                waiting: engine.waiting_orders(instrument),
+                sides,
+            }
         });
-        Self { accounts: accounts.collect(), instruments: instruments.collect() }
+        let kills = sorted(engine.kill_switches());
+        Self { accounts: accounts.collect(), kills, instruments: instruments.collect() }
     }
 
     /// What the model has.
     pub fn of_model(model: &Model) -> Self {
         let accounts = (0..model.openings.len() as u32).map(|n| model.account_state(AccountId(n))).collect();
         let instruments = (0..model.markets.len() as u16).map(|n| model.instrument_state(InstrumentId(n))).collect();
-        Self { accounts, instruments }
+        Self { accounts, kills: sorted(model.kills.clone()), instruments }
     }
+}
+
+fn sorted(kills: Vec<KillScope>) -> Vec<(u8, u32)> {
+    let number = |scope| match scope {
+        KillScope::Venue => (0, 0),
+        KillScope::Instrument(instrument) => (1, instrument.0.into()),
+        KillScope::Account(account) => (2, account.0),
+    };
+    let mut kills: Vec<(u8, u32)> = kills.into_iter().map(number).collect();
+    kills.sort_unstable();
+    kills
 }
 
 impl Model {
@@ -68,6 +94,7 @@ impl Model {
         let own = self.positions.iter().filter(|(key, _)| key.0 == account);
         let positions = own.map(|(key, position)| (key.1, *position));
         AccountState {
+            suspended: self.suspended.contains(&account),
             balances: balances.filter(|(_, balance)| *balance != Balance::default()).collect(),
             positions: positions.filter(|(_, position)| *position != Position::default()).collect(),
         }
@@ -78,6 +105,8 @@ impl Model {
         InstrumentState {
             phase: Some(market.phase),
             last_trade: market.last_price.map(|price| (TradeId(market.trades), price)),
+            mark: market.mark,
+            waiting: self.waiting_orders(instrument),
             sides: [Side::Buy, Side::Sell].map(|side| self.side_state(instrument, side)),
         }
     }
@@ -94,6 +123,20 @@ impl Model {
         SideState { levels, orders: queue.iter().map(|order| self.open_order(order)).collect() }
     }
 
+    fn waiting_orders(&self, instrument: InstrumentId) -> Vec<WaitingOrder> {
+        let here = self.waiting.iter().filter(|waiting| waiting.terms.instrument == instrument);
+        let shown = here.map(|waiting| {
+            let Waiting { id: order, terms, held, state, .. } = *waiting;
+            WaitingOrder { order, terms, held: Amount(held), list: self.list_number(order), state }
+        });
+        shown.collect()
+    }
+
+    /// The list that an order is in, by the number of its first order.
+    fn list_number(&self, order: OrderId) -> Option<OrderId> {
+        self.list_of(order).map(|at| self.lists[at].id)
+    }
+
     fn open_order(&self, order: &Order) -> OpenOrder {
         OpenOrder {
             order: order.id,
@@ -106,6 +149,7 @@ impl Model {
             time_in_force: order.time_in_force,
             post_only: order.post_only,
             self_trade_prevention: order.self_trade_prevention,
+            list: self.list_number(order.id),
             client_order_id: self.name_of(order.id),
         }
     }

@@ -66,6 +66,7 @@ impl Model {
         let Order { id: order, account, instrument, side, leaves, .. } = *taker;
         let (rested_at, leaves_qty, cause) = (None, Qty(leaves), CancelCause::SelfTrade);
         events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
+        self.heard_of_end(order, cause);
         self.end_name(order);
     }
 

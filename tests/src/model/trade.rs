@@ -1,7 +1,7 @@
 //! Trades: who meets whom, what each pays, and what goes into the book.
 
 use papertape_engine::{AccountId, Amount, AssetId, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade};
-use papertape_engine::{ProRata, TradeId, TradeParty};
+use papertape_engine::{ProRata, TradeId, TradeParty, TriggerSource};
 
 use super::place::reaches;
 use super::share::share_out;
@@ -82,6 +82,7 @@ impl Model {
     fn trade_with(&mut self, taker: &mut Order, maker: &Order, qty: u64, events: &mut Vec<Event>) {
         let made = self.fill_open(maker.id, maker.fees.maker, maker.price, qty);
         let took = self.fill(taker, taker.fees.taker, maker.price, qty);
+        self.heard_of_fill(taker.id, taker.leaves);
         let (buy, sell) = if taker.side == Side::Buy { (took, made) } else { (made, took) };
         self.trade(taker.instrument, maker.price, qty, Some(taker.side), (buy, sell), events);
     }
@@ -100,6 +101,7 @@ impl Model {
         market.trades += 1;
         market.last_price = Some(price);
         let id = TradeId(market.trades);
+        self.see(instrument, TriggerSource::LastTrade, price);
         events.push(Event::Trade(Trade { id, instrument, price, qty: Qty(qty), aggressor, buy, sell }));
     }
 
@@ -108,6 +110,7 @@ impl Model {
         let at = self.orders.iter().position(|order| order.id == id).expect("the order is open");
         let mut order = self.orders[at];
         let party = self.fill(&mut order, rate, price, qty);
+        self.heard_of_fill(id, order.leaves);
         if order.leaves == 0 {
             self.orders.remove(at);
             self.leave_top(&order);

@@ -1,7 +1,8 @@
 //! What quantities and prices are worth, and what an open order may still cost. No value exceeds 10^32 units.
 
-use papertape_engine::{AccountId, AssetId, FeeAsset, Price, Side};
+use papertape_engine::{AccountId, AssetId, FeeAsset, InstrumentId, Price, Side};
 
+use super::wait::Waiting;
 use super::{AMOUNT_MAX, Fees, Market, Model, Order};
 
 impl Market {
@@ -43,13 +44,16 @@ impl Model {
         hold.expect("an order whose value cannot be represented is refused")
     }
 
-    /// What all open orders of an account hold of an asset.
+    /// What all open orders of an account hold of an asset, those that wait included.
     pub(super) fn held(&self, account: AccountId, asset: AssetId) -> i128 {
-        let holds_it = |order: &&Order| {
-            let market = &self.markets[usize::from(order.instrument.0)];
-            order.account == account && market.paid_with(order.side) == asset
+        let pays_with = |instrument: InstrumentId, side| self.markets[usize::from(instrument.0)].paid_with(side);
+        let holds_it = |order: &&Order| order.account == account && pays_with(order.instrument, order.side) == asset;
+        let resting: i128 = self.orders.iter().filter(holds_it).map(|order| self.hold(order)).sum();
+        let holds_it = |waiting: &&Waiting| {
+            waiting.terms.account == account && pays_with(waiting.terms.instrument, waiting.terms.side) == asset
         };
-        self.orders.iter().filter(holds_it).map(|order| self.hold(order)).sum()
+        let waiting: i128 = self.waiting.iter().filter(holds_it).map(|waiting| waiting.held).sum();
+        resting + waiting
     }
 
     /// What an account has of an asset, held or not.

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
-    LedgerEntry, Phase, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, TradeGroup,
+    KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, TradeGroup,
 };
 
 use super::dice::Dice;
@@ -23,8 +23,11 @@ pub struct Flow {
     listed: Option<Place>,
     accounts: u64,
     pub(super) orders: Orders,
-    /// Orders as they were sent, for repeats.
+    /// Orders and lists as they were sent, for repeats.
     pub(super) sent: Vec<PlaceOrder>,
+    pub(super) sent_lists: Vec<PlaceList>,
+    /// Commands that release what stops somebody's trading.
+    stopped: Vec<Command>,
     entries: Vec<Command>,
     /// Commands so far: the venue's time, a nanosecond each.
     pub(super) time_ns: u64,
@@ -57,6 +60,8 @@ impl Flow {
             accounts,
             orders: Orders::default(),
             sent: Vec::new(),
+            sent_lists: Vec::new(),
+            stopped: Vec::new(),
             entries: Vec::new(),
             time_ns: 0,
         };
@@ -73,10 +78,7 @@ impl Flow {
     pub fn learn(&mut self, events: &[Event]) {
         self.orders.learn(events);
         for event in events {
-            if let Event::PhaseChanged { instrument, phase } = event {
-                let places = self.places.iter_mut().filter(|place| place.instrument == *instrument);
-                places.for_each(|place| place.phase = *phase);
-            }
+            self.learn_of_market(event);
         }
         let listed = self.listed.take();
         let new = events.iter().find_map(|event| match event {
@@ -85,6 +87,30 @@ impl Flow {
         });
         if let Some((place, instrument)) = listed.zip(new) {
             self.places.push(Place { instrument: *instrument, ..place });
+        }
+    }
+
+    /// What the stream knows of a market: its phase, its prices, and who may not trade there.
+    fn learn_of_market(&mut self, event: &Event) {
+        let place = |instrument: InstrumentId| move |place: &&mut Place| place.instrument == instrument;
+        let mut places = self.places.iter_mut();
+        match *event {
+            Event::PhaseChanged { instrument, phase } => {
+                places.filter(place(instrument)).for_each(|place| place.phase = phase);
+            }
+            Event::Trade(trade) => {
+                places.filter(place(trade.instrument)).for_each(|place| place.last = Some(trade.price));
+            }
+            Event::MarkSet { instrument, price } => {
+                places.find(place(instrument)).into_iter().for_each(|place| place.mark = Some(price));
+            }
+            Event::KillSwitchSet { scope, engaged: true, .. } => {
+                self.stopped.push(Command::SetKillSwitch { scope, engaged: false });
+            }
+            Event::SuspensionSet { account, suspended: true, .. } => {
+                self.stopped.push(Command::SetSuspended { account, suspended: false });
+            }
+            _ => {}
         }
     }
 
@@ -105,6 +131,9 @@ impl Flow {
         {
             return resumed;
         }
+        if !self.stopped.is_empty() && self.dice.chance(6) {
+            return self.stopped.remove(0);
+        }
         let weights = self.habits.weights;
         match self.dice.weighted(&weights) {
             0 => {
@@ -122,7 +151,15 @@ impl Flow {
             5 => self.session(),
             6 => self.listing(),
             7 => Command::OpenAccount { reference: Reference(self.dice.below(self.accounts * 2)) },
-            _ => self.trade_group(),
+            8 => self.trade_group(),
+            9 => {
+                let list = self.place_list();
+                self.sent_lists.push(list);
+                Command::PlaceList(list)
+            }
+            10 => self.mark(),
+            11 => self.kill_switch(),
+            _ => Command::SetSuspended { account: self.account(), suspended: self.dice.chance(90) },
         }
     }
 
@@ -191,6 +228,25 @@ impl Flow {
     fn trade_group(&mut self) -> Command {
         let group = self.dice.pick(&[None, Some(TradeGroup(1)), Some(TradeGroup(1)), Some(TradeGroup(u32::MAX))]);
         Command::SetTradeGroup { account: self.account(), group }
+    }
+
+    /// Near the last price, so that it reaches triggers.
+    fn mark(&mut self) -> Command {
+        let place = self.somewhere();
+        let price = if self.dice.chance(70) { self.near(&place) } else { self.price(&place) };
+        let price = if self.strange() { Price(0) } else { price };
+        let instrument = if self.strange() { self.instrument() } else { place.instrument };
+        Command::SetMark { instrument, price }
+    }
+
+    /// Mostly one account or one instrument: others go on.
+    fn kill_switch(&mut self) -> Command {
+        let scope = match self.dice.below(7) {
+            0 => KillScope::Venue,
+            1..=3 => KillScope::Instrument(self.instrument()),
+            _ => KillScope::Account(self.account()),
+        };
+        Command::SetKillSwitch { scope, engaged: self.dice.chance(90) }
     }
 
     fn ledger(&mut self) -> Command {

@@ -9,7 +9,7 @@ use papertape_engine::{
 pub(super) struct Orders {
     pub(super) open: Vec<Open>,
     /// Of the command whose events are being shown.
-    accepted: Option<Open>,
+    accepted: Vec<Open>,
     /// Orders that ended, the last ones.
     pub(super) ended: Vec<(AccountId, OrderId)>,
 }
@@ -36,32 +36,18 @@ impl Orders {
     pub(super) fn learn(&mut self, events: &[Event]) {
         for event in events {
             match event {
-                Event::Accepted(Accepted { order: id, terms }) => {
-                    let (price, qty) = match terms.kind {
-                        OrderKind::Limit { price, qty } => (price, qty),
-                        OrderKind::Market { qty } => (Price(0), qty),
-                        OrderKind::MarketQuote { .. } => (Price(0), Qty(0)),
-                    };
-                    let order = terms.client_order_id.map_or(OrderRef::Id(*id), OrderRef::Client);
-                    self.accepted = Some(Open {
-                        account: terms.account,
-                        order,
-                        id: *id,
-                        instrument: terms.instrument,
-                        price,
-                        qty,
-                        leaves: qty,
-                    });
-                }
+                Event::Accepted(accepted) => self.accepted(accepted),
                 Event::Amended(amended) => {
                     if let Some(open) = self.find(amended.order) {
                         (open.price, open.qty, open.leaves) = (amended.price, amended.qty, amended.leaves_qty);
                     }
                 }
-                Event::Rested { order, leaves_qty, .. } => {
-                    let accepted = self.accepted.filter(|open| open.id == *order);
-                    if let Some(open) = accepted.map(|open| Open { leaves: *leaves_qty, ..open }) {
-                        self.open.push(open);
+                Event::Rested { order, price, leaves_qty, .. } => {
+                    let accepted = self.accepted.iter().find(|open| open.id == *order).copied();
+                    if let Some(open) = self.find(*order) {
+                        (open.price, open.leaves) = (*price, *leaves_qty);
+                    } else if let Some(open) = accepted {
+                        self.open.push(Open { price: *price, leaves: *leaves_qty, ..open });
                     }
                 }
                 Event::SelfTradePrevented(prevented) if prevented.mode == SelfTradePrevention::Decrement => {
@@ -72,7 +58,8 @@ impl Orders {
                             open.leaves = party.leaves_qty;
                         }
                     }
-                    if let Some(taker) = self.accepted.as_mut().filter(|open| open.id == prevented.taker.order) {
+                    let taker = self.accepted.iter_mut().find(|open| open.id == prevented.taker.order);
+                    if let Some(taker) = taker {
                         taker.qty = Qty(taker.qty.0.saturating_sub(prevented.qty.0));
                     }
                 }
@@ -90,7 +77,25 @@ impl Orders {
                 _ => {}
             }
         }
-        self.accepted = None;
+        self.accepted.clear();
+    }
+
+    /// An order that waits is open at once.
+    fn accepted(&mut self, accepted: &Accepted) {
+        let Accepted { order: id, terms, list } = accepted;
+        let price = match terms.kind {
+            OrderKind::Limit { price, .. } => price,
+            OrderKind::Market { .. } | OrderKind::MarketQuote { .. } | OrderKind::MarketToLimit { .. } => Price(0),
+        };
+        let qty = terms.kind.qty().unwrap_or(Qty(0));
+        let order = terms.client_order_id.map_or(OrderRef::Id(*id), OrderRef::Client);
+        let (account, instrument) = (terms.account, terms.instrument);
+        let open = Open { account, order, id: *id, instrument, price, qty, leaves: qty };
+        if terms.trigger.is_some() || list.is_some_and(|list| list.pending) {
+            self.open.push(open);
+        } else {
+            self.accepted.push(open);
+        }
     }
 
     fn find(&mut self, order: OrderId) -> Option<&mut Open> {

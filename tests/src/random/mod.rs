@@ -9,6 +9,7 @@ mod known;
 mod orders;
 mod profile;
 mod venue;
+mod waiting;
 
 pub use dice::Dice;
 pub use flow::Flow;

@@ -35,6 +35,10 @@ impl Flow {
         if self.edge() {
             return Qty(self.dice.wide());
         }
+        // Where many lots are usual, two orders are more than a level can hold.
+        if place.lots > 1 << 60 && self.dice.chance(20) {
+            return Qty(u64::MAX >> self.dice.below(3));
+        }
         // Most are small beside the few that sweep.
         let most = if self.dice.chance(80) { place.lots / 4 } else { place.lots };
         Qty(1 + self.dice.below(most.max(1)))
@@ -51,15 +55,23 @@ impl Flow {
             return order;
         }
         let place = self.somewhere();
+        let waits = self.habits.waits;
+        if self.dice.chance(waits) {
+            return self.waiting_order(&place);
+        }
         // An auction hardly takes anything but plain limit orders.
         let plain = place.phase == Phase::Auction && self.dice.chance(90);
         let kind = match self.dice.below(20) {
             _ if plain => OrderKind::Limit { price: self.price(&place), qty: self.qty(&place) },
             0 | 1 => OrderKind::Market { qty: self.qty(&place) },
             2 | 3 => OrderKind::MarketQuote { budget: self.budget(&place) },
+            4 => OrderKind::MarketToLimit { qty: self.qty(&place) },
             _ => OrderKind::Limit { price: self.price(&place), qty: self.qty(&place) },
         };
-        let stays = matches!(kind, OrderKind::Limit { .. }) && (plain || !self.dice.chance(self.habits.immediate));
+        let may_stay = matches!(kind, OrderKind::Limit { .. } | OrderKind::MarketToLimit { .. });
+        let is_limit = matches!(kind, OrderKind::Limit { .. });
+        let immediate = if is_limit { self.habits.immediate } else { 5 };
+        let stays = may_stay && (plain || !self.dice.chance(immediate));
         let time_in_force = if stays || self.dice.chance(3) {
             self.staying()
         } else {
@@ -72,18 +84,20 @@ impl Flow {
             side: self.side(),
             kind,
             time_in_force,
-            post_only: !plain && self.dice.chance(if stays { 12 } else { 1 }),
-            self_trade_prevention: if self.dice.chance(self.habits.modes) {
-                Some(self.dice.pick(&SelfTradePrevention::ALL))
-            } else {
-                None
-            },
+            post_only: !plain && self.dice.chance(if stays && is_limit { 12 } else { 1 }),
+            self_trade_prevention: self.mode(),
+            trigger: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
     }
 
+    pub(super) fn mode(&mut self) -> Option<SelfTradePrevention> {
+        let modes = self.habits.modes;
+        self.dice.chance(modes).then(|| self.dice.pick(&SelfTradePrevention::ALL))
+    }
+
     /// Until it is cancelled, until the close, or until a time: soon, far away, or gone already.
-    fn staying(&mut self) -> TimeInForce {
+    pub(super) fn staying(&mut self) -> TimeInForce {
         match self.dice.below(20) {
             0 | 1 => TimeInForce::Day,
             2 => TimeInForce::Gtd { until_ns: self.dice.wide() },
@@ -92,7 +106,7 @@ impl Flow {
         }
     }
 
-    fn budget(&mut self, place: &Place) -> Amount {
+    pub(super) fn budget(&mut self, place: &Place) -> Amount {
         if self.edge() {
             return self.dice.wider();
         }

@@ -19,13 +19,18 @@ pub enum Profile {
     OwnSide,
     /// Levels of many orders that are shared out by size.
     Shares,
+    /// Orders that wait for a price near the market, so that one sets off the next.
+    Triggers,
+    /// Orders that hang together.
+    Lists,
 }
 
 /// A profile in numbers. Chances are in percent, weights are relative.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Habits {
-    /// Place, cancel, amend, cancel all, ledger, session, list, open account, set trade group.
-    pub(super) weights: [u64; 9],
+    /// Place, cancel, amend, cancel all, ledger, session, list, open account, set trade group; place a list, set a mark,
+    /// a kill switch, a suspension.
+    pub(super) weights: [u64; 13],
     /// A number is drawn from all over its type.
     pub(super) edge: u64,
     /// An account, asset or instrument is one that hardly exists.
@@ -38,6 +43,8 @@ pub(super) struct Habits {
     pub(super) repeated: u64,
     /// The first account is meant.
     pub(super) busy: u64,
+    /// An order waits for a trigger.
+    pub(super) waits: u64,
     /// A limit order does not stay.
     pub(super) immediate: u64,
     /// An order says what happens where it would trade with its own side.
@@ -54,7 +61,7 @@ pub(super) struct Habits {
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Profile; 8] = [
+    pub const ALL: [Profile; 10] = [
         Self::Trading,
         Self::Auctions,
         Self::Edges,
@@ -63,11 +70,13 @@ impl Profile {
         Self::Listings,
         Self::OwnSide,
         Self::Shares,
+        Self::Triggers,
+        Self::Lists,
     ];
 
-    /// The profile of a seed's stream: a third of all are about trading in general.
+    /// The profile of a seed's stream: a quarter of all are about trading in general.
     pub(super) fn of_seed(seed: u64) -> Self {
-        match seed % 16 {
+        match seed % 20 {
             0..=4 => Self::Trading,
             5 | 6 => Self::OwnSide,
             7 => Self::Shares,
@@ -75,19 +84,22 @@ impl Profile {
             11 | 12 => Self::Edges,
             13 => Self::Names,
             14 => Self::Ledger,
-            _ => Self::Listings,
+            15 => Self::Listings,
+            16 | 17 => Self::Triggers,
+            _ => Self::Lists,
         }
     }
 
     pub(super) fn habits(self) -> Habits {
         let trading = Habits {
-            weights: [680, 120, 140, 4, 20, 14, 1, 1, 4],
+            weights: [640, 120, 140, 4, 20, 14, 1, 1, 4, 40, 12, 1, 1],
             edge: 1,
             strange: 1,
             named: 30,
             names: 200,
             repeated: 2,
             busy: 0,
+            waits: 12,
             immediate: 20,
             modes: 30,
             defaults: 30,
@@ -97,10 +109,14 @@ impl Profile {
         };
         match self {
             Self::Trading => trading,
-            Self::Auctions => Habits { weights: [700, 80, 130, 3, 10, 35, 1, 1, 1], immediate: 5, ..trading },
-            Self::Edges => Habits { weights: [550, 120, 180, 8, 80, 40, 10, 2, 4], edge: 25, strange: 3, ..trading },
+            Self::Auctions => {
+                Habits { weights: [680, 80, 130, 3, 10, 35, 1, 1, 1, 30, 8, 1, 1], immediate: 5, ..trading }
+            }
+            Self::Edges => {
+                Habits { weights: [530, 120, 180, 8, 80, 40, 10, 2, 4, 40, 15, 4, 4], edge: 25, strange: 3, ..trading }
+            }
             Self::Names => Habits {
-                weights: [850, 90, 50, 2, 4, 4, 0, 0, 1],
+                weights: [800, 90, 50, 2, 4, 4, 0, 0, 1, 50, 1, 0, 0],
                 named: 95,
                 names: 1_700,
                 repeated: 8,
@@ -108,14 +124,21 @@ impl Profile {
                 immediate: 75,
                 ..trading
             },
-            Self::Ledger => {
-                Habits { weights: [250, 60, 50, 5, 600, 10, 1, 20, 1], edge: 4, repeated: 5, busy: 50, ..trading }
-            }
-            Self::Listings => {
-                Habits { weights: [450, 100, 100, 5, 80, 30, 200, 30, 10], edge: 5, strange: 6, ..trading }
-            }
+            Self::Ledger => Habits {
+                weights: [250, 60, 50, 5, 600, 10, 1, 20, 1, 10, 2, 1, 6],
+                edge: 4,
+                repeated: 5,
+                busy: 50,
+                ..trading
+            },
+            Self::Listings => Habits {
+                weights: [450, 100, 100, 5, 80, 30, 200, 30, 10, 20, 10, 6, 6],
+                edge: 5,
+                strange: 6,
+                ..trading
+            },
             Self::OwnSide => Habits {
-                weights: [640, 60, 220, 2, 20, 10, 1, 1, 20],
+                weights: [620, 60, 220, 2, 20, 10, 1, 1, 20, 40, 8, 1, 1],
                 busy: 30,
                 immediate: 40,
                 modes: 70,
@@ -125,11 +148,26 @@ impl Profile {
                 ..trading
             },
             Self::Shares => Habits {
-                weights: [760, 60, 120, 2, 10, 8, 1, 1, 4],
+                weights: [750, 60, 120, 2, 10, 8, 1, 1, 4, 15, 4, 1, 1],
                 immediate: 30,
                 by_size: 100,
                 close: 80,
                 open_max: 120,
+                ..trading
+            },
+            Self::Triggers => Habits {
+                weights: [780, 60, 60, 2, 10, 20, 1, 1, 6, 20, 40, 1, 1],
+                waits: 50,
+                immediate: 40,
+                open_max: 110,
+                ..trading
+            },
+            Self::Lists => Habits {
+                weights: [460, 90, 60, 3, 10, 20, 1, 1, 6, 340, 30, 1, 1],
+                waits: 15,
+                close: 30,
+                immediate: 40,
+                open_max: 110,
                 ..trading
             },
         }

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     Allocation, Amount, Asset, AssetId, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Ppm, Price, ProRata,
-    Qty, SelfTradePrevention, Symbol,
+    Qty, SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 
 use super::dice::Dice;
@@ -24,9 +24,19 @@ pub(super) struct Place {
     pub(super) unit: i128,
     /// As far as the stream was told.
     pub(super) phase: Phase,
+    /// What its triggers look at, as far as the stream can tell.
+    pub(super) source: TriggerSource,
+    pub(super) last: Option<Price>,
+    pub(super) mark: Option<Price>,
 }
 
 impl Place {
+    /// About where the reference of its triggers is.
+    pub(super) fn reference(&self) -> u64 {
+        let price = if self.source == TriggerSource::Mark { self.mark } else { self.last };
+        price.map_or(self.middle, |price| price.0)
+    }
+
     /// What a hundred ordinary orders need, in base and in quote.
     pub(super) fn needs(&self) -> [(AssetId, i128); 2] {
         let lots = i128::from(self.lots).saturating_mul(100);
@@ -69,6 +79,14 @@ pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: 
         lot,
         unit,
         phase: if dice.chance(80) { Phase::Continuous } else { dice.pick(&[Phase::Auction, Phase::Halted]) },
+        source: dice.pick(&[
+            TriggerSource::LastTrade,
+            TriggerSource::LastTrade,
+            TriggerSource::Mark,
+            TriggerSource::Mid,
+        ]),
+        last: None,
+        mark: None,
     };
     let spec = InstrumentSpec {
         symbol: symbol(&format!("I{number}")),
@@ -87,6 +105,8 @@ pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: 
             SelfTradePrevention::None
         },
         allocation: if dice.chance(habits.by_size) { by_size(dice, most) } else { Allocation::Fifo },
+        trigger_source: place.source,
+        trigger_at_entry: dice.pick(&TriggerAtEntry::ALL),
         phase: place.phase,
     };
     (spec, place)

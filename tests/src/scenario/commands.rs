@@ -1,18 +1,17 @@
 //! One line in words becomes what it stands for.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Asset, ClientOrderId, Command, InstrumentId, LedgerEntry, OrderId, OrderKind,
-    OrderRef, Phase, PlaceOrder, Price, Qty, Reference, Side, Symbol, TimeInForce, TradeGroup,
+    AccountId, AmendOrder, Amount, Asset, ClientOrderId, Command, InstrumentId, KillScope, LedgerEntry, OrderId,
+    OrderRef, Phase, Price, Qty, Reference, Side, Symbol, TradeGroup,
 };
 
-use super::allocation::mode;
 use super::listing::{clauses, phase, plain, symbol};
 use super::names::Names;
 use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 19] = [
+pub(super) const VERBS: [&str; 23] = [
     "market",
     "list",
     "account",
@@ -24,6 +23,10 @@ pub(super) const VERBS: [&str; 19] = [
     "phase",
     "tick",
     "uncross",
+    "mark",
+    "kill",
+    "suspend",
+    "reinstate",
     "snapshot",
     "best?",
     "balances?",
@@ -89,6 +92,14 @@ impl Reader {
             }
             "tick" => Ok(Command::Tick),
             "uncross" => self.uncross(words),
+            "mark" => {
+                let price = Price(words.number("a price in ticks")?);
+                Ok(Command::SetMark { instrument: self.instrument(words)?, price })
+            }
+            "kill" => self.kill_switch(words),
+            "suspend" | "reinstate" => {
+                Ok(Command::SetSuspended { account: self.who(words)?, suspended: first == "suspend" })
+            }
             who => {
                 let wanted = "a command's first word or an account's name";
                 let account = self.names.account(who).ok_or(format!("expected {wanted}, found `{who}`"))?;
@@ -207,6 +218,26 @@ impl Reader {
         Ok(Command::Uncross { instrument: self.instrument(words)?, reference, then })
     }
 
+    /// `switch on for alice`, `switch off in TEA-USD`, `switch on`.
+    fn kill_switch(&mut self, words: &mut Words<'_>) -> Result<Command, String> {
+        words.must("switch")?;
+        let complaint = words.expected("`on` or `off`");
+        let engaged = match words.next("`on` or `off`")? {
+            "on" => true,
+            "off" => false,
+            _ => return Err(complaint),
+        };
+        let scope = match words.peek() {
+            Some("in") => KillScope::Instrument(self.instrument(words)?),
+            Some("for") => {
+                words.must("for")?;
+                KillScope::Account(self.who(words)?)
+            }
+            _ => KillScope::Venue,
+        };
+        Ok(Command::SetKillSwitch { scope, engaged })
+    }
+
     fn order(&mut self, account: AccountId, words: &mut Words<'_>) -> Result<Command, String> {
         let complaint = words.expected("`buys`, `sells`, `amends` or `cancels`");
         match words.next("`buys`, `sells`, `amends` or `cancels`")? {
@@ -236,40 +267,8 @@ impl Reader {
         }
     }
 
-    fn place(&mut self, account: AccountId, side: Side, words: &mut Words<'_>) -> Result<Command, String> {
-        let kind = kind(words)?;
-        let (mut time_in_force, mut post_only, mut instrument, mut client_order_id) = (None, false, None, None);
-        let mut self_trade_prevention = None;
-        while let Some(word) = words.peek() {
-            let tif = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day];
-            let tif = tif.into_iter().find(|tif| tif.name() == word);
-            if time_in_force.is_none() && words.take("until") {
-                let until_ns = words.number("the venue's time in nanoseconds")?;
-                time_in_force = Some(TimeInForce::Gtd { until_ns });
-            } else if let (Some(tif), None) = (tif, time_in_force) {
-                time_in_force = Some(tif);
-                words.must(word)?;
-            } else if !post_only && words.take("post-only") {
-                post_only = true;
-            } else if let (Some(mode), None) = (mode(word), self_trade_prevention) {
-                self_trade_prevention = Some(mode);
-                words.must(word)?;
-            } else if instrument.is_none() && word == "in" {
-                instrument = Some(self.instrument(words)?);
-            } else if client_order_id.is_none() && words.take("as") {
-                client_order_id = Some(client_id(words)?);
-            } else {
-                return Err(words
-                    .expected("gtc, ioc, fok, day, `until` a time, post-only, a self-trade mode, `in` a market or `as` a name, each once"));
-            }
-        }
-        let usual = PlaceOrder::new(account, instrument.unwrap_or_default(), side, kind);
-        let time_in_force = time_in_force.unwrap_or(usual.time_in_force);
-        Ok(Command::Place(PlaceOrder { time_in_force, post_only, self_trade_prevention, client_order_id, ..usual }))
-    }
-
     /// `in ETH-USD`, or the first instrument.
-    fn instrument(&self, words: &mut Words<'_>) -> Result<InstrumentId, String> {
+    pub(super) fn instrument(&self, words: &mut Words<'_>) -> Result<InstrumentId, String> {
         if !words.take("in") {
             return Ok(InstrumentId(0));
         }
@@ -287,7 +286,7 @@ impl Reader {
         Ok((amount, self.asset(words)?))
     }
 
-    fn who(&self, words: &mut Words<'_>) -> Result<AccountId, String> {
+    pub(super) fn who(&self, words: &mut Words<'_>) -> Result<AccountId, String> {
         let complaint = words.expected("an account's name or account#N");
         self.names.account(words.next("an account")?).ok_or(complaint)
     }
@@ -315,25 +314,6 @@ fn show(words: &mut Words<'_>) -> Result<Show, String> {
     }
 }
 
-/// `5 @ 100`, `5 at market` or `for at most 1000 at market`.
-fn kind(words: &mut Words<'_>) -> Result<OrderKind, String> {
-    if words.take("for") {
-        words.must("at most")?;
-        let budget = Amount(words.number("an amount in units of quote")?);
-        words.must("at market")?;
-        return Ok(OrderKind::MarketQuote { budget });
-    }
-    let qty = Qty(words.number("a quantity in lots, or `for at most`")?);
-    if words.take("@") {
-        return Ok(OrderKind::Limit { price: Price(words.number("a price in ticks")?), qty });
-    }
-    if words.take("at") {
-        words.must("market")?;
-        return Ok(OrderKind::Market { qty });
-    }
-    Err(words.expected("`@` and a price, or `at market`"))
-}
-
 /// `order#7`, a client's name for an order, or that name in quotes.
 fn order_ref(words: &mut Words<'_>) -> Result<OrderRef, String> {
     let complaint = words.expected("an order: its client's name or order#N");
@@ -346,7 +326,7 @@ fn order_ref(words: &mut Words<'_>) -> Result<OrderRef, String> {
     }
 }
 
-fn client_id(words: &mut Words<'_>) -> Result<ClientOrderId, String> {
+pub(super) fn client_id(words: &mut Words<'_>) -> Result<ClientOrderId, String> {
     let wanted = "a name for an order (1 to 36 of A-Z a-z 0-9 . : / _ -)";
     let complaint = words.expected(wanted);
     let word = words.next(wanted)?;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use papertape_engine::{
     Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, SelfTradePrevention, Symbol,
+    TriggerAtEntry, TriggerSource,
 };
 
 use super::allocation::{must_mode, pro_rata, show_allocation, show_mode};
@@ -48,7 +49,7 @@ pub(super) fn clauses(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Resul
 
 fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String> {
     let wanted = "tick, lot, maker, taker, fees, prices, quantities, market quantities, values, open orders, self-trade, \
-                  pro-rata or begins";
+                  pro-rata, triggers, met triggers or begins";
     let complaint = words.expected(wanted);
     let filters = &mut spec.filters;
     match words.next(wanted)? {
@@ -76,6 +77,11 @@ fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String
         }
         "self-trade" => spec.self_trade_prevention = must_mode(words)?,
         "pro-rata" => spec.allocation = pro_rata(words)?,
+        "triggers" => spec.trigger_source = trigger_source(words)?,
+        "met" => {
+            words.must("triggers fire")?;
+            spec.trigger_at_entry = TriggerAtEntry::Fire;
+        }
         "begins" => spec.phase = phase(words)?,
         _ => return Err(complaint),
     }
@@ -86,6 +92,23 @@ fn ppm(words: &mut Words<'_>) -> Result<Ppm, String> {
     let rate = words.number("a fee in parts per million")?;
     words.must("ppm")?;
     Ok(Ppm(rate))
+}
+
+/// `on mark`.
+fn trigger_source(words: &mut Words<'_>) -> Result<TriggerSource, String> {
+    words.must("on")?;
+    let wanted = "`trade`, `mark` or `middle`";
+    let complaint = words.expected(wanted);
+    let word = words.next(wanted)?;
+    TriggerSource::ALL.into_iter().find(|source| show_source(*source) == word).ok_or(complaint)
+}
+
+fn show_source(source: TriggerSource) -> &'static str {
+    match source {
+        TriggerSource::LastTrade => "trade",
+        TriggerSource::Mark => "mark",
+        TriggerSource::Mid => "middle",
+    }
 }
 
 fn fee_asset(words: &mut Words<'_>) -> Result<FeeAsset, String> {
@@ -132,6 +155,9 @@ pub(super) fn show_spec(spec: &InstrumentSpec, names: &Names) -> String {
     let mode = spec.self_trade_prevention;
     add(mode != usual.self_trade_prevention, format!("self-trade {}", show_mode(mode)));
     add(spec.allocation != usual.allocation, show_allocation(spec.allocation));
+    let source = spec.trigger_source;
+    add(source != usual.trigger_source, format!("triggers on {}", show_source(source)));
+    add(spec.trigger_at_entry != usual.trigger_at_entry, "met triggers fire".to_owned());
     add(spec.phase != usual.phase, format!("begins {}", show_phase(spec.phase)));
     text
 }

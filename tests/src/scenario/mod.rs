@@ -10,6 +10,7 @@ mod difference;
 mod error;
 mod listing;
 mod names;
+mod orders;
 mod render;
 mod repeat;
 mod run;

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
-use papertape_engine::{ClientOrderId, Command, LedgerEntry, OrderKind, OrderRef, PlaceOrder, TimeInForce};
+use papertape_engine::{
+    ClientOrderId, Command, KillScope, LedgerEntry, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder, TimeInForce,
+};
 
 use super::allocation::show_mode;
 use super::listing::{show_phase, show_spec};
 use super::names::Names;
+use super::orders::show_trigger;
 
 /// A scenario without expectations that stands for exactly these commands, one a line. Numbers are written out: the
 /// file means the same on its own as the commands did.
@@ -26,11 +29,10 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
     match command {
         Command::Place(place) => {
             let name = place.client_order_id.map_or_else(String::new, |name| format!(" as {name}"));
-            let limit = matches!(place.kind, OrderKind::Limit { .. });
-            let usual = place.time_in_force == if limit { TimeInForce::Gtc } else { TimeInForce::Ioc };
-            let terms = render_terms(place, !usual);
+            let terms = render_terms(place, place.time_in_force != usual_time(place));
             format!("{} {terms}{}{name}", who(place.account), names.show_in(place.instrument))
         }
+        Command::PlaceList(list) => render_list(list, names),
         Command::Cancel { account, order } => format!("{} cancels {}", who(*account), render_order(order)),
         Command::Amend(amend) => {
             let mut text = format!("{} amends {}", who(amend.account), render_order(&amend.order));
@@ -55,6 +57,13 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
             let group = group.map_or_else(|| "none".to_owned(), |group| group.0.to_string());
             format!("trade group of {} {group}", who(*account))
         }
+        Command::SetKillSwitch { scope, engaged } => {
+            let on = if *engaged { "on" } else { "off" };
+            format!("kill switch {on}{}", render_scope(*scope, names))
+        }
+        Command::SetSuspended { account, suspended: true } => format!("suspend {}", who(*account)),
+        Command::SetSuspended { account, suspended: false } => format!("reinstate {}", who(*account)),
+        Command::SetMark { instrument, price } => format!("mark {price}{}", names.show_in(*instrument)),
         Command::Deposit(entry) => render_entry("deposit", "to", entry, names),
         Command::Withdraw(entry) => render_entry("withdraw", "from", entry, names),
         Command::Transfer { from, to } => {
@@ -72,11 +81,42 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
     }
 }
 
-/// `buys 5 @ 100 ioc post-only cancel-maker`.
+fn usual_time(place: &PlaceOrder) -> TimeInForce {
+    PlaceOrder::new(place.account, place.instrument, place.side, place.kind).time_in_force
+}
+
+/// `alice sells 5 @ 105 or sells 5 at market stop 95 as a1`.
+fn render_list(list: &PlaceList, names: &Names) -> String {
+    let orders = list.orders.legs().map(|leg| {
+        let order = PlaceOrder { self_trade_prevention: None, ..list.order(leg) };
+        render_terms(&order, order.time_in_force != usual_time(&order))
+    });
+    let orders: Vec<String> = orders.collect();
+    let orders = match &list.orders {
+        ListOrders::Oco(_) => orders.join(" or "),
+        ListOrders::Oto { .. } => orders.join(" then "),
+        ListOrders::Otoco { .. } => format!("{} then {}", orders[0], orders[1..].join(" or ")),
+    };
+    let mode = list.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));
+    let name = list.client_order_id.map_or_else(String::new, |name| format!(" as {name}"));
+    format!("{} {orders}{mode}{}{name}", names.show_account(list.account), names.show_in(list.instrument))
+}
+
+/// ` for alice`, ` in TEA-USD`, or nothing: everybody everywhere.
+pub(super) fn render_scope(scope: KillScope, names: &Names) -> String {
+    match scope {
+        KillScope::Venue => String::new(),
+        KillScope::Instrument(instrument) => format!(" in {}", names.show_instrument(instrument)),
+        KillScope::Account(account) => format!(" for {}", names.show_account(account)),
+    }
+}
+
+/// `buys 5 @ 100 ioc post-only stop 101 cancel-maker`.
 pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> String {
     let what = match place.kind {
         OrderKind::Limit { price, qty } => format!("{qty} @ {price}"),
         OrderKind::Market { qty } => format!("{qty} at market"),
+        OrderKind::MarketToLimit { qty } => format!("{qty} at market to limit"),
         OrderKind::MarketQuote { budget } => format!("for at most {budget} at market"),
     };
     let tif = match place.time_in_force {
@@ -86,7 +126,8 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
     };
     let post_only = if place.post_only { " post-only" } else { "" };
     let mode = place.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));
-    format!("{}s {what}{tif}{post_only}{mode}", place.side.name())
+    let trigger = place.trigger.map_or_else(String::new, |trigger| format!(" {}", show_trigger(&trigger)));
+    format!("{}s {what}{tif}{post_only}{trigger}{mode}", place.side.name())
 }
 
 fn render_entry(verb: &str, preposition: &str, entry: &LedgerEntry, names: &Names) -> String {

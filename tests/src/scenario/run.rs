@@ -1,6 +1,6 @@
 //! Sending a scenario's commands to somebody, and writing down what they tell.
 
-use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, OrderBook, Side, Stamp};
+use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, OrderBook, Side, Stamp, WaitState};
 
 use super::tell::Teller;
 use super::told::Told;
@@ -51,6 +51,12 @@ fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), Str
     for (instrument, _, phase) in told.instruments() {
         if engine.phase(instrument) != Some(phase) {
             return Err(format!("instrument {instrument} is not in the phase that was told, {phase:?}"));
+        }
+        let real = engine.waiting_orders(instrument).into_iter();
+        let real = real.map(|waiting| (waiting.order, waiting.terms, waiting.state == WaitState::Pending));
+        let (real, sum): (Vec<_>, _) = (real.collect(), told.waiting(instrument));
+        if real != sum {
+            return Err(format!("orders of instrument {instrument} that wait are {real:?}, told was {sum:?}"));
         }
         for side in [Side::Buy, Side::Sell] {
             check_side(engine, told, instrument, side)?;

@@ -1,14 +1,14 @@
 //! Events and books as lines of a table that a person reads.
 
 use papertape_engine::{
-    Accepted, AccountId, Cancelled, ClientOrderId, Event, InstrumentId, OpenOrder, OrderId, OrderRef, PlaceOrder,
-    Position, PreventedParty, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    Accepted, AccountId, Cancelled, ClientOrderId, Event, InstrumentId, ListPlace, OpenOrder, OrderId, OrderRef,
+    PlaceOrder, Position, PreventedParty, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
 use super::allocation::show_mode;
 use super::listing::{show_phase, show_spec};
 use super::names::Names;
-use super::render::{render_order, render_terms};
+use super::render::{render_order, render_scope, render_terms};
 use super::told::Told;
 
 /// Levels of a side, and orders of a level, that are shown one by one.
@@ -30,14 +30,27 @@ impl Teller<'_> {
         let who = |account: &AccountId| self.names.show_account(*account);
         let place = |instrument: &InstrumentId| self.names.show_in(*instrument);
         match event {
-            Event::Accepted(Accepted { order, terms }) => {
+            Event::Accepted(Accepted { order, terms, list }) => {
                 let name = terms.client_order_id.map_or_else(String::new, |name| format!(" as {name}"));
                 let (who, place) = (who(&terms.account), place(&terms.instrument));
                 // A mode that prevents nothing is not told.
                 let self_trade_prevention =
                     terms.self_trade_prevention.filter(|mode| *mode != SelfTradePrevention::None);
                 let terms = render_terms(&PlaceOrder { self_trade_prevention, ..*terms }, true);
-                line("accepted", format_args!("order#{order}: {who} {terms}{place}{name}"))
+                let list = match list {
+                    None => String::new(),
+                    Some(ListPlace { list, pending: false }) => format!(", of list#{list}"),
+                    Some(ListPlace { list, pending: true }) => format!(", pending in list#{list}"),
+                };
+                line("accepted", format_args!("order#{order}: {who} {terms}{place}{name}{list}"))
+            }
+            Event::Released { order, account, instrument, side } => {
+                let (label, place) = (self.label(*account, *order), place(instrument));
+                line("released", format_args!("{label}: {}{place}", side.name()))
+            }
+            Event::Triggered { order, account, instrument, side, price } => {
+                let (label, place) = (self.label(*account, *order), place(instrument));
+                line("triggered", format_args!("{label}: {}, reference {price}{place}", side.name()))
             }
             Event::Rested { order, account, instrument, side, price, leaves_qty } => {
                 let (label, side, place) = (self.label(*account, *order), side.name(), place(instrument));
@@ -88,6 +101,14 @@ impl Teller<'_> {
                 let group = group.map_or_else(|| "none".to_owned(), |group| group.0.to_string());
                 line("group", format_args!("of {} is {group}", who(account)))
             }
+            Event::KillSwitchSet { scope, engaged, orders } => {
+                let (on, scope) = (if *engaged { "on" } else { "off" }, render_scope(*scope, self.names));
+                line("kill", format_args!("switch {on}{scope}, {orders} orders ended"))
+            }
+            Event::SuspensionSet { account, suspended: true, orders } => {
+                line("suspended", format_args!("{}, {orders} orders ended", who(account)))
+            }
+            Event::SuspensionSet { account, .. } => line("reinstated", who(account)),
             Event::Deposited { account, asset: what, amount, reference } => {
                 let (who, asset) = (who(account), asset(what));
                 line("deposited", format_args!("{amount} {asset} to {who}, reference {}", reference.0))
@@ -105,6 +126,9 @@ impl Teller<'_> {
             }
             Event::PhaseChanged { instrument, phase } => {
                 line("phase", format_args!("{}{}", show_phase(*phase), self.names.show_in(*instrument)))
+            }
+            Event::MarkSet { instrument, price } => {
+                line("mark", format_args!("{price}{}", self.names.show_in(*instrument)))
             }
             Event::Uncrossed { instrument, price, qty, surplus } => self.uncrossed(*instrument, *price, *qty, *surplus),
             Event::Balance { account, asset, free, held } => {
@@ -229,6 +253,22 @@ impl Teller<'_> {
                     lines.push(format!("  {:<4} … {more} more levels to {price}, {qty} lots", side.name()));
                 }
             }
+            lines.extend(self.waiting(instrument));
+        }
+        lines
+    }
+
+    /// Orders that are in no book, by number.
+    fn waiting(&self, instrument: InstrumentId) -> Vec<String> {
+        let waiting = self.told.waiting(instrument);
+        let shown = waiting.iter().take(SHOWN_MAX).map(|(order, terms, pending)| {
+            let word = if *pending { "pending" } else { "waits" };
+            let terms = PlaceOrder { self_trade_prevention: None, ..*terms };
+            format!("  {word:<9}{} {}", self.label(terms.account, *order), render_terms(&terms, true))
+        });
+        let mut lines: Vec<String> = shown.collect();
+        if waiting.len() > SHOWN_MAX {
+            lines.push(format!("  waits    … {} more orders", waiting.len() - SHOWN_MAX));
         }
         lines
     }

@@ -60,8 +60,10 @@ impl Any {
 
     /// Short words, so that they clash, and some that mean something in the language.
     fn text(&mut self) -> &'static str {
-        let words =
-            ["all", "to", "as", "in", "of", "for", "5", "-", "gtc", "market", "asset", "buys", "fees", "with", "A-B"];
+        let words = [
+            "all", "to", "as", "in", "of", "for", "or", "then", "stop", "5", "-", "gtc", "market", "asset", "buys",
+            "fees", "with", "A-B",
+        ];
         self.pick(&words)
     }
 
@@ -126,6 +128,8 @@ impl Any {
             filters: if sane { Filters::OPEN } else { filters },
             self_trade_prevention: self.pick(&SelfTradePrevention::ALL),
             allocation: if sane { Allocation::Fifo } else { self.pro_rata() },
+            trigger_source: self.pick(&TriggerSource::ALL),
+            trigger_at_entry: self.pick(&TriggerAtEntry::ALL),
             phase: self.phase(),
         }
     }
@@ -135,15 +139,26 @@ impl Any {
         Allocation::ProRata(ProRata { top_max, share_min, leveling: self.below(2) == 0 })
     }
 
-    fn place(&mut self) -> PlaceOrder {
-        let kind = match self.below(3) {
+    fn trigger(&mut self) -> Trigger {
+        let trail = match self.below(2) {
+            0 => Trail::Ticks(self.wide() as u32),
+            _ => Trail::BasisPoints(self.wide() as u32),
+        };
+        Trigger {
+            kind: self.pick(&[TriggerKind::Stop, TriggerKind::TakeProfit]),
+            price: self.maybe(|any| Price(any.wide())),
+            trail: self.maybe(|_| trail),
+        }
+    }
+
+    fn leg(&mut self) -> Leg {
+        let kind = match self.below(4) {
             0 => OrderKind::Limit { price: Price(self.wide()), qty: Qty(self.wide()) },
             1 => OrderKind::Market { qty: Qty(self.wide()) },
+            2 => OrderKind::MarketToLimit { qty: Qty(self.wide()) },
             _ => OrderKind::MarketQuote { budget: self.amount() },
         };
-        PlaceOrder {
-            account: self.account(),
-            instrument: self.instrument(),
+        Leg {
             side: self.side(),
             kind,
             time_in_force: match self.below(5) {
@@ -151,13 +166,42 @@ impl Any {
                 _ => self.pick(&[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day]),
             },
             post_only: self.below(2) == 0,
+            trigger: self.maybe(Self::trigger),
+        }
+    }
+
+    fn list(&mut self) -> PlaceList {
+        let orders = match self.below(3) {
+            0 => ListOrders::Oco([self.leg(), self.leg()]),
+            1 => ListOrders::Oto { working: self.leg(), pending: self.leg() },
+            _ => ListOrders::Otoco { working: self.leg(), pending: [self.leg(), self.leg()] },
+        };
+        PlaceList {
+            account: self.account(),
+            instrument: self.instrument(),
+            orders,
             self_trade_prevention: self.maybe(|any| any.pick(&SelfTradePrevention::ALL)),
             client_order_id: self.maybe(Self::name),
         }
     }
 
+    fn place(&mut self) -> PlaceOrder {
+        let Leg { side, kind, time_in_force, post_only, trigger } = self.leg();
+        PlaceOrder {
+            account: self.account(),
+            instrument: self.instrument(),
+            side,
+            kind,
+            time_in_force,
+            post_only,
+            self_trade_prevention: self.maybe(|any| any.pick(&SelfTradePrevention::ALL)),
+            trigger,
+            client_order_id: self.maybe(Self::name),
+        }
+    }
+
     fn command(&mut self) -> Command {
-        match self.below(16) {
+        match self.below(22) {
             0 => Command::Cancel { account: self.account(), order: self.order() },
             1 => {
                 let (account, order) = (self.account(), self.order());
@@ -185,6 +229,17 @@ impl Any {
                 Command::Uncross { instrument, reference, then: self.phase() }
             }
             12 => Command::Tick,
+            13 => Command::SetMark { instrument: self.instrument(), price: Price(self.wide()) },
+            14 => Command::SetSuspended { account: self.account(), suspended: self.below(2) == 0 },
+            15 => {
+                let scope = match self.below(3) {
+                    0 => KillScope::Venue,
+                    1 => KillScope::Account(self.account()),
+                    _ => KillScope::Instrument(self.instrument()),
+                };
+                Command::SetKillSwitch { scope, engaged: self.below(2) == 0 }
+            }
+            16..=18 => Command::PlaceList(self.list()),
             11 => {
                 let group = self.maybe(|any| TradeGroup(any.wide() as u32));
                 Command::SetTradeGroup { account: self.account(), group }
@@ -203,7 +258,7 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1.5", "expected a price in ticks, found `1.5`"),
         (
             "alice buys 5 @ 1 gtc ioc",
-            "expected gtc, ioc, fok, day, `until` a time, post-only, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
+            "expected gtc, ioc, fok, day, `until` a time, post-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
         ),
         ("alice buys 2^64 @ 1", "a quantity in lots, or `for at most` cannot be 18446744073709551616"),
         ("carol buys 5 @ 1", "expected a command's first word or an account's name, found `carol`"),
@@ -212,8 +267,18 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1 in ETH-USD", "expected a listed market or instrument#N, found `ETH-USD`"),
         (
             "alice buys 5 @ 1 decrement cancel-both",
-            "expected gtc, ioc, fok, day, `until` a time, post-only, a self-trade mode,",
+            "expected gtc, ioc, fok, day, `until` a time, post-only, stop, take-profit, trail, a self-trade mode,",
         ),
+        ("alice buys 5 @ 1 stop trail x", "expected an offset in ticks, or in basis points with `bp`, found `x`"),
+        ("alice buys 5 @ 1 trail 5 trail 6", "expected gtc, ioc, fok, day,"),
+        ("alice buys 5 @ 1 then", "expected `buys` or `sells`, found the end of the line"),
+        (
+            "alice buys 5 @ 1 as a1 or buys 5 @ 2",
+            "expected a self-trade mode, `in` and `as` after the last order of a list",
+        ),
+        ("alice buys 5 @ 1 or buys 5 @ 2 or buys 5 @ 3", "expected a list: one `or` other, one `then` other"),
+        ("kill switch", "expected `on` or `off`, found the end of the line"),
+        ("market TEA-USD, triggers on bid", "expected `trade`, `mark` or `middle`, found `bid`"),
         ("trade group of alice", "expected a group, or `none`, found the end of the line"),
         ("market TEA-USD, self-trade none", "expected stp-none, cancel-taker, cancel-maker, cancel-both or decrement"),
         ("phase open", "expected a phase: continuous, auction, halted or closed, found `open`"),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
     AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
-    Phase, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
 /// The sum of all events so far.
@@ -13,6 +13,10 @@ use papertape_engine::{
 pub struct Told {
     markets: Vec<Market>,
     orders: HashMap<OrderId, OpenOrder>,
+    /// Orders that are in no book, and whether they are pending in a list.
+    waiting: BTreeMap<OrderId, (PlaceOrder, bool)>,
+    /// Orders of each list that have not ended, by the list's number.
+    lists: BTreeMap<OrderId, Vec<OrderId>>,
     balances: BTreeMap<(AccountId, AssetId), Balance>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
 }
@@ -37,11 +41,15 @@ impl Told {
             }
             Event::Accepted(accepted) => {
                 let terms = accepted.terms;
-                let (price, qty) = match terms.kind {
-                    OrderKind::Limit { price, qty } => (price, qty),
-                    OrderKind::Market { qty } => (Price(0), qty),
-                    OrderKind::MarketQuote { .. } => (Price(0), Qty::ZERO),
-                };
+                let price = if let OrderKind::Limit { price, .. } = terms.kind { price } else { Price(0) };
+                let qty = terms.kind.qty().unwrap_or(Qty::ZERO);
+                let pending = accepted.list.is_some_and(|list| list.pending);
+                if pending || terms.trigger.is_some() {
+                    self.waiting.insert(accepted.order, (terms, pending));
+                }
+                if let Some(place) = accepted.list {
+                    self.lists.entry(place.list).or_default().push(accepted.order);
+                }
                 let order = OpenOrder {
                     order: accepted.order,
                     account: terms.account,
@@ -53,6 +61,7 @@ impl Told {
                     time_in_force: terms.time_in_force,
                     post_only: terms.post_only,
                     self_trade_prevention: accepted.self_trade_prevention(),
+                    list: None,
                     client_order_id: terms.client_order_id,
                 };
                 self.orders.insert(accepted.order, order);
@@ -60,7 +69,23 @@ impl Told {
             Event::Rested { order, price, leaves_qty, .. } => self.rest(order, price, leaves_qty),
             Event::Trade(trade) => self.trade(&trade),
             Event::SelfTradePrevented(prevented) => self.prevented(&prevented),
-            Event::Cancelled(cancelled) => self.leave(cancelled.order),
+            Event::Cancelled(cancelled) => {
+                self.waiting.remove(&cancelled.order);
+                self.leave_list(cancelled.order);
+                self.leave(cancelled.order);
+            }
+            Event::Released { order, .. } => {
+                if let Some((terms, pending)) = self.waiting.get_mut(&order) {
+                    *pending = false;
+                    if terms.trigger.is_none() {
+                        self.waiting.remove(&order);
+                    }
+                }
+            }
+            Event::Triggered { order, .. } => {
+                self.waiting.remove(&order);
+                self.leave_list(order);
+            }
             Event::Amended(amended) => {
                 if !amended.kept_priority {
                     self.leave(amended.order);
@@ -94,11 +119,25 @@ impl Told {
     pub fn levels(&self, instrument: InstrumentId, side: Side) -> Vec<(Price, u128, Vec<OpenOrder>)> {
         let Some(market) = self.markets.get(usize::from(instrument.0)) else { return Vec::new() };
         let level = |(price, ids): (&Price, &Vec<OrderId>)| {
-            let orders: Vec<OpenOrder> = ids.iter().filter_map(|id| self.orders.get(id)).copied().collect();
+            let orders = ids.iter().filter_map(|id| self.orders.get(id));
+            let orders: Vec<OpenOrder> =
+                orders.map(|order| OpenOrder { list: self.list(order.order), ..*order }).collect();
             (*price, orders.iter().map(|order| u128::from(order.leaves_qty.0)).sum(), orders)
         };
         let levels = market.sides[side as usize].iter();
         if side == Side::Buy { levels.rev().map(level).collect() } else { levels.map(level).collect() }
+    }
+
+    /// Orders that are in no book, by number: their terms, and whether they are pending in a list.
+    pub fn waiting(&self, instrument: InstrumentId) -> Vec<(OrderId, PlaceOrder, bool)> {
+        let here = self.waiting.iter().filter(|(_, (terms, _))| terms.instrument == instrument);
+        here.map(|(order, (terms, pending))| (*order, *terms, *pending)).collect()
+    }
+
+    /// The list that an order is in. One that is left alone is in none.
+    pub fn list(&self, order: OrderId) -> Option<OrderId> {
+        let lasts = |orders: &Vec<OrderId>| orders.len() > 1 && orders.contains(&order);
+        self.lists.iter().find(|(_, orders)| lasts(orders)).map(|(list, _)| *list)
     }
 
     /// An order that was accepted, open or not.
@@ -141,6 +180,7 @@ impl Told {
                 order.leaves_qty = party.leaves_qty;
             }
             if party.leaves_qty.is_zero() {
+                self.leave_list(party.order);
                 self.leave(party.order);
             }
         }
@@ -155,6 +195,11 @@ impl Told {
                 order.qty = Qty(order.qty.0.saturating_sub(prevented.qty.0));
             }
         }
+    }
+
+    fn leave_list(&mut self, id: OrderId) {
+        self.lists.values_mut().for_each(|orders| orders.retain(|order| *order != id));
+        self.lists.retain(|_, orders| orders.len() > 1);
     }
 
     /// Takes an order out of the book, if it is there.

@@ -9,7 +9,7 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 21] = [
+const EVENTS: [&str; 26] = [
     "Accepted",
     "AccountOpened",
     "Amended",
@@ -20,15 +20,20 @@ const EVENTS: [&str; 21] = [
     "Deposited",
     "EntryRepeated",
     "InstrumentListed",
+    "KillSwitchSet",
+    "MarkSet",
     "PhaseChanged",
     "Position",
     "Rejected",
+    "Released",
     "Repeated",
     "Rested",
     "SelfTradePrevented",
+    "SuspensionSet",
     "Trade",
     "TradeGroupSet",
     "Transferred",
+    "Triggered",
     "Uncrossed",
     "Withdrawn",
 ];
