@@ -16,7 +16,7 @@ impl Band {
     fn around(points: u32, reference: Option<Price>) -> Self {
         let Some(reference) = reference.filter(|_| points > 0) else { return Self(None) };
         let (reference, points) = (u128::from(reference.0), u128::from(points));
-        let low = (reference * (WHOLE - points) + WHOLE - 1) / WHOLE;
+        let low = (reference * (WHOLE - points)).div_ceil(WHOLE);
         Self(Some((low, reference * (WHOLE + points) / WHOLE)))
     }
 
