@@ -1,9 +1,10 @@
 //! Simpler variants of a command: smaller numbers, fewer attributes. Each is nearer to the simplest command there is.
 
 use papertape_engine::{
-    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope,
-    LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty,
-    SelfTradePrevention, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
+    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
+    KillScope, LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price,
+    ProRata, Qty, SelfTradePrevention, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind,
+    TriggerSource,
 };
 
 /// Smaller numbers to try, the smallest first.

@@ -1,7 +1,8 @@
 //! Situations: what a command and its events, or what the model came upon, show together.
 
 use papertape_engine::{
-    CancelCause, Command, Event, OrderKind, PlaceOrder, Reason, SelfTradePrevented, SelfTradePrevention, Side, TimeInForce,
+    CancelCause, Command, Event, OrderKind, PlaceOrder, Reason, SelfTradePrevented, SelfTradePrevention, Side,
+    TimeInForce,
 };
 
 use super::coverage::Coverage;

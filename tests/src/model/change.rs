@@ -1,8 +1,8 @@
 //! Cancels and amends.
 
 use papertape_engine::{
-    AccountId, AmendOrder, AmendPriority, Amended, CancelCause, Cancelled, Event, InstrumentId, OrderId, OrderRef, Phase,
-    Qty, Reason, Side, WaitState,
+    AccountId, AmendOrder, AmendPriority, Amended, CancelCause, Cancelled, Event, InstrumentId, OrderId, OrderRef,
+    Phase, Qty, Reason, Side, WaitState,
 };
 
 use super::trade::Taken;

@@ -58,8 +58,15 @@ impl Model {
             OrderKind::MarketQuote { .. } => (None, Want::Budget(budget)),
         };
         let market = &self.markets[usize::from(order.instrument.0)];
-        let mut forecast =
-            Forecast { traded: 0, prevented: 0, cost: Some(0), budget_spent: false, beyond: None, met_own: false, outside: false };
+        let mut forecast = Forecast {
+            traded: 0,
+            prevented: 0,
+            cost: Some(0),
+            budget_spent: false,
+            beyond: None,
+            met_own: false,
+            outside: false,
+        };
         let mut met = self.met(order);
         while !met.is_empty() {
             let (maker, is_own) = met.remove(0);

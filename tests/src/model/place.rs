@@ -164,7 +164,14 @@ impl Model {
         let tell_end = cost != Some(spendable) || traded == 0;
         // Where its last lots are gone, it goes on to the orders of its own side that are still within the budget.
         let (limit, further) = beyond.map_or((None, 0), |(price, lots)| (Some(price), lots));
-        Ok(Outcome { limit, qty, trade: qty + further, rest: Some(cause), tell_end, note: outside.then_some("band stopped an order by amount") })
+        Ok(Outcome {
+            limit,
+            qty,
+            trade: qty + further,
+            rest: Some(cause),
+            tell_end,
+            note: outside.then_some("band stopped an order by amount"),
+        })
     }
 
     pub(super) fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {
@@ -255,8 +262,7 @@ impl Model {
             Some(cause) => {
                 if taker.leaves > 0 || outcome.tell_end {
                     let (order, rested_at, leaves_qty, shown_qty) = (id, None, Qty(taker.leaves), Qty(0));
-                    let ended =
-                        Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
+                    let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
                     events.push(Event::Cancelled(ended));
                 }
                 self.end_name(id);

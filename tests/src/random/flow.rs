@@ -117,7 +117,8 @@ impl Flow {
     /// How long nothing is sent before the next command: where orders are counted by seconds, a second now and then.
     pub fn pause_ns(&mut self) -> Option<u64> {
         let counted = self.places.iter().any(|place| place.rated);
-        let ns = (counted && self.opening.len() == 0 && self.dice.chance(3)).then(|| self.dice.pick(&[400_000_000, 1_000_000_000]))?;
+        let ns = (counted && self.opening.len() == 0 && self.dice.chance(3))
+            .then(|| self.dice.pick(&[400_000_000, 1_000_000_000]))?;
         self.time_ns += ns;
         Some(ns)
     }

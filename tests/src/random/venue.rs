@@ -1,8 +1,8 @@
 //! A random venue: a few assets, a few instruments with fees, steps and filters of every kind, a few accounts.
 
 use papertape_engine::{
-    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, PostOnlyRule, Ppm, Price,
-    ProRata, Qty, RuleBook, SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
+    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase,
+    PostOnlyRule, Ppm, Price, ProRata, Qty, RuleBook, SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 
 use super::dice::Dice;

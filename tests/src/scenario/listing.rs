@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use papertape_engine::{
     AmendPriority, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, PostOnlyRule, Ppm, Price, Qty, RuleBook,
-    SelfTradePrevention, Symbol,
-    TriggerAtEntry, TriggerSource,
+    SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 
 use super::allocation::{must_mode, pro_rata, show_allocation, show_mode};

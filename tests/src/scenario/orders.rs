@@ -25,9 +25,12 @@ impl Reader {
         let mut common = Common::default();
         let (mut legs, mut links) = (vec![self.leg(side, &mut common, words)?], String::new());
         while let Some(link @ ("or" | "then")) = words.peek() {
-            let Common { instrument: None, self_trade_prevention: None, client_order_id: None, display_qty: None } = common
+            let Common { instrument: None, self_trade_prevention: None, client_order_id: None, display_qty: None } =
+                common
             else {
-                return Err(words.expected("a self-trade mode, `in` and `as` after the last order of a list, and no `show`"));
+                return Err(
+                    words.expected("a self-trade mode, `in` and `as` after the last order of a list, and no `show`")
+                );
             };
             words.must(link)?;
             links.push_str(link);

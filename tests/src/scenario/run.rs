@@ -129,7 +129,8 @@ impl Scenario {
     /// Sends every command to `judge`, with seq and time counting from 1. The error is what [`Judge::check`] found,
     /// with file and line.
     pub fn run(&self, judge: &mut dyn Judge) -> Result<Answer, String> {
-        let mut run = Run { scenario: self, judge, told: Told::default(), seq: 0, time_ns: 0, balances: false, positions: false };
+        let mut run =
+            Run { scenario: self, judge, told: Told::default(), seq: 0, time_ns: 0, balances: false, positions: false };
         let mut answer = Answer::default();
         for block in &self.blocks {
             let (lines, done) = run.block(block)?;

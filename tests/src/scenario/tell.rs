@@ -295,13 +295,12 @@ impl Teller<'_> {
 
     fn queue(&self, orders: &[OpenOrder]) -> String {
         let shown = orders.iter().take(SHOWN_MAX);
-        let mut text: Vec<String> =
-            shown
-                .map(|order| {
-                    let qty = show_part(order.leaves_qty, order.shown_qty);
-                    format!("{} {qty}", self.label(order.account, order.order))
-                })
-                .collect();
+        let mut text: Vec<String> = shown
+            .map(|order| {
+                let qty = show_part(order.leaves_qty, order.shown_qty);
+                format!("{} {qty}", self.label(order.account, order.order))
+            })
+            .collect();
         if orders.len() > SHOWN_MAX {
             let qty: u128 = orders[SHOWN_MAX..].iter().map(|order| u128::from(order.shown_qty.0)).sum();
             text.push(format!("… {} more orders {qty}", orders.len() - SHOWN_MAX));

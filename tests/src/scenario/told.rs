@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
-    AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind, OrderRef,
-    Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
+    OrderRef, Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
 /// The sum of all events so far.
