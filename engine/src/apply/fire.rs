@@ -17,9 +17,14 @@ impl<B: OrderBook> Engine<B> {
     /// that wait or are pending, and none comes in.
     pub(crate) fn follow_up(&mut self, mut seen: usize, time_ns: u64, events: &mut Vec<Event>) {
         loop {
-            self.work_lists(time_ns, events);
+            // Before lists release orders, which look at later prices only.
             self.look(&events[seen..]);
             seen = events.len();
+            if let Some((order, news)) = self.desk.lists.next_news() {
+                self.work_list(order, news, time_ns, events);
+                continue;
+            }
+            self.look_at_middles();
             match self.fired.pop_front() {
                 Some(fired) => self.fire(fired, time_ns, events),
                 None => return,
@@ -43,6 +48,10 @@ impl<B: OrderBook> Engine<B> {
                 _ => {}
             }
         }
+    }
+
+    /// Triggers look at the middles of the books, where they look at them.
+    fn look_at_middles(&mut self) {
         let by_middle = |instrument: &InstrumentId| {
             self.markets[usize::from(instrument.0)].clerk.instrument.spec.trigger_source == TriggerSource::Mid
         };
@@ -75,8 +84,7 @@ impl<B: OrderBook> Engine<B> {
         let linked = self.desk.lists.of(order).is_some();
         if linked {
             // The other order of its list gives up what it holds before this one needs it.
-            self.desk.lists.tell(order, News::Fired);
-            self.work_lists(time_ns, events);
+            self.work_list(order, News::Fired, time_ns, events);
         }
         let terms = PlaceOrder { trigger: None, ..waiting.terms };
         self.come(&Coming { order, terms, fees: waiting.fees, name: waiting.name, linked: false }, events);
