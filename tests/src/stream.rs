@@ -194,6 +194,7 @@ impl Stream {
             } else {
                 None
             },
+            display_qty: None,
             trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
@@ -243,7 +244,12 @@ impl Stream {
     fn leg(&mut self, side: Side, qty: Qty, waits: bool) -> Leg {
         let kind = OrderKind::Limit { price: own_side(side, self.price()), qty };
         let trigger = if waits { Some(self.trigger()) } else { None };
-        let kind = if waits && self.chance(50) { OrderKind::Market { qty } } else { kind };
+        let kind = match self.below(40) {
+            0 => OrderKind::MarketQuote { budget: Amount(1_000) },
+            1 => OrderKind::MarketToLimit { qty },
+            roll if waits && roll < 20 => OrderKind::Market { qty },
+            _ => kind,
+        };
         Leg { side, kind, time_in_force: TimeInForce::Gtc, post_only: false, trigger }
     }
 
@@ -252,7 +258,11 @@ impl Stream {
         let working = self.leg(side, qty, false);
         let both_wait = self.chance(30);
         let orders = match self.below(3) {
-            0 => ListOrders::Oco([self.leg(side, qty, both_wait), self.leg(side, qty, true)]),
+            0 => {
+                // Now and then their sides differ, or nobody waits.
+                let (of, waits) = (if self.chance(5) { side.opposite() } else { side }, !self.chance(5));
+                ListOrders::Oco([self.leg(side, qty, both_wait), self.leg(of, qty, waits)])
+            }
             1 => {
                 let waits = self.chance(50);
                 ListOrders::Oto { working, pending: self.leg(side.opposite(), qty, waits) }
@@ -273,7 +283,10 @@ impl Stream {
 
     /// Lists, marks, and now and then a stop for somebody, which does not last.
     fn hanging(&mut self) -> Command {
-        if let Some(release) = self.stopped.take() {
+        if let Some(release) = self.stopped {
+            if self.chance(80) {
+                self.stopped = None;
+            }
             return release;
         }
         match self.below(40) {

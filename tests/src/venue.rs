@@ -64,6 +64,7 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         notional_min: Amount(1_000),
         notional_max: Amount(1_000_000_000_000_000),
         open_orders_max: 40,
+        ..Filters::OPEN
     };
     let quoted = InstrumentSpec {
         price_decimals: 2,

@@ -399,10 +399,8 @@ impl<B: OrderBook> Engine<B> {
         }
         let reserve = record.iceberg.map_or(Qty::ZERO, |(_, reserve)| reserve);
         let shown = Qty(leaves_qty.0.saturating_sub(reserve.0));
-        // What shows is what may show, or what is left of it.
-        let shows = record.iceberg.is_none_or(|(display, _)| {
-            (1..qty.0).contains(&display.0) && shown <= display && !market.clerk.is_pro_rata()
-        });
+        // What shows is what may show, or what is left of it. An amend or a decrement may have made the whole smaller than that.
+        let shows = record.iceberg.is_none_or(|(display, _)| shown <= display && !market.clerk.is_pro_rata());
         if shown.is_zero() || !shows || leaves_qty > qty || !market.book.can_rest(side, price, shown) {
             return Err(RestoreError::Contradiction("order quantity"));
         }

@@ -70,12 +70,16 @@ impl Coverage {
             Profile::Shares => "shares",
             Profile::Triggers => "triggers",
             Profile::Lists => "lists",
+            Profile::Limits => "limits",
         };
         self.note("streams of", name);
     }
 
-    pub(super) fn restored(&mut self) {
+    pub(super) fn restored(&mut self, with_reserves: bool) {
         self.note("situation", "restored from a snapshot");
+        if with_reserves {
+            self.note("situation", "iceberg restored from a snapshot");
+        }
     }
 
     /// What events do not show.

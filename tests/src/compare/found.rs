@@ -31,7 +31,7 @@ impl Found {
     pub fn commands(&self) -> Vec<Command> {
         let command = |step: &Step| match step {
             Step::Command(command) => Some(*command),
-            Step::Restore => None,
+            Step::Wait(_) | Step::Restore => None,
         };
         self.steps.iter().filter_map(command).collect()
     }
@@ -46,6 +46,7 @@ impl Found {
         let mut lines = rendered.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let line = |step: &Step| match step {
             Step::Command(_) => format!("{}\n", lines.next().expect("each command is one line")),
+            Step::Wait(ns) => format!("wait {ns}\n"),
             Step::Restore => "snapshot and restore\n".to_owned(),
         };
         format!("{comments}\n{}", self.steps.iter().map(line).collect::<String>())

@@ -19,11 +19,15 @@ pub(super) enum Given {
 
 /// What each step gives out for the first time: a list has several orders.
 pub(super) fn given(steps: &[Step]) -> Vec<Vec<Given>> {
-    let (mut model, mut events, mut seen) = (Model::default(), Vec::new(), 0);
+    let (mut model, mut events, mut seen, mut time_ns) = (Model::default(), Vec::new(), 0, 0);
     let give = |step: &Step| {
-        let Step::Command(command) = step else { return Vec::new() };
+        let Step::Command(command) = step else {
+            time_ns += duration_ns(step);
+            return Vec::new();
+        };
         events.clear();
-        model.apply(Stamp { seq: 1, time_ns: 0 }, command, &mut events);
+        time_ns += 1;
+        model.apply(Stamp { seq: 1, time_ns }, command, &mut events);
         let give = |event: &Event| match event {
             Event::AssetListed { asset, .. } => Some(Given::Asset(*asset)),
             Event::InstrumentListed { instrument, .. } => Some(Given::Instrument(*instrument)),
@@ -37,6 +41,15 @@ pub(super) fn given(steps: &[Step]) -> Vec<Vec<Given>> {
         events.iter().filter_map(give).collect()
     };
     steps.iter().map(give).collect()
+}
+
+/// How long a step takes.
+pub(super) fn duration_ns(step: &Step) -> u64 {
+    match step {
+        Step::Command(_) => 1,
+        Step::Wait(ns) => *ns,
+        Step::Restore => 0,
+    }
 }
 
 /// The command as it must be said when these numbers are not given out any more.

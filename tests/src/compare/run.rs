@@ -37,6 +37,8 @@ impl Subject for Engine {
 pub enum Step {
     /// Both decide a command.
     Command(Command),
+    /// So many nanoseconds pass.
+    Wait(u64),
     /// The engine is saved and restored; the model knows nothing of it.
     Restore,
 }
@@ -73,6 +75,7 @@ pub struct Run<S> {
     model: Model,
     steps: usize,
     seq: u64,
+    time_ns: u64,
     /// The invariants are checked after every so many commands.
     check_every: u64,
     found: Vec<Event>,
@@ -83,7 +86,7 @@ impl<S: Subject> Run<S> {
     /// Begins with a venue in which nothing has happened.
     pub fn new(subject: S, check_every: u64) -> Self {
         let model = Model::default();
-        Self { subject, model, steps: 0, seq: 0, check_every, found: Vec::new(), expected: Vec::new() }
+        Self { subject, model, steps: 0, seq: 0, time_ns: 0, check_every, found: Vec::new(), expected: Vec::new() }
     }
 
     /// Both go one step. Gives the events on which they agree.
@@ -101,9 +104,17 @@ impl<S: Subject> Run<S> {
     fn go(&mut self, step: &Step) -> Result<(), (Kind, String)> {
         self.found.clear();
         self.expected.clear();
-        let Step::Command(command) = step else { return self.restore() };
+        let command = match step {
+            Step::Command(command) => command,
+            Step::Wait(ns) => {
+                self.time_ns = self.time_ns.saturating_add(*ns);
+                return Ok(());
+            }
+            Step::Restore => return self.restore(),
+        };
         self.seq += 1;
-        let stamp = Stamp { seq: self.seq, time_ns: self.seq };
+        self.time_ns = self.time_ns.saturating_add(1);
+        let stamp = Stamp { seq: self.seq, time_ns: self.time_ns };
         self.model.apply(stamp, command, &mut self.expected);
         self.subject.apply(stamp, command, &mut self.found);
         if self.found != self.expected {
@@ -146,6 +157,11 @@ impl<S: Subject> Run<S> {
     /// What the model came upon in the last command that its events do not show.
     pub fn notes(&self) -> &[&'static str] {
         self.model.notes()
+    }
+
+    /// Whether a part of an open order does not show.
+    pub fn has_reserves(&self) -> bool {
+        self.model.has_reserves()
     }
 
     /// How many orders are open.

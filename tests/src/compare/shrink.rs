@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use papertape_engine::{AccountId, Command, Leg, PlaceList, PlaceOrder, TimeInForce};
 
-use super::renumber::{Given, accounts_of, given, renumbered, with_account};
+use super::renumber::{Given, accounts_of, duration_ns, given, renumbered, with_account};
 use super::run::{Difference, Step};
 use super::simpler::{map_legs, nearer, simpler};
 
@@ -80,16 +80,15 @@ impl<F: FnMut(&[Step]) -> Option<Difference>> Shrinker<F> {
 
     /// The steps without some of them; later ones say the numbers and times that things have then.
     fn without(&self, start: usize, end: usize) -> Vec<Step> {
-        let commands = |steps: &[Step]| steps.iter().filter_map(command_of).count() as u64;
-        // Each command takes a nanosecond.
-        let (first_ns, gone_ns) = (commands(&self.steps[..start]) + 1, commands(&self.steps[start..end]));
+        let took = |steps: &[Step]| steps.iter().map(duration_ns).sum::<u64>();
+        let (first_ns, gone_ns) = (took(&self.steps[..start]) + 1, took(&self.steps[start..end]));
         let earlier = |time_ns: u64| time_ns - time_ns.saturating_sub(first_ns).min(gone_ns);
         let given = catch_unwind(AssertUnwindSafe(|| given(&self.steps))).unwrap_or_default();
         let gone: Vec<Given> = given.iter().take(end).skip(start).flatten().copied().collect();
         let kept = self.steps[..start].iter().chain(&self.steps[end..]);
         kept.map(|step| match step {
             Step::Command(command) => Step::Command(at_times(renumbered(command, &gone), earlier)),
-            Step::Restore => Step::Restore,
+            Step::Wait(_) | Step::Restore => *step,
         })
         .collect()
     }
@@ -112,7 +111,7 @@ impl<F: FnMut(&[Step]) -> Option<Difference>> Shrinker<F> {
     fn changed(&self, change: impl Fn(&Command) -> Command) -> Vec<Step> {
         let change = |step: &Step| match step {
             Step::Command(command) => Step::Command(change(command)),
-            Step::Restore => Step::Restore,
+            Step::Wait(_) | Step::Restore => *step,
         };
         self.steps.iter().map(change).collect()
     }
@@ -124,7 +123,7 @@ impl<F: FnMut(&[Step]) -> Option<Difference>> Shrinker<F> {
             let mut moved = moved.into_iter();
             let candidate = self.steps.iter().map(|step| match step {
                 Step::Command(command) => Step::Command(moved.next().unwrap_or(*command)),
-                Step::Restore => Step::Restore,
+                Step::Wait(_) | Step::Restore => *step,
             });
             let candidate = candidate.collect();
             if self.attempt(candidate) {
@@ -149,7 +148,7 @@ impl<F: FnMut(&[Step]) -> Option<Difference>> Shrinker<F> {
 fn command_of(step: &Step) -> Option<&Command> {
     match step {
         Step::Command(command) => Some(command),
-        Step::Restore => None,
+        Step::Wait(_) | Step::Restore => None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Simpler variants of a command: smaller numbers, fewer attributes. Each is nearer to the simplest command there is.
 
 use papertape_engine::{
-    Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope,
-    LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty,
-    SelfTradePrevention, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
+    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
+    KillScope, LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price,
+    ProRata, Qty, SelfTradePrevention, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind,
+    TriggerSource,
 };
 
 /// Smaller numbers to try, the smallest first.
@@ -85,6 +86,11 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
     }
     if order.post_only {
         variants.push(PlaceOrder { post_only: false, ..order });
+    }
+    if let Some(display) = order.display_qty {
+        variants.push(PlaceOrder { display_qty: None, ..order });
+        let fewer = less(display.0).into_iter();
+        variants.extend(fewer.map(|display| PlaceOrder { display_qty: Some(Qty(display)), ..order }));
     }
     if order.instrument != InstrumentId(0) {
         variants.push(PlaceOrder { instrument: InstrumentId(0), ..order });
@@ -230,6 +236,11 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
         InstrumentSpec { phase: Phase::Continuous, ..spec },
         InstrumentSpec { self_trade_prevention: SelfTradePrevention::None, ..spec },
         InstrumentSpec { allocation: Allocation::Fifo, ..spec },
+        InstrumentSpec { bands: Bands::NONE, ..spec },
+        InstrumentSpec { bands: Bands { static_points: 0, ..spec.bands }, ..spec },
+        InstrumentSpec { bands: Bands { dynamic_points: 0, ..spec.bands }, ..spec },
+        InstrumentSpec { post_only: PostOnlyRule::Reject, ..spec },
+        InstrumentSpec { amend_priority: AmendPriority::KeepIfReduced, ..spec },
         InstrumentSpec { trigger_source: TriggerSource::LastTrade, ..spec },
         InstrumentSpec { trigger_at_entry: TriggerAtEntry::Refuse, ..spec },
     ];
@@ -250,6 +261,8 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
         Filters { qty_min: open.qty_min, qty_max: open.qty_max, market_qty_max: open.market_qty_max, ..filters },
         Filters { notional_min: open.notional_min, notional_max: open.notional_max, ..filters },
         Filters { open_orders_max: open.open_orders_max, ..filters },
+        Filters { position_max: open.position_max, ..filters },
+        Filters { orders_per_second_max: open.orders_per_second_max, ..filters },
     ];
     variants.extend(fewer.into_iter().map(|filters| InstrumentSpec { filters, ..spec }));
     variants.retain(|variant| *variant != spec);

@@ -1,7 +1,8 @@
 //! Situations: what a command and its events, or what the model came upon, show together.
 
 use papertape_engine::{
-    CancelCause, Command, Event, OrderKind, PlaceOrder, SelfTradePrevented, SelfTradePrevention, Side, TimeInForce,
+    CancelCause, Command, Event, OrderKind, PlaceOrder, Reason, SelfTradePrevented, SelfTradePrevention, Side,
+    TimeInForce,
 };
 
 use super::coverage::Coverage;
@@ -102,6 +103,7 @@ impl Coverage {
                     None => {}
                 }
             }
+            (_, Some(Event::Rejected { reason, .. })) => self.refused(command, *reason),
             (Command::CancelAll { .. }, Some(Event::Cancelled(_))) => self.note("situation", "mass cancel of some"),
             _ => {}
         }
@@ -109,6 +111,21 @@ impl Coverage {
 }
 
 impl Coverage {
+    /// Limits that meet more than plain orders.
+    fn refused(&mut self, command: &Command, reason: Reason) {
+        match (command, reason) {
+            (Command::Amend(_), Reason::PriceOutOfBand) => self.note("situation", "amend refused by the band"),
+            (Command::Amend(_), Reason::OrderRate) => self.note("situation", "amend refused by the order rate"),
+            (Command::Amend(_), Reason::PositionLimit) => self.note("situation", "amend refused by the position limit"),
+            (Command::PlaceList(_), Reason::PriceOutOfBand) => self.note("situation", "list refused by the band"),
+            (Command::PlaceList(_), Reason::OrderRate) => self.note("situation", "list refused by the order rate"),
+            (Command::PlaceList(_), Reason::PositionLimit) => {
+                self.note("situation", "list refused by the position limit");
+            }
+            _ => {}
+        }
+    }
+
     /// When triggers fire.
     fn triggers(&mut self, command: &Command, events: &[Event]) {
         let fired = |event: &&Event| matches!(event, Event::Triggered { .. });
@@ -159,13 +176,22 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 68] = [
+pub(super) const SITUATIONS: [&str; 89] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
     "amend met its own side",
+    "amend refused by the band",
+    "amend refused by the order rate",
+    "amend refused by the position limit",
     "amend traded",
     "an uncross fired",
+    "band stopped a limit order",
+    "band stopped a market order",
+    "band stopped a market-to-limit order",
+    "band stopped an amend",
+    "band stopped an order by amount",
+    "band stopped an order whose turn came",
     "began to trail",
     "bought for a budget",
     "budget met its own side",
@@ -183,10 +209,19 @@ pub(super) const SITUATIONS: [&str; 68] = [
     "fired by the middle",
     "fok filled",
     "fok filled, own orders in the way",
+    "fok killed, more outside the band",
     "fok killed, own orders in the way",
+    "iceberg amended",
+    "iceberg refreshed by a decrement",
+    "iceberg refreshed in a sweep",
+    "iceberg refreshed in an uncross",
+    "iceberg restored from a snapshot",
     "kill switch ended orders",
     "leveling gave a lot",
     "limit order fired",
+    "list refused by the band",
+    "list refused by the order rate",
+    "list refused by the position limit",
     "list: a part of one was filled",
     "list: one expired",
     "list: one fired",
@@ -203,6 +238,9 @@ pub(super) const SITUATIONS: [&str; 68] = [
     "mass cancel of some",
     "more than five fills",
     "orders ended before a command",
+    "post-only order repriced",
+    "post-only order repriced by an amend",
+    "post-only order repriced when its turn came",
     "rebate",
     "released pair",
     "released pair ended at once",

@@ -42,7 +42,13 @@ pub fn stream<S: Subject>(seed: u64, plan: &Plan, subject: S, coverage: &mut Cov
             if let Err(difference) = run.step(&Step::Restore) {
                 return Err(Box::new(Streamed { steps, difference }));
             }
-            coverage.restored();
+            coverage.restored(run.has_reserves());
+        }
+        if let Some(ns) = flow.pause_ns() {
+            steps.push(Step::Wait(ns));
+            if let Err(difference) = run.step(&Step::Wait(ns)) {
+                return Err(Box::new(Streamed { steps, difference }));
+            }
         }
         let command = flow.next_command();
         let step = Step::Command(command);

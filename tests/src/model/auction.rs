@@ -46,6 +46,7 @@ impl Model {
             let side = if best.demand > best.supply { Side::Buy } else { Side::Sell };
             surplus = (best.imbalance() > 0).then(|| (side, count(best.imbalance())));
             self.trade_all(instrument, Price(best.price), volume, events);
+            self.markets[usize::from(instrument.0)].session_price = price;
         }
         events.push(Event::Uncrossed { instrument, price, qty: count(volume), surplus });
         if then != Phase::Auction {
@@ -62,12 +63,17 @@ impl Model {
         while left > 0 {
             let bid = self.queue(instrument, Side::Buy)[0];
             let ask = self.queue(instrument, Side::Sell)[0];
-            let qty = bid.leaves.min(ask.leaves).min(count(left).0);
+            let qty = bid.shown.min(ask.shown).min(count(left).0);
             left -= u128::from(qty);
             let rate = bid.fees.maker.max(0);
             let buy = self.fill_open(bid.id, rate, price, qty);
             let sell = self.fill_open(ask.id, rate, price, qty);
             self.trade(instrument, price, qty, None, (buy, sell), events);
+            for id in [bid.id, ask.id] {
+                if self.refresh(id, events) {
+                    self.notes.push("iceberg refreshed in an uncross");
+                }
+            }
         }
     }
 
@@ -133,6 +139,8 @@ mod tests {
             price: Price(*price),
             qty: *leaves,
             leaves: *leaves,
+            display: None,
+            shown: *leaves,
             time_in_force: papertape_engine::TimeInForce::Gtc,
             post_only: false,
             self_trade_prevention: papertape_engine::SelfTradePrevention::None,

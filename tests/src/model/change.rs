@@ -1,10 +1,11 @@
 //! Cancels and amends.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amended, CancelCause, Cancelled, Event, InstrumentId, OrderId, OrderRef, Phase, Qty, Reason,
-    Side, WaitState,
+    AccountId, AmendOrder, AmendPriority, Amended, CancelCause, Cancelled, Event, InstrumentId, OrderId, OrderRef,
+    Phase, Qty, Reason, Side, WaitState,
 };
 
+use super::trade::Taken;
 use super::{Model, Order};
 
 impl Model {
@@ -81,23 +82,30 @@ impl Model {
             return Err(Reason::OrderInList);
         }
         let market = *self.market(old.instrument)?;
+        self.check_rate(old.account, old.instrument, &market, 1)?;
         match market.phase {
             Phase::Halted => return Err(Reason::InstrumentHalted),
             Phase::Closed => return Err(Reason::InstrumentClosed),
             Phase::Auction | Phase::Continuous => {}
         }
-        let price = amend.price.unwrap_or(old.price);
+        let asked = amend.price.unwrap_or(old.price);
         let qty = amend.qty.map_or(old.qty, |qty| qty.0);
         let filled = old.qty - old.leaves;
         if qty <= filled {
             return Err(Reason::QtyBelowFilled);
         }
+        let price = self.price_of(&market, (old.instrument, old.side, old.post_only), asked, qty)?;
         if price == old.price && qty == old.qty {
             return Err(Reason::NothingToAmend);
         }
         market.check_limit(price, qty)?;
-        let mut new = Order { price, qty, leaves: qty - filled, ..old };
-        let kept_priority = price == old.price && qty < old.qty;
+        if !market.limit_is_in_band(price) {
+            return Err(Reason::PriceOutOfBand);
+        }
+        let leaves = qty - filled;
+        let mut new = Order { price, qty, leaves, shown: leaves, ..old };
+        let may_keep = market.spec.amend_priority == AmendPriority::KeepIfReduced && old.display.is_none();
+        let kept_priority = may_keep && price == old.price && qty < old.qty;
         let amended = Event::Amended(Amended {
             order: old.id,
             account: old.account,
@@ -105,6 +113,7 @@ impl Model {
             side: old.side,
             old_price: old.price,
             old_leaves_qty: Qty(old.leaves),
+            old_shown_qty: Qty(old.shown),
             price,
             qty: Qty(qty),
             leaves_qty: Qty(new.leaves),
@@ -114,6 +123,7 @@ impl Model {
         let paid_with = market.paid_with(old.side);
         if kept_priority {
             self.orders[at] = new;
+            self.rate(old.account, old.instrument);
             self.touch(old.account, paid_with);
             events.push(amended);
             return Ok(());
@@ -122,19 +132,27 @@ impl Model {
         if need > self.free(old.account, paid_with) + self.hold(&old) {
             return Err(Reason::InsufficientFunds);
         }
-        if new.post_only && self.would_take(new.instrument, new.side, price) {
-            return Err(Reason::PostOnlyWouldTake);
+        self.check_position(old.account, &market, old.instrument, old.side, leaves, Some(old.id))?;
+        self.check_level(new.instrument, new.side, price, new.part(), Some(old.id))?;
+        self.rate(old.account, old.instrument);
+        if price != asked {
+            self.notes.push("post-only order repriced by an amend");
         }
-        self.check_level(new.instrument, new.side, price, new.leaves, Some(old.id))?;
+        if old.display.is_some() {
+            self.notes.push("iceberg amended");
+        }
         self.orders.remove(at);
         self.leave_top(&old);
         self.touch(old.account, paid_with);
         events.push(amended);
         let trade = if market.phase == Phase::Continuous { new.leaves } else { 0 };
-        if self.take(&mut new, Some(price), trade, events) {
-            self.end_taker(&new, events);
-        } else {
-            self.rest(new, events);
+        match self.take(&mut new, Some(price), trade, events) {
+            Taken::Done => self.rest(new, events),
+            Taken::Over => self.end_taker(&new, CancelCause::SelfTrade, events),
+            Taken::Outside => {
+                self.notes.push("band stopped an amend");
+                self.end_taker(&new, CancelCause::PriceBand, events);
+            }
         }
         Ok(())
     }
@@ -149,8 +167,8 @@ impl Model {
         self.orders.iter().find(own).copied().ok_or(Reason::UnknownOrder)
     }
 
-    /// Ends an open order of which `leaves` lots are left.
-    pub(super) fn end(&mut self, id: OrderId, leaves: u64, cause: CancelCause, events: &mut Vec<Event>) {
+    /// Ends an open order.
+    pub(super) fn end(&mut self, id: OrderId, cause: CancelCause, events: &mut Vec<Event>) {
         let at = self.orders.iter().position(|order| order.id == id).expect("the order is open");
         let order = self.orders.remove(at);
         self.leave_top(&order);
@@ -163,7 +181,8 @@ impl Model {
             instrument: order.instrument,
             side: order.side,
             rested_at: Some(order.price),
-            leaves_qty: Qty(leaves),
+            leaves_qty: Qty(order.leaves),
+            shown_qty: Qty(order.shown),
             cause,
         }));
     }

@@ -49,7 +49,16 @@ impl Model {
         let checked = self.check_terms(&market, order);
         let checked = checked.and_then(|outcome| self.check_room(order, &outcome).map(|()| outcome));
         match checked {
-            Ok(outcome) => self.come(id, order, fees, outcome, events),
+            Ok(outcome) => {
+                let before = self.notes.len();
+                self.come(id, order, fees, outcome, events);
+                let notes: Vec<&str> = self.notes.drain(before..).collect();
+                self.notes.extend(notes.iter().map(|note| match *note {
+                    "post-only order repriced" => "post-only order repriced when its turn came",
+                    note if note.starts_with("band stopped") => "band stopped an order whose turn came",
+                    note => note,
+                }));
+            }
             Err(reason) => self.end_before_it_came(id, order, cause_of(reason), events),
         }
     }
@@ -61,7 +70,11 @@ pub(super) fn cause_of(reason: Reason) -> CancelCause {
         Reason::InsufficientFunds => CancelCause::InsufficientFunds,
         Reason::PostOnlyWouldTake => CancelCause::PostOnlyWouldTake,
         Reason::BookFull | Reason::AmountTooLarge => CancelCause::NoRoom,
-        Reason::PriceOutOfRange | Reason::QtyOutOfRange | Reason::NotionalOutOfRange => CancelCause::OutsideLimits,
+        Reason::PriceOutOfRange
+        | Reason::QtyOutOfRange
+        | Reason::NotionalOutOfRange
+        | Reason::PriceOutOfBand
+        | Reason::PositionLimit => CancelCause::OutsideLimits,
         other => unreachable!("{} was checked before", other.name()),
     }
 }

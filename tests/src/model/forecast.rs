@@ -21,6 +21,8 @@ pub(super) struct Forecast {
     pub(super) beyond: Option<(Price, u64)>,
     /// Whether an order of its own side would be met.
     pub(super) met_own: bool,
+    /// Whether it would go on if what comes next lay within the bands.
+    pub(super) outside: bool,
 }
 
 /// What an order is out for.
@@ -56,9 +58,18 @@ impl Model {
             OrderKind::MarketQuote { .. } => (None, Want::Budget(budget)),
         };
         let market = &self.markets[usize::from(order.instrument.0)];
-        let mut forecast =
-            Forecast { traded: 0, prevented: 0, cost: Some(0), budget_spent: false, beyond: None, met_own: false };
-        for (maker, is_own) in self.met(order) {
+        let mut forecast = Forecast {
+            traded: 0,
+            prevented: 0,
+            cost: Some(0),
+            budget_spent: false,
+            beyond: None,
+            met_own: false,
+            outside: false,
+        };
+        let mut met = self.met(order);
+        while !met.is_empty() {
+            let (maker, is_own) = met.remove(0);
             // What no order can count is left to the next one.
             let uncounted = u64::MAX - forecast.traded - forecast.prevented;
             let wanted = want.at(market, maker.price).min(uncounted);
@@ -67,8 +78,12 @@ impl Model {
                 forecast.budget_spent = matches!(want, Want::Budget(_));
                 break;
             }
+            if !market.bands().hold(maker.price) {
+                forecast.outside = true;
+                break;
+            }
             forecast.met_own |= is_own;
-            let lots = wanted.min(maker.leaves);
+            let lots = wanted.min(maker.shown);
             let value = market.quote_value(maker.price, lots);
             match if is_own { market.mode_of(order) } else { Trade } {
                 Trade => {
@@ -88,9 +103,15 @@ impl Model {
                 Decrement => forecast.prevented += lots,
             }
             want.less(lots, value);
-            if lots < maker.leaves {
+            if lots < maker.shown {
                 forecast.budget_spent = matches!(want, Want::Budget(_));
                 break;
+            }
+            // The next part of an iceberg comes behind all others at its price.
+            let left = Order { leaves: maker.leaves - lots, ..maker };
+            if left.leaves > 0 {
+                let behind = met.iter().take_while(|(other, _)| other.price == maker.price).count();
+                met.insert(behind, (Order { shown: left.part(), ..left }, is_own));
             }
         }
         forecast

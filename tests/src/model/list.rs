@@ -27,6 +27,7 @@ impl Model {
             events.push(repeated);
             return Ok(());
         }
+        self.check_rate(account, instrument, &market, list.orders.legs().count())?;
         check_shape(&list.orders)?;
         let has_working = !matches!(list.orders, ListOrders::Oco(_));
         // The list's name is that of its first order.
@@ -58,7 +59,13 @@ impl Model {
                     check_kind(market.phase, order)?;
                 }
                 self.check_expiry(order.time_in_force)?;
-                market.check_filters(order)
+                market.check_filters(order)?;
+                match order.kind {
+                    OrderKind::Limit { price, .. } if !is_pending && !market.limit_is_in_band(price) => {
+                        Err(Reason::PriceOutOfBand)
+                    }
+                    _ => Ok(()),
+                }
             }
         }
     }
@@ -87,6 +94,12 @@ impl Model {
         }
         let needs = self.needs_of_pair(orders)?;
         self.check_funds(market, &orders[0], needs[0].max(needs[1]))?;
+        if let OrderKind::Limit { qty, .. } = orders[first].kind
+            && orders[first].trigger.is_none()
+        {
+            let PlaceOrder { account, instrument, side, .. } = orders[first];
+            self.check_position(account, market, instrument, side, qty.0, None)?;
+        }
         self.check_count(orders[0].account, orders[0].instrument, 2)?;
         if let OrderKind::Limit { price, qty } = orders[first].kind
             && orders[first].trigger.is_none()

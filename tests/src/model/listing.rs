@@ -9,6 +9,8 @@ use super::wide::multiply_divide;
 use super::{AMOUNT_MAX, MILLION, Market, Model};
 
 const DECIMALS_MAX: u8 = 18;
+/// The widest band, in basis points.
+const BAND_MAX: u32 = 9_999;
 /// Numbers of assets, and of instruments.
 const LISTED_MAX: usize = 1 << 16;
 
@@ -49,9 +51,12 @@ impl Model {
         if matches!(spec.allocation, Allocation::ProRata(ProRata { share_min, .. }) if share_min.0 == 0) {
             return Err(Reason::InvalidAllocation);
         }
+        if spec.bands.static_points > BAND_MAX || spec.bands.dynamic_points > BAND_MAX {
+            return Err(Reason::InvalidBands);
+        }
         events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
-        let (last_price, mark, top) = (None, None, [None; 2]);
-        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price, mark, top });
+        let (last_price, session_price, mark, top) = (None, None, None, [None; 2]);
+        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price, session_price, mark, top });
         Ok(())
     }
 
@@ -77,7 +82,10 @@ impl Model {
     pub(super) fn enter(&mut self, instrument: InstrumentId, phase: Phase, events: &mut Vec<Event>) {
         match phase {
             Phase::Continuous => self.see_now(instrument),
-            Phase::Closed => self.end_session(instrument, events),
+            Phase::Closed => {
+                self.markets[usize::from(instrument.0)].session_price = None;
+                self.end_session(instrument, events);
+            }
             Phase::Auction | Phase::Halted => {}
         }
     }
@@ -119,10 +127,12 @@ fn check_fees(spec: &InstrumentSpec) -> Result<(), Reason> {
 }
 
 fn check_filters(filters: &Filters) -> Result<(), Reason> {
+    let positions = 0..=AMOUNT_MAX;
     let positive = filters.price_min.0 > 0 && filters.qty_min.0 > 0 && filters.notional_min.0 >= 0;
     let ordered = filters.price_min <= filters.price_max
         && filters.qty_min <= filters.qty_max
         && filters.qty_min <= filters.market_qty_max
-        && filters.notional_min <= filters.notional_max;
+        && filters.notional_min <= filters.notional_max
+        && positions.contains(&filters.position_max.0);
     if positive && ordered && filters.notional_max.0 <= AMOUNT_MAX { Ok(()) } else { Err(Reason::InvalidFilters) }
 }

@@ -7,12 +7,14 @@
 
 mod account;
 mod auction;
+mod band;
 mod change;
 mod expire;
 mod fee;
 mod fire;
 mod forecast;
 mod judge;
+mod limits;
 mod list;
 mod listing;
 mod names;
@@ -79,6 +81,8 @@ pub struct Model {
     suspended: Vec<AccountId>,
     /// Orders accepted so far.
     accepted: u64,
+    /// Each order and each amend that was accepted: whose, where, and in which second.
+    rated: Vec<(AccountId, InstrumentId, u64)>,
     names: Vec<Name>,
     entries: Vec<Entry>,
     /// Balances and positions that the current command touched, in the order of the first touch.
@@ -99,6 +103,8 @@ struct Market {
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
+    /// The price of the last uncross that traded, or before one of the first trade, since the session began.
+    session_price: Option<Price>,
     /// What the operator says it is worth.
     mark: Option<Price>,
     /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
@@ -116,6 +122,10 @@ struct Order {
     /// Lots in total, and what is left of them.
     qty: u64,
     leaves: u64,
+    /// An iceberg's: how many lots it shows at most.
+    display: Option<u64>,
+    /// How many of the lots that are left show; all of them, but of an iceberg.
+    shown: u64,
     time_in_force: TimeInForce,
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
@@ -141,6 +151,7 @@ impl Default for Model {
             kills: Vec::new(),
             suspended: Vec::new(),
             accepted: 0,
+            rated: Vec::new(),
             names: Vec::new(),
             entries: Vec::new(),
             touched_balances: Vec::new(),
@@ -177,6 +188,11 @@ impl Model {
     /// What the last command came upon that its events do not show, in words: for counting.
     pub fn notes(&self) -> &[&'static str] {
         &self.notes
+    }
+
+    /// Whether a part of an open order does not show.
+    pub fn has_reserves(&self) -> bool {
+        self.orders.iter().any(|order| order.shown < order.leaves)
     }
 
     /// How many orders rest in all books, or wait.

@@ -6,6 +6,7 @@ use papertape_engine::{
 };
 
 use super::forecast::Forecast;
+use super::trade::Taken;
 use super::wide::multiply_divide;
 use super::{AMOUNT_MAX, Fees, MILLION, Market, Model, Order};
 
@@ -36,10 +37,12 @@ impl Model {
             events.push(repeated);
             return Ok(());
         }
+        self.check_rate(account, instrument, &market, 1)?;
         if let Some(trigger) = order.trigger {
             return self.place_waiting(order, &trigger, &market, events);
         }
         check_kind(market.phase, order)?;
+        market.check_display(order)?;
         self.check_expiry(order.time_in_force)?;
         let outcome = self.check_terms(&market, order)?;
         if outcome.rest.is_none() {
@@ -80,10 +83,8 @@ impl Model {
     /// That an order which would rest may, and can: after everything else.
     pub(super) fn check_room(&self, order: &PlaceOrder, outcome: &Outcome) -> Result<(), Reason> {
         let (Some(price), None) = (outcome.limit, outcome.rest) else { return Ok(()) };
-        if order.post_only && self.would_take(order.instrument, order.side, price) {
-            return Err(Reason::PostOnlyWouldTake);
-        }
-        self.check_level(order.instrument, order.side, price, outcome.qty, None)
+        let shows = order.display_qty.map_or(outcome.qty, |display| display.0.min(outcome.qty));
+        self.check_level(order.instrument, order.side, price, shows, None)
     }
 
     /// That an account may have so many more open orders in an instrument.
@@ -103,11 +104,18 @@ impl Model {
         qty: u64,
     ) -> Result<Outcome, Reason> {
         market.check_limit(price, qty)?;
+        let price = self.price_of(market, (order.instrument, order.side, order.post_only), price, qty)?;
+        // What takes the other side's best price as its own is stopped where it would take.
+        let named = matches!(order.kind, OrderKind::Limit { .. });
+        if named && !market.limit_is_in_band(price) {
+            return Err(Reason::PriceOutOfBand);
+        }
         let cost = market.worst_cost(order.side, price, qty, &Fees::new(&market.spec));
         self.check_funds(market, order, cost.ok_or(Reason::AmountTooLarge)?)?;
+        self.check_position(order.account, market, order.instrument, order.side, qty, None)?;
         let forecast = (order.time_in_force == TimeInForce::Fok).then(|| self.forecast(order, 0));
         let kill = forecast.is_some_and(|forecast| forecast.traded < qty);
-        let note = forecast.filter(|forecast| forecast.met_own).map(|_| own_in_the_way(kill));
+        let note = forecast.and_then(|forecast| note_of_fok(&forecast, kill));
         let collects = market.phase == Phase::Auction;
         let rest = match order.time_in_force {
             TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
@@ -121,18 +129,20 @@ impl Model {
     /// By quantity: a buyer must be able to pay for what would trade, a seller must have all of it.
     fn check_market_order(&self, market: &Market, order: &PlaceOrder, qty: u64) -> Result<Outcome, Reason> {
         market.check_market_qty(qty)?;
-        let Forecast { traded, cost, met_own, .. } = self.forecast(order, 0);
+        let forecast = self.forecast(order, 0);
+        let Forecast { traded, cost, .. } = forecast;
         let base = market.base_value(qty).ok_or(Reason::AmountTooLarge)?;
         let need = match order.side {
             Side::Sell => base,
             Side::Buy => cost.and_then(|cost| market.with_fee(cost)).ok_or(Reason::AmountTooLarge)?,
         };
         self.check_funds(market, order, need)?;
+        self.check_position(order.account, market, order.instrument, order.side, traded, None)?;
         let fok = order.time_in_force == TimeInForce::Fok;
         let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
         let kill = fok && traded < qty;
         let trade = if kill { 0 } else { qty };
-        let note = (fok && met_own).then(|| own_in_the_way(kill));
+        let note = if fok { note_of_fok(&forecast, kill) } else { None };
         Ok(Outcome { limit: None, qty, trade, rest: Some(cause), tell_end: false, note })
     }
 
@@ -140,16 +150,28 @@ impl Model {
     fn check_budget_order(&self, market: &Market, order: &PlaceOrder, budget: i128) -> Result<Outcome, Reason> {
         market.check_budget(budget)?;
         let spendable = if order.side == Side::Buy { market.without_fee(budget) } else { budget };
-        let Forecast { traded, prevented, cost, budget_spent, beyond, .. } = self.forecast(order, spendable);
-        let cause = if budget_spent { CancelCause::BudgetSpent } else { CancelCause::ImmediateRemainder };
+        let Forecast { traded, prevented, cost, budget_spent, beyond, outside, .. } = self.forecast(order, spendable);
+        let cause = match (outside, budget_spent) {
+            (true, _) => CancelCause::PriceBand,
+            (_, true) => CancelCause::BudgetSpent,
+            _ => CancelCause::ImmediateRemainder,
+        };
         let qty = traded + prevented;
         let base = market.base_value(traded).ok_or(Reason::AmountTooLarge)?;
         self.check_funds(market, order, if order.side == Side::Buy { budget } else { base })?;
+        self.check_position(order.account, market, order.instrument, order.side, traded, None)?;
         // A fill of the last lot tells the end, unless some of the budget is left or nothing was filled at all.
         let tell_end = cost != Some(spendable) || traded == 0;
         // Where its last lots are gone, it goes on to the orders of its own side that are still within the budget.
         let (limit, further) = beyond.map_or((None, 0), |(price, lots)| (Some(price), lots));
-        Ok(Outcome { limit, qty, trade: qty + further, rest: Some(cause), tell_end, note: None })
+        Ok(Outcome {
+            limit,
+            qty,
+            trade: qty + further,
+            rest: Some(cause),
+            tell_end,
+            note: outside.then_some("band stopped an order by amount"),
+        })
     }
 
     pub(super) fn check_funds(&self, market: &Market, order: &PlaceOrder, need: i128) -> Result<(), Reason> {
@@ -168,7 +190,7 @@ impl Model {
     ) -> Result<(), Reason> {
         let queue = self.queue(instrument, side);
         let there = queue.iter().filter(|other| other.price == price && Some(other.id) != instead_of);
-        let sum = there.map(|other| u128::from(other.leaves)).sum::<u128>() + u128::from(qty);
+        let sum = there.map(|other| u128::from(other.shown)).sum::<u128>() + u128::from(qty);
         if sum <= u128::from(u64::MAX) { Ok(()) } else { Err(Reason::BookFull) }
     }
 
@@ -182,6 +204,7 @@ impl Model {
     /// Numbers and tells an order. Its terms name the mode that applies.
     pub(super) fn accept(&mut self, order: &PlaceOrder, list: Option<ListPlace>, events: &mut Vec<Event>) -> OrderId {
         self.accepted += 1;
+        self.rate(order.account, order.instrument);
         let id = OrderId(self.accepted);
         events.push(Event::Accepted(Accepted { order: id, terms: self.with_mode(order), list }));
         id
@@ -214,19 +237,32 @@ impl Model {
             price,
             qty,
             leaves: qty,
+            display: order.display_qty.map(|display| display.0),
+            shown: qty,
             time_in_force,
             post_only,
             self_trade_prevention,
             fees,
         };
-        let is_over = self.take(&mut taker, outcome.limit, outcome.trade, events);
+        if matches!(order.kind, OrderKind::Limit { price: asked, .. } if asked != price) {
+            self.notes.push("post-only order repriced");
+        }
+        let taken = self.take(&mut taker, outcome.limit, outcome.trade, events);
         match outcome.rest {
-            _ if is_over => self.end_taker(&taker, events),
+            _ if taken == Taken::Over => self.end_taker(&taker, CancelCause::SelfTrade, events),
+            _ if taken == Taken::Outside => {
+                self.notes.push(match order.kind {
+                    OrderKind::Limit { .. } => "band stopped a limit order",
+                    OrderKind::MarketToLimit { .. } => "band stopped a market-to-limit order",
+                    OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => "band stopped a market order",
+                });
+                self.end_taker(&taker, CancelCause::PriceBand, events);
+            }
             None => self.rest(taker, events),
             Some(cause) => {
                 if taker.leaves > 0 || outcome.tell_end {
-                    let (rested_at, leaves_qty) = (None, Qty(taker.leaves));
-                    let ended = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
+                    let (order, rested_at, leaves_qty, shown_qty) = (id, None, Qty(taker.leaves), Qty(0));
+                    let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
                     events.push(Event::Cancelled(ended));
                 }
                 self.end_name(id);
@@ -240,8 +276,13 @@ pub(super) fn stays(time_in_force: TimeInForce) -> bool {
     !matches!(time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
 }
 
-fn own_in_the_way(kill: bool) -> &'static str {
-    if kill { "fok killed, own orders in the way" } else { "fok filled, own orders in the way" }
+fn note_of_fok(forecast: &Forecast, kill: bool) -> Option<&'static str> {
+    match (forecast.met_own, kill) {
+        (_, true) if forecast.outside => Some("fok killed, more outside the band"),
+        (true, true) => Some("fok killed, own orders in the way"),
+        (true, false) => Some("fok filled, own orders in the way"),
+        (false, _) => None,
+    }
 }
 
 /// Whether `price` is good enough for a limit.

@@ -116,8 +116,8 @@ impl Model {
         let mut levels: Vec<(Price, Qty)> = Vec::new();
         for order in &queue {
             match levels.last_mut().filter(|level| level.0 == order.price) {
-                Some(level) => level.1.0 += order.leaves,
-                None => levels.push((order.price, Qty(order.leaves))),
+                Some(level) => level.1.0 += order.shown,
+                None => levels.push((order.price, Qty(order.shown))),
             }
         }
         SideState { levels, orders: queue.iter().map(|order| self.open_order(order)).collect() }
@@ -146,6 +146,8 @@ impl Model {
             price: order.price,
             qty: Qty(order.qty),
             leaves_qty: Qty(order.leaves),
+            shown_qty: Qty(order.shown),
+            display_qty: order.display.map(Qty),
             time_in_force: order.time_in_force,
             post_only: order.post_only,
             self_trade_prevention: order.self_trade_prevention,

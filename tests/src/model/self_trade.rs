@@ -29,14 +29,16 @@ impl Model {
     ) -> bool {
         use SelfTradePrevention::{CancelBoth, CancelMaker, CancelTaker, Decrement};
         let mode = taker.self_trade_prevention;
-        let qty = maker.leaves.min(*wanted);
+        let qty = maker.shown.min(*wanted);
         if mode == Decrement {
             // Neither was filled: the totals shrink too.
             for order in [&mut *taker, &mut maker] {
                 order.qty -= qty;
                 order.leaves -= qty;
+                order.shown = order.shown.saturating_sub(qty);
             }
             *wanted -= qty;
+            self.replace(maker);
         }
         let party =
             |order: &Order| PreventedParty { order: order.id, account: order.account, leaves_qty: Qty(order.leaves) };
@@ -50,9 +52,9 @@ impl Model {
             maker: party(&maker),
         }));
         if maker.leaves == 0 || matches!(mode, CancelMaker | CancelBoth) {
-            self.end(maker.id, maker.leaves, CancelCause::SelfTrade, events);
-        } else if mode == Decrement {
-            self.replace(maker);
+            self.end(maker.id, CancelCause::SelfTrade, events);
+        } else if self.refresh(maker.id, events) {
+            self.notes.push("iceberg refreshed by a decrement");
         }
         match mode {
             CancelTaker | CancelBoth => true,
@@ -61,11 +63,12 @@ impl Model {
         }
     }
 
-    /// Tells that an order which met its own side is over before it came to rest.
-    pub(super) fn end_taker(&mut self, taker: &Order, events: &mut Vec<Event>) {
+    /// Tells that an order is over before it came to rest.
+    pub(super) fn end_taker(&mut self, taker: &Order, cause: CancelCause, events: &mut Vec<Event>) {
         let Order { id: order, account, instrument, side, leaves, .. } = *taker;
-        let (rested_at, leaves_qty, cause) = (None, Qty(leaves), CancelCause::SelfTrade);
-        events.push(Event::Cancelled(Cancelled { order, account, instrument, side, rested_at, leaves_qty, cause }));
+        let (rested_at, leaves_qty, shown_qty) = (None, Qty(leaves), Qty(0));
+        let ended = Cancelled { order, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
+        events.push(Event::Cancelled(ended));
         self.heard_of_end(order, cause);
         self.end_name(order);
     }

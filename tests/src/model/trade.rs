@@ -7,6 +7,31 @@ use super::place::reaches;
 use super::share::share_out;
 use super::{Model, Order, position};
 
+/// How an order went that took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Taken {
+    /// It took what it could.
+    Done,
+    /// It met its own side and is over.
+    Over,
+    /// What it would trade with next lies outside a price band.
+    Outside,
+}
+
+impl Order {
+    /// How much of what is left shows when it comes to rest.
+    pub(super) fn part(&self) -> u64 {
+        self.display.map_or(self.leaves, |display| display.min(self.leaves))
+    }
+
+    /// It went to the tail of its level.
+    pub(super) fn rested(&self) -> Event {
+        let Order { id: order, account, instrument, side, price, .. } = *self;
+        let (leaves_qty, shown_qty) = (Qty(self.leaves), Qty(self.shown));
+        Event::Rested { order, account, instrument, side, price, leaves_qty, shown_qty }
+    }
+}
+
 impl Model {
     /// The open orders of a side in the order in which they trade: best price first, then first come.
     pub(super) fn queue(&self, instrument: InstrumentId, side: Side) -> Vec<Order> {
@@ -20,38 +45,47 @@ impl Model {
         queue
     }
 
-    /// Trades up to `lots` against the other side, level by level within the limit and at the makers' prices. Says whether
-    /// the taker met its own side and is over.
-    pub(super) fn take(&mut self, taker: &mut Order, limit: Option<Price>, lots: u64, events: &mut Vec<Event>) -> bool {
+    /// Trades up to `lots` against the other side, best price first, within the limit and at the makers' prices. Says
+    /// how it went.
+    pub(super) fn take(
+        &mut self,
+        taker: &mut Order,
+        limit: Option<Price>,
+        lots: u64,
+        events: &mut Vec<Event>,
+    ) -> Taken {
+        let bands = self.markets[usize::from(taker.instrument.0)].bands();
         let mut wanted = lots;
-        for level in self.levels(taker.instrument, taker.side.opposite()) {
-            if limit.is_some_and(|limit| !reaches(taker.side, limit, level[0].price)) {
+        while wanted > 0 {
+            let Some(level) = self.levels(taker.instrument, taker.side.opposite()).into_iter().next() else { break };
+            let price = level[0].price;
+            if limit.is_some_and(|limit| !reaches(taker.side, limit, price)) {
                 break;
             }
+            if !bands.hold(price) {
+                return Taken::Outside;
+            }
             let is_over = match self.markets[usize::from(taker.instrument.0)].pro_rata() {
-                None => self.take_by_time(taker, &level, &mut wanted, events),
+                None => self.take_first(taker, &level[0], &mut wanted, events),
                 Some(rules) => self.take_by_size(taker, &level, &mut wanted, &rules, events),
             };
             if is_over {
-                return true;
+                return Taken::Over;
             }
         }
-        false
+        Taken::Done
     }
 
-    /// The oldest order first, one after the other.
-    fn take_by_time(&mut self, taker: &mut Order, level: &[Order], wanted: &mut u64, events: &mut Vec<Event>) -> bool {
-        for maker in level {
-            if *wanted == 0 {
-                break;
-            }
-            if !self.is_own(taker.account, taker.self_trade_prevention, maker) {
-                let qty = maker.leaves.min(*wanted);
-                *wanted -= qty;
-                self.trade_with(taker, maker, qty, events);
-            } else if self.prevent(taker, *maker, wanted, events) {
-                return true;
-            }
+    /// The oldest order of a level, with what it shows.
+    fn take_first(&mut self, taker: &mut Order, maker: &Order, wanted: &mut u64, events: &mut Vec<Event>) -> bool {
+        if self.is_own(taker.account, taker.self_trade_prevention, maker) {
+            return self.prevent(taker, *maker, wanted, events);
+        }
+        let qty = maker.shown.min(*wanted);
+        *wanted -= qty;
+        self.trade_with(taker, maker, qty, events);
+        if self.refresh(maker.id, events) {
+            self.notes.push("iceberg refreshed in a sweep");
         }
         false
     }
@@ -67,8 +101,10 @@ impl Model {
     ) -> bool {
         let is_own = |maker: &Order| self.is_own(taker.account, taker.self_trade_prevention, maker);
         let (own, others): (Vec<Order>, Vec<Order>) = level.iter().copied().partition(is_own);
-        if self.take_by_time(taker, &own, wanted, events) {
-            return true;
+        for maker in own {
+            if *wanted > 0 && self.prevent(taker, maker, wanted, events) {
+                return true;
+            }
         }
         let top = self.markets[usize::from(taker.instrument.0)].top[taker.side.opposite() as usize];
         for (maker, qty) in share_out(&others, *wanted, rules, top, &mut self.notes) {
@@ -100,6 +136,7 @@ impl Model {
         let market = &mut self.markets[usize::from(instrument.0)];
         market.trades += 1;
         market.last_price = Some(price);
+        market.session_price = market.session_price.or(Some(price));
         let id = TradeId(market.trades);
         self.see(instrument, TriggerSource::LastTrade, price);
         events.push(Event::Trade(Trade { id, instrument, price, qty: Qty(qty), aggressor, buy, sell }));
@@ -131,6 +168,7 @@ impl Model {
         let fee = order.fees.charge(rate, if in_base { base } else { cost });
         let (fee_base, fee_quote) = if in_base { (fee, 0) } else { (0, fee) };
         order.leaves -= qty;
+        order.shown = order.shown.saturating_sub(qty);
         let (base_asset, quote_asset) = (market.spec.base, market.spec.quote);
         match side {
             Side::Buy => {
@@ -163,11 +201,11 @@ impl Model {
             self.end_name(order.id);
             return;
         }
-        let Order { id, account, instrument, side, price, leaves, .. } = order;
+        let order = Order { shown: order.part(), ..order };
         self.crown(&order);
         self.orders.push(order);
-        self.touch(account, self.markets[usize::from(instrument.0)].paid_with(side));
-        events.push(Event::Rested { order: id, account, instrument, side, price, leaves_qty: Qty(leaves) });
+        self.touch(order.account, self.markets[usize::from(order.instrument.0)].paid_with(order.side));
+        events.push(order.rested());
     }
 
     /// An order that comes to rest at a better price than all others of its side is the top order.

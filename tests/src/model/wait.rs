@@ -59,6 +59,7 @@ impl Model {
             OrderKind::MarketToLimit { .. } => check_flags(order)?,
             OrderKind::Limit { .. } | OrderKind::Market { .. } => {}
         }
+        market.check_display(order)?;
         self.check_expiry(order.time_in_force)?;
         let filters = &market.spec.filters;
         if trigger.price.is_some_and(|price| price < filters.price_min || price > filters.price_max) {
@@ -154,8 +155,8 @@ impl Model {
 
     /// Ends an order that rests or waits.
     pub(super) fn end_any(&mut self, id: OrderId, cause: CancelCause, events: &mut Vec<Event>) {
-        if let Some(order) = self.orders.iter().find(|order| order.id == id) {
-            self.end(id, order.leaves, cause, events);
+        if self.orders.iter().any(|order| order.id == id) {
+            self.end(id, cause, events);
         } else {
             let waiting = self.take_waiting(id);
             self.end_before_it_came(id, &waiting.terms, cause, events);
@@ -171,8 +172,8 @@ impl Model {
         events: &mut Vec<Event>,
     ) {
         let PlaceOrder { account, instrument, side, kind, .. } = *terms;
-        let (rested_at, leaves_qty) = (None, kind.qty().unwrap_or(Qty(0)));
-        let ended = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, cause };
+        let (rested_at, leaves_qty, shown_qty) = (None, kind.qty().unwrap_or(Qty(0)), Qty(0));
+        let ended = Cancelled { order: id, account, instrument, side, rested_at, leaves_qty, shown_qty, cause };
         events.push(Event::Cancelled(ended));
         self.heard_of_end(id, cause);
         self.end_name(id);

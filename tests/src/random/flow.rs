@@ -114,6 +114,15 @@ impl Flow {
         }
     }
 
+    /// How long nothing is sent before the next command: where orders are counted by seconds, a second now and then.
+    pub fn pause_ns(&mut self) -> Option<u64> {
+        let counted = self.places.iter().any(|place| place.rated);
+        let ns = (counted && self.opening.len() == 0 && self.dice.chance(3))
+            .then(|| self.dice.pick(&[400_000_000, 1_000_000_000]))?;
+        self.time_ns += ns;
+        Some(ns)
+    }
+
     /// The next command.
     pub fn next_command(&mut self) -> Command {
         self.time_ns += 1;
@@ -315,7 +324,7 @@ impl Flow {
         let (mut spec, place) = venue::instrument(&mut self.dice, &self.habits, number as u16, &self.assets);
         self.listed = Some(place);
         let dice = &mut self.dice;
-        match dice.below(10) {
+        match dice.below(11) {
             0 => spec.base = AssetId(dice.below(9) as u16),
             1 => spec.quote = spec.base,
             2 => spec.tick_mantissa = dice.wide(),
@@ -328,15 +337,20 @@ impl Flow {
                 spec.allocation =
                     Allocation::ProRata(ProRata { top_max: Qty(dice.wide()), share_min, leveling: false });
             }
+            9 => {
+                let widths = [dice.wide() as u32, dice.pick(&[9_999, 10_000])];
+                (spec.bands.static_points, spec.bands.dynamic_points) = (widths[0], widths[1]);
+            }
             8 => {
                 let filters = &mut spec.filters;
-                match dice.below(7) {
+                match dice.below(8) {
                     0 => filters.price_min = Price(dice.wide()),
                     1 => filters.price_max = Price(dice.wide()),
                     2 => filters.qty_min = Qty(dice.wide()),
                     3 => filters.qty_max = Qty(dice.wide()),
                     4 => filters.market_qty_max = Qty(dice.wide()),
                     5 => filters.notional_min = dice.wider(),
+                    6 => filters.position_max = dice.wider(),
                     _ => filters.notional_max = dice.wider(),
                 }
             }

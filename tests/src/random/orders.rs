@@ -86,9 +86,28 @@ impl Flow {
             time_in_force,
             post_only: !plain && self.dice.chance(if stays && is_limit { 12 } else { 1 }),
             self_trade_prevention: self.mode(),
+            display_qty: self.display(&place, kind, time_in_force),
             trigger: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
+    }
+
+    /// A part of an order that shows, for some of those that may be icebergs and few of the others. It is not shown in very
+    /// many parts: each of them is told.
+    pub(super) fn display(&mut self, place: &Place, kind: OrderKind, time_in_force: TimeInForce) -> Option<Qty> {
+        let fits = matches!(kind, OrderKind::Limit { .. }) && time_in_force.stays() && place.by_time;
+        let icebergs = if fits { self.habits.icebergs } else { self.habits.icebergs / 12 };
+        if !self.dice.chance(icebergs) {
+            return None;
+        }
+        let qty = kind.qty().unwrap_or(Qty(2)).0;
+        let parts = 1 + self.dice.below(12);
+        Some(Qty(match self.dice.below(40) {
+            0 => 0,
+            1 => qty,
+            2 => u64::MAX,
+            _ => (qty / parts).min(qty.saturating_sub(1)).max(1),
+        }))
     }
 
     pub(super) fn mode(&mut self) -> Option<SelfTradePrevention> {

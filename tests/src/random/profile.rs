@@ -23,6 +23,8 @@ pub enum Profile {
     Triggers,
     /// Orders that hang together.
     Lists,
+    /// Icebergs, price bands, and limits on what an account may have and send.
+    Limits,
 }
 
 /// A profile in numbers. Chances are in percent, weights are relative.
@@ -45,6 +47,12 @@ pub(super) struct Habits {
     pub(super) busy: u64,
     /// An order waits for a trigger.
     pub(super) waits: u64,
+    /// A limit order that stays is an iceberg.
+    pub(super) icebergs: u64,
+    /// An instrument has price bands; narrow ones among them.
+    pub(super) banded: u64,
+    /// An instrument limits what an account may have of it, or how many orders it sends.
+    pub(super) limited: u64,
     /// A limit order does not stay.
     pub(super) immediate: u64,
     /// An order says what happens where it would trade with its own side.
@@ -61,7 +69,7 @@ pub(super) struct Habits {
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Profile; 10] = [
+    pub const ALL: [Profile; 11] = [
         Self::Trading,
         Self::Auctions,
         Self::Edges,
@@ -72,15 +80,18 @@ impl Profile {
         Self::Shares,
         Self::Triggers,
         Self::Lists,
+        Self::Limits,
     ];
 
-    /// The profile of a seed's stream: a quarter of all are about trading in general.
+    /// The profile of a seed's stream: a fifth of all are about trading in general.
     pub(super) fn of_seed(seed: u64) -> Self {
         match seed % 20 {
-            0..=4 => Self::Trading,
+            0..=3 => Self::Trading,
+            4 => Self::Limits,
             5 | 6 => Self::OwnSide,
             7 => Self::Shares,
-            8..=10 => Self::Auctions,
+            8 | 9 => Self::Auctions,
+            10 => Self::Limits,
             11 | 12 => Self::Edges,
             13 => Self::Names,
             14 => Self::Ledger,
@@ -100,6 +111,9 @@ impl Profile {
             repeated: 2,
             busy: 0,
             waits: 12,
+            icebergs: 8,
+            banded: 30,
+            limited: 15,
             immediate: 20,
             modes: 30,
             defaults: 30,
@@ -160,6 +174,17 @@ impl Profile {
                 waits: 50,
                 immediate: 40,
                 open_max: 110,
+                ..trading
+            },
+            Self::Limits => Habits {
+                weights: [700, 60, 140, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
+                busy: 20,
+                icebergs: 35,
+                banded: 80,
+                limited: 60,
+                by_size: 10,
+                close: 25,
+                immediate: 30,
                 ..trading
             },
             Self::Lists => Habits {

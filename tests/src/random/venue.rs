@@ -1,8 +1,8 @@
 //! A random venue: a few assets, a few instruments with fees, steps and filters of every kind, a few accounts.
 
 use papertape_engine::{
-    Allocation, Amount, Asset, AssetId, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Ppm, Price, ProRata,
-    Qty, SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
+    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase,
+    PostOnlyRule, Ppm, Price, ProRata, Qty, RuleBook, SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 
 use super::dice::Dice;
@@ -28,6 +28,10 @@ pub(super) struct Place {
     pub(super) source: TriggerSource,
     pub(super) last: Option<Price>,
     pub(super) mark: Option<Price>,
+    /// Whether levels go by time, so that there are icebergs.
+    pub(super) by_time: bool,
+    /// Whether it counts how many orders an account sends in a second.
+    pub(super) rated: bool,
 }
 
 impl Place {
@@ -87,6 +91,8 @@ pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: 
         ]),
         last: None,
         mark: None,
+        by_time: !dice.chance(habits.by_size),
+        rated: dice.chance(habits.limited / 2),
     };
     let spec = InstrumentSpec {
         symbol: symbol(&format!("I{number}")),
@@ -98,18 +104,47 @@ pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: 
         maker_fee,
         taker_fee,
         fee_asset,
-        filters: filters(dice, &place),
+        filters: limits(dice, habits, &place),
         self_trade_prevention: if dice.chance(habits.defaults) {
             dice.pick(&SelfTradePrevention::ALL)
         } else {
             SelfTradePrevention::None
         },
-        allocation: if dice.chance(habits.by_size) { by_size(dice, most) } else { Allocation::Fifo },
+        allocation: if place.by_time { Allocation::Fifo } else { by_size(dice, most) },
+        post_only: dice.pick(&PostOnlyRule::ALL),
+        amend_priority: dice.pick(&[AmendPriority::KeepIfReduced, AmendPriority::KeepIfReduced, AmendPriority::Lose]),
+        bands: if dice.chance(habits.banded) { bands(dice, &place) } else { Bands::NONE },
         trigger_source: place.source,
         trigger_at_entry: dice.pick(&TriggerAtEntry::ALL),
         phase: place.phase,
     };
+    // Now and then the rules of another venue, as far as they leave what the stream knows as it is.
+    if place.by_time && place.source == TriggerSource::LastTrade && dice.chance(8) {
+        return (dice.pick(&RuleBook::ALL).of(spec), place);
+    }
     (spec, place)
+}
+
+/// As wide as prices lie apart, or narrower; now and then one of the two alone.
+fn bands(dice: &mut Dice, place: &Place) -> Bands {
+    let width = u128::from(place.width) * 10_000 / u128::from(place.middle.max(1));
+    let width = u32::try_from(width.clamp(100, 2_000)).unwrap_or(2_000);
+    let mut points = || dice.pick(&[0, 100, width / 2, width, width, 2_000, 1, Bands::POINTS_MAX]);
+    Bands { static_points: points(), dynamic_points: points() }
+}
+
+/// Filters, and sometimes limits on what an account may have and send.
+fn limits(dice: &mut Dice, habits: &Habits, place: &Place) -> Filters {
+    let filters = filters(dice, place);
+    // An account begins with about twenty-five ordinary orders' lots.
+    let lots = i128::from(place.lots).saturating_mul(i128::from(dice.pick(&[20_u64, 26, 30, 60, 120])));
+    let position_max = if dice.chance(habits.limited) {
+        Amount(lots.saturating_mul(place.lot).clamp(0, Amount::MAX.0))
+    } else {
+        Amount::MAX
+    };
+    let orders_per_second_max = if place.rated { dice.pick(&[0, 1, 3, 8, 8, 20]) } else { u32::MAX };
+    Filters { position_max, orders_per_second_max, ..filters }
 }
 
 /// Shares of every kind; a top order's part is nothing, a little, or all that comes.
@@ -173,5 +208,6 @@ fn filters(dice: &mut Dice, place: &Place) -> Filters {
         notional_min: Amount(cheapest.saturating_mul(2)).min(notional_max),
         notional_max,
         open_orders_max,
+        ..Filters::OPEN
     }
 }

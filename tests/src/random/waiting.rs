@@ -30,6 +30,7 @@ impl Flow {
             time_in_force: leg.time_in_force,
             post_only: leg.post_only,
             self_trade_prevention: self.mode(),
+            display_qty: self.display(place, leg.kind, leg.time_in_force),
             trigger: leg.trigger,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
@@ -43,6 +44,8 @@ impl Flow {
             0 => OrderKind::MarketQuote { budget: self.budget(place) },
             1..=14 => OrderKind::Market { qty },
             15..=20 => OrderKind::MarketToLimit { qty },
+            // Where many lots are usual, a level is soon full.
+            21..=36 if place.lots > 1 << 60 => OrderKind::Limit { price: Price(place.middle), qty },
             21..=30 => OrderKind::Limit { price: self.near(place), qty },
             _ => OrderKind::Limit { price: self.price(place), qty },
         };

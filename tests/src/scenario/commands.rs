@@ -11,7 +11,7 @@ use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 23] = [
+pub(super) const VERBS: [&str; 25] = [
     "market",
     "list",
     "account",
@@ -28,6 +28,8 @@ pub(super) const VERBS: [&str; 23] = [
     "suspend",
     "reinstate",
     "snapshot",
+    "wait",
+    "place?",
     "best?",
     "balances?",
     "positions?",
@@ -60,6 +62,8 @@ impl Reader {
         let steps = match first {
             "market" => self.market(&mut words)?,
             "account" => self.account(&mut words)?,
+            "wait" => vec![Step::Wait(words.number("nanoseconds")?)],
+            "place?" => vec![Step::Place(self.who(&mut words)?, order_ref(&mut words)?)],
             "best?" => vec![Step::Best(self.instrument(&mut words)?)],
             "balances?" => vec![Step::Balances(self.maybe_account(&mut words)?)],
             "positions?" => vec![Step::Positions(self.maybe_account(&mut words)?)],

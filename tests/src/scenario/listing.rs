@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use papertape_engine::{
-    Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, Ppm, Price, Qty, SelfTradePrevention, Symbol,
-    TriggerAtEntry, TriggerSource,
+    AmendPriority, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, PostOnlyRule, Ppm, Price, Qty, RuleBook,
+    SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 
 use super::allocation::{must_mode, pro_rata, show_allocation, show_mode};
 use super::names::Names;
-use super::words::Words;
+use super::words::{Words, number};
 
 /// One tick is one unit of quote for one base, one lot is one unit of base, no fees, no limits, continuous trading.
 pub(super) fn plain(symbol: Symbol, base: AssetId, quote: AssetId) -> InstrumentSpec {
@@ -49,7 +49,8 @@ pub(super) fn clauses(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Resul
 
 fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String> {
     let wanted = "tick, lot, maker, taker, fees, prices, quantities, market quantities, values, open orders, self-trade, \
-                  pro-rata, triggers, met triggers or begins";
+                  pro-rata, positions, orders a second, static band, dynamic band, post-only, amends, triggers, \
+                  met triggers, rules or begins";
     let complaint = words.expected(wanted);
     let filters = &mut spec.filters;
     match words.next(wanted)? {
@@ -75,6 +76,25 @@ fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String
             words.must("orders to")?;
             filters.open_orders_max = words.number("how many orders")?;
         }
+        "positions" => {
+            words.must("to")?;
+            filters.position_max = Amount(words.number("units of base")?);
+        }
+        "orders" => {
+            words.must("a second to")?;
+            filters.orders_per_second_max = words.number("how many orders")?;
+        }
+        "static" => spec.bands.static_points = band(words)?,
+        "dynamic" => spec.bands.dynamic_points = band(words)?,
+        "post-only" => {
+            words.must("reprices")?;
+            spec.post_only = PostOnlyRule::Reprice;
+        }
+        "amends" => {
+            words.must("lose their place")?;
+            spec.amend_priority = AmendPriority::Lose;
+        }
+        "rules" => *spec = rule_book(words)?.of(*spec),
         "self-trade" => spec.self_trade_prevention = must_mode(words)?,
         "pro-rata" => spec.allocation = pro_rata(words)?,
         "triggers" => spec.trigger_source = trigger_source(words)?,
@@ -86,6 +106,23 @@ fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String
         _ => return Err(complaint),
     }
     Ok(())
+}
+
+/// `band 500bp`.
+fn band(words: &mut Words<'_>) -> Result<u32, String> {
+    words.must("band")?;
+    let wanted = "a width in basis points with `bp`";
+    let complaint = words.expected(wanted);
+    let points = words.next(wanted)?.strip_suffix("bp").and_then(number);
+    points.and_then(|points| u32::try_from(points).ok()).ok_or(complaint)
+}
+
+/// `cme-like`.
+fn rule_book(words: &mut Words<'_>) -> Result<RuleBook, String> {
+    let wanted = "`binance`, `cme-like` or `nasdaq-like`";
+    let complaint = words.expected(wanted);
+    let word = words.next(wanted)?;
+    RuleBook::ALL.into_iter().find(|book| book.name() == word).ok_or(complaint)
 }
 
 fn ppm(words: &mut Words<'_>) -> Result<Ppm, String> {
@@ -152,6 +189,13 @@ pub(super) fn show_spec(spec: &InstrumentSpec, names: &Names) -> String {
     let values = (is.notional_min, is.notional_max) != (open.notional_min, open.notional_max);
     add(values, format!("values {} to {}", is.notional_min, is.notional_max));
     add(is.open_orders_max != open.open_orders_max, format!("open orders to {}", is.open_orders_max));
+    add(is.position_max != open.position_max, format!("positions to {}", is.position_max));
+    let rate = is.orders_per_second_max;
+    add(rate != open.orders_per_second_max, format!("orders a second to {rate}"));
+    add(spec.bands.static_points != 0, format!("static band {}bp", spec.bands.static_points));
+    add(spec.bands.dynamic_points != 0, format!("dynamic band {}bp", spec.bands.dynamic_points));
+    add(spec.post_only == PostOnlyRule::Reprice, "post-only reprices".to_owned());
+    add(spec.amend_priority == AmendPriority::Lose, "amends lose their place".to_owned());
     let mode = spec.self_trade_prevention;
     add(mode != usual.self_trade_prevention, format!("self-trade {}", show_mode(mode)));
     add(spec.allocation != usual.allocation, show_allocation(spec.allocation));

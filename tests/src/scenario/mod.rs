@@ -21,7 +21,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use papertape_engine::{AccountId, Command, InstrumentId};
+use papertape_engine::{AccountId, Command, InstrumentId, OrderRef};
 
 pub use difference::difference;
 pub use error::ScenarioError;
@@ -78,6 +78,10 @@ pub enum Step {
     Command(Command),
     /// Save the state and go on from what was saved.
     Restart,
+    /// The next command comes so many nanoseconds later.
+    Wait(u64),
+    /// Tell an order's place in its queue.
+    Place(AccountId, OrderRef),
     /// Tell the best bid and ask.
     Best(InstrumentId),
     /// Tell the balances of one account or of all.

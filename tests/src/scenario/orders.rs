@@ -15,6 +15,7 @@ struct Common {
     instrument: Option<InstrumentId>,
     self_trade_prevention: Option<SelfTradePrevention>,
     client_order_id: Option<ClientOrderId>,
+    display_qty: Option<Qty>,
 }
 
 impl Reader {
@@ -24,8 +25,12 @@ impl Reader {
         let mut common = Common::default();
         let (mut legs, mut links) = (vec![self.leg(side, &mut common, words)?], String::new());
         while let Some(link @ ("or" | "then")) = words.peek() {
-            let Common { instrument: None, self_trade_prevention: None, client_order_id: None } = common else {
-                return Err(words.expected("a self-trade mode, `in` and `as` after the last order of a list"));
+            let Common { instrument: None, self_trade_prevention: None, client_order_id: None, display_qty: None } =
+                common
+            else {
+                return Err(
+                    words.expected("a self-trade mode, `in` and `as` after the last order of a list, and no `show`")
+                );
             };
             words.must(link)?;
             links.push_str(link);
@@ -37,7 +42,7 @@ impl Reader {
             };
             legs.push(self.leg(side, &mut common, words)?);
         }
-        let Common { instrument, self_trade_prevention, client_order_id } = common;
+        let Common { instrument, self_trade_prevention, client_order_id, display_qty } = common;
         let instrument = instrument.unwrap_or_default();
         let orders = match (links.as_str(), &legs[..]) {
             ("or", [one, other]) => ListOrders::Oco([*one, *other]),
@@ -54,12 +59,16 @@ impl Reader {
                     time_in_force,
                     post_only,
                     self_trade_prevention,
+                    display_qty,
                     trigger,
                     client_order_id,
                 }));
             }
             _ => return Err("expected a list: one `or` other, one `then` other, or one `then` other `or` third".into()),
         };
+        if display_qty.is_some() {
+            return Err("an order of a list has no display quantity".into());
+        }
         Ok(Command::PlaceList(PlaceList { account, instrument, orders, self_trade_prevention, client_order_id }))
     }
 
@@ -78,6 +87,8 @@ impl Reader {
                 words.must(word)?;
             } else if !post_only && words.take("post-only") {
                 post_only = true;
+            } else if common.display_qty.is_none() && words.take("show") {
+                common.display_qty = Some(Qty(words.number("how many lots show")?));
             } else if trigger.is_none() && matches!(word, "stop" | "take-profit" | "trail") {
                 trigger = Some(read_trigger(words)?);
             } else if let (Some(mode), None) = (mode(word), common.self_trade_prevention) {
@@ -89,7 +100,7 @@ impl Reader {
                 common.client_order_id = Some(client_id(words)?);
             } else {
                 return Err(words
-                    .expected("gtc, ioc, fok, day, `until` a time, post-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
+                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, post-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = PlaceOrder::new(AccountId(0), InstrumentId(0), side, kind).time_in_force;

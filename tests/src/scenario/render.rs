@@ -111,7 +111,7 @@ pub(super) fn render_scope(scope: KillScope, names: &Names) -> String {
     }
 }
 
-/// `buys 5 @ 100 ioc post-only stop 101 cancel-maker`.
+/// `buys 5 @ 100 gtc show 2 post-only stop 101 cancel-maker`.
 pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> String {
     let what = match place.kind {
         OrderKind::Limit { price, qty } => format!("{qty} @ {price}"),
@@ -127,7 +127,8 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
     let post_only = if place.post_only { " post-only" } else { "" };
     let mode = place.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));
     let trigger = place.trigger.map_or_else(String::new, |trigger| format!(" {}", show_trigger(&trigger)));
-    format!("{}s {what}{tif}{post_only}{trigger}{mode}", place.side.name())
+    let display = place.display_qty.map_or_else(String::new, |display| format!(" show {display}"));
+    format!("{}s {what}{tif}{display}{post_only}{trigger}{mode}", place.side.name())
 }
 
 fn render_entry(verb: &str, preposition: &str, entry: &LedgerEntry, names: &Names) -> String {

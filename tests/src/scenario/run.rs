@@ -86,6 +86,12 @@ fn check_side<B: OrderBook>(
         let counts = (real.len(), sum.len());
         return Err(format!("{side:?} orders are not what was told (counts {counts:?}, first {different:?})"));
     }
+    for order in &real {
+        let (place, sum) = (engine.queue_place(order.order), told.queue_place(order.order));
+        if place != sum {
+            return Err(format!("order {} stands behind {place:?}, told was {sum:?}", order.order));
+        }
+    }
     let levels = told.levels(instrument, side);
     let depth = engine.depth(instrument, side, usize::MAX);
     let same = depth.iter().map(|(price, qty)| (*price, u128::from(qty.0))).eq(levels.iter().map(|(p, q, _)| (*p, *q)));
@@ -123,7 +129,8 @@ impl Scenario {
     /// Sends every command to `judge`, with seq and time counting from 1. The error is what [`Judge::check`] found,
     /// with file and line.
     pub fn run(&self, judge: &mut dyn Judge) -> Result<Answer, String> {
-        let mut run = Run { scenario: self, judge, told: Told::default(), seq: 0, balances: false, positions: false };
+        let mut run =
+            Run { scenario: self, judge, told: Told::default(), seq: 0, time_ns: 0, balances: false, positions: false };
         let mut answer = Answer::default();
         for block in &self.blocks {
             let (lines, done) = run.block(block)?;
@@ -140,6 +147,7 @@ struct Run<'a> {
     judge: &'a mut dyn Judge,
     told: Told,
     seq: u64,
+    time_ns: u64,
     balances: bool,
     positions: bool,
 }
@@ -173,6 +181,8 @@ impl Run<'_> {
                     self.judge.restart();
                     told.push(say("restored".to_owned()));
                 }
+                Step::Wait(ns) => self.time_ns = self.time_ns.saturating_add(*ns),
+                Step::Place(account, order) => told.push(say(self.teller().place(*account, order))),
                 Step::Best(instrument) => told.push(say(self.teller().best(*instrument))),
                 Step::Balances(account) => told.extend(self.balances(*account).into_iter().map(say)),
                 Step::Positions(account) => told.extend(self.positions(*account).into_iter().map(say)),
@@ -189,8 +199,9 @@ impl Run<'_> {
 
     fn send(&mut self, command: &Command) -> Vec<Event> {
         self.seq += 1;
+        self.time_ns = self.time_ns.saturating_add(1);
         let mut events = Vec::new();
-        self.judge.apply(Stamp { seq: self.seq, time_ns: self.seq }, command, &mut events);
+        self.judge.apply(Stamp { seq: self.seq, time_ns: self.time_ns }, command, &mut events);
         events.iter().for_each(|event| self.told.hear(event));
         events
     }

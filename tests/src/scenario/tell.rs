@@ -14,6 +14,11 @@ use super::told::Told;
 /// Levels of a side, and orders of a level, that are shown one by one.
 const SHOWN_MAX: usize = 10;
 
+/// `7`, or `3 of 7` where only three show.
+fn show_part(leaves: Qty, shown: Qty) -> String {
+    if shown == leaves { leaves.to_string() } else { format!("{shown} of {leaves}") }
+}
+
 /// Says things in the words of one scenario.
 pub(super) struct Teller<'a> {
     pub(super) names: &'a Names,
@@ -52,9 +57,10 @@ impl Teller<'_> {
                 let (label, place) = (self.label(*account, *order), place(instrument));
                 line("triggered", format_args!("{label}: {}, reference {price}{place}", side.name()))
             }
-            Event::Rested { order, account, instrument, side, price, leaves_qty } => {
+            Event::Rested { order, account, instrument, side, price, leaves_qty, shown_qty } => {
                 let (label, side, place) = (self.label(*account, *order), side.name(), place(instrument));
-                line("rested", format_args!("{label}: {side} {leaves_qty} @ {price}{place}"))
+                let qty = show_part(*leaves_qty, *shown_qty);
+                line("rested", format_args!("{label}: {side} {qty} @ {price}{place}"))
             }
             Event::Trade(trade) => self.trade(trade),
             Event::SelfTradePrevented(prevented) => self.prevented(prevented),
@@ -64,7 +70,8 @@ impl Teller<'_> {
                 let (label, instrument) =
                     (self.label(amended.account, amended.order), self.names.show_in(amended.instrument));
                 let side = amended.side.name();
-                let before = format!("{} @ {}", amended.old_leaves_qty, amended.old_price);
+                let before = show_part(amended.old_leaves_qty, amended.old_shown_qty);
+                let before = format!("{before} @ {}", amended.old_price);
                 let after = format!("{} @ {} of {}", amended.leaves_qty, amended.price, amended.qty);
                 line("amended", format_args!("{label}: {side} {before} becomes {after}, {place}{instrument}"))
             }
@@ -168,6 +175,7 @@ impl Teller<'_> {
         let label = self.label(cancelled.account, cancelled.order);
         let (side, qty, place) =
             (cancelled.side.name(), cancelled.leaves_qty, self.names.show_in(cancelled.instrument));
+        let qty = if cancelled.rested_at.is_some() { show_part(qty, cancelled.shown_qty) } else { qty.to_string() };
         let price = cancelled.rested_at.map_or_else(|| ", not rested".to_owned(), |price| format!(" @ {price}"));
         line("cancelled", format_args!("{label}: {side} {qty}{price}{place}, {}", cancelled.cause.name()))
     }
@@ -233,6 +241,18 @@ impl Teller<'_> {
         line("best", format_args!("bid {bid}, ask {ask}{}", self.names.show_in(instrument)))
     }
 
+    /// `place     alice a1: behind 2 orders, 5 lots`.
+    pub(super) fn place(&self, account: AccountId, order: &OrderRef) -> String {
+        let Some(id) = self.told.named(account, order) else {
+            return line("place", format_args!("{} {}: none", self.names.show_account(account), render_order(order)));
+        };
+        let label = self.label(account, id);
+        match self.told.queue_place(id) {
+            Some((orders, lots)) => line("place", format_args!("{label}: behind {orders} orders, {lots} lots")),
+            None => line("place", format_args!("{label}: none")),
+        }
+    }
+
     /// Every listed book: best levels first, in each the orders as they will trade.
     pub(super) fn books(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -275,10 +295,14 @@ impl Teller<'_> {
 
     fn queue(&self, orders: &[OpenOrder]) -> String {
         let shown = orders.iter().take(SHOWN_MAX);
-        let mut text: Vec<String> =
-            shown.map(|order| format!("{} {}", self.label(order.account, order.order), order.leaves_qty)).collect();
+        let mut text: Vec<String> = shown
+            .map(|order| {
+                let qty = show_part(order.leaves_qty, order.shown_qty);
+                format!("{} {qty}", self.label(order.account, order.order))
+            })
+            .collect();
         if orders.len() > SHOWN_MAX {
-            let qty: u128 = orders[SHOWN_MAX..].iter().map(|order| u128::from(order.leaves_qty.0)).sum();
+            let qty: u128 = orders[SHOWN_MAX..].iter().map(|order| u128::from(order.shown_qty.0)).sum();
             text.push(format!("… {} more orders {qty}", orders.len() - SHOWN_MAX));
         }
         text.join(" + ")

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
     AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
-    Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    OrderRef, Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 
 /// The sum of all events so far.
@@ -58,6 +58,8 @@ impl Told {
                     price,
                     qty,
                     leaves_qty: qty,
+                    shown_qty: Qty::ZERO,
+                    display_qty: terms.display_qty,
                     time_in_force: terms.time_in_force,
                     post_only: terms.post_only,
                     self_trade_prevention: accepted.self_trade_prevention(),
@@ -66,7 +68,10 @@ impl Told {
                 };
                 self.orders.insert(accepted.order, order);
             }
-            Event::Rested { order, price, leaves_qty, .. } => self.rest(order, price, leaves_qty),
+            Event::Rested { order, price, leaves_qty, shown_qty, .. } => {
+                self.leave(order);
+                self.rest(order, price, leaves_qty, shown_qty);
+            }
             Event::Trade(trade) => self.trade(&trade),
             Event::SelfTradePrevented(prevented) => self.prevented(&prevented),
             Event::Cancelled(cancelled) => {
@@ -92,6 +97,7 @@ impl Told {
                 }
                 if let Some(order) = self.orders.get_mut(&amended.order) {
                     (order.price, order.qty, order.leaves_qty) = (amended.price, amended.qty, amended.leaves_qty);
+                    order.shown_qty = amended.leaves_qty;
                 }
             }
             Event::Balance { account, asset, free, held } => {
@@ -115,17 +121,39 @@ impl Told {
         self.levels(instrument, side).into_iter().flat_map(|(_, _, orders)| orders).collect()
     }
 
-    /// Levels of a side, best first: price, lots, orders.
+    /// Levels of a side, best first: price, lots that show, orders.
     pub fn levels(&self, instrument: InstrumentId, side: Side) -> Vec<(Price, u128, Vec<OpenOrder>)> {
         let Some(market) = self.markets.get(usize::from(instrument.0)) else { return Vec::new() };
         let level = |(price, ids): (&Price, &Vec<OrderId>)| {
             let orders = ids.iter().filter_map(|id| self.orders.get(id));
             let orders: Vec<OpenOrder> =
                 orders.map(|order| OpenOrder { list: self.list(order.order), ..*order }).collect();
-            (*price, orders.iter().map(|order| u128::from(order.leaves_qty.0)).sum(), orders)
+            (*price, orders.iter().map(|order| u128::from(order.shown_qty.0)).sum(), orders)
         };
         let levels = market.sides[side as usize].iter();
         if side == Side::Buy { levels.rev().map(level).collect() } else { levels.map(level).collect() }
+    }
+
+    /// How many orders, and how many lots that show, stand before an order in its level. None unless it rests.
+    pub fn queue_place(&self, order: OrderId) -> Option<(u32, Qty)> {
+        let OpenOrder { instrument, side, price, .. } = *self.orders.get(&order)?;
+        let market = self.markets.get(usize::from(instrument.0))?;
+        let level = market.sides[side as usize].get(&price)?;
+        let at = level.iter().position(|other| *other == order)?;
+        let lots = level[..at].iter().filter_map(|other| self.orders.get(other)).map(|other| other.shown_qty.0).sum();
+        Some((at as u32, Qty(lots)))
+    }
+
+    /// An account's order, as its owner names it.
+    pub fn named(&self, account: AccountId, order: &OrderRef) -> Option<OrderId> {
+        match order {
+            OrderRef::Id(id) => Some(*id),
+            // The last one of this name.
+            OrderRef::Client(name) => {
+                let own = self.orders.values().filter(|order| order.account == account);
+                own.filter(|order| order.client_order_id == Some(*name)).map(|order| order.order).max()
+            }
+        }
     }
 
     /// Orders that are in no book, by number: their terms, and whether they are pending in a list.
@@ -164,9 +192,9 @@ impl Told {
         self.markets.get_mut(usize::from(instrument.0))
     }
 
-    fn rest(&mut self, id: OrderId, price: Price, leaves_qty: Qty) {
+    fn rest(&mut self, id: OrderId, price: Price, leaves_qty: Qty, shown_qty: Qty) {
         let Some(order) = self.orders.get_mut(&id) else { return };
-        (order.price, order.leaves_qty) = (price, leaves_qty);
+        (order.price, order.leaves_qty, order.shown_qty) = (price, leaves_qty, shown_qty);
         let OpenOrder { instrument, side, .. } = *order;
         if let Some(market) = self.market_mut(instrument) {
             market.sides[side as usize].entry(price).or_default().push(id);
@@ -178,6 +206,7 @@ impl Told {
             let party = trade.party(side);
             if let Some(order) = self.orders.get_mut(&party.order) {
                 order.leaves_qty = party.leaves_qty;
+                order.shown_qty.0 = order.shown_qty.0.saturating_sub(trade.qty.0);
             }
             if party.leaves_qty.is_zero() {
                 self.leave_list(party.order);
@@ -193,6 +222,7 @@ impl Told {
             order.leaves_qty = party.leaves_qty;
             if prevented.mode == SelfTradePrevention::Decrement {
                 order.qty = Qty(order.qty.0.saturating_sub(prevented.qty.0));
+                order.shown_qty.0 = order.shown_qty.0.saturating_sub(prevented.qty.0);
             }
         }
     }

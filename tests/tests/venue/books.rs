@@ -61,13 +61,15 @@ impl Told {
 
     fn check_complete(&self) {
         let events = "Accepted AccountOpened Amended AssetListed Balance Cancelled CancelledAll Deposited EntryRepeated \
-                      InstrumentListed PhaseChanged Position Rejected Repeated Rested SelfTradePrevented Trade \
-                      TradeGroupSet Transferred Uncrossed Withdrawn";
+                      InstrumentListed KillSwitchSet MarkSet PhaseChanged Position Rejected Released Repeated Rested \
+                      SelfTradePrevented SuspensionSet Trade TradeGroupSet Transferred Triggered Uncrossed Withdrawn";
         assert_eq!(self.events.keys().map(String::as_str).collect::<Vec<_>>().join(" "), events);
         for (event, least) in [("Trade", 1_000), ("Amended", 400), ("Cancelled", 2_000), ("Uncrossed", 20)] {
             assert!(self.events[event] >= least, "{event}: {} of {least}", self.events[event]);
         }
-        assert_eq!(self.causes.len(), CancelCause::ALL.len(), "{:?}", self.causes);
+        let missing =
+            CancelCause::ALL.iter().filter(|cause| !self.causes.contains(cause) && !RARE_CAUSES.contains(cause));
+        assert_eq!(missing.collect::<Vec<_>>(), [] as [&CancelCause; 0]);
         let missing = Reason::ALL.iter().filter(|reason| !self.reasons.contains(reason) && !RARE.contains(reason));
         assert_eq!(missing.collect::<Vec<_>>(), [] as [&Reason; 0]);
     }
@@ -94,6 +96,9 @@ const RARE: [Reason; 11] = [
     Reason::BalanceTooLarge,
     Reason::BookFull,
 ];
+
+/// What this stream hardly comes to when an order's turn comes; the streams beside the model do.
+const RARE_CAUSES: [CancelCause; 2] = [CancelCause::NoRoom, CancelCause::OutsideLimits];
 
 #[test]
 fn every_invariant_holds_after_every_command() {
@@ -147,7 +152,8 @@ pub(crate) fn commands_survive_the_way_through_bytes() {
     for (seq, command) in commands(400) {
         bytes.clear();
         let kind = command.encode(&mut bytes);
-        assert!(bytes.len() <= 128 || kind >= 32, "hot commands are short");
+        let most = if matches!(command, Command::PlaceList(_)) { 192 } else { 128 };
+        assert!(bytes.len() <= most || kind >= 32, "hot commands are short");
         assert_eq!(Command::decode(kind, &bytes), Ok(command), "seq {seq}");
         for cut in 0..bytes.len() {
             assert!(Command::decode(kind, &bytes[..cut]).is_err(), "{cut} of {} bytes: {command:?}", bytes.len());
@@ -162,7 +168,7 @@ fn any_bytes_give_a_command_or_an_error() {
     let mut bytes = [0_u8; 600];
     for round in 0..200_000_u64 {
         rng.fill_bytes(&mut bytes);
-        let (kind, len) = (rng.next_u64() % 42, rng.next_u64() % 600);
+        let (kind, len) = (rng.next_u64() % 46, rng.next_u64() % 600);
         let len = if round % 2 == 0 { len % 80 } else { len };
         if let Ok(command) = Command::decode(kind as u16, &bytes[..len as usize]) {
             let mut again = Vec::new();

@@ -3,8 +3,9 @@
 
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, Amount, Asset, AssetId, ClientOrderId, Command, Engine, Event, FeeAsset,
-    Filters, InstrumentId, InstrumentSpec, LadderBook, LedgerEntry, OrderId, OrderKind, OrderRef, Phase, PlaceOrder,
-    Ppm, Price, ProRata, Qty, Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup,
+    Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders, OrderId, OrderKind,
+    OrderRef, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, ReferenceBook, SelfTradePrevention,
+    Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -38,8 +39,12 @@ impl Hostile {
     /// Remembers what can be cancelled and amended.
     pub(crate) fn learn(&mut self, events: &[Event]) {
         for event in events {
-            if let Event::Rested { account, order, .. } = event {
-                self.rested.push((*account, *order));
+            match event {
+                Event::Rested { account, order, .. } => self.rested.push((*account, *order)),
+                Event::Accepted(accepted) if accepted.list.is_some() || accepted.terms.trigger.is_some() => {
+                    self.rested.push((accepted.terms.account, accepted.order));
+                }
+                _ => {}
             }
         }
     }
@@ -108,13 +113,14 @@ impl Hostile {
         }
     }
 
-    fn place(&mut self) -> PlaceOrder {
-        let kind = match self.dice.below(8) {
+    fn leg(&mut self) -> Leg {
+        let kind = match self.dice.below(9) {
             0 => OrderKind::Market { qty: Qty(self.wide()) },
             1 | 2 => OrderKind::MarketQuote { budget: Amount(self.wider()) },
+            3 => OrderKind::MarketToLimit { qty: Qty(self.wide()) },
             _ => OrderKind::Limit { price: Price(self.wide()), qty: Qty(self.wide()) },
         };
-        let stays = matches!(kind, OrderKind::Limit { .. });
+        let stays = matches!(kind, OrderKind::Limit { .. } | OrderKind::MarketToLimit { .. });
         let time_in_force = match self.dice.below(10) {
             0 => TimeInForce::Fok,
             1 => TimeInForce::Ioc,
@@ -125,16 +131,71 @@ impl Hostile {
             _ if stays => TimeInForce::Gtc,
             _ => TimeInForce::Ioc,
         };
+        let trigger = if self.dice.chance(15) { Some(self.trigger()) } else { None };
+        Leg { side: self.side(), kind, time_in_force, post_only: self.dice.chance(10), trigger }
+    }
+
+    fn trigger(&mut self) -> Trigger {
+        let offset = self.wide() as u32;
+        let trail = self.dice.pick(&[None, None, Some(Trail::Ticks(offset)), Some(Trail::BasisPoints(offset))]);
+        Trigger {
+            kind: self.dice.pick(&[TriggerKind::Stop, TriggerKind::TakeProfit]),
+            price: if self.dice.chance(80) { Some(Price(self.wide())) } else { None },
+            trail,
+        }
+    }
+
+    fn place(&mut self) -> PlaceOrder {
+        let Leg { side, kind, time_in_force, post_only, trigger } = self.leg();
         PlaceOrder {
             account: self.account(),
             instrument: self.instrument(),
-            side: self.side(),
+            side,
             kind,
             time_in_force,
-            post_only: self.dice.chance(10),
+            post_only,
+            self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
+            trigger,
+            client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
+        }
+    }
+
+    /// Two orders that could be an OCO as far as their shape goes, mostly.
+    fn pair(&mut self) -> [Leg; 2] {
+        let (one, mut other) = (self.leg(), self.leg());
+        if self.dice.chance(90) {
+            let qty = one.kind.qty().unwrap_or(Qty(1));
+            (other.side, other.kind) = (one.side, OrderKind::Market { qty });
+            other.trigger = Some(self.trigger());
+        }
+        [one, other]
+    }
+
+    fn list(&mut self) -> PlaceList {
+        let orders = match self.dice.below(3) {
+            0 => ListOrders::Oco(self.pair()),
+            1 => ListOrders::Oto { working: self.leg(), pending: self.leg() },
+            _ => ListOrders::Otoco { working: self.leg(), pending: self.pair() },
+        };
+        PlaceList {
+            account: self.account(),
+            instrument: self.instrument(),
+            orders,
             self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
+    }
+
+    /// Released more often than engaged: something must go on.
+    fn switch(&mut self) -> Command {
+        let engaged = self.dice.chance(35);
+        let scope = match self.dice.below(9) {
+            0 => KillScope::Venue,
+            1..=3 => KillScope::Instrument(self.instrument()),
+            4..=6 => KillScope::Account(self.account()),
+            _ => return Command::SetSuspended { account: self.account(), suspended: engaged },
+        };
+        Command::SetKillSwitch { scope, engaged }
     }
 
     fn entry(&mut self) -> LedgerEntry {
@@ -175,6 +236,8 @@ impl Hostile {
                 filters: if self.dice.chance(50) { Filters::OPEN } else { filters },
                 self_trade_prevention: self.mode(),
                 allocation: self.allocation(),
+                trigger_source: self.dice.pick(&TriggerSource::ALL),
+                trigger_at_entry: self.dice.pick(&TriggerAtEntry::ALL),
                 phase: self.phase(),
             }),
         }
@@ -188,7 +251,7 @@ impl Hostile {
         if self.dice.chance(40) {
             return Allocation::Fifo;
         }
-        let share_min = if self.dice.chance(50) { self.dice.below(3) } else { self.wide() };
+        let share_min = if self.dice.chance(70) { self.dice.below(2) } else { self.wide() };
         let (top_max, share_min) = (Qty(self.wide()), Qty(share_min));
         Allocation::ProRata(ProRata { top_max, share_min, leveling: self.dice.chance(50) })
     }
@@ -216,7 +279,7 @@ impl Iterator for Hostile {
             return Some(command);
         }
         Some(match self.dice.below(100) {
-            0 => self.listing(),
+            0 | 59 => self.listing(),
             1 => Command::OpenAccount { reference: Reference(self.wide()) },
             2..=9 => match self.dice.below(4) {
                 0 => Command::Deposit(self.entry()),
@@ -240,6 +303,9 @@ impl Iterator for Hostile {
                 let qty = if self.dice.chance(60) { Some(Qty(self.wide())) } else { None };
                 Command::Amend(AmendOrder { account, order, price, qty })
             }
+            45..=50 => Command::PlaceList(self.list()),
+            53 | 54 => Command::SetMark { instrument: self.instrument(), price: Price(self.wide()) },
+            55 => self.switch(),
             _ => Command::Place(self.place()),
         })
     }
@@ -268,6 +334,8 @@ fn specs() -> Vec<InstrumentSpec> {
                     fee_asset,
                     self_trade_prevention: SelfTradePrevention::ALL[specs.len() % SelfTradePrevention::ALL.len()],
                     allocation: [Allocation::Fifo, by_size][specs.len() % 2],
+                    trigger_source: TriggerSource::ALL[specs.len() % 3],
+                    trigger_at_entry: TriggerAtEntry::ALL[specs.len() / 3 % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
                     ..InstrumentSpec::new(symbol, AssetId(base), AssetId(quote))
                 });
