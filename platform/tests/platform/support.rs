@@ -121,6 +121,19 @@ impl Venue {
         self.send(Command::Place(PlaceOrder::new(account, BTC_USD, side, kind)))
     }
 
+    /// All of it, and what shows.
+    pub(crate) fn iceberg(
+        &mut self,
+        account: AccountId,
+        side: Side,
+        price: u64,
+        (qty, shown): (u64, u64),
+    ) -> Vec<Event> {
+        let kind = OrderKind::Limit { price: Price(price), qty: Qty(qty) };
+        let display_qty = Some(Qty(shown));
+        self.send(Command::Place(PlaceOrder { display_qty, ..PlaceOrder::new(account, BTC_USD, side, kind) }))
+    }
+
     pub(crate) fn market_for(&mut self, account: AccountId, side: Side, budget: Amount) -> Vec<Event> {
         let kind = OrderKind::MarketQuote { budget };
         self.send(Command::Place(PlaceOrder::new(account, BTC_USD, side, kind)))
