@@ -28,11 +28,11 @@ impl<B: OrderBook> Engine<B> {
             located => located?,
         };
         self.desk.switches.check(amend.account, located.instrument)?;
-        self.check_rate(amend.account, located.instrument, stamp.time_ns, 1)?;
         let market = &self.markets[usize::from(located.instrument.0)];
         if market.clerk.terms(located.slot.0).linked && self.desk.lists.of(resting.id).is_some() {
             return Err(Reason::OrderInList);
         }
+        self.check_rate(amend.account, located.instrument, stamp.time_ns, 1)?;
         match market.phase {
             Phase::Halted => return Err(Reason::InstrumentHalted),
             Phase::Closed => return Err(Reason::InstrumentClosed),

@@ -141,6 +141,7 @@ mod tests {
             leaves: *leaves,
             display: None,
             shown: *leaves,
+            arrival: 0,
             time_in_force: papertape_engine::TimeInForce::Gtc,
             post_only: false,
             self_trade_prevention: papertape_engine::SelfTradePrevention::None,

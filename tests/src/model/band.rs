@@ -1,6 +1,6 @@
 //! Price bands: between which prices an order may take.
 
-use papertape_engine::Price;
+use papertape_engine::{Event, OrderId, Price, Side};
 
 use super::{Market, Model, Order};
 
@@ -20,6 +20,14 @@ impl Band {
         Self(Some((low, reference * (WHOLE + points) / WHOLE)))
     }
 
+    /// Whether an order on this side may take at a price: no buy above, no sell below.
+    fn lets_take(self, side: Side, price: Price) -> bool {
+        self.0.is_none_or(|(low, high)| match side {
+            Side::Buy => u128::from(price.0) <= high,
+            Side::Sell => u128::from(price.0) >= low,
+        })
+    }
+
     fn holds(self, price: Price) -> bool {
         self.0.is_none_or(|(low, high)| (low..=high).contains(&u128::from(price.0)))
     }
@@ -33,8 +41,8 @@ pub(super) struct Bands {
 }
 
 impl Bands {
-    pub(super) fn hold(&self, price: Price) -> bool {
-        self.stat.holds(price) && self.dynamic.holds(price)
+    pub(super) fn let_take(&self, side: Side, price: Price) -> bool {
+        self.stat.lets_take(side, price) && self.dynamic.lets_take(side, price)
     }
 }
 
@@ -56,7 +64,7 @@ impl Market {
 
 impl Model {
     /// A part of an iceberg that shows has been filled, and something is left: the next part comes to the tail.
-    pub(super) fn refresh(&mut self, id: papertape_engine::OrderId, events: &mut Vec<papertape_engine::Event>) -> bool {
+    pub(super) fn refresh(&mut self, id: OrderId, events: &mut Vec<Event>) -> bool {
         let Some(at) = self.orders.iter().position(|order| order.id == id) else { return false };
         if self.orders[at].shown > 0 {
             return false;

@@ -52,7 +52,9 @@ impl Model {
         cause: CancelCause,
         events: &mut Vec<Event>,
     ) -> u32 {
-        let resting = self.orders.iter().map(|order| (order.id, order.account, order.instrument, order.side));
+        let mut resting: Vec<&Order> = self.orders.iter().collect();
+        resting.sort_by_key(|order| order.arrival);
+        let resting = resting.into_iter().map(|order| (order.id, order.account, order.instrument, order.side));
         let waiting = self.waiting.iter().filter(|waiting| waiting.state != WaitState::Pending);
         let terms = waiting.map(|waiting| (waiting.id, waiting.terms));
         let waiting = terms.map(|(id, terms)| (id, terms.account, terms.instrument, terms.side));

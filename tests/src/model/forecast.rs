@@ -74,12 +74,14 @@ impl Model {
             let uncounted = u64::MAX - forecast.traded - forecast.prevented;
             let wanted = want.at(market, maker.price).min(uncounted);
             let out_of_reach = limit.is_some_and(|limit| !reaches(order.side, limit, maker.price));
-            if wanted == 0 || out_of_reach {
-                forecast.budget_spent = matches!(want, Want::Budget(_));
+            let is_done = matches!(want, Want::Lots(0)) || out_of_reach;
+            // Whether what is left of a budget pays for anything there is not asked outside.
+            if !is_done && !market.bands().let_take(order.side, maker.price) {
+                forecast.outside = true;
                 break;
             }
-            if !market.bands().hold(maker.price) {
-                forecast.outside = true;
+            if wanted == 0 || is_done {
+                forecast.budget_spent = matches!(want, Want::Budget(_));
                 break;
             }
             forecast.met_own |= is_own;

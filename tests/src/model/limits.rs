@@ -6,7 +6,7 @@ use papertape_engine::{
 };
 
 use super::place::stays;
-use super::{Market, Model};
+use super::{AMOUNT_MAX, Market, Model};
 
 const NS_IN_A_SECOND: u64 = 1_000_000_000;
 
@@ -22,7 +22,9 @@ impl Model {
         lots: u64,
         instead_of: Option<OrderId>,
     ) -> Result<(), Reason> {
-        if side == Side::Sell {
+        let most = market.spec.filters.position_max.0;
+        // The greatest balance there is limits nothing.
+        if side == Side::Sell || most == AMOUNT_MAX {
             return Ok(());
         }
         let has = self.total(account, market.spec.base);
@@ -31,7 +33,6 @@ impl Model {
                 && Some(order.id) != instead_of
         };
         let open = self.orders.iter().filter(counts).map(|order| market.units(order.leaves)).sum::<i128>();
-        let most = market.spec.filters.position_max.0;
         if has + open + market.units(lots) <= most { Ok(()) } else { Err(Reason::PositionLimit) }
     }
 

@@ -59,13 +59,7 @@ impl Model {
                     check_kind(market.phase, order)?;
                 }
                 self.check_expiry(order.time_in_force)?;
-                market.check_filters(order)?;
-                match order.kind {
-                    OrderKind::Limit { price, .. } if !is_pending && !market.limit_is_in_band(price) => {
-                        Err(Reason::PriceOutOfBand)
-                    }
-                    _ => Ok(()),
-                }
+                market.check_filters(order)
             }
         }
     }
@@ -88,9 +82,13 @@ impl Model {
         let (first, other) = first_of(orders);
         if let OrderKind::Limit { price, .. } = orders[first].kind
             && orders[first].trigger.is_none()
-            && self.would_take(orders[first].instrument, orders[first].side, price)
         {
-            return Err(Reason::PostOnlyWouldTake);
+            if !market.limit_is_in_band(price) {
+                return Err(Reason::PriceOutOfBand);
+            }
+            if self.would_take(orders[first].instrument, orders[first].side, price) {
+                return Err(Reason::PostOnlyWouldTake);
+            }
         }
         let needs = self.needs_of_pair(orders)?;
         self.check_funds(market, &orders[0], needs[0].max(needs[1]))?;

@@ -63,7 +63,7 @@ pub struct Model {
     /// Everything that an account has of an asset, held or not.
     money: BTreeMap<(AccountId, AssetId), i128>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
-    /// All open orders in the order of arrival. One that lost its place arrives again.
+    /// All open orders in the order of arrival. One that lost its place arrives again, and so does a part of an iceberg.
     orders: Vec<Order>,
     /// Orders that wait for a trigger, or for the first order of their list, by number.
     waiting: Vec<Waiting>,
@@ -79,6 +79,8 @@ pub struct Model {
     /// Whose trading is stopped.
     kills: Vec<KillScope>,
     suspended: Vec<AccountId>,
+    /// How often an order came to rest.
+    arrivals: u64,
     /// Orders accepted so far.
     accepted: u64,
     /// Each order and each amend that was accepted: whose, where, and in which second.
@@ -126,6 +128,8 @@ struct Order {
     display: Option<u64>,
     /// How many of the lots that are left show; all of them, but of an iceberg.
     shown: u64,
+    /// The how-manieth it was to come to rest; a new part of an iceberg does not make it younger.
+    arrival: u64,
     time_in_force: TimeInForce,
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
@@ -150,6 +154,7 @@ impl Default for Model {
             queue: Vec::new(),
             kills: Vec::new(),
             suspended: Vec::new(),
+            arrivals: 0,
             accepted: 0,
             rated: Vec::new(),
             names: Vec::new(),

@@ -239,6 +239,7 @@ impl Model {
             leaves: qty,
             display: order.display_qty.map(|display| display.0),
             shown: qty,
+            arrival: 0,
             time_in_force,
             post_only,
             self_trade_prevention,

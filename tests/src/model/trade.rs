@@ -62,7 +62,7 @@ impl Model {
             if limit.is_some_and(|limit| !reaches(taker.side, limit, price)) {
                 break;
             }
-            if !bands.hold(price) {
+            if !bands.let_take(taker.side, price) {
                 return Taken::Outside;
             }
             let is_over = match self.markets[usize::from(taker.instrument.0)].pro_rata() {
@@ -201,7 +201,8 @@ impl Model {
             self.end_name(order.id);
             return;
         }
-        let order = Order { shown: order.part(), ..order };
+        self.arrivals += 1;
+        let order = Order { shown: order.part(), arrival: self.arrivals, ..order };
         self.crown(&order);
         self.orders.push(order);
         self.touch(order.account, self.markets[usize::from(order.instrument.0)].paid_with(order.side));
