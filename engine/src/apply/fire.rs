@@ -17,7 +17,7 @@ impl<B: OrderBook> Engine<B> {
     /// that wait or are pending, and none comes in.
     pub(crate) fn follow_up(&mut self, mut seen: usize, time_ns: u64, events: &mut Vec<Event>) {
         loop {
-            // Before lists release orders, which look at later prices only.
+            // Before lists release orders, which look at later prices only. Those that it fires come after these.
             self.look(&events[seen..]);
             seen = events.len();
             if let Some((order, news)) = self.desk.lists.next_news() {
@@ -25,6 +25,7 @@ impl<B: OrderBook> Engine<B> {
                 continue;
             }
             self.look_at_middles();
+            self.fired.append(&mut self.reached);
             match self.fired.pop_front() {
                 Some(fired) => self.fire(fired, time_ns, events),
                 None => return,
@@ -41,7 +42,9 @@ impl<B: OrderBook> Engine<B> {
                 Event::PhaseChanged { instrument, phase: Phase::Continuous } => {
                     let market = &self.markets[usize::from(instrument.0)];
                     let source = market.clerk.instrument.spec.trigger_source;
-                    if let Some(reference) = market.reference() {
+                    // The middle is looked at when lists have done what they have to.
+                    let reference = market.reference().filter(|_| source != TriggerSource::Mid);
+                    if let Some(reference) = reference {
                         self.look_at(instrument, source, reference);
                     }
                 }
@@ -65,7 +68,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// Triggers look at a reference price, if it comes from where they look.
     fn look_at(&mut self, instrument: InstrumentId, source: TriggerSource, price: Price) {
-        let Self { markets, scratch_fired, fired, .. } = self;
+        let Self { markets, scratch_fired, reached, .. } = self;
         let market = &mut markets[usize::from(instrument.0)];
         let looks = market.phase == Phase::Continuous && market.clerk.instrument.spec.trigger_source == source;
         if !looks || market.triggers.is_empty() {
@@ -73,7 +76,7 @@ impl<B: OrderBook> Engine<B> {
         }
         scratch_fired.clear();
         market.triggers.look(price, scratch_fired);
-        fired.extend(scratch_fired.iter().map(|order| Fired { instrument, order: *order, price }));
+        reached.extend(scratch_fired.iter().map(|order| Fired { instrument, order: *order, price }));
     }
 
     /// An order comes to the book, unless it has ended since it fired.
