@@ -240,8 +240,9 @@ pub struct PlaceOrder {
     pub post_only: bool,
     /// What happens where it would trade with its own side; `None` is the instrument's setting.
     pub self_trade_prevention: Option<SelfTradePrevention>,
-    /// An iceberg shows at most so many lots of what rests; at least 1, and fewer than its quantity. When the part that shows
-    /// has been filled, the next comes to the tail of the level. It is a limit order that stays.
+    /// An iceberg shows at most so many lots of what rests; at least 1, fewer than its quantity, and so many that all of it
+    /// shows in at most [`PlaceOrder::ICEBERG_PARTS_MAX`] parts. When the part that shows has been filled, the next comes to the
+    /// tail of the level. It is a limit order that stays.
     pub display_qty: Option<Qty>,
     /// What it waits for. Until then it is in no book; it holds what it may come to need: a market order to buy what its
     /// quantity costs at the price at which it would fire, as seen when it is placed.
@@ -252,6 +253,9 @@ pub struct PlaceOrder {
 }
 
 impl PlaceOrder {
+    /// ICEBERG_PARTS: in how many parts an iceberg shows at most. Each part is told, and one order may take all of them.
+    pub const ICEBERG_PARTS_MAX: u64 = 100;
+
     /// An order with the usual terms: a limit order stays until it is filled or cancelled, a market order is immediate;
     /// it may take, the instrument says what happens where it would trade with its own side, and it has no name.
     pub const fn new(account: AccountId, instrument: InstrumentId, side: Side, kind: OrderKind) -> Self {

@@ -80,7 +80,7 @@ coded! {
         PriceOutOfBand = 75, "PRICE_OUT_OF_BAND", "The price is outside the instrument's price band of the moment.";
         PositionLimit = 76, "POSITION_LIMIT", "The account would come to have more of the asset than it may.";
         OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
-        InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, and levels go by time.";
+        InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, in at most 100 parts, and levels go by time.";
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";

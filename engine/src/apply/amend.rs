@@ -1,7 +1,7 @@
 //! New terms for a resting order. A smaller quantity at the same price keeps its place in the queue; anything else
 //! goes to the tail and may take (Binance Spot's and CME's common ground). A refused amend changes nothing.
 
-use super::place::{behind, check_limit, tighter};
+use super::place::{behind, check_limit, has_few_parts, tighter};
 use super::self_trade::Prevention;
 use super::sweep::Taker;
 use crate::book::{OrderBook, Resting};
@@ -49,10 +49,14 @@ impl<B: OrderBook> Engine<B> {
         if price == resting.price && qty == total {
             return Err(Reason::NothingToAmend);
         }
+        let terms = market.clerk.terms(located.slot.0);
+        let display = if terms.iceberg { market.clerk.display(located.slot.0) } else { None };
+        if display.is_some_and(|display| !has_few_parts(display, qty - filled)) {
+            return Err(Reason::InvalidDisplay);
+        }
         check_limit(&market.clerk.instrument, price, qty)?;
         market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
-        let terms = market.clerk.terms(located.slot.0);
         let keeps = !terms.iceberg && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
         if keeps && price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);

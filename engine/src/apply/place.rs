@@ -393,9 +393,14 @@ pub(super) fn check_alone(
 #[inline]
 pub(super) fn check_display(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
     let Some(display) = order.display_qty else { return Ok(()) };
-    let parts = matches!(order.kind, OrderKind::Limit { qty, .. } if (1..qty.0).contains(&display.0));
+    let parts = matches!(order.kind, OrderKind::Limit { qty, .. } if (1..qty.0).contains(&display.0) && has_few_parts(display, qty));
     let by_time = instrument.spec.allocation == Allocation::Fifo;
     if parts && by_time && order.time_in_force.stays() { Ok(()) } else { Err(Reason::InvalidDisplay) }
+}
+
+/// Whether so many lots show in few parts: a taker that meets all of them is told of each.
+pub(super) const fn has_few_parts(display: Qty, qty: Qty) -> bool {
+    qty.0.div_ceil(display.0) <= PlaceOrder::ICEBERG_PARTS_MAX
 }
 
 #[inline]

@@ -5,6 +5,7 @@ use papertape_engine::{
     Phase, Qty, Reason, Side, WaitState,
 };
 
+use super::limits::has_few_parts;
 use super::trade::Taken;
 use super::{Model, Order};
 
@@ -99,6 +100,9 @@ impl Model {
         let price = self.price_of(&market, (old.instrument, old.side, old.post_only), asked, qty)?;
         if price == old.price && qty == old.qty {
             return Err(Reason::NothingToAmend);
+        }
+        if old.display.is_some_and(|display| !has_few_parts(display, qty - filled)) {
+            return Err(Reason::InvalidDisplay);
         }
         market.check_limit(price, qty)?;
         if !market.limit_is_in_band(price) {

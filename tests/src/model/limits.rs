@@ -9,6 +9,8 @@ use super::place::stays;
 use super::{AMOUNT_MAX, Market, Model};
 
 const NS_IN_A_SECOND: u64 = 1_000_000_000;
+/// In how many parts an iceberg shows at most.
+const PARTS_MAX: u64 = 100;
 
 impl Model {
     /// That a buy of so many lots leaves the account with no more than it may have. `instead_of` is an order that it
@@ -92,8 +94,13 @@ impl Market {
     pub(super) fn check_display(&self, order: &PlaceOrder) -> Result<(), Reason> {
         let Some(Qty(display)) = order.display_qty else { return Ok(()) };
         let stays = matches!(order.kind, OrderKind::Limit { .. }) && stays(order.time_in_force);
-        let is_part = display >= 1 && order.kind.qty().is_some_and(|qty| display < qty.0);
+        let is_part = display >= 1 && order.kind.qty().is_some_and(|qty| display < qty.0 && has_few_parts(display, qty.0));
         let by_time = self.spec.allocation == Allocation::Fifo;
         if stays && is_part && by_time { Ok(()) } else { Err(Reason::InvalidDisplay) }
     }
+}
+
+/// Whether so many lots show in few enough parts.
+pub(super) fn has_few_parts(display: u64, lots: u64) -> bool {
+    u128::from(lots) <= u128::from(display) * u128::from(PARTS_MAX)
 }

@@ -106,6 +106,7 @@ impl Flow {
             0 => 0,
             1 => qty,
             2 => u64::MAX,
+            3 => (qty / 100).max(1),
             _ => (qty / parts).min(qty.saturating_sub(1)).max(1),
         }))
     }
@@ -178,12 +179,13 @@ impl Flow {
             _ => Some(self.price(&place)),
         };
         let filled = open.qty.0 - open.leaves.0;
-        let qty = match self.dice.below(12) {
+        let qty = match self.dice.below(13) {
             0 | 1 => None,
             2 => Some(filled + self.dice.below(2)),
             3..=6 => Some(filled + 1 + self.dice.below(open.leaves.0.max(1))),
             7 | 8 => Some(open.qty.0.saturating_add(1 + self.dice.below(3))),
             9 => Some(open.qty.0),
+            10 => Some(open.qty.0.saturating_mul(1 + self.dice.below(4))),
             _ => Some(self.qty(&place).0),
         };
         AmendOrder { account: open.account, order: open.order, price, qty: qty.map(Qty) }
