@@ -247,6 +247,9 @@ impl<B: OrderBook> Engine<B> {
                 Err(cause) => return self.end_released(&coming, Some((leg.order, cause)), events),
             }
         }
+        if let Some((leg, _)) = coming.iter().zip(&legs).find(|(_, leg)| leg.need.is_none()) {
+            return self.end_released(&coming, Some((leg.order, CancelCause::NoRoom)), events);
+        }
         let free = self.free(&coming[0].terms);
         match (&coming[..], &legs[..]) {
             (&[one], &[leg]) => match leg.arming {
@@ -277,9 +280,7 @@ impl<B: OrderBook> Engine<B> {
             None => check_rules(market.phase, &coming.terms),
         };
         phase.map_err(|_| CancelCause::NotTrading)?;
-        let leg = pair_leg(market, coming.terms, &coming.fees).map_err(cause_of)?;
-        let stays = leg.arming.is_some() || matches!(leg.terms.kind, OrderKind::Limit { .. });
-        if stays && leg.need.is_none() { Err(CancelCause::NoRoom) } else { Ok(leg) }
+        pair_leg(market, coming.terms, &coming.fees).map_err(cause_of)
     }
 
     /// Orders that were released cannot come: one for its own cause, the others with it; or all for want of funds.

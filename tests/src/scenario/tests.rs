@@ -114,6 +114,8 @@ impl Any {
             notional_min: self.amount(),
             notional_max: self.amount(),
             open_orders_max: self.wide() as u32,
+            position_max: self.amount(),
+            orders_per_second_max: self.wide() as u32,
         };
         InstrumentSpec {
             symbol: Symbol::new(self.text()).unwrap(),
@@ -128,6 +130,9 @@ impl Any {
             filters: if sane { Filters::OPEN } else { filters },
             self_trade_prevention: self.pick(&SelfTradePrevention::ALL),
             allocation: if sane { Allocation::Fifo } else { self.pro_rata() },
+            post_only: self.pick(&PostOnlyRule::ALL),
+            amend_priority: self.pick(&AmendPriority::ALL),
+            bands: Bands { static_points: self.wide() as u32, dynamic_points: self.wide() as u32 },
             trigger_source: self.pick(&TriggerSource::ALL),
             trigger_at_entry: self.pick(&TriggerAtEntry::ALL),
             phase: self.phase(),
@@ -195,6 +200,7 @@ impl Any {
             time_in_force,
             post_only,
             self_trade_prevention: self.maybe(|any| any.pick(&SelfTradePrevention::ALL)),
+            display_qty: self.maybe(|any| Qty(any.wide().max(1))),
             trigger,
             client_order_id: self.maybe(Self::name),
         }

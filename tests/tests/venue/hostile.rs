@@ -2,10 +2,11 @@
 //! listed: nothing panics, both books tell the same, every invariant holds, and bytes mean what they were made from.
 
 use papertape_engine::{
-    AccountId, Allocation, AmendOrder, Amount, Asset, AssetId, ClientOrderId, Command, Engine, Event, FeeAsset,
-    Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders, OrderId, OrderKind,
-    OrderRef, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, ReferenceBook, SelfTradePrevention,
-    Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
+    AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
+    Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
+    OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
+    ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry,
+    TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -155,6 +156,7 @@ impl Hostile {
             time_in_force,
             post_only,
             self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
+            display_qty: if self.dice.chance(30) { Some(Qty(self.wide())) } else { None },
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
@@ -220,6 +222,8 @@ impl Hostile {
             notional_min: Amount(self.wider()),
             notional_max: Amount(self.wider()),
             open_orders_max: self.wide() as u32,
+            position_max: Amount(self.wider()),
+            orders_per_second_max: self.wide() as u32,
         };
         match self.dice.below(3) {
             0 => Command::ListAsset(Asset { symbol, decimals: self.wide() as u8 }),
@@ -236,6 +240,9 @@ impl Hostile {
                 filters: if self.dice.chance(50) { Filters::OPEN } else { filters },
                 self_trade_prevention: self.mode(),
                 allocation: self.allocation(),
+                post_only: self.dice.pick(&PostOnlyRule::ALL),
+                amend_priority: self.dice.pick(&AmendPriority::ALL),
+                bands: Bands { static_points: self.wide() as u32, dynamic_points: self.wide() as u32 },
                 trigger_source: self.dice.pick(&TriggerSource::ALL),
                 trigger_at_entry: self.dice.pick(&TriggerAtEntry::ALL),
                 phase: self.phase(),
