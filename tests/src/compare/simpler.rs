@@ -173,7 +173,7 @@ fn simpler_lists(list: PlaceList) -> Vec<Command> {
     // Both orders of an OCO have one quantity: it shrinks everywhere at once.
     let most = orders.legs().filter_map(|leg| leg.kind.qty()).map(|qty| qty.0).max().unwrap_or(1);
     for qty in less(most) {
-        let leg = |leg: Leg| Leg { kind: with_qty(leg.kind, Qty(qty)), ..leg };
+        let leg = |leg: Leg| Leg { kind: with_qty_at_most(leg.kind, Qty(qty)), ..leg };
         add(PlaceList { orders: map_legs(orders, leg), ..list });
     }
     for n in 0..orders.legs().count() {
@@ -193,11 +193,11 @@ fn simpler_lists(list: PlaceList) -> Vec<Command> {
     variants
 }
 
-fn with_qty(kind: OrderKind, qty: Qty) -> OrderKind {
+fn with_qty_at_most(kind: OrderKind, most: Qty) -> OrderKind {
     match kind {
-        OrderKind::Limit { price, .. } => OrderKind::Limit { price, qty },
-        OrderKind::Market { .. } => OrderKind::Market { qty },
-        OrderKind::MarketToLimit { .. } => OrderKind::MarketToLimit { qty },
+        OrderKind::Limit { price, qty } => OrderKind::Limit { price, qty: qty.min(most) },
+        OrderKind::Market { qty } => OrderKind::Market { qty: qty.min(most) },
+        OrderKind::MarketToLimit { qty } => OrderKind::MarketToLimit { qty: qty.min(most) },
         by_amount @ OrderKind::MarketQuote { .. } => by_amount,
     }
 }
