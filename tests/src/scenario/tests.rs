@@ -200,7 +200,7 @@ impl Any {
             time_in_force,
             post_only,
             self_trade_prevention: self.maybe(|any| any.pick(&SelfTradePrevention::ALL)),
-            display_qty: self.maybe(|any| Qty(any.wide().max(1))),
+            display_qty: self.maybe(|any| Qty(any.wide())),
             trigger,
             client_order_id: self.maybe(Self::name),
         }
