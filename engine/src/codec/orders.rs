@@ -12,7 +12,7 @@ use crate::units::{Price, Qty};
 /// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
 /// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise. An order with a time (GTD)
 /// is of kind 5, with `until_ns:u64` before the name; one with a trigger or a display quantity is of kind 7, with
-/// `until_ns:u64 trigger:16 display:u64` there, zero for none.
+/// `until_ns:u64 trigger:16 display:u64` there, zero for none. Flags: 1 post-only, 2 display quantity given.
 pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
     let (kind, terms) = terms(&order.kind);
@@ -23,7 +23,7 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[6] = order.side as u8;
     fixed[7] = kind;
     fixed[8] = time_in_force;
-    fixed[9] = u8::from(order.post_only);
+    fixed[9] = u8::from(order.post_only) | u8::from(order.display_qty.is_some()) << 1;
     fixed[10] = name.len() as u8;
     fixed[11] = self_trade(order.self_trade_prevention);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
@@ -53,9 +53,7 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let terms = u128::from_le_bytes(fields.take()?);
     let until_ns = if fields.kind == PLACE { 0 } else { u64::from_le_bytes(fields.take()?) };
     let (trigger, display_qty) = match fields.kind {
-        PLACE_EXTENDED => {
-            (fields.trigger()?, Some(Qty(u64::from_le_bytes(fields.take()?))).filter(|qty| !qty.is_zero()))
-        }
+        PLACE_EXTENDED => (fields.trigger()?, fields.display(flags)?),
         _ => (None, None),
     };
     let name = fields.name(name_len)?;
@@ -76,7 +74,7 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
         side: fields.side(side)?,
         kind: fields.order_kind(kind, terms)?,
         time_in_force,
-        post_only: fields.flag(flags)?,
+        post_only: fields.flag(flags & !(u8::from(display_qty.is_some()) << 1))?,
         self_trade_prevention: fields.self_trade_prevention(self_trade)?,
         display_qty,
         trigger,
