@@ -217,6 +217,19 @@ impl<B: OrderBook> Engine<B> {
         market.clerk.last_price.map(|price| (TradeId(market.clerk.trades), price))
     }
 
+    /// What the instrument's static band is around: the price of the last uncross that traded, or before one of the first
+    /// trade, since the session began.
+    pub fn session_price(&self, instrument: InstrumentId) -> Option<Price> {
+        self.market(instrument)?.clerk.session_price
+    }
+
+    /// How many orders and amends each account has sent to an instrument that counts them, and in which second: that of its
+    /// last one, in whole seconds since 1970.
+    pub fn order_rates(&self, instrument: InstrumentId) -> Vec<(AccountId, (u64, u32))> {
+        let here = self.desk.rates.iter().filter(|((_, of), _)| *of == instrument);
+        here.map(|((account, _), rate)| (*account, *rate)).collect()
+    }
+
     /// How many accounts there are, the fee account included: their numbers are below this.
     pub fn account_count(&self) -> u32 {
         self.openings.len() as u32

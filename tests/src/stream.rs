@@ -13,7 +13,7 @@ use crate::venue::{ACCOUNTS, listings, open_market};
 /// What a stream is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamOptions {
-    /// Orders that wait, lists, marks, kill switches, auctions, halts, ledger entries, unknown names and absurd numbers too.
+    /// Icebergs, orders that wait, lists, marks, kill switches, auctions, halts, ledger entries, unknown names and absurd numbers too.
     /// Otherwise all instruments trade continuously from the start.
     pub wild: bool,
     /// Prices lie this many ticks around the middle.
@@ -198,6 +198,9 @@ impl Stream {
             trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
+        if self.options.wild && limit && time_in_force.stays() && self.chance(20) {
+            order.display_qty = order.kind.qty().map(|qty| Qty(qty.0 / (1 + self.below(8))));
+        }
         if self.options.wild && self.chance(15) {
             (order.trigger, order.kind) = (Some(self.trigger()), self.waiting_kind());
         }

@@ -1,16 +1,17 @@
 //! A small venue to send random commands to.
 
 use papertape_engine::{
-    AccountId, Allocation, Amount, Asset, AssetId, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    LedgerEntry, Phase, Ppm, Price, ProRata, Qty, Reference, SelfTradePrevention, Symbol, TriggerAtEntry,
-    TriggerSource,
+    AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId,
+    InstrumentSpec, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference, SelfTradePrevention, Symbol,
+    TriggerAtEntry, TriggerSource,
 };
 
 /// Accounts that [`listings`] opens, numbered from 1.
 pub const ACCOUNTS: u32 = 6;
 
 /// Commands that list three assets and three instruments (fees in quote with a rebate, whose triggers look at the last
-/// trade; fees in the asset received, whose triggers look at the middle; and one that begins in an auction, with hardly any
+/// trade; fees in the asset received, whose triggers look at the middle, with price bands, post-only orders that are repriced, amends that lose their place, and
+/// limits on what an account has and sends; and one that begins in an auction, with hardly any
 /// filter, levels shared out by size, a setting for own orders and triggers that look at the mark), and open and fund the
 /// accounts.
 pub fn listings() -> Vec<Command> {
@@ -33,14 +34,18 @@ pub fn listings() -> Vec<Command> {
     commands
 }
 
-/// As [`listings`], but all levels go by time, own orders trade, triggers are plain, and every instrument trades
-/// continuously.
+/// As [`listings`], but all levels go by time, own orders trade, triggers are plain, nothing is banded or limited beyond
+/// the filters of single orders, and every instrument trades continuously.
 pub fn open_market() -> Vec<Command> {
     let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
     let plain = |command| match command {
         Command::ListInstrument(spec) => Command::ListInstrument(InstrumentSpec {
             self_trade_prevention: SelfTradePrevention::None,
             allocation: Allocation::Fifo,
+            filters: Filters { position_max: Amount::MAX, ..spec.filters },
+            post_only: PostOnlyRule::Reject,
+            amend_priority: AmendPriority::KeepIfReduced,
+            bands: Bands::NONE,
             trigger_source: TriggerSource::LastTrade,
             trigger_at_entry: TriggerAtEntry::Refuse,
             ..spec
@@ -81,8 +86,11 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         lot: Amount(100_000_000_000_000),
         maker_fee: Ppm(1_000),
         taker_fee: Ppm(1_500),
-        filters: Filters { open_orders_max: 10, ..filters },
+        filters: Filters { open_orders_max: 10, position_max: Amount(1_005_000_000_000_000_000_000), ..filters },
         fee_asset: FeeAsset::Received,
+        post_only: PostOnlyRule::Reprice,
+        amend_priority: AmendPriority::Lose,
+        bands: Bands { static_points: 150, dynamic_points: 100 },
         trigger_source: TriggerSource::Mid,
         trigger_at_entry: TriggerAtEntry::Fire,
         ..quoted

@@ -55,8 +55,8 @@ impl Model {
     /// An order or an amend was accepted.
     pub(super) fn rate(&mut self, account: AccountId, instrument: InstrumentId) {
         let second = self.now_ns / NS_IN_A_SECOND;
-        // What was in another second never counts again.
-        self.rated.retain(|(_, _, other)| *other == second);
+        // What an account sent in another second never counts again.
+        self.rated.retain(|(of, place, other)| (*of, *place) != (account, instrument) || *other == second);
         self.rated.push((account, instrument, second));
     }
 

@@ -28,6 +28,9 @@ struct AccountState {
 struct InstrumentState {
     phase: Option<Phase>,
     last_trade: Option<(TradeId, Price)>,
+    session_price: Option<Price>,
+    /// How many orders each account has sent in the second of its last one, where they are counted.
+    rates: Vec<(AccountId, (u64, u32))>,
     mark: Option<Price>,
     waiting: Vec<WaitingOrder>,
     sides: [SideState; 2],
@@ -37,6 +40,8 @@ struct InstrumentState {
 struct SideState {
     levels: Vec<(Price, Qty)>,
     orders: Vec<OpenOrder>,
+    /// How many orders and lots stand before each of them in its level.
+    places: Vec<Option<(u32, Qty)>>,
 }
 
 impl State {
@@ -49,13 +54,16 @@ impl State {
         });
         let instruments = (0..engine.instruments().len()).map(|n| {
             let instrument = InstrumentId(n as u16);
-            let sides = [Side::Buy, Side::Sell].map(|side| SideState {
-                levels: engine.depth(instrument, side, usize::MAX),
-                orders: engine.open_orders(instrument, side),
+            let sides = [Side::Buy, Side::Sell].map(|side| {
+                let orders = engine.open_orders(instrument, side);
+                let places = orders.iter().map(|order| engine.queue_place(order.order)).collect();
+                SideState { levels: engine.depth(instrument, side, usize::MAX), orders, places }
             });
             InstrumentState {
                 phase: engine.phase(instrument),
                 last_trade: engine.last_trade(instrument),
+                session_price: engine.session_price(instrument),
+                rates: engine.order_rates(instrument),
                 mark: engine.mark(instrument),
                 waiting: engine.waiting_orders(instrument),
                 sides,
@@ -105,6 +113,8 @@ impl Model {
         InstrumentState {
             phase: Some(market.phase),
             last_trade: market.last_price.map(|price| (TradeId(market.trades), price)),
+            session_price: market.session_price,
+            rates: self.order_rates(instrument),
             mark: market.mark,
             waiting: self.waiting_orders(instrument),
             sides: [Side::Buy, Side::Sell].map(|side| self.side_state(instrument, side)),
@@ -120,7 +130,20 @@ impl Model {
                 None => levels.push((order.price, Qty(order.shown))),
             }
         }
-        SideState { levels, orders: queue.iter().map(|order| self.open_order(order)).collect() }
+        let orders = queue.iter().map(|order| self.open_order(order)).collect();
+        let before = |order: &Order| {
+            queue
+                .iter()
+                .filter(|other| other.price == order.price)
+                .take_while(|other| other.id != order.id)
+                .copied()
+                .collect::<Vec<Order>>()
+        };
+        let place = |order: &Order| {
+            let before = before(order);
+            (before.len() as u32, Qty(before.iter().map(|order| order.shown).sum()))
+        };
+        SideState { levels, orders, places: queue.iter().map(|order| Some(place(order))).collect() }
     }
 
     fn waiting_orders(&self, instrument: InstrumentId) -> Vec<WaitingOrder> {
@@ -130,6 +153,22 @@ impl Model {
             WaitingOrder { order, terms, held: Amount(held), list: self.list_number(order), state }
         });
         shown.collect()
+    }
+
+    fn order_rates(&self, instrument: InstrumentId) -> Vec<(AccountId, (u64, u32))> {
+        if self.markets[usize::from(instrument.0)].spec.filters.orders_per_second_max == u32::MAX {
+            return Vec::new();
+        }
+        let mut rates: Vec<(AccountId, (u64, u32))> = Vec::new();
+        for (account, _, second) in self.rated.iter().filter(|(_, of, _)| *of == instrument) {
+            match rates.iter_mut().find(|(of, _)| of == account) {
+                Some((_, rate)) if rate.0 == *second => rate.1 += 1,
+                Some((_, rate)) => *rate = (*second, 1),
+                None => rates.push((*account, (*second, 1))),
+            }
+        }
+        rates.sort_unstable();
+        rates
     }
 
     /// The list that an order is in, by the number of its first order.

@@ -127,7 +127,8 @@ impl Profile {
                 Habits { weights: [680, 80, 130, 3, 10, 35, 1, 1, 1, 30, 8, 1, 1], immediate: 5, ..trading }
             }
             Self::Edges => {
-                Habits { weights: [530, 120, 180, 8, 80, 40, 10, 2, 4, 40, 15, 4, 4], edge: 25, strange: 3, ..trading }
+                let weights = [530, 120, 180, 8, 80, 40, 10, 2, 4, 40, 15, 4, 4];
+                Habits { weights, edge: 25, strange: 3, waits: 25, ..trading }
             }
             Self::Names => Habits {
                 weights: [800, 90, 50, 2, 4, 4, 0, 0, 1, 50, 1, 0, 0],

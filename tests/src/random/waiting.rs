@@ -39,7 +39,12 @@ impl Flow {
     fn waiting_leg(&mut self, place: &Place, side: Side) -> Leg {
         let trigger = self.trigger(place, side);
         // One lot by itself is often worth too little.
-        let qty = if self.dice.chance(8) { Qty(1) } else { self.qty(place) };
+        let qty = match self.dice.below(12) {
+            0 => Qty(1),
+            // What no level holds twice has no room when it fires.
+            1..=4 if place.lots > 1 << 60 => Qty(u64::MAX >> self.dice.below(2)),
+            _ => self.qty(place),
+        };
         let kind = match self.dice.below(40) {
             0 => OrderKind::MarketQuote { budget: self.budget(place) },
             1..=14 => OrderKind::Market { qty },

@@ -264,7 +264,7 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1.5", "expected a price in ticks, found `1.5`"),
         (
             "alice buys 5 @ 1 gtc ioc",
-            "expected gtc, ioc, fok, day, `until` a time, post-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
+            "expected gtc, ioc, fok, day, `until` a time, `show` lots, post-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
         ),
         ("alice buys 2^64 @ 1", "a quantity in lots, or `for at most` cannot be 18446744073709551616"),
         ("carol buys 5 @ 1", "expected a command's first word or an account's name, found `carol`"),
@@ -273,7 +273,7 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1 in ETH-USD", "expected a listed market or instrument#N, found `ETH-USD`"),
         (
             "alice buys 5 @ 1 decrement cancel-both",
-            "expected gtc, ioc, fok, day, `until` a time, post-only, stop, take-profit, trail, a self-trade mode,",
+            "expected gtc, ioc, fok, day, `until` a time, `show` lots, post-only, stop, take-profit, trail, a self-trade mode,",
         ),
         ("alice buys 5 @ 1 stop trail x", "expected an offset in ticks, or in basis points with `bp`, found `x`"),
         ("alice buys 5 @ 1 trail 5 trail 6", "expected gtc, ioc, fok, day,"),
@@ -283,6 +283,15 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
             "expected a self-trade mode, `in` and `as` after the last order of a list",
         ),
         ("alice buys 5 @ 1 or buys 5 @ 2 or buys 5 @ 3", "expected a list: one `or` other, one `then` other"),
+        (
+            "alice buys 5 @ 1 show 2 or buys 5 @ 2 stop 3",
+            "expected a self-trade mode, `in` and `as` after the last order",
+        ),
+        ("alice buys 5 @ 1 or buys 5 @ 2 stop 3 show 2", "an order of a list has no display quantity"),
+        ("market TEA-USD, static band 500", "expected a width in basis points with `bp`, found `500`"),
+        ("market TEA-USD, rules cme", "expected `binance`, `cme-like` or `nasdaq-like`, found `cme`"),
+        ("wait", "expected nanoseconds, found the end of the line"),
+        ("place? alice", "expected an order: its client's name or order#N"),
         ("kill switch", "expected `on` or `off`, found the end of the line"),
         ("market TEA-USD, triggers on bid", "expected `trade`, `mark` or `middle`, found `bid`"),
         ("trade group of alice", "expected a group, or `none`, found the end of the line"),
@@ -331,4 +340,22 @@ fn the_example_of_the_document_is_true() {
     let scenario = Scenario::parse("docs/scenarios.md", &text).unwrap();
     let answer = scenario.run(&mut Engine::new()).unwrap();
     assert_eq!(scenario.blocks()[0].expected.as_ref(), Some(&answer.blocks[0]));
+}
+
+#[test]
+fn a_rule_book_counts_from_where_it_stands() {
+    let spec = |clauses: &str| {
+        let text = format!("# A rule.\nmarket TEA-USD{clauses}\n");
+        let scenario = Scenario::parse("f", &text).unwrap();
+        let listed = scenario.commands().find_map(|command| match command {
+            Command::ListInstrument(spec) => Some(spec),
+            _ => None,
+        });
+        listed.unwrap()
+    };
+    for book in RuleBook::ALL {
+        assert_eq!(spec(&format!(", rules {}", book.name())), book.of(spec("")), "{}", book.name());
+    }
+    let changed = spec(", dynamic band 100bp, rules cme-like, self-trade decrement");
+    assert_eq!((changed.bands.dynamic_points, changed.self_trade_prevention), (100, SelfTradePrevention::Decrement));
 }

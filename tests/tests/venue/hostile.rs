@@ -148,6 +148,10 @@ impl Hostile {
 
     fn place(&mut self) -> PlaceOrder {
         let Leg { side, kind, time_in_force, post_only, trigger } = self.leg();
+        // Half of them show so little of an order that it is just not refused for its parts, or just is.
+        let qty = kind.qty().unwrap_or(Qty(1)).0;
+        let display = if self.dice.chance(50) { qty.div_ceil(98 + self.dice.below(4)) } else { self.wide() };
+        let display_qty = self.dice.chance(15).then_some(Qty(display));
         PlaceOrder {
             account: self.account(),
             instrument: self.instrument(),
@@ -156,7 +160,7 @@ impl Hostile {
             time_in_force,
             post_only,
             self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
-            display_qty: if self.dice.chance(30) { Some(Qty(self.wide())) } else { None },
+            display_qty,
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
@@ -341,6 +345,9 @@ fn specs() -> Vec<InstrumentSpec> {
                     fee_asset,
                     self_trade_prevention: SelfTradePrevention::ALL[specs.len() % SelfTradePrevention::ALL.len()],
                     allocation: [Allocation::Fifo, by_size][specs.len() % 2],
+                    post_only: PostOnlyRule::ALL[specs.len() / 2 % 2],
+                    amend_priority: AmendPriority::ALL[specs.len() / 4 % 2],
+                    bands: Bands { static_points: [0, 0, 9_999][n % 3], dynamic_points: [0, 1, 5_000, 0][n % 4] },
                     trigger_source: TriggerSource::ALL[specs.len() % 3],
                     trigger_at_entry: TriggerAtEntry::ALL[specs.len() / 3 % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
