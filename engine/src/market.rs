@@ -152,9 +152,11 @@ impl<B: OrderBook> Market<B> {
         self.book.get(slot).map(|shown| self.clerk.whole(shown))
     }
 
-    /// Whether so much of an order can rest; of an iceberg, what would show.
-    pub(crate) fn can_rest(&self, side: Side, price: Price, qty: Qty, display: Option<Qty>) -> bool {
-        self.book.can_rest(side, price, display.map_or(qty, |display| display.min(qty)))
+    /// Whether so much more can rest at a price. All of an iceberg counts: its next part must find room when its turn comes.
+    pub(crate) fn can_rest(&self, side: Side, price: Price, qty: Qty) -> bool {
+        let reserve = if self.clerk.has_icebergs() { self.clerk.reserve_at(side, price) } else { 0 };
+        let all = u64::try_from(u128::from(qty.0) + reserve);
+        all.is_ok_and(|all| self.book.can_rest(side, price, Qty(all)))
     }
 
     /// Puts an order at the tail of its level only.

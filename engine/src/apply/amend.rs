@@ -96,12 +96,10 @@ impl<B: OrderBook> Engine<B> {
         if limited && resting.side == Side::Buy {
             self.check_position_with(market, terms.account, new.leaves, Some(resting.slot))?;
         }
-        // At its own price the level must only take what is added: what shows of the order is still part of it.
-        let shown = market.book.get(resting.slot).map_or(Qty::ZERO, |shown| shown.leaves_qty);
-        let own = if new.price == resting.price { shown } else { Qty::ZERO };
-        let display = market.clerk.display(resting.slot.0);
-        let more = Qty(display.map_or(new.leaves, |display| display.min(new.leaves)).0.saturating_sub(own.0));
-        if market.book.can_rest(resting.side, new.price, more) { Ok(()) } else { Err(Reason::BookFull) }
+        // At its own price the level must only take what is added: the order is still part of it.
+        let own = if new.price == resting.price { resting.leaves_qty } else { Qty::ZERO };
+        let more = Qty(new.leaves.0.saturating_sub(own.0));
+        if market.can_rest(resting.side, new.price, more) { Ok(()) } else { Err(Reason::BookFull) }
     }
 
     fn shrink(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {

@@ -102,7 +102,7 @@ impl<B: OrderBook> Engine<B> {
         }
         self.check_cap(&orders[0], 2)?;
         if let Some((order, terms)) = resting {
-            self.check_resting(market, order.side, (terms.0, terms.1, None))?;
+            self.check_resting(market, order.side, terms)?;
         }
         let list = self.next_order();
         let place = Some(ListPlace { list, pending: false });

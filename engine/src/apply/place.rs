@@ -147,7 +147,7 @@ impl<B: OrderBook> Engine<B> {
                     if open >= cap {
                         return Err(Reason::TooManyOpenOrders);
                     }
-                    self.check_resting(market, order.side, (price, qty, order.display_qty))?;
+                    self.check_resting(market, order.side, (price, qty))?;
                 }
                 let worst = tighter(order.side, Some(price), market.clerk.band(order.side));
                 let fillable = || planned(worst, Want::Lots(qty)).lots;
@@ -213,9 +213,9 @@ impl<B: OrderBook> Engine<B> {
         &self,
         market: &Market<B>,
         side: Side,
-        (price, qty, display): (Price, Qty, Option<Qty>),
+        (price, qty): (Price, Qty),
     ) -> Result<(), Reason> {
-        let fits = market.can_rest(side, price, qty, display) && self.desk.orders.has_room();
+        let fits = market.can_rest(side, price, qty) && self.desk.orders.has_room();
         if fits { Ok(()) } else { Err(Reason::BookFull) }
     }
 

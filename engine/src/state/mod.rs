@@ -401,7 +401,7 @@ impl<B: OrderBook> Engine<B> {
         let shown = Qty(leaves_qty.0.saturating_sub(reserve.0));
         // What shows is what may show, or what is left of it. An amend or a decrement may have made the whole smaller than that.
         let shows = record.iceberg.is_none_or(|(display, _)| shown <= display && !market.clerk.is_pro_rata());
-        if shown.is_zero() || !shows || leaves_qty > qty || !market.book.can_rest(side, price, shown) {
+        if shown.is_zero() || !shows || leaves_qty > qty || !market.can_rest(side, price, leaves_qty) {
             return Err(RestoreError::Contradiction("order quantity"));
         }
         if market.clerk.worst_cost(side, price, leaves_qty, &fees).is_none() {

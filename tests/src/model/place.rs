@@ -83,8 +83,7 @@ impl Model {
     /// That an order which would rest may, and can: after everything else.
     pub(super) fn check_room(&self, order: &PlaceOrder, outcome: &Outcome) -> Result<(), Reason> {
         let (Some(price), None) = (outcome.limit, outcome.rest) else { return Ok(()) };
-        let shows = order.display_qty.map_or(outcome.qty, |display| display.0.min(outcome.qty));
-        self.check_level(order.instrument, order.side, price, shows, None)
+        self.check_level(order.instrument, order.side, price, outcome.qty, None)
     }
 
     /// That an account may have so many more open orders in an instrument.
@@ -190,7 +189,7 @@ impl Model {
     ) -> Result<(), Reason> {
         let queue = self.queue(instrument, side);
         let there = queue.iter().filter(|other| other.price == price && Some(other.id) != instead_of);
-        let sum = there.map(|other| u128::from(other.shown)).sum::<u128>() + u128::from(qty);
+        let sum = there.map(|other| u128::from(other.leaves)).sum::<u128>() + u128::from(qty);
         if sum <= u128::from(u64::MAX) { Ok(()) } else { Err(Reason::BookFull) }
     }
 
