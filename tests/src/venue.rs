@@ -86,7 +86,7 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         lot: Amount(100_000_000_000_000),
         maker_fee: Ppm(1_000),
         taker_fee: Ppm(1_500),
-        filters: Filters { open_orders_max: 10, position_max: Amount(1_005_000_000_000_000_000_000), ..filters },
+        filters: Filters { open_orders_max: 10, position_max: Amount(1_000_100_000_000_000_000_000), ..filters },
         fee_asset: FeeAsset::Received,
         post_only: PostOnlyRule::Reprice,
         amend_priority: AmendPriority::Lose,

@@ -82,8 +82,8 @@ impl Told {
 }
 
 /// What this stream does not come to: it lists nothing after the opening, and has not enough of anything to fill a
-/// level or an asset. The hostile stream does.
-const RARE: [Reason; 11] = [
+/// level or an asset, and nobody counts its orders. The hostile stream does.
+const RARE: [Reason; 13] = [
     Reason::AlreadyListed,
     Reason::InvalidAsset,
     Reason::InvalidAssets,
@@ -92,13 +92,15 @@ const RARE: [Reason; 11] = [
     Reason::InvalidFees,
     Reason::InvalidFilters,
     Reason::InvalidAllocation,
+    Reason::InvalidBands,
     Reason::TooManyListed,
     Reason::BalanceTooLarge,
     Reason::BookFull,
+    Reason::OrderRate,
 ];
 
 /// What this stream hardly comes to when an order's turn comes; the streams beside the model do.
-const RARE_CAUSES: [CancelCause; 2] = [CancelCause::NoRoom, CancelCause::OutsideLimits];
+const RARE_CAUSES: [CancelCause; 3] = [CancelCause::InsufficientFunds, CancelCause::NoRoom, CancelCause::OutsideLimits];
 
 #[test]
 fn every_invariant_holds_after_every_command() {

@@ -351,6 +351,10 @@ fn specs() -> Vec<InstrumentSpec> {
                     trigger_source: TriggerSource::ALL[specs.len() % 3],
                     trigger_at_entry: TriggerAtEntry::ALL[specs.len() / 3 % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
+                    filters: Filters {
+                        orders_per_second_max: if specs.len() % 5 == 2 { 8 } else { u32::MAX },
+                        ..Filters::OPEN
+                    },
                     ..InstrumentSpec::new(symbol, AssetId(base), AssetId(quote))
                 });
             }
