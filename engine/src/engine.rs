@@ -52,6 +52,8 @@ pub struct Engine<B: OrderBook = LadderBook> {
     pub(crate) scratch: Vec<u8>,
     /// Orders that fired and have not come to the book yet. Empty between commands.
     pub(crate) fired: VecDeque<Fired>,
+    /// Orders that new prices fire, for when lists have done what they have to. Empty between commands.
+    pub(crate) reached: VecDeque<Fired>,
     /// The numbers of orders that one look fires.
     pub(crate) scratch_fired: Vec<OrderId>,
     /// The orders of a level that is being shared out.
@@ -146,6 +148,7 @@ impl<B: OrderBook> Default for Engine<B> {
             accounts_by_reference: TextMap::default(),
             scratch: Vec::new(),
             fired: VecDeque::new(),
+            reached: VecDeque::new(),
             scratch_fired: Vec::new(),
             scratch_level: Vec::new(),
         };

@@ -126,11 +126,13 @@ impl Failure {
 
 impl From<Reason> for Failure {
     fn from(reason: Reason) -> Self {
-        Self::new(status_of(reason), reason.name(), reason.sentence())
+        let retry_after = (reason == Reason::OrderRate).then_some(1);
+        Self { retry_after, ..Self::new(status_of(reason), reason.name(), reason.sentence()) }
     }
 }
 
-/// The table. 400: could never be right. 404: not there. 409: not in the present state. 422: beyond a limit.
+/// The table. 400: could never be right. 404: not there. 409: not in the present state. 422: beyond a limit. 429: beyond
+/// one that the next second lifts.
 fn status_of(reason: Reason) -> StatusCode {
     use Reason as R;
     match reason {
@@ -148,7 +150,16 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidGranularity
         | R::InvalidFees
         | R::InvalidFilters
-        | R::InvalidAllocation => StatusCode::BAD_REQUEST,
+        | R::InvalidAllocation
+        | R::InvalidDisplay
+        | R::InvalidBands
+        | R::InvalidTrigger
+        | R::TriggerNeedsQty
+        | R::ListLegsDiffer
+        | R::ListLegMustStay
+        | R::ListNeedsTrigger
+        | R::ListWorkingMustRest
+        | R::MarketToLimitStays => StatusCode::BAD_REQUEST,
         R::UnknownAccount | R::UnknownOrder => StatusCode::NOT_FOUND,
         R::InstrumentHalted
         | R::InstrumentClosed
@@ -162,16 +173,26 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::DuplicateClientOrderId
         | R::QtyBelowFilled
         | R::ExpiryNotAhead
+        | R::TriggerAlreadyMet
+        | R::NoReferencePrice
+        | R::OrderWaits
+        | R::OrderInList
+        | R::AccountSuspended
+        | R::KillSwitchEngaged
+        | R::SwitchUnchanged
         | R::DuplicateReference
         | R::ReservedAccount
         | R::AlreadyListed
         | R::TooManyListed => StatusCode::CONFLICT,
         R::PriceOutOfRange
+        | R::PriceOutOfBand
+        | R::PositionLimit
         | R::QtyOutOfRange
         | R::NotionalOutOfRange
         | R::AmountTooLarge
         | R::InsufficientFunds
         | R::BalanceTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
+        R::OrderRate => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
@@ -241,7 +262,10 @@ mod tests {
             let failure = Failure::from(reason);
             assert!(failure.status.is_client_error(), "{reason:?}");
             assert_eq!(failure.code, reason.name());
-            assert_eq!(failure.as_bad_request().status, StatusCode::BAD_REQUEST);
+            // Whoever sends too fast is told so in every shape, and when to come back.
+            let plain = if reason == Reason::OrderRate { failure.status } else { StatusCode::BAD_REQUEST };
+            assert_eq!(failure.retry_after.is_some(), reason == Reason::OrderRate);
+            assert_eq!(failure.as_bad_request().status, plain);
         }
     }
 

@@ -1,6 +1,8 @@
 //! The markets of the demonstration: five instruments over five assets, and the prices they start at.
 
-use papertape_engine::{Amount, Asset, AssetId, Command, Engine, Filters, InstrumentSpec, Ppm, Price, Qty, Symbol};
+use papertape_engine::{
+    Amount, Asset, AssetId, Command, Engine, Filters, InstrumentSpec, Ppm, Price, Qty, RuleBook, Symbol,
+};
 
 /// Decimals of every asset's smallest unit.
 const DECIMALS: u8 = 8;
@@ -67,6 +69,7 @@ impl DemoMarket {
             notional_min: Amount(ONE),
             notional_max: Amount(10_000_000 * ONE),
             open_orders_max: 1_000,
+            ..Filters::OPEN
         }
     }
 }
@@ -77,8 +80,9 @@ pub fn start_price(symbol: &str) -> Option<u32> {
 }
 
 /// The commands that list what `engine` has not listed yet, in their order. None on later starts. A market is left out
-/// where an asset of that name has other decimals: an imported journal brings its own.
-pub fn missing(engine: &Engine) -> Vec<Command> {
+/// where an asset of that name has other decimals: an imported journal brings its own. `rules` say what the new ones do;
+/// those that are listed keep theirs.
+pub fn missing(engine: &Engine, rules: RuleBook) -> Vec<Command> {
     let mut listed: Vec<Symbol> = engine.assets().iter().map(|asset| asset.symbol).collect();
     let mut commands = Vec::new();
     for symbol in ASSETS.iter().filter_map(|code| Symbol::new(code)) {
@@ -90,7 +94,7 @@ pub fn missing(engine: &Engine) -> Vec<Command> {
     let known: Vec<Symbol> = engine.instruments().map(|instrument| instrument.spec.symbol).collect();
     let differs = |code: &str| engine.assets().iter().any(|a| a.symbol.as_str() == code && a.decimals != DECIMALS);
     let markets = MARKETS.iter().filter(|market| !differs(market.base) && !differs(market.quote));
-    let specs = markets.filter_map(|market| market.spec(&listed));
+    let specs = markets.filter_map(|market| market.spec(&listed)).map(|spec| rules.of(spec));
     commands.extend(specs.filter(|spec| !known.contains(&spec.symbol)).map(Command::ListInstrument));
     commands
 }
@@ -111,8 +115,8 @@ mod tests {
             assert!(!events.iter().any(|event| matches!(event, Event::Rejected { .. })), "{command:?}: {events:?}");
         };
         commands.iter().for_each(|command| apply(&mut engine, command));
-        missing(&engine).iter().for_each(|command| apply(&mut engine, command));
-        assert_eq!(missing(&engine), []);
+        missing(&engine, RuleBook::Binance).iter().for_each(|command| apply(&mut engine, command));
+        assert_eq!(missing(&engine, RuleBook::NasdaqLike), []);
         engine.instruments().map(|instrument| instrument.spec.symbol.to_string()).collect()
     }
 

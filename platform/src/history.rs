@@ -56,6 +56,15 @@ impl History {
         mine.one(&self.database).await?.as_ref().map(order_from_row).transpose()
     }
 
+    /// The orders of one of this user's lists, by their numbers.
+    pub async fn orders_of_list(&self, user: UserId, list: OrderId) -> Result<Vec<OrderView>, DbErr> {
+        let mine = order::Entity::find().filter(order::Column::UserId.eq(user.0));
+        // A list's orders are numbered one after the other, so that the primary key finds them.
+        let near = mine.filter(order::Column::Id.between(to_sql(list.0), to_sql(list.0.saturating_add(2))));
+        let rows = near.filter(order::Column::ListId.eq(to_sql(list.0))).order_by_asc(order::Column::Id);
+        rows.all(&self.database).await?.iter().map(order_from_row).collect()
+    }
+
     /// Fills, newest first, at most `limit` and [`HISTORY_PAGE_MAX`].
     pub async fn trades(&self, user: UserId, limit: u64) -> Result<Vec<trade::Model>, DbErr> {
         let mine = trade::Entity::find().filter(trade::Column::UserId.eq(user.0));

@@ -3,6 +3,7 @@
 use papertape_engine::{
     Accepted, AccountId, Amended, Amount, AssetId, CancelCause, Cancelled, ClientOrderId, FeeAsset, Instrument,
     InstrumentId, OrderId, OrderKind, PreventedParty, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
+    Trigger,
 };
 
 use crate::money::average_price_text;
@@ -10,6 +11,10 @@ use crate::money::average_price_text;
 /// Where an order stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrderStatus {
+    /// Open, but it comes only when the first order of its list has been filled. Binance's PENDING_NEW.
+    PendingNew,
+    /// Open, but it waits for its trigger and is in no book.
+    Waiting,
     /// Open, nothing filled.
     New,
     /// Open, a part filled.
@@ -22,12 +27,14 @@ pub enum OrderStatus {
 
 impl OrderStatus {
     /// Every status.
-    pub const ALL: [OrderStatus; 4] =
-        [OrderStatus::New, OrderStatus::PartiallyFilled, OrderStatus::Filled, OrderStatus::Cancelled];
+    pub const ALL: [OrderStatus; 6] =
+        [Self::PendingNew, Self::Waiting, Self::New, Self::PartiallyFilled, Self::Filled, Self::Cancelled];
 
-    /// `new`, `partially_filled`, `filled` or `cancelled`.
+    /// `pending_new`, `waiting`, `new`, `partially_filled`, `filled` or `cancelled`.
     pub const fn name(self) -> &'static str {
         match self {
+            OrderStatus::PendingNew => "pending_new",
+            OrderStatus::Waiting => "waiting",
             OrderStatus::New => "new",
             OrderStatus::PartiallyFilled => "partially_filled",
             OrderStatus::Filled => "filled",
@@ -37,7 +44,12 @@ impl OrderStatus {
 
     /// Whether it can still trade.
     pub const fn is_open(self) -> bool {
-        matches!(self, OrderStatus::New | OrderStatus::PartiallyFilled)
+        !matches!(self, OrderStatus::Filled | OrderStatus::Cancelled)
+    }
+
+    /// Where an order stands that has come, or comes when its trigger fires.
+    pub const fn of_trigger(trigger: Option<Trigger>) -> Self {
+        if trigger.is_some() { OrderStatus::Waiting } else { OrderStatus::New }
     }
 }
 
@@ -52,16 +64,26 @@ pub struct OrderView {
     pub instrument: InstrumentId,
     /// Buy or sell.
     pub side: Side,
-    /// How much, and at which price; as amended.
+    /// How much, and at which price; as amended, and as the venue has priced it where it may not take.
     pub kind: OrderKind,
     /// How long it stays.
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
+    /// How much of what rests of it may show at a time, if not all: an iceberg.
+    pub display_qty: Option<Qty>,
     /// What happens where it would trade with its own side.
     pub self_trade_prevention: SelfTradePrevention,
+    /// What it waits for, or waited for.
+    pub trigger: Option<Trigger>,
+    /// The reference price that fired its trigger.
+    pub triggered_price: Option<Price>,
+    /// The list that it came in, by the number of the list's first order.
+    pub list: Option<OrderId>,
     /// The client's name for it.
     pub client_order_id: Option<ClientOrderId>,
+    /// Where a market-to-limit order rests, or rested: the price that it got.
+    pub rested_price: Option<Price>,
     /// Lots traded.
     pub filled_qty: Qty,
     /// Their value, in quote.
@@ -100,9 +122,9 @@ impl OrderView {
     /// A fresh order.
     pub fn accepted(accepted: &Accepted, instrument: &Instrument, at: Moment) -> Self {
         let terms = &accepted.terms;
-        let leaves_qty = match terms.kind {
-            OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => qty,
-            OrderKind::MarketQuote { .. } => Qty::ZERO,
+        let status = match accepted.list {
+            Some(place) if place.pending => OrderStatus::PendingNew,
+            _ => OrderStatus::of_trigger(terms.trigger),
         };
         Self {
             order: accepted.order,
@@ -112,13 +134,18 @@ impl OrderView {
             kind: terms.kind,
             time_in_force: terms.time_in_force,
             post_only: terms.post_only,
+            display_qty: terms.display_qty,
             self_trade_prevention: accepted.self_trade_prevention(),
+            trigger: terms.trigger,
+            triggered_price: None,
+            list: accepted.list.map(|place| place.list),
             client_order_id: terms.client_order_id,
+            rested_price: None,
             filled_qty: Qty::ZERO,
             filled_quote: Amount::ZERO,
             prevented_qty: Qty::ZERO,
-            leaves_qty,
-            status: OrderStatus::New,
+            leaves_qty: terms.kind.qty().unwrap_or(Qty::ZERO),
+            status,
             cancel_cause: None,
             fee: Amount::ZERO,
             fee_asset: fee_asset(instrument, terms.side),
@@ -126,6 +153,30 @@ impl OrderView {
             updated_ns: at.time_ns,
             seq: at.seq,
         }
+    }
+
+    /// The first order of its list has been filled, and it comes, or begins to wait for its trigger.
+    pub fn released(&mut self, at: Moment) {
+        self.status = OrderStatus::of_trigger(self.trigger);
+        self.touch(at);
+    }
+
+    /// Its trigger fired at this reference price, and it comes to the book.
+    pub fn triggered(&mut self, price: Price, at: Moment) {
+        self.triggered_price = Some(price);
+        self.status = OrderStatus::New;
+        self.touch(at);
+    }
+
+    /// What is left of it went to the book. `true` if the venue has chosen the price, as it does of a market-to-limit order
+    /// and of a post-only order that would have taken: from then on it is the order's.
+    pub fn rested(&mut self, price: Price, at: Moment) -> bool {
+        let got_a_price = self.price() != Some(price);
+        if got_a_price {
+            self.set_price(price);
+            self.touch(at);
+        }
+        got_a_price
     }
 
     /// It traded, on its own side. An order by budget ends with its command, not with a fill.
@@ -160,12 +211,12 @@ impl OrderView {
         if mode == SelfTradePrevention::Decrement {
             // Over amends it can lose more than it ever had at once.
             self.prevented_qty = self.prevented_qty.checked_add(qty).unwrap_or(Qty(u64::MAX));
-            match &mut self.kind {
-                OrderKind::Limit { qty: total, .. } | OrderKind::Market { qty: total } => {
-                    *total -= qty;
-                    self.leaves_qty = party.leaves_qty;
-                }
-                OrderKind::MarketQuote { .. } => {}
+            if let OrderKind::Limit { qty: total, .. }
+            | OrderKind::Market { qty: total }
+            | OrderKind::MarketToLimit { qty: total } = &mut self.kind
+            {
+                *total -= qty;
+                self.leaves_qty = party.leaves_qty;
             }
         }
         self.touch(at);
@@ -173,9 +224,27 @@ impl OrderView {
 
     /// It has new terms.
     pub fn amended(&mut self, amended: &Amended, at: Moment) {
-        self.kind = OrderKind::Limit { price: amended.price, qty: amended.qty };
+        self.set_terms(amended.price, amended.qty);
         self.leaves_qty = amended.leaves_qty;
         self.touch(at);
+    }
+
+    /// The terms of an order in the book.
+    pub(crate) fn set_terms(&mut self, price: Price, qty: Qty) {
+        match &mut self.kind {
+            OrderKind::MarketToLimit { qty: total } => {
+                *total = qty;
+                self.rested_price = Some(price);
+            }
+            kind => *kind = OrderKind::Limit { price, qty },
+        }
+    }
+
+    fn set_price(&mut self, price: Price) {
+        match &mut self.kind {
+            OrderKind::Limit { price: named, .. } => *named = price,
+            _ => self.rested_price = Some(price),
+        }
     }
 
     /// Its command is over and it does not rest: an order by budget whose last lot spent the budget exactly.
@@ -193,27 +262,25 @@ impl OrderView {
         }
     }
 
-    /// Limit price.
+    /// Limit price; of an order that the venue has priced the one that it got.
     pub const fn price(&self) -> Option<Price> {
         match self.kind {
             OrderKind::Limit { price, .. } => Some(price),
+            OrderKind::MarketToLimit { .. } => self.rested_price,
             OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => None,
         }
     }
 
     /// Total quantity.
     pub const fn qty(&self) -> Option<Qty> {
-        match self.kind {
-            OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => Some(qty),
-            OrderKind::MarketQuote { .. } => None,
-        }
+        self.kind.qty()
     }
 
     /// Budget in quote.
     pub const fn budget(&self) -> Option<Amount> {
         match self.kind {
             OrderKind::MarketQuote { budget } => Some(budget),
-            OrderKind::Limit { .. } | OrderKind::Market { .. } => None,
+            _ => None,
         }
     }
 
@@ -222,7 +289,8 @@ impl OrderView {
         average_price_text(instrument, self.filled_quote, self.filled_qty)
     }
 
-    const fn is_by_budget(&self) -> bool {
+    /// Whether its quantity is a budget in quote.
+    pub(crate) const fn is_by_budget(&self) -> bool {
         matches!(self.kind, OrderKind::MarketQuote { .. })
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
-use papertape_engine::{Command, Event};
+use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, VenueConfig};
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
@@ -36,6 +36,10 @@ pub struct ServeArgs {
     /// A venue to try out: a simulated market trades, and new users get 100,000.00 USD instead of 5.00
     #[arg(long, env = "PAPERTAPE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
+    /// Whose rules the markets of a new folder follow, as far as they are settings (docs/rules.md); those of a folder that
+    /// has them already stay as they were listed
+    #[arg(long, value_enum, value_name = "BOOK", env = "PAPERTAPE_RULES", default_value_t = Rules::Binance)]
+    pub rules: Rules,
     /// When an order is acknowledged
     #[arg(long, value_enum, env = "PAPERTAPE_DURABILITY", default_value_t = Level::Group)]
     pub durability: Level,
@@ -55,6 +59,27 @@ pub struct ServeArgs {
 
 /// Most connections, however many files may be open.
 const CONNECTIONS_MAX: usize = 50_000;
+
+/// A rule book.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Rules {
+    /// Binance Spot's: own resting orders cancelled, post-only orders refused where they would take
+    Binance,
+    /// Close to CME Globex: the same, and no trade further than 5 % from the last one
+    CmeLike,
+    /// Close to Nasdaq's book: own orders decremented, post-only orders repriced, triggers that are met already fire
+    NasdaqLike,
+}
+
+impl From<Rules> for RuleBook {
+    fn from(rules: Rules) -> RuleBook {
+        match rules {
+            Rules::Binance => RuleBook::Binance,
+            Rules::CmeLike => RuleBook::CmeLike,
+            Rules::NasdaqLike => RuleBook::NasdaqLike,
+        }
+    }
+}
 
 /// On or off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -83,7 +108,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let listener = runtime.block_on(TcpListener::bind(args.listen));
     let listener = listener.map_err(|error| Failure::refused(format!("cannot listen on {}: {error}", args.listen)))?;
     let (mut projected, mut boot) = recover(args, &runtime)?;
-    list_markets(&mut boot, &mut projected)?;
+    list_markets(args, &mut boot, &mut projected)?;
     let Projected { platform, projector, projections, writer, last_seq } = projected;
     let simulated = args.simulator.map_or(args.demo, |switch| switch == Switch::On);
     let simulator = simulated.then(|| simulator_config(args, &boot));
@@ -179,8 +204,8 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
 }
 
 /// Lists what a new venue trades; nothing on later starts.
-fn list_markets(boot: &mut Boot, projected: &mut Projected) -> Result<(), Failure> {
-    for command in demo::missing(boot.engine()) {
+fn list_markets(args: &ServeArgs, boot: &mut Boot, projected: &mut Projected) -> Result<(), Failure> {
+    for command in demo::missing(boot.engine(), args.rules.into()) {
         let mut refused = None;
         boot.apply(&command, |output| {
             projected.projector.push(output);

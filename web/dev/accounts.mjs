@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { fixed } from './market.mjs';
 
 const MONEY = 8;
+const OPEN = ['pending_new', 'waiting', 'new'];
 
 export class Refusal extends Error {
   constructor(status, code, detail) {
@@ -42,30 +43,33 @@ export class Account extends EventEmitter {
     return { account_id: this.id, seq: this.orders.length, balances: this.balances, positions };
   }
 
-  place(body, nextId) {
+  place(body, nextId, list = null, pending = false) {
     const market = this.markets.get(body.symbol);
     if (!market) throw new Refusal(400, 'UNKNOWN_SYMBOL', `no instrument ${body.symbol}`);
     const buy = body.side === 'buy';
     const touch = market.best(buy ? 'asks' : 'bids');
-    const price = body.type === 'market' ? touch : Math.round(Number(body.price) * 10 ** market.priceScale);
+    const price = body.type !== 'limit' ? touch : Math.round(Number(body.price) * 10 ** market.priceScale);
     const crosses = buy ? price >= touch : price <= touch;
     const qty = body.qty ? Math.round(Number(body.qty) * 10 ** market.qtyScale) : Math.floor((Number(body.quote_qty) * 10 ** (market.priceScale + market.qtyScale)) / touch);
     if (!(qty > 0) || !(price > 0)) throw new Refusal(422, 'BAD_QUANTITY', 'price and quantity must be above zero');
     if (body.post_only && crosses) throw new Refusal(409, 'POST_ONLY_WOULD_TAKE', 'the order would trade at once');
     const order = {
       order_id: String(nextId), client_order_id: body.client_order_id ?? null, symbol: market.symbol, side: body.side, type: body.type,
-      time_in_force: body.time_in_force ?? 'gtc', expires_at_ms: body.expires_at_ms ?? null, post_only: body.post_only ?? false,
+      time_in_force: body.time_in_force ?? 'gtc', expires_at_ms: body.expires_at_ms ?? null, post_only: body.post_only ?? false, display_qty: body.display_qty ?? null,
       self_trade_prevention: body.self_trade_prevention ?? 'cancel_maker', prevented_qty: '0',
+      trigger: body.trigger ? { price: null, trail: null, trail_bps: null, ...body.trigger } : null, triggered_price: null, list_id: list,
       price: body.type === 'market' ? null : fixed(price, market.priceScale), qty: fixed(qty, market.qtyScale), quote_qty: body.quote_qty ?? null,
-      filled_qty: fixed(0, market.qtyScale), filled_quote: '0', avg_price: null, leaves_qty: fixed(qty, market.qtyScale), status: 'new', cancel_reason: null,
+      filled_qty: fixed(0, market.qtyScale), filled_quote: '0', avg_price: null, leaves_qty: fixed(qty, market.qtyScale), status: pending ? 'pending_new' : body.trigger ? 'waiting' : 'new', cancel_reason: null,
       fee: '0', fee_asset: market.quote, created_at: new Date().toISOString(), updated_at: new Date().toISOString(), seq: nextId,
     };
-    Object.defineProperty(order, 'hidden', { value: { price, qty, held: this.cost(market, price, qty, buy) } });
+    Object.defineProperty(order, 'hidden', { value: { price, qty, held: pending ? 0 : this.cost(market, price, qty, buy) } });
     const asset = buy ? market.quote : market.base;
     if ((this.assets.get(asset)?.free ?? 0) < order.hidden.held) throw new Refusal(422, 'INSUFFICIENT_FUNDS', `not enough free ${asset}`);
     this.change(asset, -order.hidden.held, order.hidden.held);
     this.orders.unshift(order);
     this.tell(order, 'accepted');
+    // What waits, or is pending in a list, never comes: there are no triggers here.
+    if (order.status !== 'new') return order;
     if (crosses) this.fill(order, touch, 'taker');
     else if (order.time_in_force !== 'gtc') this.cancel(order, 'nothing to trade with at this price');
     return order;
@@ -73,14 +77,14 @@ export class Account extends EventEmitter {
 
   /** Called after each step of a market: resting orders that the walk has reached are filled. */
   reach(market) {
-    for (const order of this.open(market.symbol)) {
+    for (const order of this.open(market.symbol).filter(({ status }) => status === 'new')) {
       const touch = market.best(order.side === 'buy' ? 'asks' : 'bids');
       if (order.side === 'buy' ? touch <= order.hidden.price : touch >= order.hidden.price) this.fill(order, order.hidden.price, 'maker');
     }
   }
 
   open(symbol) {
-    return this.orders.filter((order) => order.status === 'new' && (!symbol || order.symbol === symbol));
+    return this.orders.filter((order) => OPEN.includes(order.status) && (!symbol || order.symbol === symbol));
   }
 
   cancel(order, reason = 'by the owner') {

@@ -23,7 +23,7 @@ export class Market extends EventEmitter {
   get instrument() {
     const { symbol, base, quote, tick, lot } = this;
     const limits = { min_qty: lot, max_qty: '100000', min_notional: '1' };
-    return { symbol, base, quote, tick_size: tick, lot_size: lot, ...limits, maker_fee_ppm: 1000, taker_fee_ppm: 1500, self_trade_prevention: 'cancel_maker', phase: 'continuous' };
+    return { symbol, base, quote, tick_size: tick, lot_size: lot, ...limits, maker_fee_ppm: 1000, taker_fee_ppm: 1500, self_trade_prevention: 'cancel_maker', allocation: { type: 'fifo' }, post_only_rule: 'reject', trigger_source: 'last_trade', trigger_at_entry: 'refuse', phase: 'continuous' };
   }
 
   best(side) {

@@ -52,6 +52,11 @@ const routes = {
   'GET /api/v1/account': ({ account }) => account.view,
   'GET /api/v1/orders': ({ account }) => account.open(),
   'POST /api/v1/orders': ({ account, body }) => [201, account.place(body, nextOrder++)],
+  'POST /api/v1/order-lists': ({ account, body }) => {
+    const list = String(nextOrder);
+    const orders = body.orders.map((leg, at) => account.place({ symbol: body.symbol, ...leg }, nextOrder++, list, body.type !== 'oco' && at > 0));
+    return [201, { list_id: list, client_order_id: body.client_order_id ?? null, symbol: body.symbol, orders }];
+  },
   'DELETE /api/v1/orders': ({ account, query }) => ({ cancelled: account.open(query.get('symbol')).map((order) => account.cancel(order)) }),
   'DELETE /api/v1/orders/{id}': ({ account, id }) => {
     const order = account.open().find(({ order_id }) => order_id === id);

@@ -1,39 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
-
-const shot = (page: Page, name: string) => page.screenshot({ path: `e2e/out/${name}.png` });
-
-/** Everything that the page says went wrong: uncaught errors, refused resources, policy violations. */
-function listen(page: Page): string[] {
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  return errors;
-}
-
-async function open(page: Page) {
-  await page.goto('/');
-  await expect(page.getByTestId('link')).toHaveText('Live');
-  await expect(page.getByTestId('ladder').locator('.row[data-price]').nth(5)).toBeVisible();
-}
-
-async function signUp(page: Page): Promise<void> {
-  const email = `trader-${Date.now()}-${Math.floor(Math.random() * 1e6)}@example.com`;
-  await page.getByRole('banner').getByRole('button', { name: 'Sign up' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('E-mail').fill(email);
-  await dialog.getByLabel('Password', { exact: true }).fill('Correct-horse-7-staple');
-  await dialog.getByLabel('Password again').fill('Correct-horse-7-staple');
-  await dialog.getByRole('button', { name: 'Sign up' }).click();
-  await expect(dialog).toBeHidden();
-  await expect(page.locator('[data-asset="USD"]')).toContainText('100,000.00');
-}
-
-/** A price in the book, as digits without separators. */
-async function bestAsk(page: Page): Promise<number> {
-  const text = await page.getByTestId('ladder').locator('.row.ask .price').last().innerText();
-  return Number(text.replaceAll(',', ''));
-}
+import { expect, test } from '@playwright/test';
+import { bestAsk, listen, open, shot, signUp } from './page';
 
 test('a newcomer sees a moving market within seconds', async ({ page }) => {
   const errors = listen(page);
@@ -171,3 +138,26 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await context.close();
   });
 }
+
+test('an iceberg shows a part of itself, in the list and in the book', async ({ page }) => {
+  await open(page);
+  await signUp(page);
+  const price = String(Math.floor((await bestAsk(page)) * 0.9));
+  await page.getByLabel('Price', { exact: true }).fill(price);
+  await page.getByLabel('Amount', { exact: true }).fill('0.5');
+  await page.getByLabel('Show', { exact: true }).fill('0.5');
+  await expect(page.getByText('INVALID_DISPLAY')).toBeVisible();
+  await page.getByLabel('Show', { exact: true }).fill('0.1');
+  await shot(page, 'iceberg-form-dark');
+  await page.getByTestId('submit-order').click();
+  await expect(page.getByTestId('outcome')).toContainText('Resting in the book');
+  const row = page.getByTestId('open-orders').locator('tbody tr');
+  await expect(row).toContainText('Iceberg');
+  await expect(row).toContainText('shows 0.1');
+  await shot(page, 'iceberg-dark');
+  const { bids } = await (await page.request.get('/api/v1/depth?symbol=BTC-USD&limit=1000')).json();
+  const level = bids.find(([at]: [string, string]) => Number(at) === Number(price));
+  expect(level?.[1]).toBe('0.10000');
+  await page.getByRole('button', { name: 'IOC', exact: true }).click();
+  await expect(page.getByLabel('Show', { exact: true })).toBeHidden();
+});

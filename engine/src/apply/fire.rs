@@ -17,9 +17,15 @@ impl<B: OrderBook> Engine<B> {
     /// that wait or are pending, and none comes in.
     pub(crate) fn follow_up(&mut self, mut seen: usize, time_ns: u64, events: &mut Vec<Event>) {
         loop {
-            self.work_lists(time_ns, events);
+            // Before lists release orders, which look at later prices only. Those that it fires come after these.
             self.look(&events[seen..]);
             seen = events.len();
+            if let Some((order, news)) = self.desk.lists.next_news() {
+                self.work_list(order, news, time_ns, events);
+                continue;
+            }
+            self.look_at_middles();
+            self.fired.append(&mut self.reached);
             match self.fired.pop_front() {
                 Some(fired) => self.fire(fired, time_ns, events),
                 None => return,
@@ -36,13 +42,19 @@ impl<B: OrderBook> Engine<B> {
                 Event::PhaseChanged { instrument, phase: Phase::Continuous } => {
                     let market = &self.markets[usize::from(instrument.0)];
                     let source = market.clerk.instrument.spec.trigger_source;
-                    if let Some(reference) = market.reference() {
+                    // The middle is looked at when lists have done what they have to.
+                    let reference = market.reference().filter(|_| source != TriggerSource::Mid);
+                    if let Some(reference) = reference {
                         self.look_at(instrument, source, reference);
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Triggers look at the middles of the books, where they look at them.
+    fn look_at_middles(&mut self) {
         let by_middle = |instrument: &InstrumentId| {
             self.markets[usize::from(instrument.0)].clerk.instrument.spec.trigger_source == TriggerSource::Mid
         };
@@ -56,7 +68,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// Triggers look at a reference price, if it comes from where they look.
     fn look_at(&mut self, instrument: InstrumentId, source: TriggerSource, price: Price) {
-        let Self { markets, scratch_fired, fired, .. } = self;
+        let Self { markets, scratch_fired, reached, .. } = self;
         let market = &mut markets[usize::from(instrument.0)];
         let looks = market.phase == Phase::Continuous && market.clerk.instrument.spec.trigger_source == source;
         if !looks || market.triggers.is_empty() {
@@ -64,7 +76,7 @@ impl<B: OrderBook> Engine<B> {
         }
         scratch_fired.clear();
         market.triggers.look(price, scratch_fired);
-        fired.extend(scratch_fired.iter().map(|order| Fired { instrument, order: *order, price }));
+        reached.extend(scratch_fired.iter().map(|order| Fired { instrument, order: *order, price }));
     }
 
     /// An order comes to the book, unless it has ended since it fired.
@@ -75,8 +87,7 @@ impl<B: OrderBook> Engine<B> {
         let linked = self.desk.lists.of(order).is_some();
         if linked {
             // The other order of its list gives up what it holds before this one needs it.
-            self.desk.lists.tell(order, News::Fired);
-            self.work_lists(time_ns, events);
+            self.work_list(order, News::Fired, time_ns, events);
         }
         let terms = PlaceOrder { trigger: None, ..waiting.terms };
         self.come(&Coming { order, terms, fees: waiting.fees, name: waiting.name, linked: false }, events);

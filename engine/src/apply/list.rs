@@ -163,26 +163,27 @@ impl<B: OrderBook> Engine<B> {
             self.desk.lists.dissolve(list);
             return self.end_pending(other.0.order, &other.0.terms, CancelCause::List, events);
         }
+        // Where triggers look at the middle, the first order may have moved it.
         let arming = other.1.arming.expect("at most one order of a pair has no trigger");
+        let market = &self.markets[usize::from(other.0.terms.instrument.0)];
+        let arming = arm(market, &other.0.terms, &other.0.fees).unwrap_or(arming);
         let beyond = (need(other.1) - need(first.1)).max(Amount::ZERO);
         self.begin_waiting(other.0, &arming, beyond);
     }
 
-    /// Does what lists have to do for their orders that were filled, fired or ended, in the order in which that happened.
-    pub(super) fn work_lists(&mut self, time_ns: u64, events: &mut Vec<Event>) {
-        while let Some((order, news)) = self.desk.lists.next_news() {
-            let Some(number) = self.desk.lists.of(order) else { continue };
-            let (instrument, list) = self.desk.lists.get(number).expect("its order names it");
-            let instrument = *instrument;
-            match list {
-                List::Opening { working, .. } if *working == order && news == News::Filled => {}
-                List::Opening { working, .. } if *working == order && news == News::FilledWhole => {
-                    let list = self.desk.lists.dissolve(number);
-                    let Some(List::Opening { pending, .. }) = list else { unreachable!("it was just seen") };
-                    self.release(number, instrument, &pending, time_ns, events);
-                }
-                _ => self.end_others(number, order, events),
+    /// Does what a list has to do when one of its orders was filled, fired or ended.
+    pub(super) fn work_list(&mut self, order: OrderId, news: News, time_ns: u64, events: &mut Vec<Event>) {
+        let Some(number) = self.desk.lists.of(order) else { return };
+        let (instrument, list) = self.desk.lists.get(number).expect("its order names it");
+        let instrument = *instrument;
+        match list {
+            List::Opening { working, .. } if *working == order && news == News::Filled => {}
+            List::Opening { working, .. } if *working == order && news == News::FilledWhole => {
+                let list = self.desk.lists.dissolve(number);
+                let Some(List::Opening { pending, .. }) = list else { unreachable!("it was just seen") };
+                self.release(number, instrument, &pending, time_ns, events);
             }
+            _ => self.end_others(number, order, events),
         }
     }
 
@@ -246,6 +247,9 @@ impl<B: OrderBook> Engine<B> {
                 Err(cause) => return self.end_released(&coming, Some((leg.order, cause)), events),
             }
         }
+        if let Some((leg, _)) = coming.iter().zip(&legs).find(|(_, leg)| leg.need.is_none()) {
+            return self.end_released(&coming, Some((leg.order, CancelCause::NoRoom)), events);
+        }
         let free = self.free(&coming[0].terms);
         match (&coming[..], &legs[..]) {
             (&[one], &[leg]) => match leg.arming {
@@ -276,9 +280,7 @@ impl<B: OrderBook> Engine<B> {
             None => check_rules(market.phase, &coming.terms),
         };
         phase.map_err(|_| CancelCause::NotTrading)?;
-        let leg = pair_leg(market, coming.terms, &coming.fees).map_err(cause_of)?;
-        let stays = leg.arming.is_some() || matches!(leg.terms.kind, OrderKind::Limit { .. });
-        if stays && leg.need.is_none() { Err(CancelCause::NoRoom) } else { Ok(leg) }
+        pair_leg(market, coming.terms, &coming.fees).map_err(cause_of)
     }
 
     /// Orders that were released cannot come: one for its own cause, the others with it; or all for want of funds.

@@ -90,6 +90,16 @@ impl Fields<'_> {
         }
     }
 
+    /// The display quantity of an order whose flags say that it has one; otherwise the field is zero.
+    pub(super) fn display(&mut self, flags: u8) -> Result<Option<Qty>, DecodeError> {
+        let qty = Qty(u64::from_le_bytes(self.take()?));
+        match flags & 2 {
+            0 if qty.is_zero() => Ok(None),
+            0 => Err(self.bad("display quantity")),
+            _ => Ok(Some(qty)),
+        }
+    }
+
     pub(super) fn leg(&mut self) -> Result<Leg, DecodeError> {
         let [side, kind, time_in_force, flags, 0, 0, 0, 0] = self.take()? else { return Err(self.bad("padding")) };
         let terms = u128::from_le_bytes(self.take()?);

@@ -10,10 +10,9 @@ use crate::ids::{AccountId, InstrumentId};
 use crate::units::{Price, Qty};
 
 /// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
-/// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise, and flags are 1 for post-only
-/// and 2 for a display quantity. An order with a time (GTD)
+/// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise. An order with a time (GTD)
 /// is of kind 5, with `until_ns:u64` before the name; one with a trigger or a display quantity is of kind 7, with
-/// `until_ns:u64 trigger:16 display:u64` there, zero for none.
+/// `until_ns:u64 trigger:16 display:u64` there, zero for none. Flags: 1 post-only, 2 display quantity given.
 pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
     let (kind, terms) = terms(&order.kind);
@@ -54,20 +53,11 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let terms = u128::from_le_bytes(fields.take()?);
     let until_ns = if fields.kind == PLACE { 0 } else { u64::from_le_bytes(fields.take()?) };
     let (trigger, display_qty) = match fields.kind {
-        PLACE_EXTENDED => {
-            let (trigger, display_qty) = (fields.trigger()?, Qty(u64::from_le_bytes(fields.take()?)));
-            // An order may say that it shows nothing; what is refused live must be refused when it is read back.
-            let is_given = flags & 2 != 0;
-            if !is_given && !display_qty.is_zero() {
-                return Err(fields.bad("display quantity"));
-            }
-            (trigger, is_given.then_some(display_qty))
-        }
+        PLACE_EXTENDED => (fields.trigger()?, fields.display(flags)?),
         _ => (None, None),
     };
     let name = fields.name(name_len)?;
     let time_in_force = fields.ending(time_in_force, until_ns)?;
-    let flags = if fields.kind == PLACE_EXTENDED { flags & !2 } else { flags };
     // Each order has one kind: the shortest that can say it.
     let with_time = matches!(time_in_force, TimeInForce::Gtd { .. });
     let kind_fits = match fields.kind {
@@ -84,7 +74,7 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
         side: fields.side(side)?,
         kind: fields.order_kind(kind, terms)?,
         time_in_force,
-        post_only: fields.flag(flags)?,
+        post_only: fields.flag(flags & !(u8::from(display_qty.is_some()) << 1))?,
         self_trade_prevention: fields.self_trade_prevention(self_trade)?,
         display_qty,
         trigger,

@@ -1,15 +1,21 @@
-//! What the caller has.
+//! What the caller has, and the switch that stops its trading.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::OwnProblems;
 use crate::app::App;
+use crate::edge::body::JsonBody;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
 use crate::translate::account::{self, AccountMessage};
+use crate::translate::orders::OrderMessage;
+use crate::translate::requests::KillSwitchBody;
+use crate::venue::orders;
 
 /// Balances and positions, all as of one command.
 #[utoipa::path(get, path = "/api/v1/account", tag = "account", summary = "My account", security(("bearer" = [])),
@@ -18,4 +24,30 @@ use crate::translate::account::{self, AccountMessage};
 pub(crate) async fn account(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<AccountMessage>, Failure> {
     let account = caller.account()?;
     Ok(Json(account::account(&app.views.read(), account)))
+}
+
+/// The kill switch after a command.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct KillSwitchMessage {
+    /// Whether it is engaged.
+    engaged: bool,
+    /// The orders that ended by it.
+    cancelled: Vec<OrderMessage>,
+}
+
+/// Stops one's own trading, or allows it again. Engaging it ends all open orders of the account, waiting and pending
+/// ones included (`cancel_reason` is `KILL_SWITCH`); until it is released new orders, lists and amends are refused with
+/// `KILL_SWITCH_ENGAGED`, cancels are not. Releasing it brings nothing back. What is so already is refused with
+/// `SWITCH_UNCHANGED`.
+#[utoipa::path(post, path = "/api/v1/account/kill-switch", tag = "account", summary = "Stop my trading",
+    security(("bearer" = [])), request_body = KillSwitchBody,
+    responses((status = 200, description = "The switch, and what ended.", body = KillSwitchMessage), OwnProblems),
+)]
+pub(crate) async fn kill_switch(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    JsonBody(body): JsonBody<KillSwitchBody>,
+) -> Result<Json<KillSwitchMessage>, Failure> {
+    let (cancelled, _) = orders::set_kill_switch(&app, caller.account()?, body.engaged).await?;
+    Ok(Json(KillSwitchMessage { engaged: body.engaged, cancelled }))
 }

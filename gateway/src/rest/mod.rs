@@ -5,6 +5,7 @@
 
 mod account;
 mod health;
+mod lists;
 mod market;
 mod orders;
 mod trading;
@@ -37,8 +38,11 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(market::trades))
         .routes(routes!(market::candles))
         .routes(routes!(account::account))
+        .routes(routes!(account::kill_switch))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))
+        .routes(routes!(lists::place))
+        .routes(routes!(lists::get))
         .routes(routes!(ws::session::open))
 }
 
@@ -82,6 +86,9 @@ pub(crate) enum OwnProblems {
     /// Beyond a limit of the market or the account.
     #[response(status = 422, content_type = "application/problem+json")]
     Refused(Problem),
+    /// `ORDER_RATE`: the market takes no more orders and amends of this account in this second (`Retry-After`).
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooFast(Problem),
     /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
@@ -109,6 +116,9 @@ pub(crate) enum PlainProblems {
     /// The body is not sent as JSON.
     #[response(status = 415)]
     MediaType(Detail),
+    /// `ORDER_RATE`: the market takes no more orders of this account in this second (`Retry-After`).
+    #[response(status = 429)]
+    TooFast(Detail),
     /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
     #[response(status = 503)]
     Unavailable(Detail),

@@ -1,6 +1,6 @@
 //! Balances and positions as messages.
 
-use papertape_engine::{AccountId, Amount, AssetId};
+use papertape_engine::{AccountId, Amount, AssetId, KillScope};
 use papertape_platform::{BalanceView, PositionView, Views, position_price_text};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,7 +42,7 @@ pub(crate) struct PositionMessage {
 
 /// An account as it was after a command.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"account_id": 7, "seq": 90001,
+#[schema(example = json!({"account_id": 7, "seq": 90001, "kill_switch": false, "suspended": false,
     "balances": [{"asset": "USD", "free": "99399.4", "held": "0", "total": "99399.4"}],
     "positions": [{"symbol": "BTC-USD", "qty": "0.01", "avg_price": "60000.00", "realized_pnl": "0",
         "fees_paid": "0.6", "mark_price": "60010.00", "unrealized_pnl": "0.1"}]}))]
@@ -51,6 +51,10 @@ pub(crate) struct AccountMessage {
     pub account_id: u32,
     /// The last command that is in it.
     pub seq: u64,
+    /// Whether the account's own kill switch is engaged: it trades nothing until it is released.
+    pub kill_switch: bool,
+    /// Whether the operator has suspended the account: it neither trades nor moves money out.
+    pub suspended: bool,
     /// One for each asset that the account ever had.
     pub balances: Vec<BalanceMessage>,
     /// One for each market that the account traded in.
@@ -92,6 +96,8 @@ pub(crate) fn account(views: &Views, account: AccountId) -> AccountMessage {
     AccountMessage {
         account_id: account.0,
         seq: views.seq(),
+        kill_switch: views.is_killed(KillScope::Account(account)),
+        suspended: views.is_suspended(account),
         balances: balances.iter().filter_map(balance).collect(),
         positions: positions.iter().filter_map(|view| position(views, view)).collect(),
     }

@@ -2,14 +2,28 @@
 
 use papertape_engine::decimal::{self, DecimalError};
 use papertape_engine::{
-    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, OrderId, OrderKind, OrderRef, PlaceOrder,
-    Price, Qty, SelfTradePrevention, Side, TimeInForce,
+    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, Leg, OrderId, OrderKind, OrderRef,
+    PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::number::{Decimal, without_trailing_zeros};
-use super::requests::{KindWord, OrderBody, TimeInForceWord, TradeBody};
+use super::requests::{KindWord, OrderBody, SideWord, TimeInForceWord, TradeBody};
 use super::time;
+use super::triggers::{TriggerBody, trigger};
 use crate::errors::Failure;
+
+/// What an order by itself and an order of a list both say.
+pub(super) struct Terms<'a> {
+    pub side: SideWord,
+    pub kind: KindWord,
+    pub time_in_force: Option<TimeInForceWord>,
+    pub expires_at_ms: Option<u64>,
+    pub price: Option<&'a Decimal>,
+    pub qty: Option<&'a Decimal>,
+    pub quote_qty: Option<&'a Decimal>,
+    pub post_only: bool,
+    pub trigger: Option<&'a TriggerBody>,
+}
 
 /// A new order of `account` in `instrument`, which is the one that `body.symbol` names.
 pub(crate) fn place(
@@ -18,16 +32,41 @@ pub(crate) fn place(
     instrument: &Instrument,
     body: &OrderBody,
 ) -> Result<PlaceOrder, Failure> {
-    let default = if body.kind == KindWord::Limit { TimeInForceWord::Gtc } else { TimeInForceWord::Ioc };
+    let terms = Terms {
+        side: body.side,
+        kind: body.kind,
+        time_in_force: body.time_in_force,
+        expires_at_ms: body.expires_at_ms,
+        price: body.price.as_ref(),
+        qty: body.qty.as_ref(),
+        quote_qty: body.quote_qty.as_ref(),
+        post_only: body.post_only,
+        trigger: body.trigger.as_ref(),
+    };
+    let Leg { side, kind, time_in_force, post_only, trigger } = leg(instrument, &terms)?;
     Ok(PlaceOrder {
         account,
         instrument: id,
-        side: body.side.into(),
-        kind: kind(instrument, body)?,
-        time_in_force: time_in_force(body.time_in_force.unwrap_or(default), body.expires_at_ms)?,
-        post_only: body.post_only,
+        side,
+        kind,
+        time_in_force,
+        post_only,
         self_trade_prevention: body.self_trade_prevention.map(SelfTradePrevention::from),
+        display_qty: body.display_qty.as_ref().map(|text| qty("display_qty", instrument, text)).transpose()?,
+        trigger,
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,
+    })
+}
+
+/// The terms in ticks and lots.
+pub(super) fn leg(instrument: &Instrument, terms: &Terms<'_>) -> Result<Leg, Failure> {
+    let default = if terms.kind == KindWord::Market { TimeInForceWord::Ioc } else { TimeInForceWord::Gtc };
+    Ok(Leg {
+        side: terms.side.into(),
+        kind: kind(instrument, terms)?,
+        time_in_force: time_in_force(terms.time_in_force.unwrap_or(default), terms.expires_at_ms)?,
+        post_only: terms.post_only,
+        trigger: terms.trigger.map(|body| trigger(instrument, body)).transpose()?,
     })
 }
 
@@ -47,21 +86,28 @@ fn time_in_force(word: TimeInForceWord, expires_at_ms: Option<u64>) -> Result<Ti
     }
 }
 
-fn kind(instrument: &Instrument, body: &OrderBody) -> Result<OrderKind, Failure> {
-    match (body.kind, &body.price, &body.qty, &body.quote_qty) {
-        (KindWord::Limit, Some(limit), Some(lots), None) => {
-            Ok(OrderKind::Limit { price: price("price", instrument, limit)?, qty: qty("qty", instrument, lots)? })
+fn kind(instrument: &Instrument, terms: &Terms<'_>) -> Result<OrderKind, Failure> {
+    let lots = |text: &Decimal| qty("qty", instrument, text);
+    match (terms.kind, terms.price, terms.qty, terms.quote_qty) {
+        (KindWord::Limit, Some(limit), Some(text), None) => {
+            Ok(OrderKind::Limit { price: price("price", instrument, limit)?, qty: lots(text)? })
         }
         (KindWord::Limit, None, _, _) => Err(Failure::field("price", "a limit order needs one")),
         (KindWord::Limit, _, None, _) => Err(Failure::field("qty", "a limit order needs one")),
-        (KindWord::Limit, _, _, Some(_)) => Err(Failure::field("quote_qty", "only for market orders")),
-        (KindWord::Market, Some(_), _, _) => Err(Failure::field("price", "only for limit orders")),
-        (KindWord::Market, None, Some(lots), None) => Ok(OrderKind::Market { qty: qty("qty", instrument, lots)? }),
+        (KindWord::Limit | KindWord::MarketToLimit, _, _, Some(_)) => {
+            Err(Failure::field("quote_qty", "only for market orders"))
+        }
+        (KindWord::Market | KindWord::MarketToLimit, Some(_), _, _) => {
+            Err(Failure::field("price", "only for limit orders"))
+        }
+        (KindWord::Market, None, Some(text), None) => Ok(OrderKind::Market { qty: lots(text)? }),
         (KindWord::Market, None, None, Some(budget)) => {
             let budget = instrument.quote.parse(budget.as_str());
             Ok(OrderKind::MarketQuote { budget: budget.map_err(|error| Failure::field("quote_qty", error))? })
         }
         (KindWord::Market, None, _, _) => Err(Failure::field("qty", "a market order needs either qty or quote_qty")),
+        (KindWord::MarketToLimit, None, Some(text), None) => Ok(OrderKind::MarketToLimit { qty: lots(text)? }),
+        (KindWord::MarketToLimit, None, None, None) => Err(Failure::field("qty", "a market-to-limit order needs one")),
     }
 }
 
@@ -117,7 +163,8 @@ pub(crate) fn client_order_id(text: &str) -> Result<ClientOrderId, Failure> {
     ClientOrderId::new(text).ok_or_else(|| Failure::field("client_order_id", rule))
 }
 
-fn price(field: &str, instrument: &Instrument, text: &Decimal) -> Result<Price, Failure> {
+/// Ticks from the text of a field.
+pub(super) fn price(field: &str, instrument: &Instrument, text: &Decimal) -> Result<Price, Failure> {
     instrument.parse_price(text.as_str()).map_err(|error| {
         let tick = decimal::format(i128::from(instrument.spec.tick_mantissa), instrument.spec.price_decimals);
         off_grid(field, text, error, &tick)
@@ -145,7 +192,7 @@ fn off_grid(field: &str, text: &Decimal, error: DecimalError, step: &str) -> Fai
 mod tests {
     use super::*;
     use crate::edge::body::read_json;
-    use papertape_engine::{Amount, Asset, AssetId, InstrumentSpec, Ppm, Symbol};
+    use papertape_engine::{Amount, Asset, AssetId, InstrumentSpec, Ppm, Symbol, Trail, TriggerKind};
 
     fn instrument() -> Instrument {
         let assets =
@@ -177,11 +224,42 @@ mod tests {
     }
 
     #[test]
+    fn a_display_quantity_is_read_in_lots() {
+        let iceberg = r#""symbol":"x","side":"buy","type":"limit","price":"100","qty":"1","display_qty""#;
+        let shown = |text: &str| placed(&format!("{{{iceberg}:{text}}}")).map(|order| order.display_qty);
+        assert_eq!(shown(r#""0.00002""#), Ok(Some(Qty(2))));
+        assert_eq!(shown("null"), Ok(None));
+        assert_eq!(shown(r#""0.000001""#).unwrap_err().detail, "display_qty: not a multiple of 0.00001");
+        assert_eq!(shown(r#""-1""#).unwrap_err().detail, "display_qty: must not be negative");
+    }
+
+    #[test]
     fn a_market_order_is_immediate_unless_said_otherwise() {
         let order = placed(r#"{"symbol":"x","side":"sell","type":"market","qty":"1"}"#).unwrap();
         assert_eq!((order.kind, order.time_in_force), (OrderKind::Market { qty: Qty(100_000) }, TimeInForce::Ioc));
         let budget = placed(r#"{"symbol":"x","side":"buy","type":"market","quote_qty":"10"}"#).unwrap();
         assert_eq!(budget.kind, OrderKind::MarketQuote { budget: Amount(1_000_000_000) });
+    }
+
+    #[test]
+    fn a_trigger_is_read_in_ticks_or_basis_points() {
+        let stop = r#""symbol":"x","side":"sell","type":"market","qty":"1","trigger""#;
+        for (json, expected) in [
+            (r#"{"kind":"stop","price":"95.00"}"#, (TriggerKind::Stop, Some(Price(1_900)), None)),
+            (
+                r#"{"kind":"take_profit","price":"95","trail":"0.50"}"#,
+                (TriggerKind::TakeProfit, Some(Price(1_900)), Some(Trail::Ticks(10))),
+            ),
+            (r#"{"kind":"stop","trail_bps":50}"#, (TriggerKind::Stop, None, Some(Trail::BasisPoints(50)))),
+        ] {
+            let trigger = placed(&format!("{{{stop}:{json}}}")).unwrap().trigger.unwrap();
+            assert_eq!((trigger.kind, trigger.price, trigger.trail), expected, "{json}");
+        }
+        let order = placed(r#"{"symbol":"x","side":"buy","type":"market_to_limit","qty":"1"}"#).unwrap();
+        assert_eq!(
+            (order.kind, order.time_in_force),
+            (OrderKind::MarketToLimit { qty: Qty(100_000) }, TimeInForce::Gtc)
+        );
     }
 
     #[test]
@@ -198,6 +276,30 @@ mod tests {
             (format!(r#"{limit},"price":"1","qty":"1","quote_qty":"1""#), "quote_qty: "),
             (format!(r#"{limit},"price":"1","qty":"1","client_order_id":"a b""#), "client_order_id: "),
             (format!(r#"{limit},"price":"1","qty":"1","stop_price":"1""#), "stop_price: unknown field"),
+            (format!(r#"{limit},"price":"1","qty":"1","trigger":{{"price":"1"}}"#), "trigger: missing field `kind`"),
+            (
+                format!(r#"{limit},"price":"1","qty":"1","trigger":{{"kind":"stop","price":"1.01"}}"#),
+                "trigger.price: not a multiple of 0.05",
+            ),
+            (
+                format!(r#"{limit},"price":"1","qty":"1","trigger":{{"kind":"stop","trail":"0.01"}}"#),
+                "trigger.trail: not a multiple of 0.05",
+            ),
+            (
+                format!(r#"{limit},"price":"1","qty":"1","trigger":{{"kind":"stop","trail":"9999999999"}}"#),
+                "trigger.trail: too large",
+            ),
+            (
+                format!(r#"{limit},"price":"1","qty":"1","trigger":{{"kind":"stop","trail":"1","trail_bps":1}}"#),
+                "trigger.trail: give either",
+            ),
+            (
+                format!(r#"{limit},"price":"1","qty":"1","trigger":{{"kind":"stop","trail_bps":1.5}}"#),
+                "trigger.trail_bps: ",
+            ),
+            (r#""symbol":"x","side":"buy","type":"market_to_limit""#.into(), "qty: "),
+            (r#""symbol":"x","side":"buy","type":"market_to_limit","qty":"1","price":"1""#.into(), "price: "),
+            (r#""symbol":"x","side":"buy","type":"market_to_limit","quote_qty":"1""#.into(), "quote_qty: "),
             (r#""symbol":"x","side":"buy","type":"market""#.into(), "qty: "),
             (r#""symbol":"x","side":"buy","type":"market","qty":"1","price":"1""#.into(), "price: "),
             (r#""symbol":"x","side":"long","type":"market","qty":"1""#.into(), "side: unknown variant"),

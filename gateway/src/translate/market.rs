@@ -1,6 +1,8 @@
 //! Public market data as messages.
 
-use papertape_engine::{Allocation, Instrument, Phase, Price, ProRata, Qty};
+use papertape_engine::{
+    Allocation, AmendPriority, Amount, Bands, Instrument, Phase, PostOnlyRule, Price, ProRata, Qty,
+};
 use papertape_platform::{Candle, Depth, TapeRow, Ticker};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,6 +10,7 @@ use utoipa::ToSchema;
 use super::number::{Number, without_trailing_zeros};
 use super::requests::{SelfTradePreventionWord, SideWord};
 use super::time;
+use super::triggers::{TriggerAtEntryWord, TriggerSourceWord};
 
 /// A price and the quantity at it, as decimals.
 pub(crate) type Level = (String, String);
@@ -40,8 +43,10 @@ impl From<Phase> for PhaseWord {
 /// A market and its rules.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
-    "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "maker_fee_ppm": 1000, "taker_fee_ppm": 1000,
-    "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"}, "phase": "continuous"}))]
+    "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "max_position": null, "max_orders_per_second": null,
+    "maker_fee_ppm": 1000, "taker_fee_ppm": 1000, "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"},
+    "post_only_rule": "reject", "amend_priority": "keep_if_reduced", "bands": {"static_bps": null, "dynamic_bps": 500},
+    "trigger_source": "last_trade", "trigger_at_entry": "refuse", "phase": "continuous"}))]
 pub(crate) struct InstrumentMessage {
     /// Canonical symbol.
     pub symbol: String,
@@ -59,6 +64,11 @@ pub(crate) struct InstrumentMessage {
     pub max_qty: String,
     /// Least value of an order, in quote.
     pub min_notional: String,
+    /// MAX_POSITION: what an account may come to have of the base asset by buying, what is left of its open buy orders here
+    /// counted as bought; null: no limit.
+    pub max_position: Option<String>,
+    /// Orders and amends of one account that are accepted in one second (`ORDER_RATE`); null: no limit.
+    pub max_orders_per_second: Option<u32>,
     /// Fee of the order that rested, in parts per million; negative is a rebate.
     pub maker_fee_ppm: i32,
     /// Fee of the order that took, in parts per million.
@@ -67,8 +77,77 @@ pub(crate) struct InstrumentMessage {
     pub self_trade_prevention: SelfTradePreventionWord,
     /// How a taker's quantity is shared out among the orders at one price.
     pub allocation: AllocationMessage,
+    /// What becomes of a post-only order that would trade at once.
+    pub post_only_rule: PostOnlyWord,
+    /// What an amend does to an order's place in its queue.
+    pub amend_priority: AmendPriorityWord,
+    /// Where no trade may be; null: there are no bands.
+    pub bands: Option<BandsMessage>,
+    /// The reference price at which triggers look.
+    pub trigger_source: TriggerSourceWord,
+    /// What becomes of an order whose trigger price has been reached already when it is placed.
+    pub trigger_at_entry: TriggerAtEntryWord,
     /// What is allowed now.
     pub phase: PhaseWord,
+}
+
+/// What becomes of a post-only order that would trade at once: it is refused (`POST_ONLY_WOULD_TAKE`), or rests one tick
+/// behind the best price of the other side.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PostOnlyWord {
+    /// It is refused.
+    Reject,
+    /// It rests one tick behind.
+    Reprice,
+}
+
+impl From<PostOnlyRule> for PostOnlyWord {
+    fn from(rule: PostOnlyRule) -> PostOnlyWord {
+        match rule {
+            PostOnlyRule::Reject => PostOnlyWord::Reject,
+            PostOnlyRule::Reprice => PostOnlyWord::Reprice,
+        }
+    }
+}
+
+/// What an amend does to an order's place in its queue. `keep_if_reduced`: a smaller quantity at the same price keeps it,
+/// anything else loses it. `lose`: every amend loses it. An iceberg always loses it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AmendPriorityWord {
+    /// A smaller quantity at the same price keeps it.
+    KeepIfReduced,
+    /// Every amend loses it.
+    Lose,
+}
+
+impl From<AmendPriority> for AmendPriorityWord {
+    fn from(setting: AmendPriority) -> AmendPriorityWord {
+        match setting {
+            AmendPriority::KeepIfReduced => AmendPriorityWord::KeepIfReduced,
+            AmendPriority::Lose => AmendPriorityWord::Lose,
+        }
+    }
+}
+
+/// Price bands: how far from a reference price, in hundredths of a percent. No order takes outside; what is left of one that
+/// would is cancelled (`PRICE_BAND`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub(crate) struct BandsMessage {
+    /// Around the last auction's price, or before one the session's first trade; limit prices outside are refused
+    /// (`PRICE_OUT_OF_BAND`). Null: no such band.
+    pub static_bps: Option<u32>,
+    /// Around the last trade before an order comes. Null: no such band.
+    pub dynamic_bps: Option<u32>,
+}
+
+impl BandsMessage {
+    fn of(bands: Bands) -> Option<Self> {
+        let width = |points: u32| Some(points).filter(|points| *points > 0);
+        let Bands { static_points, dynamic_points } = bands;
+        (bands != Bands::NONE).then(|| Self { static_bps: width(static_points), dynamic_bps: width(dynamic_points) })
+    }
 }
 
 /// How a taker's quantity is shared out among the orders at one price.
@@ -110,10 +189,19 @@ pub(crate) fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMes
         min_qty: instrument.format_qty(spec.filters.qty_min),
         max_qty: instrument.format_qty(spec.filters.qty_max),
         min_notional: without_trailing_zeros(&instrument.quote.format(spec.filters.notional_min)).to_owned(),
+        max_position: Some(spec.filters.position_max)
+            .filter(|most| *most < Amount::MAX)
+            .map(|most| without_trailing_zeros(&instrument.base.format(most)).to_owned()),
+        max_orders_per_second: Some(spec.filters.orders_per_second_max).filter(|most| *most < u32::MAX),
         maker_fee_ppm: spec.maker_fee.0,
         taker_fee_ppm: spec.taker_fee.0,
         self_trade_prevention: spec.self_trade_prevention.into(),
         allocation: allocation(instrument),
+        post_only_rule: spec.post_only.into(),
+        amend_priority: spec.amend_priority.into(),
+        bands: BandsMessage::of(spec.bands),
+        trigger_source: spec.trigger_source.into(),
+        trigger_at_entry: spec.trigger_at_entry.into(),
         phase: phase.into(),
     }
 }
@@ -226,6 +314,8 @@ pub(crate) struct TickerMessage {
     pub volume_24h: String,
     /// Change since `open_24h`, in percent.
     pub change_percentage: Option<Number>,
+    /// Mark price that the operator has set: the reference of triggers where `trigger_source` is `mark`.
+    pub mark_price: Option<String>,
     /// Best bid.
     pub bid: Option<String>,
     /// Best ask.
@@ -271,6 +361,7 @@ pub(crate) fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> T
         low_24h: price(ticker.low_24h),
         volume_24h: instrument.format_qty(ticker.volume_24h),
         change_percentage: change(ticker),
+        mark_price: price(ticker.mark),
         bid: price(ticker.best_bid.map(|(price, _)| price)),
         ask: price(ticker.best_ask.map(|(price, _)| price)),
         time_ms: time::millis(now_ns),

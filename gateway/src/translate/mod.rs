@@ -3,12 +3,14 @@
 
 pub(crate) mod account;
 pub(crate) mod commands;
+pub(crate) mod lists;
 pub(crate) mod market;
 pub(crate) mod number;
 pub(crate) mod orders;
 pub(crate) mod plain;
 pub(crate) mod requests;
 pub(crate) mod time;
+pub(crate) mod triggers;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};
 use papertape_platform::Views;

@@ -9,11 +9,16 @@ use super::Markets;
 use super::number::without_trailing_zeros;
 use super::requests::{KindWord, SelfTradePreventionWord, SideWord, TimeInForceWord};
 use super::time;
+use super::triggers::TriggerMessage;
 
 /// Where an order stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StatusWord {
+    /// Open, but it comes only when the first order of its list has been filled.
+    PendingNew,
+    /// Open, but it waits for its trigger: it is in no book.
+    Waiting,
     /// Open, nothing traded.
     New,
     /// Open, some of it traded.
@@ -27,6 +32,8 @@ pub(crate) enum StatusWord {
 impl From<OrderStatus> for StatusWord {
     fn from(status: OrderStatus) -> Self {
         match status {
+            OrderStatus::PendingNew => StatusWord::PendingNew,
+            OrderStatus::Waiting => StatusWord::Waiting,
             OrderStatus::New => StatusWord::New,
             OrderStatus::PartiallyFilled => StatusWord::PartiallyFilled,
             OrderStatus::Filled => StatusWord::Filled,
@@ -38,8 +45,8 @@ impl From<OrderStatus> for StatusWord {
 /// An order. Decimals are strings; what does not apply is null.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"order_id": "1042", "client_order_id": "mine-1", "symbol": "BTC-USD", "side": "buy",
-    "type": "limit", "time_in_force": "gtc", "expires_at_ms": null, "post_only": false, "self_trade_prevention": "cancel_maker",
-    "price": "60000.00", "qty": "0.01000", "prevented_qty": "0.00000",
+    "type": "limit", "time_in_force": "gtc", "expires_at_ms": null, "post_only": false, "display_qty": null,
+    "self_trade_prevention": "cancel_maker", "trigger": null, "triggered_price": null, "list_id": null, "price": "60000.00", "qty": "0.01000", "prevented_qty": "0.00000",
     "quote_qty": null, "filled_qty": "0.00400", "filled_quote": "240", "avg_price": "60000.00",
     "leaves_qty": "0.00600", "status": "partially_filled", "cancel_reason": null, "fee": "0.24", "fee_asset": "USD",
     "created_at": "2026-01-31T12:00:00.000Z", "updated_at": "2026-01-31T12:00:01.250Z", "seq": 90001}))]
@@ -52,7 +59,7 @@ pub(crate) struct OrderMessage {
     pub symbol: String,
     /// Buy or sell.
     pub side: SideWord,
-    /// Limit or market.
+    /// Limit, market or market-to-limit.
     #[serde(rename = "type")]
     pub kind: KindWord,
     /// How long it stays.
@@ -61,9 +68,18 @@ pub(crate) struct OrderMessage {
     pub expires_at_ms: Option<u64>,
     /// Whether it may not take.
     pub post_only: bool,
+    /// How much of what rests of it shows in the book at a time; null if all of it does. The other quantities are of all of it.
+    pub display_qty: Option<String>,
     /// What happens where it would trade with its own account or trade group.
     pub self_trade_prevention: SelfTradePreventionWord,
-    /// Limit price.
+    /// What it waits for, or waited for; null if it came at once.
+    pub trigger: Option<TriggerMessage>,
+    /// The reference price that fired its trigger.
+    pub triggered_price: Option<String>,
+    /// The list that it came in: the `order_id` of the list's first order.
+    pub list_id: Option<String>,
+    /// Limit price; of a market-to-limit order, and of a post-only order that the market has repriced, the price at which it
+    /// rests.
     pub price: Option<String>,
     /// Total quantity in base.
     pub qty: Option<String>,
@@ -121,11 +137,19 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
         client_order_id: view.client_order_id.map(|id| id.to_string()),
         symbol: instrument.spec.symbol.to_string(),
         side: view.side.into(),
-        kind: if matches!(view.kind, OrderKind::Limit { .. }) { KindWord::Limit } else { KindWord::Market },
+        kind: match view.kind {
+            OrderKind::Limit { .. } => KindWord::Limit,
+            OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => KindWord::Market,
+            OrderKind::MarketToLimit { .. } => KindWord::MarketToLimit,
+        },
         time_in_force: view.time_in_force.into(),
         expires_at_ms: view.expires_ns().map(time::millis),
         post_only: view.post_only,
+        display_qty: view.display_qty.map(|qty| instrument.format_qty(qty)),
         self_trade_prevention: view.self_trade_prevention.into(),
+        trigger: view.trigger.as_ref().map(|trigger| TriggerMessage::new(instrument, trigger)),
+        triggered_price: view.triggered_price.map(|price| instrument.format_price(price)),
+        list_id: view.list.map(|list| list.to_string()),
         price: view.price().map(|price| instrument.format_price(price)),
         qty: view.qty().map(|qty| instrument.format_qty(qty)),
         quote_qty: view.budget().map(|budget| money(&instrument.quote, budget)),
@@ -168,6 +192,9 @@ pub(crate) struct EventDetail {
 pub(crate) fn event(markets: &impl Markets, view: &OrderView, event: &OrderEvent) -> (&'static str, EventDetail) {
     match event {
         OrderEvent::Accepted => ("accepted", EventDetail::default()),
+        OrderEvent::Released => ("released", EventDetail::default()),
+        OrderEvent::Triggered => ("triggered", EventDetail::default()),
+        OrderEvent::Rested => ("rested", EventDetail::default()),
         OrderEvent::Cancelled => ("cancelled", EventDetail::default()),
         OrderEvent::Amended => ("amended", EventDetail::default()),
         OrderEvent::SelfTradePrevented { price, qty, other } => {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::number::Decimal;
+use super::triggers::TriggerBody;
 
 /// `buy` or `sell`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
@@ -34,14 +35,18 @@ impl From<Side> for SideWord {
     }
 }
 
-/// `limit` or `market`.
+/// `limit`: at `price` or better. `market`: at whatever the book offers. `market_to_limit`: a limit order at the best
+/// price that the other side has when it comes; what cannot trade there at once rests there, and if the other side is
+/// empty it is cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum KindWord {
     /// At `price` or better.
     Limit,
     /// At whatever the book offers.
     Market,
+    /// At the best price of the other side, where its remainder rests.
+    MarketToLimit,
 }
 
 /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
@@ -124,10 +129,11 @@ pub(crate) struct OrderBody {
     pub symbol: String,
     /// Buy or sell.
     pub side: SideWord,
-    /// Limit or market.
+    /// Limit, market or market-to-limit.
     #[serde(rename = "type")]
     pub kind: KindWord,
-    /// How long it stays: for a limit order `gtc` unless said otherwise, for a market order `ioc`.
+    /// How long it stays: for a market order `ioc` unless said otherwise, for the others `gtc`. An order with a trigger
+    /// waits as long as it would stay; one that is `ioc` or `fok` waits until it is cancelled.
     #[serde(default)]
     pub time_in_force: Option<TimeInForceWord>,
     /// When a `gtd` order ends, in milliseconds since 1970, ahead of now: from then on it does not trade.
@@ -139,12 +145,21 @@ pub(crate) struct OrderBody {
     /// Quantity in base, a whole number of lots.
     #[serde(default)]
     pub qty: Option<Decimal>,
-    /// Instead of `qty`, for a market order: what to spend or receive at most, in quote.
+    /// Instead of `qty`, for a market order without a trigger: what to spend or receive at most, in quote.
     #[serde(default)]
     pub quote_qty: Option<Decimal>,
-    /// Refuse the order rather than let it take.
+    /// Never let the order take: one that would trade at once is refused, or rests one tick behind the best price of the
+    /// other side, as the market's `post_only_rule` says.
     #[serde(default)]
     pub post_only: bool,
+    /// An iceberg: at most so much of what rests of it shows in the book, the rest is its reserve. A whole number of lots,
+    /// less than `qty`. When the part that shows has been filled, the next comes to the end of its price's queue. Limit
+    /// orders that stay only, in markets that allocate by time; not in lists.
+    #[serde(default)]
+    pub display_qty: Option<Decimal>,
+    /// What it waits for. Until then it is in no book and shows in no depth, and holds the funds that it may need.
+    #[serde(default)]
+    pub trigger: Option<TriggerBody>,
     /// What happens where it would trade with an order of your own account or trade group; the market's
     /// `self_trade_prevention` unless said otherwise.
     #[serde(default)]
@@ -208,6 +223,15 @@ pub(crate) struct CancelAllParams {
     /// Only on this side.
     #[serde(default)]
     pub side: Option<SideWord>,
+}
+
+/// Whether one's own trading is stopped.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"engaged": true}))]
+pub(crate) struct KillSwitchBody {
+    /// `true` ends all open orders and refuses new ones; `false` allows trading again.
+    pub engaged: bool,
 }
 
 /// A trade at this price or better, now or not at all.

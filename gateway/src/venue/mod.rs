@@ -3,6 +3,7 @@
 
 mod desk;
 pub(crate) mod dispatcher;
+pub(crate) mod lists;
 pub(crate) mod orders;
 mod tickets;
 

@@ -1,6 +1,6 @@
 //! Order entry: what REST and WebSocket both do with an order.
 
-use papertape_engine::{AccountId, Command, Event, OrderRef, Side};
+use papertape_engine::{AccountId, CancelCause, Command, Event, KillScope, OrderRef, Side};
 use papertape_platform::OrderView;
 
 use super::tickets::Reply;
@@ -62,7 +62,7 @@ pub(crate) async fn amend(
     one(app, app.desk.submit(command).await?)
 }
 
-/// Ends one order.
+/// Ends one order, and the list that it is in.
 pub(crate) async fn cancel(app: &App, account: AccountId, which: OrderRef) -> Result<Done, Failure> {
     one(app, app.desk.submit(Command::Cancel { account, order: which }).await?)
 }
@@ -75,9 +75,24 @@ pub(crate) async fn cancel_all(
     side: Option<Side>,
 ) -> Result<(Vec<OrderMessage>, u64), Failure> {
     let instrument = symbol.map(|symbol| find(&app.views.read(), symbol).map(|(id, _)| id)).transpose()?;
-    let reply = app.desk.submit(Command::CancelAll { account, instrument, side }).await?;
+    ended(app, account, Command::CancelAll { account, instrument, side }).await
+}
+
+/// Stops the account's trading, or allows it again; gives the orders that ended by it.
+pub(crate) async fn set_kill_switch(
+    app: &App,
+    account: AccountId,
+    engaged: bool,
+) -> Result<(Vec<OrderMessage>, u64), Failure> {
+    ended(app, account, Command::SetKillSwitch { scope: KillScope::Account(account), engaged }).await
+}
+
+/// The orders of the account that a command ended, and the command's number.
+async fn ended(app: &App, account: AccountId, command: Command) -> Result<(Vec<OrderMessage>, u64), Failure> {
+    let reply = app.desk.submit(command).await?;
     let views = app.views.read();
-    Ok((reply.orders.iter().filter_map(|view| order(&*views, view)).collect(), reply.seq))
+    let mine = reply.orders.iter().filter(|view| view.account == account);
+    Ok((mine.filter_map(|view| order(&*views, view)).collect(), reply.seq))
 }
 
 /// The order that a command was about.
@@ -88,8 +103,9 @@ fn one(app: &App, reply: Reply) -> Result<Done, Failure> {
     Ok(Done { order, seq: reply.seq })
 }
 
-/// The order that a command was about, as it was right after it.
+/// The order that a command was about, as it was right after it: not those of lists that ended with it, or just before.
 pub(crate) fn about(reply: &Reply) -> Result<&OrderView, Failure> {
     let sentence = "The order ended long ago; look it up in the history.";
-    reply.orders.first().ok_or_else(|| Failure::not_found(sentence))
+    let named = reply.orders.iter().find(|view| view.cancel_cause != Some(CancelCause::List));
+    named.ok_or_else(|| Failure::not_found(sentence))
 }

@@ -29,15 +29,19 @@ impl Reply {
     }
 }
 
-/// The orders that a command itself named or ended: not those that it traded with.
+/// The orders that a command itself named or ended: not those that it traded with, nor those whose trigger it fired.
 pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, OrderId)> {
     events.iter().filter_map(|event| match event {
         Event::Accepted(accepted) => Some((accepted.terms.account, accepted.order)),
         Event::Repeated { account, order, .. } => Some((*account, *order)),
         Event::Amended(amended) => Some((amended.account, amended.order)),
-        // Nor those whose time was up just then, nor own ones that were in the way.
-        Event::Cancelled(Cancelled { cause: CancelCause::Expired | CancelCause::SelfTrade, .. }) => None,
-        Event::Cancelled(cancelled) => Some((cancelled.account, cancelled.order)),
+        // Nor those that ended for a reason of their own: whose time was up just then, or that were in the way.
+        Event::Cancelled(Cancelled {
+            account,
+            order,
+            cause: CancelCause::User | CancelCause::KillSwitch | CancelCause::List,
+            ..
+        }) => Some((*account, *order)),
         _ => None,
     })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::errors::{Failure, WireError};
+use crate::translate::lists::ListMessage;
 use crate::translate::orders::OrderMessage;
 
 /// What a client asks. Which fields belong to which `op` is checked by the session.
@@ -25,7 +26,7 @@ pub(crate) struct Ask {
     /// For channels of one market.
     #[serde(default)]
     pub symbol: Option<String>,
-    /// For `order.*`.
+    /// For `order.*`, `order_list.*` and `account.*`.
     #[serde(default)]
     pub params: Option<Box<RawValue>>,
 }
@@ -56,7 +57,13 @@ pub(crate) struct Answer {
     /// After `order.place`, `order.amend` and `order.cancel`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderMessage>,
-    /// After `order.cancel_all`.
+    /// After `order_list.place`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListMessage>,
+    /// After `account.kill_switch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engaged: Option<bool>,
+    /// After `order.cancel_all` and `account.kill_switch`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Vec<OrderMessage>>,
     /// The command's number in the journal.

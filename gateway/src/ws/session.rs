@@ -23,8 +23,10 @@ use crate::edge::caller::Caller;
 use crate::errors::Failure;
 use crate::hub::{ConnectionId, Outbox, Request, Topic};
 use crate::translate::commands::order_ref;
-use crate::translate::requests::{AmendParams, CancelAllParams, CancelParams, OrderBody};
+use crate::translate::lists::ListBody;
+use crate::translate::requests::{AmendParams, CancelAllParams, CancelParams, KillSwitchBody, OrderBody};
 use crate::translate::{find, time};
+use crate::venue::lists::{self, Listed};
 use crate::venue::orders;
 
 /// Most topics that one connection listens to.
@@ -118,6 +120,8 @@ impl Session {
             "order.amend" => self.amend(ask),
             "order.cancel" => self.cancel(ask),
             "order.cancel_all" => self.cancel_all(ask),
+            "order_list.place" => self.place_list(ask),
+            "account.kill_switch" => self.set_kill_switch(ask),
             _ => Err(Failure::bad_request("UNKNOWN_OP", "There is no such op.")),
         }
     }
@@ -215,8 +219,25 @@ impl Session {
         self.launch(ask, async move {
             let side = body.side.map(Into::into);
             let (cancelled, seq) = orders::cancel_all(&app, account, body.symbol.as_deref(), side).await?;
-            let durability = Some(app.durability);
-            Ok(Answer { ok: true, cancelled: Some(cancelled), seq: Some(seq), durability, ..Answer::default() })
+            Ok(Answer { cancelled: Some(cancelled), ..done(&app, seq) })
+        })
+    }
+
+    fn place_list(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let (account, body) = (self.account()?, params::<ListBody>(ask.params.as_deref())?);
+        let app = Arc::clone(&self.app);
+        self.launch(ask, async move {
+            let Listed { list, seq } = lists::place(&app, account, &body).await?;
+            Ok(Answer { list: Some(list), ..done(&app, seq) })
+        })
+    }
+
+    fn set_kill_switch(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+        let (account, body) = (self.account()?, params::<KillSwitchBody>(ask.params.as_deref())?);
+        let app = Arc::clone(&self.app);
+        self.launch(ask, async move {
+            let (cancelled, seq) = orders::set_kill_switch(&app, account, body.engaged).await?;
+            Ok(Answer { engaged: Some(body.engaged), cancelled: Some(cancelled), ..done(&app, seq) })
         })
     }
 
@@ -242,9 +263,13 @@ impl Session {
     }
 }
 
-fn one(app: &App, done: orders::Done) -> Answer {
-    let durability = Some(app.durability);
-    Answer { ok: true, order: Some(done.order), seq: Some(done.seq), durability, ..Answer::default() }
+fn one(app: &App, placed: orders::Done) -> Answer {
+    Answer { order: Some(placed.order), ..done(app, placed.seq) }
+}
+
+/// The answer to a command that was carried out.
+fn done(app: &App, seq: u64) -> Answer {
+    Answer { ok: true, seq: Some(seq), durability: Some(app.durability), ..Answer::default() }
 }
 
 fn params<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<T, Failure> {

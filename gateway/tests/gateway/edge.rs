@@ -58,7 +58,7 @@ async fn every_answer_carries_the_security_headers_and_its_request_id() {
 #[tokio::test(flavor = "multi_thread")]
 async fn q4_log_ins_and_sign_ups_are_limited_per_address() {
     let config = GatewayConfig { logins_per_minute: 3, sign_ups_per_minute: 2, ..GatewayConfig::default() };
-    let world = World::start_with(config, ("USD", "5.00")).await;
+    let world = World::start_with(config, ("USD", "5.00"), |spec| spec).await;
     let statuses = async |path: &str| {
         let mut statuses = Vec::new();
         for _ in 0..4 {
@@ -123,7 +123,10 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
             assert!(fails || path == "/openapi.json", "{method} {path} describes no failure");
             // What is described is routed: none of them is an unknown path or method.
             let method = method.to_uppercase().parse().unwrap();
-            let status = world.raw(method, &path.replace("{order_id}", "1"), None, None).await.status();
+            let status = world
+                .raw(method, &path.replace("{order_id}", "1").replace("{list_id}", "1"), None, None)
+                .await
+                .status();
             assert!(status != 404 && status != 405, "{path} is described and not routed: {status}");
         }
     }
@@ -142,7 +145,7 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
 async fn connections_beyond_the_limit_wait_until_another_ends() {
     // One for the client that waits for the markets, two for WebSockets.
     let config = GatewayConfig { connections_max: 3, ..GatewayConfig::default() };
-    let world = World::start_with(config, ("USD", "5.00")).await;
+    let world = World::start_with(config, ("USD", "5.00"), |spec| spec).await;
     let (mut first, second) = (world.socket("/api/v1/ws").await, world.socket("/ws/BTC-USD").await);
     let mut third = TcpStream::connect(world.address).await.unwrap();
     third.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
@@ -160,7 +163,7 @@ async fn connections_beyond_the_limit_wait_until_another_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_never_ends_its_request_is_closed() {
     let config = GatewayConfig { head_within: Duration::from_millis(50), ..GatewayConfig::default() };
-    let world = World::start_with(config, ("USD", "5.00")).await;
+    let world = World::start_with(config, ("USD", "5.00"), |spec| spec).await;
     for begun in ["", "GET /healthz HTTP/1.1\r\nHo"] {
         let mut slow = TcpStream::connect(world.address).await.unwrap();
         slow.write_all(begun.as_bytes()).await.unwrap();

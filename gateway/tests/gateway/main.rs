@@ -2,9 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod edge;
+mod icebergs;
+mod lists;
 mod orders;
 mod plain;
+mod rules;
 mod self_trade;
 mod socket;
 mod stream;
 mod support;
+mod switches;
+mod triggers;

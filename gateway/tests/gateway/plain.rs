@@ -134,8 +134,12 @@ async fn t3_selling_everything_removes_the_row_and_keeps_the_average_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn q1_every_bad_trade_is_400_with_a_code() {
-    let world =
-        World::start_with(GatewayConfig { logins_per_minute: 0, ..GatewayConfig::default() }, ("USD", "5.00")).await;
+    let world = World::start_with(
+        GatewayConfig { logins_per_minute: 0, ..GatewayConfig::default() },
+        ("USD", "5.00"),
+        |spec| spec,
+    )
+    .await;
     let (maker, trader) = (world.trader("maker").await, world.trader("trader").await);
     world.deposit_btc(&maker, 1).await;
     world.limit(&maker, "sell", "60000.00", "1").await;

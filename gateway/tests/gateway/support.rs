@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use papertape_engine::{AccountId, Command, Event};
+use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, Client, Venue, VenueConfig};
 use papertape_platform::{
@@ -48,10 +48,20 @@ impl World {
     /// With limits high enough for tests.
     pub(crate) async fn start() -> Self {
         let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..GatewayConfig::default() };
-        Self::start_with(config, ("USD", "100000.00")).await
+        Self::start_with(config, ("USD", "100000.00"), |spec| spec).await
     }
 
-    pub(crate) async fn start_with(config: GatewayConfig, credit: (&str, &str)) -> Self {
+    /// The same, with markets of other rules.
+    pub(crate) async fn start_ruled(ruled: fn(InstrumentSpec) -> InstrumentSpec) -> Self {
+        let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..GatewayConfig::default() };
+        Self::start_with(config, ("USD", "100000.00"), ruled).await
+    }
+
+    pub(crate) async fn start_with(
+        config: GatewayConfig,
+        credit: (&str, &str),
+        ruled: fn(InstrumentSpec) -> InstrumentSpec,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
@@ -60,7 +70,7 @@ impl World {
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let boot = Boot::open(VenueConfig { segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) }).unwrap();
         let views = Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap();
-        let listing = demo::missing(boot.engine());
+        let listing = demo::missing(boot.engine(), RuleBook::Binance);
         let mut venue = boot.with_subscribers(1).start().unwrap();
         let (client, subscriber) = (venue.client(), venue.take_subscriber().unwrap());
         let views = Arc::new(RwLock::new(views));
@@ -69,6 +79,10 @@ impl World {
         let parts = Parts { platform, accounts, projector, projections, views, client: client.clone(), subscriber };
         let gateway = Arc::new(Gateway::start(&config, parts).unwrap());
         for command in listing {
+            let command = match command {
+                Command::ListInstrument(spec) => Command::ListInstrument(ruled(spec)),
+                other => other,
+            };
             client.submit(client.next_ticket(), command).unwrap();
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -19,7 +19,7 @@ pub struct Model {
     pub instrument_id: i32,
     /// `buy` or `sell`.
     pub side: String,
-    /// `limit`, `market` or `market_quote`.
+    /// `limit`, `market`, `market_quote` or `market_to_limit`.
     pub kind: String,
     /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
     pub time_in_force: String,
@@ -27,11 +27,25 @@ pub struct Model {
     pub expires_ns: Option<i64>,
     /// Whether it may not take.
     pub post_only: bool,
+    /// Lots that an iceberg shows at a time.
+    pub display_qty: Option<i64>,
     /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
     pub self_trade_prevention: String,
+    /// `stop` or `take_profit`, if it waits for a trigger, or waited.
+    pub trigger_kind: Option<String>,
+    /// What its trigger waits for, in ticks; none if it trails from where the reference was.
+    pub trigger_price: Option<i64>,
+    /// How far it trails, in ticks.
+    pub trail_ticks: Option<i64>,
+    /// How far it trails, in hundredths of a percent.
+    pub trail_bps: Option<i64>,
+    /// The reference price that fired its trigger, in ticks.
+    pub triggered_price: Option<i64>,
+    /// The list that it came in: the number of the list's first order.
+    pub list_id: Option<i64>,
     /// The client's name for it.
     pub client_order_id: Option<String>,
-    /// Limit price in ticks.
+    /// Limit price in ticks; of an order that the venue has priced the one that it got.
     pub price: Option<i64>,
     /// Total quantity in lots.
     pub qty: Option<i64>,
@@ -45,7 +59,7 @@ pub struct Model {
     pub prevented_qty: i64,
     /// Lots that can still trade.
     pub leaves_qty: i64,
-    /// `new`, `partially_filled`, `filled` or `cancelled`.
+    /// `pending_new`, `waiting`, `new`, `partially_filled`, `filled` or `cancelled`.
     #[sea_orm(indexed)]
     pub status: String,
     /// Code of the cause, if it was cancelled.

@@ -7,7 +7,7 @@ use sea_orm::{
 use super::{asset, candle, cursor, instrument, order, portfolio, tape, trade, user};
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 2;
+pub const SCHEMA_VERSION: i32 = 3;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -82,14 +82,28 @@ pub(super) async fn prepare(connection: &DatabaseConnection) -> Result<(), OpenE
 }
 
 /// What each version added to the one before it.
-const MIGRATIONS: &[(i32, &[&str])] = &[(
-    2,
-    &[
-        "ALTER TABLE orders ADD COLUMN self_trade_prevention varchar NOT NULL DEFAULT 'none'",
-        "ALTER TABLE orders ADD COLUMN prevented_qty bigint NOT NULL DEFAULT 0",
-        "ALTER TABLE orders ADD COLUMN expires_ns bigint",
-    ],
-)];
+const MIGRATIONS: &[(i32, &[&str])] = &[
+    (
+        2,
+        &[
+            "ALTER TABLE orders ADD COLUMN self_trade_prevention varchar NOT NULL DEFAULT 'none'",
+            "ALTER TABLE orders ADD COLUMN prevented_qty bigint NOT NULL DEFAULT 0",
+            "ALTER TABLE orders ADD COLUMN expires_ns bigint",
+        ],
+    ),
+    (
+        3,
+        &[
+            "ALTER TABLE orders ADD COLUMN trigger_kind varchar",
+            "ALTER TABLE orders ADD COLUMN trigger_price bigint",
+            "ALTER TABLE orders ADD COLUMN trail_ticks bigint",
+            "ALTER TABLE orders ADD COLUMN trail_bps bigint",
+            "ALTER TABLE orders ADD COLUMN triggered_price bigint",
+            "ALTER TABLE orders ADD COLUMN list_id bigint",
+            "ALTER TABLE orders ADD COLUMN display_qty bigint",
+        ],
+    ),
+];
 
 /// Brings tables of an older version to this one.
 async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbErr> {

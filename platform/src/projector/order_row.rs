@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, Amount, AssetId, CancelCause, ClientOrderId, InstrumentId, OrderId, OrderKind, Price, Qty,
-    SelfTradePrevention, Side, TimeInForce,
+    SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
 };
 use sea_orm::DbErr;
 
@@ -13,12 +13,20 @@ use crate::users::UserId;
 const LIMIT: &str = "limit";
 const MARKET: &str = "market";
 const MARKET_QUOTE: &str = "market_quote";
+const MARKET_TO_LIMIT: &str = "market_to_limit";
 
 pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
     let kind = match view.kind {
         OrderKind::Limit { .. } => LIMIT,
         OrderKind::Market { .. } => MARKET,
         OrderKind::MarketQuote { .. } => MARKET_QUOTE,
+        OrderKind::MarketToLimit { .. } => MARKET_TO_LIMIT,
+    };
+    let trigger = view.trigger;
+    let (trail_ticks, trail_bps) = match trigger.and_then(|trigger| trigger.trail) {
+        None => (None, None),
+        Some(Trail::Ticks(ticks)) => (Some(ticks.into()), None),
+        Some(Trail::BasisPoints(points)) => (None, Some(points.into())),
     };
     order::Model {
         id: to_sql(view.order.0),
@@ -30,7 +38,14 @@ pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
         time_in_force: view.time_in_force.name().to_owned(),
         expires_ns: view.expires_ns().map(to_sql),
         post_only: view.post_only,
+        display_qty: view.display_qty.map(|qty| to_sql(qty.0)),
         self_trade_prevention: view.self_trade_prevention.name().to_owned(),
+        trigger_kind: trigger.map(|trigger| trigger.kind.name().to_owned()),
+        trigger_price: trigger.and_then(|trigger| trigger.price).map(|price| to_sql(price.0)),
+        trail_ticks,
+        trail_bps,
+        triggered_price: view.triggered_price.map(|price| to_sql(price.0)),
+        list_id: view.list.map(|list| to_sql(list.0)),
         client_order_id: view.client_order_id.map(|name| name.as_str().to_owned()),
         price: view.price().map(|price| to_sql(price.0)),
         qty: view.qty().map(|qty| to_sql(qty.0)),
@@ -50,6 +65,7 @@ pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
 }
 
 pub(crate) fn from_row(row: &order::Model) -> Result<OrderView, DbErr> {
+    let price = |column: Option<i64>| column.map(|price| Price(from_sql(price)));
     Ok(OrderView {
         order: OrderId(from_sql(row.id)),
         account: AccountId(number("account_id", row.account_id)?),
@@ -58,8 +74,13 @@ pub(crate) fn from_row(row: &order::Model) -> Result<OrderView, DbErr> {
         kind: kind(row)?,
         time_in_force: time_in_force(&row.time_in_force, row.expires_ns)?,
         post_only: row.post_only,
+        display_qty: row.display_qty.map(|qty| Qty(from_sql(qty))),
         self_trade_prevention: self_trade_prevention(&row.self_trade_prevention)?,
+        trigger: trigger(row)?,
+        triggered_price: price(row.triggered_price),
+        list: row.list_id.map(|list| OrderId(from_sql(list))),
         client_order_id: row.client_order_id.as_deref().map(client_order_id).transpose()?,
+        rested_price: price(row.price).filter(|_| row.kind == MARKET_TO_LIMIT),
         filled_qty: Qty(from_sql(row.filled_qty)),
         filled_quote: amount("filled_quote", &row.filled_quote)?,
         prevented_qty: Qty(from_sql(row.prevented_qty)),
@@ -82,8 +103,23 @@ fn kind(row: &order::Model) -> Result<OrderKind, DbErr> {
         (LIMIT, Some(price), Some(qty), None) => Ok(OrderKind::Limit { price, qty }),
         (MARKET, None, Some(qty), None) => Ok(OrderKind::Market { qty }),
         (MARKET_QUOTE, None, None, Some(budget)) => Ok(OrderKind::MarketQuote { budget }),
+        (MARKET_TO_LIMIT, _, Some(qty), None) => Ok(OrderKind::MarketToLimit { qty }),
         other => Err(corrupt("orders", "kind", other)),
     }
+}
+
+fn trigger(row: &order::Model) -> Result<Option<Trigger>, DbErr> {
+    let Some(name) = row.trigger_kind.as_deref() else { return Ok(None) };
+    let kinds = [TriggerKind::Stop, TriggerKind::TakeProfit];
+    let kind = kinds.into_iter().find(|kind| kind.name() == name);
+    let kind = kind.ok_or_else(|| corrupt("orders", "trigger_kind", name))?;
+    let trail = match (row.trail_ticks, row.trail_bps) {
+        (None, None) => None,
+        (Some(ticks), None) => Some(Trail::Ticks(number("trail_ticks", ticks)?)),
+        (None, Some(points)) => Some(Trail::BasisPoints(number("trail_bps", points)?)),
+        both => return Err(corrupt("orders", "trail_bps", both)),
+    };
+    Ok(Some(Trigger { kind, price: row.trigger_price.map(|price| Price(from_sql(price))), trail }))
 }
 
 pub(crate) fn side(name: &str) -> Result<Side, DbErr> {

@@ -31,7 +31,8 @@ pub(super) struct RowFold {
     open: FxHashMap<OrderId, (UserId, OrderView)>,
     /// The last bar of each instrument.
     bars: BTreeMap<InstrumentId, Candle>,
-    by_budget: Option<OrderId>,
+    /// Orders by budget that came in the current command.
+    by_budget: Vec<OrderId>,
 }
 
 impl RowFold {
@@ -39,8 +40,14 @@ impl RowFold {
     pub(super) async fn load(database: &DatabaseConnection, directory: Arc<Directory>) -> Result<Self, DbErr> {
         let assets = load_assets(database).await?;
         let instruments = load_instruments(database, &assets).await?;
-        let mut fold =
-            Self { directory, assets, instruments, open: FxHashMap::default(), bars: BTreeMap::new(), by_budget: None };
+        let mut fold = Self {
+            directory,
+            assets,
+            instruments,
+            open: FxHashMap::default(),
+            bars: BTreeMap::new(),
+            by_budget: Vec::new(),
+        };
         let open = OrderStatus::ALL.into_iter().filter(|status| status.is_open()).map(OrderStatus::name);
         for row in order::Entity::find().filter(order::Column::Status.is_in(open)).all(database).await? {
             let view = order_row::from_row(&row)?;
@@ -68,9 +75,24 @@ impl RowFold {
                 let Some(user) = self.directory.user_of(accepted.terms.account) else { return };
                 let Some(instrument) = self.instruments.get(usize::from(accepted.terms.instrument.0)) else { return };
                 let view = OrderView::accepted(accepted, instrument, at);
-                self.by_budget = view.budget().map(|_| view.order);
+                self.note_budget(&view);
                 rows.push(Row::Order(user, Box::new(view.clone())));
                 self.open.insert(view.order, (user, view));
+            }
+            Event::Released { order, .. } => {
+                self.change(order, rows, |view| view.released(at));
+                if let Some(view) = self.open.get(&order).map(|(_, view)| view.clone()) {
+                    self.note_budget(&view);
+                }
+            }
+            Event::Triggered { order, price, .. } => self.change(order, rows, |view| view.triggered(price, at)),
+            // Only an order whose price the venue chose learns something by it.
+            Event::Rested { order, price, .. } => {
+                if let Some((user, view)) = self.open.get_mut(&order)
+                    && view.rested(price, at)
+                {
+                    rows.push(Row::Order(*user, Box::new(view.clone())));
+                }
             }
             Event::Trade(ref trade) => self.fold_trade(trade, output.index, at, rows),
             Event::SelfTradePrevented(ref prevented) => {
@@ -99,10 +121,16 @@ impl RowFold {
             }
             _ => {}
         }
-        if output.last
-            && let Some(order) = self.by_budget.take()
-        {
-            self.change(order, rows, OrderView::command_over);
+        if output.last {
+            while let Some(order) = self.by_budget.pop() {
+                self.change(order, rows, OrderView::command_over);
+            }
+        }
+    }
+
+    fn note_budget(&mut self, view: &OrderView) {
+        if view.is_by_budget() && view.status == OrderStatus::New {
+            self.by_budget.push(view.order);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::money::{number, position_price_text};
 use crate::users::UserId;
 use crate::views::{TAPE_KEPT, TapeRow};
 
-/// Rows in one statement: SQLite takes at most 32,766 values, the widest row has 22.
+/// Rows in one statement: SQLite takes at most 32,766 values, the widest row has 31.
 const CHUNK: usize = 1_000;
 
 /// Bars are kept this long: 90 days.

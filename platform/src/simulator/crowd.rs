@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, Cancelled, Command, Event, Instrument, InstrumentId, Phase, Price, Reason, Side, Trade,
+    AccountId, Amount, AssetId, Cancelled, Command, Event, Instrument, InstrumentId, Phase, Price, Reason,
+    SelfTradePrevention, Side, Trade,
 };
 
 use super::SimulatorError;
@@ -172,6 +173,19 @@ impl Crowd {
             Event::Accepted(ref accepted) if self.funds.is_own(accepted.terms.account) => {
                 if let Some(name) = self.orders.named(accepted.terms.client_order_id) {
                     self.orders.number(name, accepted.order);
+                }
+            }
+            // A post-only quote that would have taken may rest elsewhere than asked.
+            Event::Rested { order, account, price, .. } if self.funds.is_own(account) => {
+                if let Some(resting) = self.orders.by_order(order) {
+                    resting.price = price;
+                }
+            }
+            Event::SelfTradePrevented(ref prevented) if prevented.mode == SelfTradePrevention::Decrement => {
+                for party in [prevented.maker, prevented.taker] {
+                    if let Some(resting) = self.orders.by_order(party.order) {
+                        (resting.qty, resting.leaves) = (resting.qty - prevented.qty, party.leaves_qty);
+                    }
                 }
             }
             Event::Cancelled(Cancelled { order, account, .. }) if self.funds.is_own(account) => self.orders.end(order),

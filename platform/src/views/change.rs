@@ -76,6 +76,12 @@ pub enum Change {
 pub enum OrderEvent {
     /// It was accepted.
     Accepted,
+    /// It was pending in a list and comes now, or begins to wait for its trigger.
+    Released,
+    /// Its trigger fired, and it comes to the book.
+    Triggered,
+    /// It rests at a price that the venue chose: a market-to-limit order, or a post-only order that would have taken.
+    Rested,
     /// It traded.
     Trade {
         /// The trade's number in the instrument.

@@ -1,4 +1,5 @@
-//! One instrument's book by price level, with update ids that have no gaps.
+//! One instrument's book by price level, with update ids that have no gaps. Only what shows: the reserve of an iceberg never
+//! comes here.
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Amount, Engine, Instrument, InstrumentId, OpenOrder, OrderId, OrderKind, Price, Qty, Side, TradeId,
+    Accepted, AccountId, Amount, Engine, Instrument, InstrumentId, ListPlace, OpenOrder, OrderId, OrderKind, Price,
+    Qty, Side, TradeId, WaitState, WaitingOrder,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, prelude::*};
@@ -14,7 +15,7 @@ use super::market::{Market, TAPE_KEPT};
 use super::{KnownOrder, Views};
 use crate::candles::{CANDLES_KEPT_S, CandleSeries};
 use crate::database::{candle, from_sql, order, tape, to_sql};
-use crate::order::{OrderStatus, OrderView, fee_asset};
+use crate::order::{Moment, OrderStatus, OrderView, fee_asset};
 use crate::platform::Platform;
 use crate::projector::{candle_of, order_from_row, side_from_row};
 
@@ -49,14 +50,24 @@ impl Views {
         // A command changes a book at most once, so that an id above the command's number was never told.
         let mut market = Market::new(instrument.clone(), phase, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
+        market.mark = engine.mark(id);
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
-                market.depth.add(side, open.price, open.leaves_qty);
+                market.depth.add(side, open.price, open.shown_qty);
                 let mut view = stored.remove(&open.order).unwrap_or_else(|| view_of(&open, instrument, self.seq));
-                (view.kind, view.leaves_qty) = (kind_of(&open), open.leaves_qty);
+                view.set_terms(open.price, open.qty);
+                view.leaves_qty = open.leaves_qty;
                 self.accounts.get_mut(open.account).open.insert(open.order);
                 self.orders.insert(open.order, KnownOrder { view, rests: true });
             }
+        }
+        for waiting in engine.waiting_orders(id) {
+            let account = waiting.terms.account;
+            let stored = stored.remove(&waiting.order);
+            let mut view = stored.unwrap_or_else(|| view_of_waiting(&waiting, instrument, self.seq));
+            view.status = status_of_waiting(waiting.state);
+            self.accounts.get_mut(account).open.insert(waiting.order);
+            self.orders.insert(waiting.order, KnownOrder { view, rests: false });
         }
         market.depth.close();
         self.symbols.add(id, instrument);
@@ -64,7 +75,11 @@ impl Views {
     }
 
     fn load_accounts(&mut self, engine: &Engine) {
+        for scope in engine.kill_switches() {
+            self.stops.set_kill_switch(scope, true);
+        }
         for account in (1..engine.account_count()).map(AccountId) {
+            self.stops.set_suspended(account, engine.is_suspended(account));
             let fold = self.accounts.get_mut(account);
             for (asset, balance) in engine.balances(account) {
                 fold.set_balance(BalanceView { asset, free: balance.free, held: balance.held });
@@ -76,11 +91,6 @@ impl Views {
     }
 }
 
-/// What an open order is, as the engine has it.
-fn kind_of(open: &OpenOrder) -> OrderKind {
-    OrderKind::Limit { price: open.price, qty: open.qty }
-}
-
 fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
     let filled_qty = open.qty - open.leaves_qty;
     OrderView {
@@ -88,11 +98,16 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         account: open.account,
         instrument: open.instrument,
         side: open.side,
-        kind: kind_of(open),
+        kind: OrderKind::Limit { price: open.price, qty: open.qty },
         time_in_force: open.time_in_force,
         post_only: open.post_only,
+        display_qty: open.display_qty,
         self_trade_prevention: open.self_trade_prevention,
+        trigger: None,
+        triggered_price: None,
+        list: open.list,
         client_order_id: open.client_order_id,
+        rested_price: None,
         filled_qty,
         filled_quote: Amount::ZERO,
         prevented_qty: Qty::ZERO,
@@ -104,6 +119,19 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         created_ns: 0,
         updated_ns: 0,
         seq,
+    }
+}
+
+fn view_of_waiting(waiting: &WaitingOrder, instrument: &Instrument, seq: u64) -> OrderView {
+    let WaitingOrder { order, terms, list, state, .. } = *waiting;
+    let list = list.map(|list| ListPlace { list, pending: state == WaitState::Pending });
+    OrderView::accepted(&Accepted { order, terms, list }, instrument, Moment { seq, time_ns: 0 })
+}
+
+const fn status_of_waiting(state: WaitState) -> OrderStatus {
+    match state {
+        WaitState::Pending => OrderStatus::PendingNew,
+        WaitState::Armed | WaitState::Trailing { .. } => OrderStatus::Waiting,
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Ticker {
     pub low_24h: Option<Price>,
     /// Lots traded.
     pub volume_24h: Qty,
+    /// What the operator says that it is worth.
+    pub mark: Option<Price>,
     /// Highest bid.
     pub best_bid: Option<(Price, Qty)>,
     /// Lowest ask.
@@ -54,6 +56,8 @@ pub(super) struct Market {
     pub(super) tape: VecDeque<TapeRow>,
     pub(super) candles: CandleSeries,
     pub(super) last_price: Option<Price>,
+    /// What the operator says that it is worth.
+    pub(super) mark: Option<Price>,
     /// Whether the current command has touched the book.
     pub(super) is_touched: bool,
 }
@@ -67,6 +71,7 @@ impl Market {
             tape: VecDeque::new(),
             candles: CandleSeries::default(),
             last_price: None,
+            mark: None,
             is_touched: false,
         }
     }
@@ -89,6 +94,7 @@ impl Market {
             high_24h: window.map(|bar| bar.high).or(price),
             low_24h: window.map(|bar| bar.low).or(price),
             volume_24h: window.map_or(Qty::ZERO, |bar| bar.volume),
+            mark: self.mark,
             best_bid: self.depth.best(Side::Buy),
             best_ask: self.depth.best(Side::Sell),
         }

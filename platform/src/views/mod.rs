@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, SelfTradePrevented,
+    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, SelfTradePrevented,
     SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 
-use crate::order::{Moment, OrderView};
+use crate::order::{Moment, OrderStatus, OrderView};
 use crate::users::Directory;
 use crate::venue::Output;
 
@@ -18,9 +18,9 @@ mod accounts;
 mod change;
 mod depth;
 mod load;
-
 mod market;
 mod read;
+mod stops;
 mod symbols;
 
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
@@ -30,6 +30,7 @@ pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
 use market::Market;
+use stops::Stops;
 use symbols::Symbols;
 
 /// An order and whether it is in the book.
@@ -51,11 +52,12 @@ pub struct Views {
     symbols: Symbols,
     accounts: AccountFolds,
     orders: FxHashMap<OrderId, KnownOrder>,
+    stops: Stops,
     directory: Arc<Directory>,
     /// Instruments whose book the current command has touched.
     touched: Vec<InstrumentId>,
-    /// The order by budget that the current command has placed.
-    by_budget: Option<OrderId>,
+    /// The orders by budget that came in the current command.
+    by_budget: Vec<OrderId>,
 }
 
 impl Views {
@@ -79,24 +81,34 @@ impl Views {
             Event::Accepted(ref accepted) => {
                 let Some(market) = self.markets.get(usize::from(accepted.terms.instrument.0)) else { return };
                 let view = OrderView::accepted(accepted, &market.instrument, at);
-                if matches!(view.kind, OrderKind::MarketQuote { .. }) {
-                    self.by_budget = Some(view.order);
-                }
+                self.note_budget(&view);
                 self.accounts.get_mut(view.account).open.insert(view.order);
                 self.tell_order(&view, OrderEvent::Accepted, changes);
                 self.orders.insert(view.order, KnownOrder { view, rests: false });
             }
-            Event::Rested { order, instrument, side, price, leaves_qty, .. } => {
-                if let Some(known) = self.orders.get_mut(&order) {
-                    known.rests = true;
-                    self.book(instrument).add(side, price, leaves_qty);
+            Event::Released { order, .. } => {
+                self.change_order(order, OrderEvent::Released, changes, |known, _| known.view.released(at));
+                if let Some(view) = self.orders.get(&order).map(|known| known.view.clone()) {
+                    self.note_budget(&view);
                 }
+            }
+            Event::Triggered { order, price, .. } => {
+                self.change_order(order, OrderEvent::Triggered, changes, |known, _| known.view.triggered(price, at));
+            }
+            Event::Rested { order, instrument, side, price, shown_qty, .. } => {
+                let Some(known) = self.orders.get_mut(&order) else { return };
+                known.rests = true;
+                if known.view.rested(price, at) {
+                    let view = known.view.clone();
+                    self.tell_order(&view, OrderEvent::Rested, changes);
+                }
+                self.book(instrument).add(side, price, shown_qty);
             }
             Event::Trade(ref trade) => self.fold_trade(trade, at, changes),
             Event::SelfTradePrevented(ref prevented) => self.fold_prevented(prevented, at, changes),
             Event::Cancelled(ref cancelled) => {
                 if let Some(price) = cancelled.rested_at {
-                    self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.leaves_qty);
+                    self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.shown_qty);
                 }
                 self.change_order(cancelled.order, OrderEvent::Cancelled, changes, |known, _| {
                     known.rests = false;
@@ -105,8 +117,9 @@ impl Views {
             }
             Event::Amended(ref amended) => {
                 let book = self.book(amended.instrument);
-                book.remove(amended.side, amended.old_price, amended.old_leaves_qty);
+                book.remove(amended.side, amended.old_price, amended.old_shown_qty);
                 if amended.kept_priority {
+                    // An iceberg never keeps its place: all of this order shows.
                     book.add(amended.side, amended.price, amended.leaves_qty);
                 }
                 self.change_order(amended.order, OrderEvent::Amended, changes, |known, _| {
@@ -127,6 +140,13 @@ impl Views {
                 }
                 changes.push(Change::Phase { instrument, phase });
             }
+            Event::MarkSet { instrument, price } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.mark = Some(price);
+                }
+            }
+            Event::KillSwitchSet { scope, engaged, .. } => self.stops.set_kill_switch(scope, engaged),
+            Event::SuspensionSet { account, suspended, .. } => self.stops.set_suspended(account, suspended),
             Event::Balance { account, asset, free, held } if account != AccountId::FEES => {
                 self.accounts.get_mut(account).set_balance(BalanceView { asset, free, held });
                 if self.directory.user_of(account).is_some() {
@@ -241,18 +261,8 @@ impl Views {
     }
 
     fn close_command(&mut self, at: Moment, changes: &mut Vec<Change>) {
-        if let Some(order) = self.by_budget.take()
-            && let Some(known) = self.orders.get_mut(&order)
-            && known.view.status.is_open()
-        {
-            known.view.command_over();
-            let account = known.view.account;
-            let is_user = self.directory.user_of(account).is_some();
-            if is_user {
-                let order = Box::new(known.view.clone());
-                changes.push(Change::Order { account, order, event: OrderEvent::Cancelled });
-            }
-            self.end_order(order, account, is_user);
+        while let Some(order) = self.by_budget.pop() {
+            self.close_budget(order, changes);
         }
         while let Some(instrument) = self.touched.pop() {
             let market = &mut self.markets[usize::from(instrument.0)];
@@ -267,6 +277,25 @@ impl Views {
             }
         }
         self.seq = at.seq;
+    }
+
+    /// An order by budget that came ends with this command, whatever it did.
+    fn note_budget(&mut self, view: &OrderView) {
+        if view.is_by_budget() && view.status == OrderStatus::New {
+            self.by_budget.push(view.order);
+        }
+    }
+
+    fn close_budget(&mut self, order: OrderId, changes: &mut Vec<Change>) {
+        let Some(known) = self.orders.get_mut(&order).filter(|known| known.view.status.is_open()) else { return };
+        known.view.command_over();
+        let account = known.view.account;
+        let is_user = self.directory.user_of(account).is_some();
+        if is_user {
+            let order = Box::new(known.view.clone());
+            changes.push(Change::Order { account, order, event: OrderEvent::Cancelled });
+        }
+        self.end_order(order, account, is_user);
     }
 
     fn list(&mut self, id: InstrumentId, spec: InstrumentSpec, changes: &mut Vec<Change>) {

@@ -1,6 +1,8 @@
 //! What can be read. Everything is as of [`Views::seq`].
 
-use papertape_engine::{AccountId, Asset, AssetId, Instrument, InstrumentId, OrderId, OrderRef, Phase, Price};
+use papertape_engine::{
+    AccountId, Asset, AssetId, Instrument, InstrumentId, KillScope, OrderId, OrderRef, Phase, Price,
+};
 
 use super::market::Market;
 use super::{BalanceView, Depth, PositionView, TapeRow, Ticker, Views};
@@ -42,6 +44,21 @@ impl Views {
     /// The phase of an instrument.
     pub fn phase(&self, id: InstrumentId) -> Option<Phase> {
         Some(self.market(id)?.phase)
+    }
+
+    /// The mark price that the operator has set.
+    pub fn mark(&self, id: InstrumentId) -> Option<Price> {
+        self.market(id)?.mark
+    }
+
+    /// Whether this kill switch is engaged; that of another scope may stop the same trading.
+    pub fn is_killed(&self, scope: KillScope) -> bool {
+        self.stops.is_killed(scope)
+    }
+
+    /// Whether the account is suspended.
+    pub fn is_suspended(&self, account: AccountId) -> bool {
+        self.stops.is_suspended(account)
     }
 
     /// Finds `BTC-USD` as `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD` and `BTC`, in any case.
@@ -105,7 +122,16 @@ impl Views {
         }
     }
 
-    /// Open orders, newest first; only those of `instrument` if it is given.
+    /// The orders of a list, by their numbers, as far as they are open or ended recently.
+    pub fn orders_of_list(&self, account: AccountId, list: OrderId) -> Vec<OrderView> {
+        let of_list = |view: &&OrderView| view.list == Some(list);
+        let mut orders: Vec<_> = self.open_of(account, None).filter(of_list).cloned().collect();
+        orders.extend(self.ended_of(account, None).filter(of_list).cloned());
+        orders.sort_unstable_by_key(|view| view.order);
+        orders
+    }
+
+    /// Open orders, those that wait or are pending in a list included, newest first; only those of `instrument` if it is given.
     pub fn open_orders(&self, account: AccountId, instrument: Option<InstrumentId>) -> Vec<OrderView> {
         self.open_of(account, instrument).cloned().collect()
     }

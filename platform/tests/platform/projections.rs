@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use papertape_engine::{AccountId, Event, InstrumentId, Side};
+use papertape_engine::{AccountId, Event, InstrumentId, Qty, Side};
 use papertape_platform::database::{candle, order, portfolio, tape, trade};
 use papertape_platform::{
     Accounts, Interval, NewUser, OrderFilter, Output, Platform, Projector, UserId, Views, position_price_text,
@@ -77,7 +77,10 @@ async fn project(platform: &Platform, outputs: &[Output]) {
 async fn t2_t3_rows_equal_the_read_models_after_a_random_stream() {
     let folder = Folder::new();
     let platform = folder.platform().await;
-    let (venue, users) = streamed(&platform, 11, 2_500).await;
+    let (mut venue, users) = streamed(&platform, 11, 2_500).await;
+    let hidden = venue.open_funded(999);
+    let events = venue.iceberg(hidden, Side::Buy, 9_900, (50, 3));
+    assert!(events.iter().any(|event| matches!(event, Event::Rested { shown_qty: Qty(3), .. })), "{events:?}");
     project(&platform, &venue.outputs).await;
     assert_eq!(platform.cursor().await.unwrap(), venue.seq);
 

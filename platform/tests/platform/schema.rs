@@ -1,31 +1,51 @@
 //! Tables of an older version.
 
-use papertape_platform::database::{self, SCHEMA_VERSION};
-use sea_orm::{ConnectionTrait, Statement};
+use papertape_platform::database::{self, SCHEMA_VERSION, order};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::support::Folder;
 
+/// Columns of `orders` by the version that added them.
+const ADDED: [(i32, &[&str]); 2] = [
+    (2, &["self_trade_prevention", "prevented_qty", "expires_ns"]),
+    (3, &["trigger_kind", "trigger_price", "trail_ticks", "trail_bps", "triggered_price", "list_id", "display_qty"]),
+];
+
+const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \
+    VALUES (1, 'ada', 'ada@example.com', '', 1, 1, 0)";
+
+const ORDER: &str = "INSERT INTO orders (id, user_id, account_id, instrument_id, side, kind, time_in_force, post_only, \
+    self_trade_prevention, price, qty, filled_qty, filled_quote, prevented_qty, leaves_qty, status, fee, fee_asset_id, \
+    created_ns, updated_ns, seq) \
+    VALUES (1, 1, 1, 0, 'buy', 'limit', 'gtc', 0, 'none', 5, 5, 0, '0', 0, 5, 'new', '0', 1, 1, 1, 1)";
+
 #[tokio::test]
-async fn tables_of_the_first_version_gain_what_was_added_since() {
-    let folder = Folder::new();
-    let url = format!("sqlite://{}/platform.db?mode=rwc", folder.path().display());
-    let first = database::open(&url).await.unwrap();
-    // As the first version left them.
-    for statement in [
-        "ALTER TABLE orders DROP COLUMN self_trade_prevention",
-        "ALTER TABLE orders DROP COLUMN prevented_qty",
-        "ALTER TABLE orders DROP COLUMN expires_ns",
-        "UPDATE schema_version SET version = 1",
-    ] {
-        first.execute_unprepared(statement).await.unwrap();
+async fn tables_of_every_version_before_gain_what_was_added_since() {
+    for version in 1..SCHEMA_VERSION {
+        let folder = Folder::new();
+        let url = format!("sqlite://{}/platform.db?mode=rwc", folder.path().display());
+        leave_as(&url, version).await;
+        for _ in 0..2 {
+            let again = database::open(&url).await.unwrap();
+            let ask = |sql: &str| Statement::from_string(again.get_database_backend(), sql);
+            let found = again.query_one_raw(ask("SELECT version FROM schema_version")).await.unwrap().unwrap();
+            assert_eq!(found.try_get::<i32>("", "version").unwrap(), SCHEMA_VERSION);
+            let orders = order::Entity::find().all(&again).await.unwrap();
+            assert_eq!((orders[0].status.as_str(), &orders[0].trigger_kind, orders[0].list_id), ("new", &None, None));
+            again.close().await.unwrap();
+        }
     }
-    first.close().await.unwrap();
-    for _ in 0..2 {
-        let again = database::open(&url).await.unwrap();
-        let ask = |sql: &str| Statement::from_string(again.get_database_backend(), sql);
-        let version = again.query_one_raw(ask("SELECT version FROM schema_version")).await.unwrap().unwrap();
-        assert_eq!(version.try_get::<i32>("", "version").unwrap(), SCHEMA_VERSION);
-        again.query_all_raw(ask("SELECT self_trade_prevention, prevented_qty, expires_ns FROM orders")).await.unwrap();
-        again.close().await.unwrap();
+}
+
+/// Tables as that version left them, with one open order.
+async fn leave_as(url: &str, version: i32) {
+    let database = database::open(url).await.unwrap();
+    database.execute_unprepared(USER).await.unwrap();
+    database.execute_unprepared(ORDER).await.unwrap();
+    let newer = ADDED.iter().filter(|(added, _)| *added > version).flat_map(|(_, columns)| columns.iter());
+    for column in newer {
+        database.execute_unprepared(&format!("ALTER TABLE orders DROP COLUMN {column}")).await.unwrap();
     }
+    database.execute_unprepared(&format!("UPDATE schema_version SET version = {version}")).await.unwrap();
+    database.close().await.unwrap();
 }

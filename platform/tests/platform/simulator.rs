@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, Phase, Side};
+use papertape_engine::{AccountId, Command, Engine, Event, InstrumentId, Phase, PostOnlyRule, RuleBook, Side};
 use papertape_pipeline::{Boot, VenueConfig};
 use papertape_platform::simulator::{Call, Crowd, STEP_NS, Simulator, SimulatorConfig, SimulatorError};
 use papertape_platform::{Accounts, Ask, NewUser, SignUpCredit, demo};
@@ -17,8 +17,12 @@ impl Call for Venue {
 }
 
 fn listed() -> Venue {
+    listed_by(RuleBook::Binance)
+}
+
+fn listed_by(rules: RuleBook) -> Venue {
     let mut venue = Venue::empty();
-    demo::missing(&venue.engine).into_iter().for_each(|command| drop(venue.send(command)));
+    demo::missing(&venue.engine, rules).into_iter().for_each(|command| drop(venue.send(command)));
     venue
 }
 
@@ -104,6 +108,26 @@ async fn q9_books_keep_two_sides_and_prices_move() {
 }
 
 #[tokio::test]
+async fn q9_every_rule_book_makes_a_market_that_lives() {
+    for rules in RuleBook::ALL {
+        let mut venue = listed_by(rules);
+        let mut crowd = open(&mut venue, 1);
+        trade(&mut venue, &mut crowd, 120);
+        for id in markets() {
+            assert_eq!(venue.engine.instruments().nth(usize::from(id.0)).unwrap().spec.post_only, post_only(rules));
+            assert!(trades(&venue.engine, id) > 100, "{}: {id}", rules.name());
+            assert!(spread(&venue.engine, id) < 10e-4, "{}: {id}", rules.name());
+            assert!(venue.engine.depth(id, Side::Buy, 100).len() >= 8, "{}: {id}", rules.name());
+        }
+        venue.engine.check().unwrap();
+    }
+}
+
+fn post_only(rules: RuleBook) -> PostOnlyRule {
+    if rules == RuleBook::NasdaqLike { PostOnlyRule::Reprice } else { PostOnlyRule::Reject }
+}
+
+#[tokio::test]
 async fn q9_a_restart_finds_its_accounts_and_goes_on_near_the_last_price() {
     let mut venue = listed();
     let mut crowd = open(&mut venue, 3);
@@ -173,7 +197,7 @@ async fn q9_five_dollars_buy_something_everywhere() {
     let new = NewUser { email: "ada@example.com".to_owned(), password: "analytical engine".to_owned() };
     let user = accounts.sign_up(&new, &port).await.unwrap().account.unwrap();
     let mut venue = port.venue.into_inner();
-    assert_eq!(demo::missing(&venue.engine), [], "everything is listed");
+    assert_eq!(demo::missing(&venue.engine, RuleBook::Binance), [], "everything is listed");
     let mut crowd = open(&mut venue, 9);
     trade(&mut venue, &mut crowd, 5);
     for (id, market) in markets().zip(demo::MARKETS).filter(|(_, market)| market.quote == "USD") {
@@ -192,7 +216,7 @@ async fn q9_the_simulator_trades_on_a_running_venue() {
     let folder = Folder::new();
     let config = VenueConfig::new(folder.path());
     let mut boot = Boot::open(config).unwrap().with_subscribers(2);
-    for command in demo::missing(boot.engine()) {
+    for command in demo::missing(boot.engine(), RuleBook::Binance) {
         boot.apply(&command, |_| {}).unwrap();
     }
     let config = SimulatorConfig { speed: 20.0, ..SimulatorConfig::demo(boot.engine(), 1) };

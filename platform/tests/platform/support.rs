@@ -73,14 +73,17 @@ impl Venue {
         Self { engine: Engine::new(), seq: 0, time_ns: START_NS, outputs: Vec::new() }
     }
 
-    /// BTC and USD with two instruments, the second of which takes fees in the asset received.
+    /// BTC and USD with two instruments, the second of which takes fees in the asset received and has the rarer rules.
     pub(crate) fn listed() -> Self {
         let mut venue = Self::empty();
         for symbol in ["BTC", "USD"] {
             venue.send(Command::ListAsset(Asset { symbol: Symbol::new(symbol).unwrap(), decimals: 8 }));
         }
         venue.send(Command::ListInstrument(spec("BTC-USD", FeeAsset::Quote)));
-        venue.send(Command::ListInstrument(spec("XBT-USD", FeeAsset::Received)));
+        let (post_only, amend_priority) = (PostOnlyRule::Reprice, AmendPriority::Lose);
+        let bands = Bands { static_points: 9, dynamic_points: 6 };
+        let rarer = InstrumentSpec { post_only, amend_priority, bands, ..spec("XBT-USD", FeeAsset::Received) };
+        venue.send(Command::ListInstrument(rarer));
         venue
     }
 
@@ -118,6 +121,19 @@ impl Venue {
         self.send(Command::Place(PlaceOrder::new(account, BTC_USD, side, kind)))
     }
 
+    /// All of it, and what shows.
+    pub(crate) fn iceberg(
+        &mut self,
+        account: AccountId,
+        side: Side,
+        price: u64,
+        (qty, shown): (u64, u64),
+    ) -> Vec<Event> {
+        let kind = OrderKind::Limit { price: Price(price), qty: Qty(qty) };
+        let display_qty = Some(Qty(shown));
+        self.send(Command::Place(PlaceOrder { display_qty, ..PlaceOrder::new(account, BTC_USD, side, kind) }))
+    }
+
     pub(crate) fn market_for(&mut self, account: AccountId, side: Side, budget: Amount) -> Vec<Event> {
         let kind = OrderKind::MarketQuote { budget };
         self.send(Command::Place(PlaceOrder::new(account, BTC_USD, side, kind)))
@@ -141,7 +157,16 @@ impl Venue {
             0..=5 if phase == Phase::Auction => {
                 Command::Uncross { instrument, reference: None, then: Phase::Continuous }
             }
-            0..=54 => limit(TimeInForce::Gtc),
+            0..=29 => limit(TimeInForce::Gtc),
+            30..=39 => Command::Place(self.part(random, place(OrderKind::Limit { price, qty }))),
+            40..=45 => {
+                Command::Place(PlaceOrder { trigger: Some(trigger(random)), ..place(OrderKind::Limit { price, qty }) })
+            }
+            46..=48 => {
+                Command::Place(PlaceOrder { trigger: Some(trigger(random)), ..place(OrderKind::Market { qty }) })
+            }
+            49..=51 => Command::Place(place(OrderKind::MarketToLimit { qty })),
+            52..=54 => self.list(random, &place(OrderKind::Limit { price, qty }), qty),
             55..=59 => limit(TimeInForce::Ioc),
             60..=62 => limit(TimeInForce::Fok),
             63..=66 => Command::Place(place(OrderKind::Market { qty })),
@@ -151,10 +176,76 @@ impl Venue {
             }
             71..=80 => Command::Cancel { account, order: some_order },
             81..=97 => Command::Amend(AmendOrder { account, order: some_order, price: Some(price), qty: Some(qty) }),
+            98 if random.below(4) == 0 => self.switch(random, account),
             _ => Command::CancelAll { account, instrument: Some(instrument), side: None },
         };
         self.send(command);
     }
+
+    /// An iceberg, or an order that may not take, or both, perhaps against its own account's.
+    fn part(&self, random: &mut Random, order: PlaceOrder) -> PlaceOrder {
+        let modes = SelfTradePrevention::ALL;
+        PlaceOrder {
+            display_qty: Some(Qty(1 + random.below(20))).filter(|_| random.below(4) > 0),
+            post_only: random.below(3) == 0,
+            trigger: Some(trigger(random)).filter(|_| random.below(8) == 0),
+            self_trade_prevention: Some(modes[random.below(modes.len() as u64) as usize]),
+            ..order
+        }
+    }
+
+    /// A list around an order: its pending orders are on the other side.
+    fn list(&self, random: &mut Random, order: &PlaceOrder, qty: Qty) -> Command {
+        let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, .. } = *order;
+        let working = Leg { side, kind, time_in_force, post_only, trigger: None };
+        let other = |side, kind| Leg { side, kind, ..working };
+        let price = Price(9_990 + random.below(20));
+        let waits = Leg { trigger: Some(trigger(random)), ..other(side.opposite(), OrderKind::Market { qty }) };
+        let orders = match random.below(4) {
+            0 => ListOrders::Oco([working, Leg { side, ..waits }]),
+            1 => ListOrders::Oto { working, pending: waits },
+            2 => {
+                let budget = Amount(1 + i128::from(qty.0) * 1_234_567);
+                let kind = OrderKind::MarketQuote { budget };
+                ListOrders::Oto {
+                    working,
+                    pending: Leg { time_in_force: TimeInForce::Ioc, ..other(side.opposite(), kind) },
+                }
+            }
+            _ => {
+                ListOrders::Otoco { working, pending: [other(side.opposite(), OrderKind::Limit { price, qty }), waits] }
+            }
+        };
+        Command::PlaceList(PlaceList {
+            account,
+            instrument,
+            orders,
+            self_trade_prevention: None,
+            client_order_id: None,
+        })
+    }
+
+    /// Stops an account, or lets it go on.
+    fn switch(&self, random: &mut Random, account: AccountId) -> Command {
+        let scope = KillScope::Account(account);
+        if random.below(2) == 0 {
+            Command::SetSuspended { account, suspended: !self.engine.is_suspended(account) }
+        } else {
+            Command::SetKillSwitch { scope, engaged: !self.engine.kill_switches().contains(&scope) }
+        }
+    }
+}
+
+/// Near the prices of the random orders.
+fn trigger(random: &mut Random) -> Trigger {
+    let kind = if random.below(2) == 0 { TriggerKind::Stop } else { TriggerKind::TakeProfit };
+    let price = Price(9_990 + random.below(20));
+    let trail = match random.below(4) {
+        0 => Some(Trail::Ticks(1 + random.below(5) as u32)),
+        1 => Some(Trail::BasisPoints(1 + random.below(8) as u32)),
+        _ => None,
+    };
+    Trigger { kind, price: Some(price).filter(|_| trail.is_none() || random.below(2) == 0), trail }
 }
 
 fn spec(symbol: &str, fee_asset: FeeAsset) -> InstrumentSpec {

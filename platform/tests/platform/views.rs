@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use papertape_engine::{Amount, Engine, Event, InstrumentId, OrderKind, Price, Qty, Side};
+use papertape_engine::{Amount, CancelCause, Engine, Event, InstrumentId, KillScope, Price, Qty, Side, WaitState};
 use papertape_platform::{
     Accounts, Change, Directory, NewUser, OrderEvent, OrderStatus, OrderView, Output, SignUpCredit, Views,
 };
@@ -26,16 +26,18 @@ fn assert_equals_engine(views: &Views, engine: &Engine) {
         assert_eq!(depth.asks, engine.depth(id, Side::Sell, usize::MAX));
         assert_eq!(views.last_price(id), engine.last_trade(id).map(|trade| trade.1));
         assert_eq!(views.phase(id), engine.phase(id));
+        assert_equals_what_waits(views, engine, id);
         let mut open: Vec<_> = [Side::Buy, Side::Sell].into_iter().flat_map(|s| engine.open_orders(id, s)).collect();
         open.sort_by_key(|order| order.order);
         for account in 1..engine.account_count() {
             let account = papertape_engine::AccountId(account);
             let mine = open.iter().rev().filter(|order| order.account == account);
-            let shown = views.open_orders(account, Some(id));
+            let mut shown = views.open_orders(account, Some(id));
+            shown.retain(|view| !waits(view));
             assert!(mine.clone().map(|order| order.order).eq(shown.iter().map(|order| order.order)));
             for (order, view) in mine.zip(&shown) {
-                assert_eq!(view.kind, OrderKind::Limit { price: order.price, qty: order.qty });
-                assert_eq!(view.leaves_qty, order.leaves_qty);
+                assert_eq!((view.price(), view.qty()), (Some(order.price), Some(order.qty)));
+                assert_eq!((view.leaves_qty, view.display_qty), (order.leaves_qty, order.display_qty));
                 assert_eq!(view.filled_qty, order.qty - order.leaves_qty);
             }
         }
@@ -46,6 +48,31 @@ fn assert_equals_engine(views: &Views, engine: &Engine) {
         assert!(balances.map(|b| (b.asset, b.free, b.held)).eq(expected.iter().map(|(a, b)| (*a, b.free, b.held))));
         let positions: Vec<_> = views.positions(account).iter().map(|p| (p.instrument, p.position)).collect();
         assert_eq!(positions, engine.positions(account));
+    }
+}
+
+/// Whether an order is open and in no book.
+fn waits(view: &OrderView) -> bool {
+    matches!(view.status, OrderStatus::PendingNew | OrderStatus::Waiting)
+}
+
+fn assert_equals_what_waits(views: &Views, engine: &Engine, id: InstrumentId) {
+    let waiting = engine.waiting_orders(id);
+    for account in (1..engine.account_count()).map(papertape_engine::AccountId) {
+        assert_eq!(views.is_suspended(account), engine.is_suspended(account));
+        let scope = KillScope::Account(account);
+        assert_eq!(views.is_killed(scope), engine.kill_switches().contains(&scope));
+        let mut shown = views.open_orders(account, Some(id));
+        shown.retain(waits);
+        let mut mine: Vec<_> = waiting.iter().filter(|order| order.terms.account == account).collect();
+        mine.sort_by_key(|order| std::cmp::Reverse(order.order));
+        assert_eq!(mine.len(), shown.len());
+        for (order, view) in mine.into_iter().zip(&shown) {
+            let pending = view.status == OrderStatus::PendingNew;
+            assert_eq!((order.order, order.state == WaitState::Pending), (view.order, pending));
+            assert_eq!((order.terms.kind, order.terms.trigger), (view.kind, view.trigger));
+            assert!(order.list.is_none() || order.list == view.list);
+        }
     }
 }
 
@@ -70,6 +97,14 @@ fn read_models_equal_the_engine_after_every_random_command() {
             }
         }
         assert_equals_engine(&views, &venue.engine);
+        let happened = |what: fn(&Event) -> bool| venue.outputs.iter().any(|output| what(&output.event));
+        assert!(happened(|event| matches!(event, Event::Triggered { .. })), "something fired");
+        assert!(happened(|event| matches!(event, Event::Released { .. })), "something was released");
+        let part =
+            |event: &Event| matches!(event, Event::Rested { leaves_qty, shown_qty, .. } if shown_qty < leaves_qty);
+        assert!(happened(part), "something rested in parts");
+        let banded = |event: &Event| matches!(event, Event::Cancelled(ended) if ended.cause == CancelCause::PriceBand);
+        assert!(happened(banded), "a band stopped something");
         assert_eq!(views.seq(), venue.seq);
         rebuild_books(&changes, &views);
     }

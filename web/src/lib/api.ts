@@ -1,5 +1,5 @@
 import type {
-  Account, Candle, HistoryTrade, Instrument, Interval, Order, OrderRequest, SideName, User, VenueStatus,
+  Account, Candle, HistoryTrade, Instrument, Interval, ListRequest, Order, OrderList, OrderRequest, SideName, User, VenueStatus,
 } from './types';
 
 /** A refusal or failure, with the venue's reason code. Status 0: the venue could not be reached. */
@@ -60,6 +60,7 @@ export const api = {
   account: (token: string) => call<Account>('GET', '/api/v1/account', { token }),
   history: (token: string) => call<HistoryTrade[]>('GET', '/trades', { token }),
   place: (token: string, order: OrderRequest) => call<Order>('POST', '/api/v1/orders', { token, json: order }),
+  placeList: (token: string, list: ListRequest) => call<OrderList>('POST', '/api/v1/order-lists', { token, json: list }),
   cancel: (token: string, orderId: string) =>
     call<Order>('DELETE', `/api/v1/orders/${encodeURIComponent(orderId)}`, { token }),
   cancelAll: (token: string, symbol?: string, side?: SideName) =>

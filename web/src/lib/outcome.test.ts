@@ -3,8 +3,8 @@ import { outcomeOf } from './outcome';
 import type { Order } from './types';
 
 const order = (more: Partial<Order>): Order => ({
-  order_id: '1', client_order_id: null, symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', expires_at_ms: null, post_only: false, self_trade_prevention: 'cancel_maker', prevented_qty: '0',
-  price: '67000.00', qty: '0.5', quote_qty: null, filled_qty: '0', filled_quote: '0', avg_price: null, leaves_qty: '0.5',
+  order_id: '1', client_order_id: null, symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', expires_at_ms: null, post_only: false, display_qty: null, self_trade_prevention: 'cancel_maker', prevented_qty: '0',
+  trigger: null, triggered_price: null, list_id: null, price: '67000.00', qty: '0.5', quote_qty: null, filled_qty: '0', filled_quote: '0', avg_price: null, leaves_qty: '0.5',
   status: 'new', cancel_reason: null, fee: '0', fee_asset: null, created_at: '', updated_at: '', seq: 1, ...more,
 });
 
@@ -17,4 +17,14 @@ test('what became of an order is told in a sentence', () => {
   expect(outcomeOf(order({ ...part, status: 'filled', side: 'sell' }), 2)).toBe('Sold 0.2 BTC at 66,999.50.');
   expect(outcomeOf(order({ ...part, status: 'cancelled' }), 2)).toBe('Bought 0.2 BTC at 66,999.50, the rest was cancelled.');
   expect(outcomeOf(order({ status: 'cancelled', cancel_reason: 'IOC_REMAINDER' }), 2)).toBe('Cancelled, nothing was filled (ioc remainder).');
+});
+
+test('what an order waits for is told as it would be said', () => {
+  const stop = { kind: 'stop', price: '66000.00', trail: null, trail_bps: null } as const;
+  const sell = { side: 'sell', type: 'market', status: 'waiting', price: null } as const;
+  expect(outcomeOf(order({ ...sell, trigger: stop }), 2)).toBe('Stop waits for ≤ 66,000.00.');
+  expect(outcomeOf(order({ ...sell, trigger: { ...stop, kind: 'take_profit' } }), 2)).toBe('Take-profit waits for ≥ 66,000.00.');
+  expect(outcomeOf(order({ ...sell, trigger: { ...stop, price: null, trail_bps: 150 } }), 2)).toBe('Trailing stop trails 1.5 %.');
+  expect(outcomeOf(order({ ...sell, trigger: { ...stop, trail: '50.00' }, type: 'limit' }), 2)).toBe('Trailing limit trails 50.00 from ≤ 66,000.00.');
+  expect(outcomeOf(order({ status: 'pending_new', list_id: '7' }), 2)).toBe('Limit waits for the fill of #7.');
 });

@@ -1,4 +1,5 @@
 import { dec, isZero, shown } from './decimal';
+import { inNoBook, typeOf, waitsFor } from './order-words';
 import type { Order } from './types';
 
 /** What became of an order, in a sentence. */
@@ -14,6 +15,13 @@ export function outcomeOf(order: Order, priceScale: number): string {
     const why = cancel_reason ? ` (${cancel_reason.toLowerCase().replaceAll('_', ' ')})` : '';
     return (none ? `Cancelled, nothing was filled${why}.` : `${filled}, the rest was cancelled${why}.`) + own;
   }
+  if (inNoBook(order)) return `${typeOf(order)} ${waits(order, priceScale)}.`;
   const rests = `Resting in the book${at(price)}.${own}`;
   return none ? rests : `${filled}. ${rests}`;
+}
+
+function waits(order: Order, priceScale: number): string {
+  const what = waitsFor(order, priceScale);
+  if (order.status === 'pending_new') return `waits for the ${what}`;
+  return what.startsWith('trails') ? what : `waits for ${what}`;
 }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { dec, plain } from './decimal';
 import type { Level } from './estimate';
-import { complaints, estimate, requestOf, shareOf, type Surface, type Ticket } from './ticket';
+import { listOf, requestOf } from './request';
+import { complaints, estimate, missing, shareOf, type Surface, type Ticket } from './ticket';
 import type { Instrument } from './types';
 
 const instrument: Instrument = {
   symbol: 'BTC-USD', base: 'BTC', quote: 'USD', tick_size: '0.05', lot_size: '0.001', min_qty: '0.002', max_qty: '100',
-  min_notional: '5', maker_fee_ppm: 1000, taker_fee_ppm: 2000, self_trade_prevention: 'cancel_maker', phase: 'continuous',
+  min_notional: '5', maker_fee_ppm: 1000, taker_fee_ppm: 2000, self_trade_prevention: 'cancel_maker', allocation: { type: 'fifo' }, post_only_rule: 'reject', trigger_source: 'last_trade', trigger_at_entry: 'refuse', phase: 'continuous',
 };
 const levels = (...rows: [string, string][]): Level[] => rows.map(([price, qty]) => ({ price: dec(price), qty: dec(qty) }));
 const surface = (more: Partial<Surface> = {}): Surface => ({
@@ -14,10 +15,12 @@ const surface = (more: Partial<Surface> = {}): Surface => ({
   opposite: levels(['100.00', '1'], ['100.05', '2'], ['101.00', '5']),
   freeBase: dec('3'),
   freeQuote: dec('1000'),
+  reference: dec('100'),
   ...more,
 });
 const ticket = (more: Partial<Ticket> = {}): Ticket => ({
-  side: 'buy', type: 'limit', timeInForce: 'gtc', expires: '', postOnly: false, ownOrders: '', price: '100.05', amount: '4', unit: 'base', ...more,
+  side: 'buy', plan: 'limit', timeInForce: 'gtc', expires: '', postOnly: false, ownOrders: '', price: '100.05', trigger: '', trail: '',
+  trailUnit: 'percent', profit: '', amount: '4', unit: 'base', show: '', ...more,
 });
 const codes = (wish: Ticket, around = surface()) => complaints(wish, around, estimate(wish, around)).map(({ code }) => code);
 
@@ -39,10 +42,10 @@ describe('ticket', () => {
   });
 
   test('a market buy by value walks the book in whole lots', () => {
-    const guess = estimate(ticket({ type: 'market', unit: 'quote', amount: '200' }), surface())!;
+    const guess = estimate(ticket({ plan: 'market', unit: 'quote', amount: '200' }), surface())!;
     expect(plain(guess.qty)).toBe('1.999');
     expect(guess).toMatchObject({ takes: 'all', beyondBook: false });
-    expect(estimate(ticket({ type: 'market', unit: 'quote', amount: '5000' }), surface())!.beyondBook).toBe(true);
+    expect(estimate(ticket({ plan: 'market', unit: 'quote', amount: '5000' }), surface())!.beyondBook).toBe(true);
   });
 
   test('what is paid for a buy has the fee on it, what a sale gives has it off', () => {
@@ -72,8 +75,8 @@ describe('ticket', () => {
   test('a share of the balance leaves room for the fee', () => {
     expect(shareOf(100, ticket({ price: '100.00' }), surface())).toBe('9.980');
     expect(shareOf(50, ticket({ side: 'sell' }), surface())).toBe('1.500');
-    expect(shareOf(25, ticket({ type: 'market', unit: 'quote' }), surface())).toBe('249.50');
-    expect(shareOf(25, ticket({ type: 'market' }), surface())).toBe('2.494');
+    expect(shareOf(25, ticket({ plan: 'market', unit: 'quote' }), surface())).toBe('249.50');
+    expect(shareOf(25, ticket({ plan: 'market' }), surface())).toBe('2.494');
     expect(shareOf(25, ticket({ price: '' }), surface())).toBeNull();
   });
 
@@ -82,7 +85,7 @@ describe('ticket', () => {
       symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', price: '100.05', qty: '0.5', post_only: false,
       client_order_id: 'web-1',
     });
-    expect(requestOf(ticket({ type: 'market', unit: 'quote', amount: '10' }), instrument, 'web-2')).toEqual({
+    expect(requestOf(ticket({ plan: 'market', unit: 'quote', amount: '10' }), instrument, 'web-2')).toEqual({
       symbol: 'BTC-USD', side: 'buy', type: 'market', time_in_force: 'ioc', quote_qty: '10', client_order_id: 'web-2',
     });
     const later = ticket({ timeInForce: 'gtd', expires: '2099-01-31T12:00' });
@@ -90,5 +93,71 @@ describe('ticket', () => {
     expect(codes({ ...later, price: '99.95' })).toEqual([]);
     expect(codes({ ...later, expires: '2001-01-31T12:00' })).toEqual(['EXPIRY_NOT_AHEAD']);
     expect(requestOf(ticket({ ownOrders: 'cancel_both' }), instrument, 'web-3').self_trade_prevention).toBe('cancel_both');
+  });
+
+  test('an order that rests may show a part of itself, and no other order does', () => {
+    const berg = ticket({ price: '99.95', show: '0.5' });
+    expect(codes(berg)).toEqual([]);
+    expect(requestOf(berg, instrument, 'web-5').display_qty).toBe('0.5');
+    expect(codes({ ...berg, show: '4' })).toEqual(['INVALID_DISPLAY']);
+    expect(codes({ ...berg, show: '0' })).toEqual(['BAD_QUANTITY']);
+    expect(codes({ ...berg, show: '0.0005' })).toEqual(['QTY_NOT_ON_LOT']);
+    const hasty = { ...berg, timeInForce: 'ioc', show: '9' } as const;
+    expect(codes(hasty)).toEqual([]);
+    expect(requestOf(hasty, instrument, 'web-6')).not.toHaveProperty('display_qty');
+    const shared: Instrument = { ...instrument, allocation: { type: 'pro_rata' } };
+    expect(requestOf(berg, shared, 'web-7')).not.toHaveProperty('display_qty');
+  });
+
+  test('a post-only order that is repriced rests a tick behind the other side', () => {
+    const repriced = surface({ instrument: { ...instrument, post_only_rule: 'reprice' } });
+    const wish = ticket({ postOnly: true, amount: '1' });
+    expect(codes(wish, repriced)).toEqual([]);
+    const guess = estimate(wish, repriced)!;
+    expect([guess.takes, plain(guess.value)]).toEqual(['none', '99.95']);
+    expect(plain(estimate({ ...wish, price: '99.90' }, repriced)!.value)).toBe('99.90');
+  });
+
+  test('a stop waits on the losing side of the market, a take-profit on the winning one', () => {
+    const stop = { plan: 'stop', side: 'sell', amount: '1' } as const;
+    expect(codes(ticket({ ...stop, trigger: '99.00' }))).toEqual([]);
+    expect(codes(ticket({ ...stop, trigger: '100.00' }))).toEqual(['TRIGGER_ALREADY_MET']);
+    expect(codes(ticket({ ...stop, plan: 'take_profit', trigger: '101.00' }))).toEqual([]);
+    expect(codes(ticket({ ...stop, plan: 'take_profit', trigger: '99.00' }))).toEqual(['TRIGGER_ALREADY_MET']);
+    expect(codes(ticket({ ...stop, trigger: '99.01' }))).toEqual(['PRICE_NOT_ON_TICK']);
+    const fires = surface({ instrument: { ...instrument, trigger_at_entry: 'fire' } });
+    expect(codes(ticket({ ...stop, trigger: '100.00' }), fires)).toEqual([]);
+    expect(missing(ticket({ plan: 'stop_limit' }))).toBe('trigger');
+  });
+
+  test('an order that waits is valued where it would fire, and takes nothing now', () => {
+    const guess = estimate(ticket({ plan: 'stop', trigger: '110.00', amount: '2' }), surface())!;
+    expect(guess).toMatchObject({ takes: 'none', beyondBook: false });
+    expect([plain(guess.value), plain(guess.fee)]).toEqual(['220.00', '0.44']);
+    expect(shareOf(100, ticket({ plan: 'stop', trigger: '110.00' }), surface())).toBe('9.072');
+  });
+
+  test('a trailing stop counts in the quote or in percent', () => {
+    const trailing = ticket({ plan: 'trailing_stop', side: 'sell', trail: '1.5', amount: '1' });
+    expect(requestOf(trailing, instrument, 'web-5')).toMatchObject({ type: 'market', time_in_force: 'gtc', trigger: { kind: 'stop', trail_bps: 150 } });
+    expect(requestOf({ ...trailing, trailUnit: 'quote' }, instrument, 'web-6').trigger).toEqual({ kind: 'stop', trail: '1.5' });
+    expect(codes({ ...trailing, trail: '0.001' })).toEqual(['INVALID_TRIGGER']);
+    expect(codes({ ...trailing, trailUnit: 'quote', trail: '0.01' })).toEqual(['PRICE_NOT_ON_TICK']);
+  });
+
+  test('a bracket guards its order on both sides, an OCO stands around the market', () => {
+    const bracket = ticket({ plan: 'bracket', price: '99.00', profit: '105.00', trigger: '95.00' });
+    expect(codes(bracket)).toEqual([]);
+    expect(codes({ ...bracket, profit: '98.00', trigger: '99.00' })).toEqual(['BRACKET_SIDES', 'BRACKET_SIDES']);
+    const { type, orders } = listOf(bracket, instrument, 'web-7');
+    expect([type, ...orders.map(({ side, price, trigger }) => [side, price ?? trigger?.price])]).toEqual([
+      'otoco', ['buy', '99.00'], ['sell', '105.00'], ['sell', '95.00'],
+    ]);
+    const around = surface({ opposite: levels(['99.95', '5']) });
+    const oco = ticket({ plan: 'oco', side: 'sell', price: '105.00', trigger: '95.00', amount: '1' });
+    expect(codes(oco, around)).toEqual([]);
+    expect(codes({ ...oco, price: '99.90' }, around)).toEqual(['POST_ONLY_WOULD_TAKE']);
+    expect(codes({ ...oco, trigger: '100.00' }, around)).toEqual(['TRIGGER_ALREADY_MET']);
+    expect(listOf(oco, instrument, 'web-8')).toMatchObject({ type: 'oco', orders: [{ price: '105.00' }, { trigger: { kind: 'stop', price: '95.00' } }] });
   });
 });

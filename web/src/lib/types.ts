@@ -1,7 +1,7 @@
 /** What the venue's HTTP API and WebSocket say. Amounts are decimal strings, absent values are null. */
 
 export type SideName = 'buy' | 'sell';
-export type OrderType = 'limit' | 'market';
+export type OrderType = 'limit' | 'market' | 'market_to_limit';
 export type TimeInForce = 'gtc' | 'ioc' | 'fok' | 'day' | 'gtd';
 export type Interval = '1m' | '5m' | '15m' | '1h';
 
@@ -18,6 +18,14 @@ export interface Instrument {
   maker_fee_ppm: number;
   taker_fee_ppm: number;
   self_trade_prevention: SelfTradePrevention;
+  /** How a taker's quantity is shared out among the orders at one price. */
+  allocation: { type: 'fifo' | 'pro_rata' };
+  /** What becomes of a post-only order that would trade at once. */
+  post_only_rule: 'reject' | 'reprice';
+  /** The reference price at which triggers look. */
+  trigger_source: 'last_trade' | 'mark' | 'mid';
+  /** What becomes of an order whose trigger price has been reached already. */
+  trigger_at_entry: 'refuse' | 'fire';
   phase: 'continuous' | 'auction' | 'halted' | 'closed';
 }
 
@@ -49,6 +57,7 @@ export interface Ticker {
   low_24h: string | null;
   volume_24h: string | null;
   change_percentage: number | null;
+  mark_price: string | null;
   bid: string | null;
   ask: string | null;
   time_ms: number;
@@ -56,6 +65,16 @@ export interface Ticker {
 
 /** What happens when an order would trade with one of its own account; the order that comes decides. */
 export type SelfTradePrevention = 'none' | 'cancel_taker' | 'cancel_maker' | 'cancel_both' | 'decrement';
+
+/** What an order waits for: its reference price reaching `price`, or turning by `trail` or `trail_bps` hundredths of a percent. */
+export interface Trigger {
+  kind: 'stop' | 'take_profit';
+  price: string | null;
+  trail: string | null;
+  trail_bps: number | null;
+}
+
+export type OrderStatus = 'pending_new' | 'waiting' | 'new' | 'partially_filled' | 'filled' | 'cancelled';
 
 export interface Order {
   order_id: string;
@@ -67,7 +86,14 @@ export interface Order {
   /** When a `gtd` order ends. */
   expires_at_ms: number | null;
   post_only: boolean;
+  /** How much of it shows in the book at a time; null: all of it. */
+  display_qty: string | null;
   self_trade_prevention: SelfTradePrevention;
+  trigger: Trigger | null;
+  /** The reference price that fired the trigger. */
+  triggered_price: string | null;
+  /** The list that it came in: the number of the list's first order. */
+  list_id: string | null;
   price: string | null;
   qty: string | null;
   quote_qty: string | null;
@@ -77,7 +103,7 @@ export interface Order {
   /** Lost where it would have traded with the account's own orders; `qty` is without it. */
   prevented_qty: string;
   leaves_qty: string | null;
-  status: 'new' | 'partially_filled' | 'filled' | 'cancelled';
+  status: OrderStatus;
   cancel_reason: string | null;
   fee: string;
   fee_asset: string | null;
@@ -95,7 +121,8 @@ export interface Fill {
   liquidity: 'maker' | 'taker';
 }
 
-export type OrderEvent = 'accepted' | 'rejected' | 'trade' | 'self_trade_prevented' | 'cancelled' | 'amended';
+export type OrderEvent =
+  | 'accepted' | 'rejected' | 'released' | 'triggered' | 'rested' | 'trade' | 'self_trade_prevented' | 'cancelled' | 'amended';
 
 export interface Balance {
   asset: string;
@@ -121,8 +148,8 @@ export interface Account {
   positions: Position[];
 }
 
-export interface OrderRequest {
-  symbol: string;
+/** One order of a list; by itself it also names its market. */
+export interface LegRequest {
   side: SideName;
   type: OrderType;
   time_in_force?: TimeInForce;
@@ -131,8 +158,29 @@ export interface OrderRequest {
   qty?: string;
   quote_qty?: string;
   post_only?: boolean;
+  trigger?: Partial<Trigger>;
+}
+
+export interface OrderRequest extends LegRequest {
+  symbol: string;
+  display_qty?: string;
   self_trade_prevention?: SelfTradePrevention;
   client_order_id?: string;
+}
+
+export interface ListRequest {
+  type: 'oco' | 'oto' | 'otoco';
+  symbol: string;
+  orders: LegRequest[];
+  self_trade_prevention?: SelfTradePrevention;
+  client_order_id?: string;
+}
+
+export interface OrderList {
+  list_id: string;
+  client_order_id: string | null;
+  symbol: string;
+  orders: Order[];
 }
 
 /** A row of the account's trade history; this older part of the API speaks in JSON numbers. */

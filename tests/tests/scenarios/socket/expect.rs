@@ -4,17 +4,20 @@ use std::collections::HashMap;
 
 use papertape_engine::{
     Accepted, AccountId, Amount, CancelCause, Cancelled, ClientOrderId, Event, FeeAsset, InstrumentId, OrderId,
-    OrderKind, OrderRef, PreventedParty, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    OrderKind, OrderRef, PreventedParty, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use serde_json::{Value, json};
 
-use super::words::{Listed, money};
+use super::words::{Listed, kind_word, money, trigger_params};
 
 /// An order as its owner sees it.
 struct Known {
     accepted: Accepted,
-    /// As amended.
+    /// As amended, and as the venue has priced it.
     kind: OrderKind,
+    /// Where a market-to-limit order rests.
+    rested_price: Option<Price>,
+    triggered_price: Option<Price>,
     filled: Qty,
     filled_quote: Amount,
     /// What was taken off its quantity by [`SelfTradePrevention::Decrement`].
@@ -31,6 +34,8 @@ pub(super) struct Expected {
     orders: HashMap<OrderId, Known>,
     /// By account, the pushes of its orders' channel in order.
     pub(super) pushes: HashMap<AccountId, Vec<Value>>,
+    /// Orders by budget that came with the command.
+    by_budget: Vec<OrderId>,
     /// By instrument, the public trades in order.
     pub(super) trades: HashMap<InstrumentId, Vec<Value>>,
 }
@@ -42,47 +47,68 @@ impl Expected {
             self.event(listed, event);
         }
         // The end of a budget that was spent to the last unit is told without an event of its own.
-        let accepted = events.iter().find_map(|event| match event {
-            Event::Accepted(accepted) => Some(accepted.order),
-            _ => None,
-        });
-        if let Some(order) = accepted
-            && let Some(known) = self.orders.get_mut(&order)
-            && matches!(known.kind, OrderKind::MarketQuote { .. })
-            && matches!(known.status, "new" | "partially_filled")
-        {
-            known.status = "filled";
-            self.push_order(listed, order, "cancelled", None);
+        while let Some(order) = self.by_budget.pop() {
+            if let Some(known) = self.orders.get_mut(&order)
+                && matches!(known.status, "new" | "partially_filled")
+            {
+                known.status = "filled";
+                self.push_order(listed, order, "cancelled", None);
+            }
+        }
+    }
+
+    /// An order that has come, or comes when its trigger fires.
+    fn come(&mut self, order: OrderId) {
+        let Some(known) = self.orders.get_mut(&order) else { return };
+        known.status = if known.accepted.terms.trigger.is_some() { "waiting" } else { "new" };
+        if matches!(known.kind, OrderKind::MarketQuote { .. }) {
+            self.by_budget.push(order);
         }
     }
 
     fn event(&mut self, listed: &Listed, event: &Event) {
         match event {
             Event::Accepted(accepted) => {
-                let leaves = match accepted.terms.kind {
-                    OrderKind::Limit { qty, .. } | OrderKind::Market { qty } => qty,
-                    OrderKind::MarketQuote { .. } => Qty::ZERO,
-                };
                 let known = Known {
                     accepted: *accepted,
                     kind: accepted.terms.kind,
+                    rested_price: None,
+                    triggered_price: None,
                     filled: Qty::ZERO,
                     filled_quote: Amount::ZERO,
                     prevented: Qty::ZERO,
-                    leaves,
+                    leaves: accepted.terms.kind.qty().unwrap_or(Qty::ZERO),
                     fee: Amount::ZERO,
-                    status: "new",
+                    status: "pending_new",
                     cause: None,
                 };
                 self.orders.insert(accepted.order, known);
+                if !accepted.list.is_some_and(|place| place.pending) {
+                    self.come(accepted.order);
+                }
                 self.push_order(listed, accepted.order, "accepted", None);
             }
+            Event::Released { order, .. } => {
+                self.come(*order);
+                self.push_order(listed, *order, "released", None);
+            }
+            Event::Triggered { order, price, .. } => {
+                if let Some(known) = self.orders.get_mut(order) {
+                    (known.status, known.triggered_price) = ("new", Some(*price));
+                    self.push_order(listed, *order, "triggered", None);
+                }
+            }
+            Event::Rested { order, price, .. } => self.rested(listed, *order, *price),
             Event::Trade(trade) => self.trade(listed, trade),
             Event::SelfTradePrevented(prevented) => self.prevented(listed, prevented),
             Event::Cancelled(cancelled) => self.cancelled(listed, cancelled),
             Event::Amended(amended) => {
                 if let Some(known) = self.orders.get_mut(&amended.order) {
-                    known.kind = OrderKind::Limit { price: amended.price, qty: amended.qty };
+                    if let OrderKind::MarketToLimit { qty } = &mut known.kind {
+                        (*qty, known.rested_price) = (amended.qty, Some(amended.price));
+                    } else {
+                        known.kind = OrderKind::Limit { price: amended.price, qty: amended.qty };
+                    }
                     known.leaves = amended.leaves_qty;
                     self.push_order(listed, amended.order, "amended", None);
                 }
@@ -93,6 +119,19 @@ impl Expected {
                 self.pushes.entry(*account).or_default().push(push);
             }
             _ => {}
+        }
+    }
+
+    /// The owner hears of it where the venue has chosen the price.
+    fn rested(&mut self, listed: &Listed, order: OrderId, at: Price) {
+        let Some(known) = self.orders.get_mut(&order) else { return };
+        let price = match &mut known.kind {
+            OrderKind::Limit { price, .. } => price,
+            _ => known.rested_price.get_or_insert_default(),
+        };
+        if *price != at {
+            *price = at;
+            self.push_order(listed, order, "rested", None);
         }
     }
 
@@ -136,7 +175,9 @@ impl Expected {
             known.prevented += decremented;
             let by_budget = matches!(known.kind, OrderKind::MarketQuote { .. });
             known.leaves = if by_budget { Qty::ZERO } else { leaves_qty };
-            if let OrderKind::Limit { qty, .. } | OrderKind::Market { qty } = &mut known.kind {
+            if let OrderKind::Limit { qty, .. } | OrderKind::Market { qty } | OrderKind::MarketToLimit { qty } =
+                &mut known.kind
+            {
                 *qty = Qty(qty.0.saturating_sub(decremented.0));
             }
             let what = json!({
@@ -178,6 +219,15 @@ impl Expected {
         self.orders.get(&order).map_or(Value::Null, |known| shown(listed, known))
     }
 
+    /// A list as an answer shows it now.
+    pub(super) fn list(&self, listed: &Listed, list: OrderId) -> Value {
+        let is_of = |known: &&Known| known.accepted.list.is_some_and(|place| place.list == list);
+        let mut orders: Vec<&Known> = self.orders.values().filter(is_of).collect();
+        orders.sort_by_key(|known| known.accepted.order);
+        let orders: Vec<Value> = orders.into_iter().map(|known| shown(listed, known)).collect();
+        json!({"list_id": list.to_string(), "orders": orders})
+    }
+
     /// The account's order that is meant, open or not, and where it is.
     pub(super) fn find(&self, account: AccountId, order: OrderRef) -> Option<(OrderId, InstrumentId)> {
         let named = |name: ClientOrderId| {
@@ -200,11 +250,14 @@ fn shown(listed: &Listed, known: &Known) -> Value {
     let Known { accepted, .. } = known;
     let terms = &accepted.terms;
     let Some(instrument) = listed.instrument(terms.instrument) else { return Value::Null };
-    let (price, qty, budget) = match known.kind {
-        OrderKind::Limit { price, qty } => (Some(price), Some(qty), None),
-        OrderKind::Market { qty } => (None, Some(qty), None),
-        OrderKind::MarketQuote { budget } => (None, None, Some(budget)),
+    let (price, budget) = match known.kind {
+        OrderKind::Limit { price, .. } => (Some(price), None),
+        OrderKind::Market { .. } => (None, None),
+        OrderKind::MarketToLimit { .. } => (known.rested_price, None),
+        OrderKind::MarketQuote { budget } => (None, Some(budget)),
     };
+    let (qty, price_text) =
+        (known.kind.qty(), |price: Option<Price>| price.map(|price| instrument.format_price(price)));
     let in_base = terms.side == Side::Buy && instrument.spec.fee_asset == FeeAsset::Received;
     let fee_asset = if in_base { instrument.base } else { instrument.quote };
     json!({
@@ -212,12 +265,16 @@ fn shown(listed: &Listed, known: &Known) -> Value {
         "client_order_id": terms.client_order_id.map(|name| name.to_string()),
         "symbol": instrument.spec.symbol.as_str(),
         "side": terms.side.name(),
-        "type": if matches!(known.kind, OrderKind::Limit { .. }) { "limit" } else { "market" },
+        "type": kind_word(&known.kind),
+        "display_qty": terms.display_qty.map(|qty| instrument.format_qty(qty)),
+        "trigger": terms.trigger.map(|trigger| trigger_params(instrument, &trigger)),
+        "triggered_price": price_text(known.triggered_price),
+        "list_id": accepted.list.map(|place| place.list.to_string()),
         "time_in_force": terms.time_in_force.name(),
         "expires_at_ms": null,
         "post_only": terms.post_only,
         "self_trade_prevention": accepted.self_trade_prevention().name(),
-        "price": price.map(|price| instrument.format_price(price)),
+        "price": price_text(price),
         "qty": qty.map(|qty| instrument.format_qty(qty)),
         "quote_qty": budget.map(|budget| money(&instrument.quote, budget)),
         "filled_qty": instrument.format_qty(known.filled),

@@ -8,7 +8,7 @@ mod market;
 mod words;
 mod world;
 
-use papertape_engine::{AccountId, Command, Event, Instrument, InstrumentId, Reason};
+use papertape_engine::{AccountId, Command, Event, Instrument, InstrumentId, KillScope, Reason};
 use papertape_tests::scenario::{Answer, Done, Scenario, Told};
 use serde_json::{Value, json};
 
@@ -89,7 +89,10 @@ impl Play {
         };
         // What the gateway cannot translate it refuses by itself, with the engine's reason; nothing reaches the core.
         let stops = match (command, refusal) {
-            (Command::Place(_) | Command::CancelAll { .. }, Some(Reason::UnknownInstrument)) => true,
+            (
+                Command::Place(_) | Command::PlaceList(_) | Command::CancelAll { .. },
+                Some(Reason::UnknownInstrument),
+            ) => true,
             (Command::Amend(_), Some(Reason::UnknownOrder)) => target.is_none(),
             _ => false,
         };
@@ -117,6 +120,15 @@ impl Play {
             return says(answer, &json!({"ok": false, "error": {"code": reason.name()}}));
         }
         let order = |id| self.expected.order(&self.listed, id);
+        if let Command::PlaceList(_) = command {
+            let list = events.iter().find_map(|event| match event {
+                Event::Accepted(accepted) => Some(accepted.order),
+                Event::Repeated { order, .. } => Some(*order),
+                _ => None,
+            });
+            let list = list.map(|list| self.expected.list(&self.listed, list));
+            return says(answer, &json!({"ok": true, "durability": "process", "list": list}));
+        }
         let about = match command {
             Command::Place(_) => events.iter().find_map(|event| match event {
                 Event::Accepted(accepted) => Some(accepted.order),
@@ -131,7 +143,7 @@ impl Play {
             return says(answer, &json!({"ok": true, "durability": "process", "order": order(id)}));
         }
         let cancelled = events.iter().filter_map(|event| match event {
-            Event::Cancelled(cancelled) => Some(order(cancelled.order)),
+            Event::Cancelled(cancelled) if cancelled.account == account => Some(order(cancelled.order)),
             _ => None,
         });
         says(answer, &json!({"ok": true, "cancelled": cancelled.collect::<Vec<_>>()}))
@@ -238,6 +250,8 @@ impl Play {
 fn trader(command: &Command) -> Option<AccountId> {
     match command {
         Command::Place(place) => Some(place.account),
+        Command::PlaceList(list) => Some(list.account),
+        Command::SetKillSwitch { scope: KillScope::Account(account), .. } => Some(*account),
         Command::Cancel { account, .. } | Command::CancelAll { account, .. } => Some(*account),
         Command::Amend(amend) => Some(amend.account),
         _ => None,

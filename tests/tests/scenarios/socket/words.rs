@@ -1,6 +1,9 @@
 //! Commands as a client would say them, in the decimals of the instrument.
 
-use papertape_engine::{AmendOrder, Amount, Asset, Command, Instrument, InstrumentId, OrderKind, OrderRef, PlaceOrder};
+use papertape_engine::{
+    AmendOrder, Amount, Asset, Command, Instrument, InstrumentId, Leg, OrderKind, OrderRef, PlaceList, PlaceOrder,
+    Price, Trail, Trigger,
+};
 use serde_json::{Value, json};
 
 /// What is listed, as every client knows it.
@@ -15,6 +18,11 @@ impl Listed {
         self.instruments.get(usize::from(id.0))
     }
 
+    /// Of a market that is not listed nobody knows the decimals: any will do.
+    fn any(&self, id: InstrumentId) -> Option<&Instrument> {
+        self.instrument(id).or(self.instruments.first())
+    }
+
     /// The symbol; one that is not listed if the number is not.
     pub(super) fn symbol(&self, id: InstrumentId) -> String {
         self.instrument(id).map_or_else(|| format!("NONE-{id}"), |known| known.spec.symbol.to_string())
@@ -25,6 +33,10 @@ impl Listed {
 pub(super) fn message(listed: &Listed, command: &Command, of: InstrumentId) -> Option<Value> {
     match command {
         Command::Place(place) => Some(json!({"op": "order.place", "params": place_params(listed, place)})),
+        Command::PlaceList(list) => Some(json!({"op": "order_list.place", "params": list_params(listed, list)})),
+        Command::SetKillSwitch { engaged, .. } => {
+            Some(json!({"op": "account.kill_switch", "params": {"engaged": engaged}}))
+        }
         Command::Cancel { order, .. } => Some(json!({"op": "order.cancel", "params": order_params(order)})),
         Command::Amend(amend) => {
             Some(json!({"op": "order.amend", "params": amend_params(listed.instrument(of)?, amend)}))
@@ -44,30 +56,74 @@ pub(super) fn message(listed: &Listed, command: &Command, of: InstrumentId) -> O
 }
 
 fn place_params(listed: &Listed, place: &PlaceOrder) -> Value {
-    let mut params = json!({
-        "symbol": listed.symbol(place.instrument),
-        "side": place.side.name(),
-        "type": if matches!(place.kind, OrderKind::Limit { .. }) { "limit" } else { "market" },
-        "time_in_force": place.time_in_force.name(),
-        "post_only": place.post_only,
-    });
+    let PlaceOrder { side, kind, time_in_force, post_only, trigger, .. } = *place;
+    let mut params = leg_params(listed, place.instrument, &Leg { side, kind, time_in_force, post_only, trigger });
+    params["symbol"] = json!(listed.symbol(place.instrument));
     if let Some(mode) = place.self_trade_prevention {
         params["self_trade_prevention"] = json!(mode.name());
     }
     if let Some(name) = place.client_order_id {
         params["client_order_id"] = json!(name.as_str());
     }
-    // Of a market that is not listed nobody knows the decimals: any will do.
-    let Some(instrument) = listed.instrument(place.instrument).or(listed.instruments.first()) else { return params };
-    match place.kind {
-        OrderKind::Limit { price, qty } => {
-            params["price"] = json!(instrument.format_price(price));
-            params["qty"] = json!(instrument.format_qty(qty));
-        }
-        OrderKind::Market { qty } => params["qty"] = json!(instrument.format_qty(qty)),
-        OrderKind::MarketQuote { budget } => params["quote_qty"] = json!(instrument.quote.format(budget)),
+    if let (Some(display), Some(instrument)) = (place.display_qty, listed.any(place.instrument)) {
+        params["display_qty"] = json!(instrument.format_qty(display));
     }
     params
+}
+
+fn list_params(listed: &Listed, list: &PlaceList) -> Value {
+    let legs: Vec<Value> = list.orders.legs().map(|leg| leg_params(listed, list.instrument, leg)).collect();
+    let mut params = json!({"type": list.orders.name(), "symbol": listed.symbol(list.instrument), "orders": legs});
+    if let Some(mode) = list.self_trade_prevention {
+        params["self_trade_prevention"] = json!(mode.name());
+    }
+    if let Some(name) = list.client_order_id {
+        params["client_order_id"] = json!(name.as_str());
+    }
+    params
+}
+
+/// What an order of a list says, and any order too.
+fn leg_params(listed: &Listed, instrument: InstrumentId, leg: &Leg) -> Value {
+    let mut params = json!({
+        "side": leg.side.name(),
+        "type": kind_word(&leg.kind),
+        "time_in_force": leg.time_in_force.name(),
+        "post_only": leg.post_only,
+    });
+    let Some(instrument) = listed.any(instrument) else { return params };
+    match leg.kind {
+        OrderKind::Limit { price, .. } => params["price"] = json!(instrument.format_price(price)),
+        OrderKind::MarketQuote { budget } => params["quote_qty"] = json!(instrument.quote.format(budget)),
+        OrderKind::Market { .. } | OrderKind::MarketToLimit { .. } => {}
+    }
+    if let Some(qty) = leg.kind.qty() {
+        params["qty"] = json!(instrument.format_qty(qty));
+    }
+    if let Some(trigger) = leg.trigger {
+        params["trigger"] = trigger_params(instrument, &trigger);
+    }
+    params
+}
+
+/// `limit`, `market` or `market_to_limit`.
+pub(super) fn kind_word(kind: &OrderKind) -> &'static str {
+    match kind {
+        OrderKind::Limit { .. } => "limit",
+        OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => "market",
+        OrderKind::MarketToLimit { .. } => "market_to_limit",
+    }
+}
+
+/// What an order waits for, as it comes and as it goes.
+pub(super) fn trigger_params(instrument: &Instrument, trigger: &Trigger) -> Value {
+    let (trail, trail_bps) = match trigger.trail {
+        None => (None, None),
+        Some(Trail::Ticks(ticks)) => (Some(instrument.format_price(Price(ticks.into()))), None),
+        Some(Trail::BasisPoints(points)) => (None, Some(points)),
+    };
+    let price = trigger.price.map(|price| instrument.format_price(price));
+    json!({"kind": trigger.kind.name(), "price": price, "trail": trail, "trail_bps": trail_bps})
 }
 
 fn order_params(order: &OrderRef) -> Value {

@@ -36,12 +36,12 @@ class AccountState {
 
   start(): void {
     onFeed('orders', ({ data }) => {
-      this.orders = data;
+      this.orders = [...data].sort(newestFirst);
       void this.loadFills();
       this.loadPositionsSoon();
     });
     onFeed('order', ({ event, order, fill }) => {
-      const open = order.status === 'new' || order.status === 'partially_filled';
+      const open = order.status !== 'filled' && order.status !== 'cancelled';
       const others = this.orders.filter(({ order_id }) => order_id !== order.order_id);
       this.orders = open && event !== 'rejected' ? [order, ...others].sort(newestFirst) : others;
       this.lastOrder = order;
@@ -134,6 +134,8 @@ class AccountState {
 }
 
 function newestFirst(a: Order, b: Order): number {
+  // The orders of a list come in one moment, and are told in the order of their numbers.
+  if (a.created_at === b.created_at) return Number(a.order_id) - Number(b.order_id);
   return a.created_at < b.created_at ? 1 : -1;
 }
 
