@@ -275,7 +275,8 @@ impl Filters {
 }
 
 /// Price bands, in basis points around a reference price; zero is no band, 9,999 the widest. Without a reference there is
-/// no band. Nobody trades outside of them but in an uncross, whose orders are within the static band.
+/// no band. They keep a buy from prices above and a sell from prices below, but not in an uncross, whose orders are within
+/// the static band.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, SchemaRead, SchemaWrite)]
 pub struct Bands {
     /// Around the price of the last uncross, or before one the first trade since the instrument was listed or closed.
