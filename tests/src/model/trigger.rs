@@ -62,7 +62,7 @@ pub(super) fn turn(trail: Trail, side: Side, best: Price) -> Option<Price> {
         (Trail::Ticks(ticks), Side::Buy) => best + u128::from(ticks),
         // 97.2 is 97 for a sell, and 97.2 is 98 for a buy.
         (Trail::BasisPoints(points), Side::Sell) => best * WHOLE.checked_sub(points.into())? / WHOLE,
-        (Trail::BasisPoints(points), Side::Buy) => (best * (WHOLE + u128::from(points)) + WHOLE - 1) / WHOLE,
+        (Trail::BasisPoints(points), Side::Buy) => (best * (WHOLE + u128::from(points))).div_ceil(WHOLE),
     };
     u64::try_from(at).ok().filter(|at| *at > 0).map(Price)
 }
