@@ -10,6 +10,8 @@ use super::simpler::{map_legs, nearer, simpler};
 
 /// Runs of candidates before what has been reached must do.
 const ATTEMPTS: usize = 30_000;
+/// How often a command is made simpler before others have their turn.
+const SIMPLER_MAX: usize = 6;
 
 /// Leaves out whatever is not needed for a difference of the same kind, then makes the numbers smaller and the
 /// accounts fewer, until nothing more can be taken away (or thirty thousand candidates were tried). `differs` runs
@@ -130,7 +132,7 @@ impl<F: FnMut(&[Step]) -> Option<Difference>> Shrinker<F> {
                 break;
             }
         }
-        let mut at = 0;
+        let (mut at, mut made) = (0, 0);
         while at < self.steps.len() {
             let variants = command_of(&self.steps[at]).map(simpler).unwrap_or_default();
             let simpler = variants.into_iter().any(|variant| {
@@ -138,8 +140,10 @@ impl<F: FnMut(&[Step]) -> Option<Difference>> Shrinker<F> {
                 candidate[at] = Step::Command(variant);
                 self.attempt(candidate)
             });
-            if !simpler {
-                at += 1;
+            made += usize::from(simpler);
+            // What goes down in small steps goes on in the next round: by then fewer steps may do.
+            if !simpler || made == SIMPLER_MAX {
+                (at, made) = (at + 1, 0);
             }
         }
     }

@@ -7,17 +7,24 @@ use papertape_engine::{
     TriggerSource,
 };
 
-/// Smaller numbers to try, the smallest first.
+/// Smaller numbers to try, the smallest first: what must be large loses a quarter, a sixteenth, or one.
 fn less(number: u64) -> Vec<u64> {
-    let fewer = [1, 2, 3, 5, 10, 100, 1_000, number / 10, number / 2, number.saturating_sub(1)];
-    let mut fewer: Vec<u64> = fewer.into_iter().filter(|fewer| *fewer < number && *fewer > 0).collect();
+    let parts = [2, 4, 8].map(|bits| number - (number >> bits));
+    let fewer = [1, 2, 3, 5, 10, 100, 1_000, number / 10, number / 2].into_iter();
+    let fewer = fewer.chain(parts).chain([number.saturating_sub(1)]);
+    let mut fewer: Vec<u64> = fewer.filter(|fewer| *fewer < number && *fewer > 0).collect();
     fewer.dedup();
     fewer
 }
 
 fn less_money(amount: Amount) -> Vec<Amount> {
-    let fewer = [1, 10, 1_000, 1_000_000, 10_i128.pow(9), 10_i128.pow(12), amount.0 / 10, amount.0 / 2, amount.0 - 1];
-    fewer.into_iter().filter(|fewer| *fewer < amount.0 && *fewer > 0).map(Amount).collect()
+    let number = amount.0.max(0);
+    let parts = [2, 4, 8].map(|bits| number - (number >> bits));
+    let fewer = [1, 10, 1_000, 1_000_000, 10_i128.pow(9), 10_i128.pow(12), number / 10, number / 2].into_iter();
+    let fewer = fewer.chain(parts).chain([number - 1]);
+    let mut fewer: Vec<i128> = fewer.filter(|fewer| *fewer < number && *fewer > 0).collect();
+    fewer.dedup();
+    fewer.into_iter().map(Amount).collect()
 }
 
 /// Variants of a command, to be tried in this order.

@@ -26,14 +26,15 @@ impl Subject for Faulty {
 }
 
 /// An engine that comes out of a snapshot without the command that came before it.
+#[derive(Default)]
 struct Forgetful {
     engine: Engine,
-    before: Engine,
+    sent: Vec<(Stamp, Command)>,
 }
 
 impl Subject for Forgetful {
     fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
-        self.before = self.engine.clone();
+        self.sent.push((stamp, *command));
         self.engine.apply(stamp, command, events);
     }
 
@@ -42,7 +43,11 @@ impl Subject for Forgetful {
     }
 
     fn replace(&mut self, _restored: Engine) {
-        self.engine = self.before.clone();
+        self.sent.pop();
+        self.engine = Engine::new();
+        for (stamp, command) in &self.sent {
+            self.engine.apply(*stamp, command, &mut Vec::new());
+        }
     }
 }
 
@@ -110,7 +115,7 @@ fn a_wrong_price_of_a_third_fill_shrinks_to_three_fills() {
 
 #[test]
 fn a_command_that_a_snapshot_forgets_shrinks_to_it_and_the_restore() {
-    let found = find(|| Forgetful { engine: Engine::new(), before: Engine::new() });
+    let found = find(Forgetful::default);
     assert!(found.steps.contains(&Step::Restore), "{:#?}", found.steps);
     assert!(found.steps.len() <= 3, "{:#?}", found.steps);
     let text = found.text();
@@ -157,7 +162,7 @@ fn what_was_found_is_written_as_a_scenario_with_its_seed() {
 
 #[test]
 fn a_restore_that_was_found_is_a_step_of_the_scenario() {
-    let found = find(|| Forgetful { engine: Engine::new(), before: Engine::new() });
+    let found = find(Forgetful::default);
     let scenario = Scenario::parse("found", &found.text()).unwrap();
     let restarts = scenario.steps().map(|step| step == scenario::Step::Restart);
     let restores = found.steps.iter().map(|step| *step == Step::Restore);
