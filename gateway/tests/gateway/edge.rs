@@ -143,8 +143,7 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_beyond_the_limit_wait_until_another_ends() {
-    // One for the client that waits for the markets, two for WebSockets.
-    let config = GatewayConfig { connections_max: 3, ..GatewayConfig::default() };
+    let config = GatewayConfig { connections_max: 2, ..GatewayConfig::default() };
     let world = World::start_with(config, ("USD", "5.00"), |spec| spec).await;
     let (mut first, second) = (world.socket("/api/v1/ws").await, world.socket("/ws/BTC-USD").await);
     let mut third = TcpStream::connect(world.address).await.unwrap();

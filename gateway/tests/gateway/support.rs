@@ -93,7 +93,8 @@ impl World {
             gateway.serve(listener, shutdown).await.unwrap();
             gateway
         });
-        let http = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
+        // Each request has its own connection: a test that counts connections knows how many there are.
+        let http = reqwest::Client::builder().timeout(DEADLINE).pool_max_idle_per_host(0).build().unwrap();
         let world = Self { address, client, http, stop, served, venue, writer, _dir: dir };
         world.markets_are_listed().await;
         world

@@ -104,10 +104,10 @@ fn a_folder_in_use_and_one_of_another_version_are_refused() {
     let second = Boot::open(config.clone()).err().unwrap();
     assert!(matches!(second, VenueError::Journal(papertape_journal::Error::Locked { .. })), "{second}");
     drop(first);
-    for version in ["2\n", "4\n", "two"] {
+    for version in ["2\n", "4\n", "three"] {
         std::fs::write(config.dir.version(), version).unwrap();
         let other = Boot::open(config.clone()).err().unwrap();
-        assert!(matches!(other, VenueError::Version { supported: 2, .. }), "{other}");
+        assert!(matches!(other, VenueError::Version { supported: 3, .. }), "{other}");
     }
 }
 
