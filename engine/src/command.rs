@@ -4,6 +4,7 @@ use wincode::{SchemaRead, SchemaWrite};
 
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::stage::Stage;
 use crate::units::{Amount, Price, Qty};
 
 /// When a command was taken in: its place in the journal, and the venue's time.
@@ -448,7 +449,7 @@ pub enum Command {
         /// Only on this side.
         side: Option<Side>,
     },
-    /// Nothing but the time of its stamp: orders whose time is up end. Who stamps commands sends one when
+    /// Nothing but the time of its stamp: orders and phases whose time is up end. Who stamps commands sends one when
     /// [`crate::Engine::next_expiry`] has come and nobody else sends anything.
     Tick,
     /// Add an asset.
@@ -493,12 +494,12 @@ pub enum Command {
         /// To whom.
         to: AccountId,
     },
-    /// Halt, resume, begin collecting for an auction, close.
+    /// Halt, resume, begin collecting for an auction, close; a halt or an auction may end by itself.
     SetPhase {
         /// Where.
         instrument: InstrumentId,
         /// The new phase.
-        phase: Phase,
+        stage: Stage,
     },
     /// What an instrument is worth by the venue's own reckoning: the reference of triggers, where they look at it.
     SetMark {

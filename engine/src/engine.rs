@@ -20,6 +20,7 @@ use crate::maps::TextMap;
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
+use crate::stage::Stage;
 use crate::switches::Switches;
 use crate::triggers::WaitState;
 use crate::units::{Amount, Price, Qty};
@@ -55,9 +56,11 @@ pub struct Engine<B: OrderBook = LadderBook> {
     /// Orders that new prices fire, for when lists have done what they have to. Empty between commands.
     pub(crate) reached: VecDeque<Fired>,
     /// The numbers of orders that one look fires.
-    pub(crate) scratch_fired: Vec<OrderId>,
+    pub(crate) scratch_fired: Vec<(OrderId, Option<Price>)>,
     /// The orders of a level that is being shared out.
     pub(crate) scratch_level: Vec<apply::Claim>,
+    /// The venue's time while a command is decided.
+    pub(crate) now_ns: u64,
 }
 
 /// An order whose trigger fired.
@@ -67,6 +70,8 @@ pub(crate) struct Fired {
     pub(crate) order: OrderId,
     /// The reference that fired it.
     pub(crate) price: Price,
+    /// The best reference before, if it trailed.
+    pub(crate) best: Option<Price>,
 }
 
 /// Everything that belongs to accounts, over all instruments.
@@ -151,6 +156,7 @@ impl<B: OrderBook> Default for Engine<B> {
             reached: VecDeque::new(),
             scratch_fired: Vec::new(),
             scratch_level: Vec::new(),
+            now_ns: 0,
         };
         engine.add_account(Reference::default());
         engine
@@ -168,15 +174,13 @@ impl<B: OrderBook> Engine<B> {
     /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
     /// leaves the state as it was.
     ///
-    /// Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
+    /// Orders and phases whose time is up at the stamp end before anything else, also under a command that is refused. The balances
     /// and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
+        self.now_ns = stamp.time_ns;
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
-        let expired = if due { self.expire(stamp.time_ns, events) } else { 0 };
-        if expired > 0 {
-            self.follow_up(events.len(), stamp.time_ns, events);
-        }
+        let expired = if due { self.pass_time(stamp.time_ns, events) } else { 0 };
         let seen = events.len();
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
@@ -211,6 +215,11 @@ impl<B: OrderBook> Engine<B> {
         self.market(instrument).map(|market| market.phase)
     }
 
+    /// The phase of an instrument with what belongs to it.
+    pub fn stage(&self, instrument: InstrumentId) -> Option<Stage> {
+        self.market(instrument).map(Market::stage)
+    }
+
     /// The number and price of the instrument's last trade.
     pub fn last_trade(&self, instrument: InstrumentId) -> Option<(TradeId, Price)> {
         let market = self.market(instrument)?;
@@ -240,7 +249,7 @@ impl<B: OrderBook> Engine<B> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
     }
 
-    /// When the next order ends by itself, in nanoseconds since 1970: by then a command must have come, at least a
+    /// When the next order or phase ends by itself, in nanoseconds since 1970: by then a command must have come, at least a
     /// [`Command::Tick`].
     #[inline]
     pub fn next_expiry(&self) -> Option<u64> {

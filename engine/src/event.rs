@@ -2,8 +2,9 @@
 
 use crate::command::{KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
-use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::instrument::{Asset, InstrumentSpec};
 use crate::reason::{CancelCause, Reason};
+use crate::stage::Stage;
 use crate::units::{Amount, Price, Qty};
 
 /// An order was accepted. What it did at once follows.
@@ -354,12 +355,12 @@ pub enum Event {
         /// As asked.
         reference: Reference,
     },
-    /// An instrument is in another phase.
+    /// An instrument is in another phase, or its phase has another purpose or end.
     PhaseChanged {
         /// Where.
         instrument: InstrumentId,
         /// From now on.
-        phase: Phase,
+        stage: Stage,
     },
     /// An instrument has a new mark price.
     MarkSet {

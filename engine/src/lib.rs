@@ -85,6 +85,7 @@ mod maps;
 mod market;
 mod orders;
 mod reason;
+mod stage;
 mod state;
 mod switches;
 mod touched;
@@ -111,6 +112,7 @@ pub use instrument::{
 };
 pub use ledger::Balance;
 pub use reason::{CancelCause, Reason};
+pub use stage::{Purpose, Stage};
 pub use state::RestoreError;
 pub use triggers::WaitState;
 pub use units::{Amount, Notional, PPM, Ppm, Price, Qty};

@@ -1,17 +1,22 @@
-//! Orders that end by themselves: at a time, or when their instrument closes. Indexed, so that nobody looks for them.
+//! Orders and phases that end by themselves: at a time, or when their instrument closes. Indexed, so that nobody looks for
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::command::TimeInForce;
 use crate::ids::{InstrumentId, OrderId};
 
-/// Open orders with an end.
+/// Open orders and phases with an end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lifetimes {
     /// By the time of their end, then by number.
     by_time: BTreeSet<(u64, OrderId)>,
     /// Until their instrument closes.
     by_close: BTreeMap<InstrumentId, BTreeSet<OrderId>>,
+    /// Phases, by the time of their end.
+    phases: BTreeSet<(u64, InstrumentId)>,
+    /// The earliest of all ends.
+    next_ns: Option<u64>,
 }
 
 impl Lifetimes {
@@ -27,7 +32,10 @@ impl Lifetimes {
     fn begin_indexed(&mut self, order: OrderId, instrument: InstrumentId, time_in_force: TimeInForce) {
         match time_in_force {
             TimeInForce::Day => drop(self.by_close.entry(instrument).or_default().insert(order)),
-            TimeInForce::Gtd { until_ns } => drop(self.by_time.insert((until_ns, order))),
+            TimeInForce::Gtd { until_ns } => {
+                self.by_time.insert((until_ns, order));
+                self.find_next();
+            }
             TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => {}
         }
     }
@@ -46,15 +54,50 @@ impl Lifetimes {
             TimeInForce::Day => {
                 self.by_close.get_mut(&instrument).map(|orders| orders.remove(&order));
             }
-            TimeInForce::Gtd { until_ns } => drop(self.by_time.remove(&(until_ns, order))),
+            TimeInForce::Gtd { until_ns } => {
+                self.by_time.remove(&(until_ns, order));
+                self.find_next();
+            }
             TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => {}
         }
     }
 
-    /// When the next order ends.
+    /// A phase has begun that ends by itself, if it does.
+    pub(crate) fn begin_phase(&mut self, instrument: InstrumentId, until_ns: Option<u64>) {
+        self.phases.extend(until_ns.map(|until_ns| (until_ns, instrument)));
+        self.find_next();
+    }
+
+    /// A phase is over.
+    pub(crate) fn end_phase(&mut self, instrument: InstrumentId, until_ns: Option<u64>) {
+        until_ns.map(|until_ns| self.phases.remove(&(until_ns, instrument)));
+        self.find_next();
+    }
+
+    fn find_next(&mut self) {
+        let (order, phase) = (self.by_time.first().map(|order| order.0), self.phases.first().map(|phase| phase.0));
+        self.next_ns = order.into_iter().chain(phase).min();
+    }
+
+    /// When the next order or phase ends.
     #[inline]
     pub(crate) fn next_ns(&self) -> Option<u64> {
-        self.by_time.first().map(|(until_ns, _)| *until_ns)
+        self.next_ns
+    }
+
+    /// The phase that ends next, if its time is up, and when that was.
+    pub(crate) fn phase_due(&self, time_ns: u64) -> Option<(u64, InstrumentId)> {
+        self.phases.first().filter(|(until_ns, _)| *until_ns <= time_ns).copied()
+    }
+
+    /// Whether a phase is known to end so.
+    pub(crate) fn knows_phase(&self, instrument: InstrumentId, until_ns: u64) -> bool {
+        self.phases.contains(&(until_ns, instrument))
+    }
+
+    /// How many phases have an end.
+    pub(crate) fn phases(&self) -> usize {
+        self.phases.len()
     }
 
     /// The order that ends next, if its time is up.

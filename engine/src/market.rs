@@ -12,6 +12,7 @@ use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
 use crate::ledger::{BalanceRow, Ledger};
 use crate::reason::Reason;
+use crate::stage::{Purpose, Stage};
 use crate::triggers::Triggers;
 use crate::units::{Amount, Ppm, Price, Qty};
 
@@ -58,6 +59,10 @@ pub(crate) struct Market<B> {
     pub(crate) triggers: Triggers,
     /// The mark price, once one was set.
     pub(crate) mark: Option<Price>,
+    /// What the auction is for, if there is one.
+    pub(crate) purpose: Purpose,
+    /// When the phase ends by itself.
+    pub(crate) until_ns: Option<u64>,
 }
 
 /// Who knows the terms of the orders in a book, and settles what trades there. Apart from the book, so that it can
@@ -103,7 +108,8 @@ impl<B: OrderBook> Market<B> {
             fee_base,
             fee_quote,
         };
-        Self { phase, book: B::default(), clerk, triggers: Triggers::default(), mark: None }
+        let (purpose, until_ns) = (Purpose::Intraday, None);
+        Self { phase, book: B::default(), clerk, triggers: Triggers::default(), mark: None, purpose, until_ns }
     }
 
     /// What triggers look at, if there is such a price now.
@@ -116,6 +122,11 @@ impl<B: OrderBook> Market<B> {
                 Some(Price(bid.0.midpoint(ask.0)))
             }
         }
+    }
+
+    /// The phase with what belongs to it.
+    pub(crate) fn stage(&self) -> Stage {
+        Stage { phase: self.phase, purpose: self.purpose, until_ns: self.until_ns }
     }
 
     /// Whether somebody would buy for at least what somebody else would sell for.

@@ -61,6 +61,7 @@ coded! {
         BudgetCannotBeFok = 34, "BUDGET_CANNOT_BE_FOK", "A market order by quote amount cannot be fill-or-kill.";
         DuplicateClientOrderId = 35, "DUPLICATE_CLIENT_ORDER_ID", "This client order id names another order of the account.";
         QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
+        InvalidPhase = 90, "INVALID_PHASE", "Only an auction has a purpose, and only an auction or a halt ends by itself, at a time that is ahead.";
         NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";
         ExpiryNotAhead = 38, "EXPIRY_NOT_AHEAD", "The time at which the order would end has come already.";
         InvalidTrigger = 60, "INVALID_TRIGGER", "A trigger has a price or an offset to trail by, of at least one tick, or of 1 to 9,999 basis points.";

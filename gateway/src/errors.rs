@@ -153,6 +153,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidAllocation
         | R::InvalidDisplay
         | R::InvalidBands
+        | R::InvalidPhase
         | R::InvalidTrigger
         | R::TriggerNeedsQty
         | R::ListLegsDiffer

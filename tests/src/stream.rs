@@ -2,8 +2,8 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
-    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
-    SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
+    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Purpose, Qty,
+    Reference, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -357,6 +357,15 @@ impl Stream {
         }
     }
 
+    /// A phase, which now and then ends by itself soon.
+    fn stage(&mut self) -> Stage {
+        let phase = self.phase();
+        let ends = matches!(phase, Phase::Auction | Phase::Halted) && self.chance(50);
+        let until_ns = ends.then_some(self.sent + self.below(100));
+        let purpose = if phase == Phase::Auction { Purpose::ALL[self.below(4) as usize] } else { Purpose::Intraday };
+        Stage { phase, purpose, until_ns }
+    }
+
     /// Phases change rarely, and mostly back to continuous trading.
     fn session(&mut self) -> Command {
         let instrument = self.instrument();
@@ -364,7 +373,7 @@ impl Stream {
             let reference = if self.chance(50) { Some(self.price()).filter(|price| price.0 > 0) } else { None };
             return Command::Uncross { instrument, reference, then: self.phase() };
         }
-        Command::SetPhase { instrument, phase: self.phase() }
+        Command::SetPhase { instrument, stage: self.stage() }
     }
 }
 

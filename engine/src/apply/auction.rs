@@ -48,11 +48,24 @@ impl<B: OrderBook> Engine<B> {
         then: Phase,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let Self { markets, desk, .. } = self;
-        let market = markets.get_mut(usize::from(instrument.0)).ok_or(Reason::UnknownInstrument)?;
+        let market = self.market(instrument).ok_or(Reason::UnknownInstrument)?;
         if market.phase != Phase::Auction {
             return Err(Reason::NotInAuction);
         }
+        self.uncross_now(instrument, reference, then, events);
+        Ok(())
+    }
+
+    /// Trades what was collected at one price, and goes on in another phase.
+    pub(super) fn uncross_now(
+        &mut self,
+        instrument: InstrumentId,
+        reference: Option<Price>,
+        then: Phase,
+        events: &mut Vec<Event>,
+    ) {
+        let Self { markets, desk, .. } = self;
+        let market = &mut markets[usize::from(instrument.0)];
         // Zero is no price, here as in the journal's bytes: live and replayed commands must do the same.
         let reference = reference.filter(|price| price.0 > 0).or(market.clerk.last_price);
         let clearing = clear(market, reference);
@@ -81,14 +94,7 @@ impl<B: OrderBook> Engine<B> {
         let qty = saturate(clearing.map_or(0, |clearing| clearing.volume));
         let surplus = clearing.and_then(|clearing| clearing.surplus);
         events.push(Event::Uncrossed { instrument, price, qty, surplus });
-        if market.phase != then {
-            market.phase = then;
-            events.push(Event::PhaseChanged { instrument, phase: then });
-        }
-        if then == Phase::Closed {
-            self.end_session(instrument, events);
-        }
-        Ok(())
+        self.enter_stage(instrument, then.into(), events);
     }
 }
 

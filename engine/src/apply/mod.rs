@@ -13,6 +13,7 @@ mod place;
 mod plan;
 mod pro_rata;
 mod self_trade;
+mod stage;
 mod sweep;
 mod switch;
 mod wait;
@@ -49,7 +50,7 @@ pub(crate) fn dispatch<B: OrderBook>(
         Command::Deposit(entry) => engine.deposit(entry, command, events),
         Command::Withdraw(entry) => engine.withdraw(entry, command, events),
         Command::Transfer { from, to } => engine.transfer(from, *to, command, events),
-        Command::SetPhase { instrument, phase } => engine.set_phase(*instrument, *phase, events),
+        Command::SetPhase { instrument, stage } => engine.set_phase(stamp, *instrument, *stage, events),
         Command::Uncross { instrument, reference, then } => engine.uncross(*instrument, *reference, *then, events),
     }
 }

@@ -263,10 +263,13 @@ impl<B: OrderBook> Engine<B> {
         }
         let stopped =
             band.is_some_and(|band| !intent.sweep.is_zero() && self.stops((instrument, band), &taker, intent.limit));
-        let remainder = if stopped { Some(CancelCause::PriceBand) } else { intent.remainder };
-        match (intent.limit, remainder) {
+        match (intent.limit, intent.remainder) {
             _ if taker.prevention == Prevention::Ended => {
                 self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
+            }
+            (limit, remainder) if stopped => {
+                let rests_at = limit.filter(|_| remainder.is_none());
+                self.stop_at_band(instrument, taker, rests_at, events);
             }
             (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, taker, price, events),
             (_, cause) => {
@@ -278,6 +281,9 @@ impl<B: OrderBook> Engine<B> {
                     self.desk.lists.tell_if(linked, id, News::Ended);
                 }
                 self.desk.end_name(name);
+                if cause == Some(CancelCause::PriceBand) {
+                    self.interrupt(instrument, events);
+                }
             }
         }
     }

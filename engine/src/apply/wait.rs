@@ -89,7 +89,7 @@ impl<B: OrderBook> Engine<B> {
         market.triggers.insert(order, Waiting { terms, fees, name, holding, held }, arming.best);
         if let Some(price) = arming.fires_at {
             market.triggers.disarm(order);
-            self.fired.push_back(Fired { instrument, order, price });
+            self.fired.push_back(Fired { instrument, order, price, best: None });
         }
     }
 

@@ -56,6 +56,7 @@ impl<B: OrderBook> Engine<B> {
         }
         self.check_waiting(&mut held)?;
         self.check_order_lists()?;
+        self.check_stages()?;
         if self.lifetimes_of_orders()? != self.desk.lifetimes.len() {
             return Err("orders that are not open have an end".to_owned());
         }
@@ -64,6 +65,20 @@ impl<B: OrderBook> Engine<B> {
         }
         self.check_held(&held)?;
         self.check_lists(orders)
+    }
+
+    /// A phase that ends by itself is indexed by its end, and nothing else is.
+    fn check_stages(&self) -> Result<(), String> {
+        let mut ends = 0;
+        for (instrument, market) in (0..).map(InstrumentId).zip(&self.markets) {
+            let stage = market.stage();
+            let known = stage.until_ns.is_none_or(|until_ns| self.desk.lifetimes.knows_phase(instrument, until_ns));
+            if !stage.is_possible() || !known {
+                return Err(format!("instrument {instrument} is in a phase that cannot be or would not end"));
+            }
+            ends += usize::from(stage.until_ns.is_some());
+        }
+        if ends == self.desk.lifetimes.phases() { Ok(()) } else { Err("phases end that are not".to_owned()) }
     }
 
     fn check_supply(&self) -> Result<(), String> {

@@ -23,6 +23,7 @@ use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
 use crate::market::{NewResting, Terms};
 use crate::orders::Located;
+use crate::stage::Purpose;
 use crate::units::{Amount, Price, Qty};
 
 const ASSETS: u32 = 1;
@@ -75,6 +76,8 @@ struct MarketRecord {
     session_price: Option<Price>,
     top: [Option<OrderId>; 2],
     mark: Option<Price>,
+    purpose: Purpose,
+    until_ns: Option<u64>,
 }
 
 #[derive(SchemaRead, SchemaWrite)]
@@ -167,6 +170,8 @@ impl<B: OrderBook> Engine<B> {
                     session_price: market.clerk.session_price,
                     top: market.clerk.top,
                     mark: market.mark,
+                    purpose: market.purpose,
+                    until_ns: market.until_ns,
                 })),
             ),
             (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
@@ -272,7 +277,8 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark } in records(sections, MARKETS)? {
+        for record in records::<MarketRecord>(sections, MARKETS)? {
+            let MarketRecord { spec, phase, trades, last_price, session_price, top, mark, purpose, until_ns } = record;
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -282,6 +288,11 @@ impl<B: OrderBook> Engine<B> {
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
             (market.clerk.top, market.clerk.session_price, market.mark) = (top, session_price, mark);
+            (market.purpose, market.until_ns) = (purpose, until_ns);
+            if !market.stage().is_possible() {
+                return Err(RestoreError::Contradiction("phase"));
+            }
+            self.desk.lifetimes.begin_phase(market.clerk.instrument_id, until_ns);
             if [mark, session_price].contains(&Some(Price(0))) {
                 return Err(RestoreError::Contradiction("mark price"));
             }

@@ -136,8 +136,8 @@ impl Triggers {
     }
 
     /// Looks at a reference price: orders that trail begin, or go along with it, and the numbers of those that fire are put
-    /// into `fired`, the oldest first. These are not in the index any more, but still among the orders.
-    pub(crate) fn look(&mut self, reference: Price, fired: &mut Vec<OrderId>) {
+    /// into `fired`, the oldest first, each with the best reference that it trailed. These are not in the index any more, but still among the orders.
+    pub(crate) fn look(&mut self, reference: Price, fired: &mut Vec<(OrderId, Option<Price>)>) {
         while let Some(&(_, order)) = self.above.first().filter(|(price, _)| *price <= reference) {
             self.above.pop_first();
             self.reached(order, reference, fired);
@@ -150,11 +150,18 @@ impl Triggers {
         fired.sort_unstable();
     }
 
-    fn reached(&mut self, order: OrderId, reference: Price, fired: &mut Vec<OrderId>) {
+    fn reached(&mut self, order: OrderId, reference: Price, fired: &mut Vec<(OrderId, Option<Price>)>) {
         let waiting = &self.orders[&order];
         match waiting.trigger().trail {
-            None => fired.push(order),
+            None => fired.push((order, None)),
             Some(trail) => self.trailers[waiting.terms.side as usize].insert(order, trail, reference),
+        }
+    }
+
+    /// An order that was to fire goes on waiting as before, if it has not ended.
+    pub(crate) fn rearm(&mut self, order: OrderId, best: Option<Price>) {
+        if let Some(waiting) = self.orders.remove(&order) {
+            self.insert(order, waiting, best);
         }
     }
 

@@ -46,9 +46,9 @@ impl Views {
         instrument: &Instrument,
         stored: &mut FxHashMap<OrderId, OrderView>,
     ) {
-        let phase = engine.phase(id).unwrap_or(instrument.spec.phase);
+        let stage = engine.stage(id).unwrap_or(instrument.spec.phase.into());
         // A command changes a book at most once, so that an id above the command's number was never told.
-        let mut market = Market::new(instrument.clone(), phase, self.seq);
+        let mut market = Market::new(instrument.clone(), stage, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
         market.mark = engine.mark(id);
         for side in [Side::Buy, Side::Sell] {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use papertape_engine::{Instrument, Phase, Price, Qty, Side};
+use papertape_engine::{Instrument, Price, Qty, Side, Stage};
 
 use super::change::TapeRow;
 use super::depth::DepthFold;
@@ -51,7 +51,7 @@ impl Ticker {
 #[derive(Clone, Debug)]
 pub(super) struct Market {
     pub(super) instrument: Instrument,
-    pub(super) phase: Phase,
+    pub(super) stage: Stage,
     pub(super) depth: DepthFold,
     pub(super) tape: VecDeque<TapeRow>,
     pub(super) candles: CandleSeries,
@@ -63,10 +63,10 @@ pub(super) struct Market {
 }
 
 impl Market {
-    pub(super) fn new(instrument: Instrument, phase: Phase, update_id: u64) -> Self {
+    pub(super) fn new(instrument: Instrument, stage: Stage, update_id: u64) -> Self {
         Self {
             instrument,
-            phase,
+            stage,
             depth: DepthFold::new(update_id),
             tape: VecDeque::new(),
             candles: CandleSeries::default(),

@@ -134,11 +134,11 @@ impl Views {
             }
             Event::AssetListed { spec, .. } => self.assets.push(spec),
             Event::InstrumentListed { instrument, spec } => self.list(instrument, spec, changes),
-            Event::PhaseChanged { instrument, phase } => {
+            Event::PhaseChanged { instrument, stage } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
-                    market.phase = phase;
+                    market.stage = stage;
                 }
-                changes.push(Change::Phase { instrument, phase });
+                changes.push(Change::Phase { instrument, stage });
             }
             Event::MarkSet { instrument, price } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
@@ -303,7 +303,7 @@ impl Views {
         if let Ok(instrument) = Instrument::new(spec, &self.assets) {
             debug_assert_eq!(usize::from(id.0), self.markets.len(), "instruments are numbered densely");
             self.symbols.add(id, &instrument);
-            self.markets.push(Market::new(instrument, spec.phase, self.seq));
+            self.markets.push(Market::new(instrument, spec.phase.into(), self.seq));
             changes.push(Change::Listed { instrument: id });
         }
     }

@@ -246,6 +246,7 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
         InstrumentSpec { bands: Bands::NONE, ..spec },
         InstrumentSpec { bands: Bands { static_points: 0, ..spec.bands }, ..spec },
         InstrumentSpec { bands: Bands { dynamic_points: 0, ..spec.bands }, ..spec },
+        InstrumentSpec { volatility_auction_ns: 0, ..spec },
         InstrumentSpec { post_only: PostOnlyRule::Reject, ..spec },
         InstrumentSpec { amend_priority: AmendPriority::KeepIfReduced, ..spec },
         InstrumentSpec { trigger_source: TriggerSource::LastTrade, ..spec },

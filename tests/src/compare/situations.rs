@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 89] = [
+pub(super) const SITUATIONS: [&str; 95] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -186,6 +186,7 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "amend refused by the position limit",
     "amend traded",
     "an uncross fired",
+    "auction ended by its time",
     "band stopped a limit order",
     "band stopped a market order",
     "band stopped a market-to-limit order",
@@ -200,6 +201,7 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "cascade of five or more",
     "close ended day orders",
     "continuous trading fired",
+    "crossed halt ended by its time",
     "decrement ended both",
     "decrement ended the maker",
     "decrement ended the taker",
@@ -211,6 +213,7 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "fok filled, own orders in the way",
     "fok killed, more outside the band",
     "fok killed, own orders in the way",
+    "halt ended by its time",
     "iceberg amended",
     "iceberg refreshed by a decrement",
     "iceberg refreshed in a sweep",
@@ -237,7 +240,9 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "market-to-limit was filled",
     "mass cancel of some",
     "more than five fills",
+    "order in the queue went on waiting",
     "orders ended before a command",
+    "phase has another end or purpose",
     "post-only order repriced",
     "post-only order repriced by an amend",
     "post-only order repriced when its turn came",
@@ -265,5 +270,6 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "uncross with asks left",
     "uncross with bids left",
     "uncross without surplus",
+    "volatility auction began",
     "whole level taken",
 ];

@@ -32,10 +32,22 @@ impl Model {
         then: Phase,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let market = *self.market(instrument)?;
-        if market.phase != Phase::Auction {
+        if self.market(instrument)?.phase != Phase::Auction {
             return Err(Reason::NotInAuction);
         }
+        self.uncross_now(instrument, reference, then, events);
+        Ok(())
+    }
+
+    /// Trades what was collected at one price, and goes on in another phase.
+    pub(super) fn uncross_now(
+        &mut self,
+        instrument: InstrumentId,
+        reference: Option<Price>,
+        then: Phase,
+        events: &mut Vec<Event>,
+    ) {
+        let market = self.markets[usize::from(instrument.0)];
         let given = reference.filter(|price| price.0 > 0);
         let (bids, asks) = (self.queue(instrument, Side::Buy), self.queue(instrument, Side::Sell));
         let decided = decide(&bids, &asks, given.or(market.last_price).map(|price| price.0));
@@ -49,12 +61,7 @@ impl Model {
             self.markets[usize::from(instrument.0)].session_price = price;
         }
         events.push(Event::Uncrossed { instrument, price, qty: count(volume), surplus });
-        if then != Phase::Auction {
-            self.markets[usize::from(instrument.0)].phase = then;
-            events.push(Event::PhaseChanged { instrument, phase: then });
-            self.enter(instrument, then, events);
-        }
-        Ok(())
+        self.enter_stage(instrument, then.into(), events);
     }
 
     /// The first bid trades with the first ask, until the volume is done. Both pay as makers, but get no rebate.

@@ -25,6 +25,7 @@ mod release;
 mod self_trade;
 mod settle;
 mod share;
+mod stage;
 mod switch;
 mod trade;
 mod trigger;
@@ -36,7 +37,7 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Phase,
-    Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    Position, Price, Purpose, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
 use fee::Fees;
@@ -103,6 +104,10 @@ struct Market {
     /// Quote units of one lot at one tick.
     unit: u128,
     phase: Phase,
+    /// What the auction is for.
+    purpose: Purpose,
+    /// When the phase ends by itself.
+    until_ns: Option<u64>,
     trades: u64,
     last_price: Option<Price>,
     /// The price of the last uncross that traded, or before one of the first trade, since the session began.
@@ -168,13 +173,12 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Decides one command and appends what happened to `events`: first the ends of orders whose time is up, and what
-    /// follows from them.
+    /// Decides one command and appends what happened to `events`: first what ends by the time of the stamp, and what
+    /// follows from that.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
         self.now_ns = stamp.time_ns;
-        let expired = self.expire(events);
-        self.settle(events);
+        let expired = self.pass_time(events);
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
         } else if let Err(reason) = self.decide(command, events) {
@@ -222,7 +226,7 @@ impl Model {
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
-            Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
+            Command::SetPhase { instrument, stage } => self.set_phase(*instrument, *stage, events),
             Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
         }

@@ -256,7 +256,12 @@ impl Model {
                     OrderKind::MarketToLimit { .. } => "band stopped a market-to-limit order",
                     OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => "band stopped a market order",
                 });
-                self.end_taker(&taker, CancelCause::PriceBand, events);
+                if outcome.rest.is_none() && self.is_interrupted_by_bands(instrument) {
+                    self.rest(taker, events);
+                } else {
+                    self.end_taker(&taker, CancelCause::PriceBand, events);
+                }
+                self.interrupt(instrument, events);
             }
             None => self.rest(taker, events),
             Some(cause) => {
@@ -266,6 +271,9 @@ impl Model {
                     events.push(Event::Cancelled(ended));
                 }
                 self.end_name(id);
+                if cause == CancelCause::PriceBand {
+                    self.interrupt(instrument, events);
+                }
             }
         }
     }

@@ -48,11 +48,23 @@ impl Model {
                 self.looked += 1;
             }
             let Some((id, price)) = self.queue.first().copied() else { break };
-            self.fire(id, price, events);
+            if self.is_continuous(id) {
+                self.fire(id, price, events);
+            } else {
+                // An order before it has begun an auction: this one goes on waiting.
+                self.notes.push("order in the queue went on waiting");
+                self.queue.remove(0);
+            }
         }
         self.path.clear();
         self.looked = 0;
         self.waiting.iter_mut().for_each(|waiting| waiting.from = 0);
+    }
+
+    /// Whether an order waits where trading is continuous.
+    fn is_continuous(&self, id: OrderId) -> bool {
+        let waiting = self.waiting.iter().find(|waiting| waiting.id == id).expect("who is in the queue waits");
+        self.markets[usize::from(waiting.terms.instrument.0)].phase == Phase::Continuous
     }
 
     /// A price from one of the sources. It is a reference if the instrument's triggers look at this source, and if they look
@@ -86,6 +98,10 @@ impl Model {
     /// All orders that wait look at one price of the path.
     fn look(&mut self, at: usize) {
         let Seen { instrument, price } = self.path[at];
+        if self.markets[usize::from(instrument.0)].phase != Phase::Continuous {
+            // What was traded has begun an auction.
+            return;
+        }
         for n in 0..self.waiting.len() {
             let Waiting { id, terms, state, from, .. } = self.waiting[n];
             let queued = self.queue.iter().any(|(queued, _)| *queued == id);

@@ -2,7 +2,8 @@
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
-    KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, TradeGroup,
+    KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Purpose, Qty, Reference, Stage,
+    TradeGroup,
 };
 
 use super::dice::Dice;
@@ -95,8 +96,8 @@ impl Flow {
         let place = |instrument: InstrumentId| move |place: &&mut Place| place.instrument == instrument;
         let mut places = self.places.iter_mut();
         match *event {
-            Event::PhaseChanged { instrument, phase } => {
-                places.filter(place(instrument)).for_each(|place| place.phase = phase);
+            Event::PhaseChanged { instrument, stage } => {
+                places.filter(place(instrument)).for_each(|place| place.phase = stage.phase);
             }
             Event::Trade(trade) => {
                 places.filter(place(trade.instrument)).for_each(|place| place.last = Some(trade.price));
@@ -292,12 +293,23 @@ impl Flow {
         }
     }
 
+    /// A phase that may end by itself, soon; now and then an impossible one.
+    fn stage(&mut self) -> Stage {
+        let phase = self.phase();
+        let (timed, odd) = (self.dice.chance(40), self.strange());
+        let soon = self.time_ns.saturating_add(self.dice.pick(&[0, 1, 5, 20, 60]));
+        let is_auction = phase == Phase::Auction;
+        let purpose = if is_auction || odd { self.dice.pick(&Purpose::ALL) } else { Purpose::Intraday };
+        let ends = odd || is_auction || phase == Phase::Halted;
+        Stage { phase, purpose, until_ns: (ends && timed).then_some(soon) }
+    }
+
     /// Nothing stays halted or closed for long.
     fn resume(&mut self) -> Option<Command> {
         let place = self.somewhere();
         let phase = self.dice.pick(&[Phase::Continuous, Phase::Auction]);
         let idle = matches!(place.phase, Phase::Halted | Phase::Closed);
-        idle.then_some(Command::SetPhase { instrument: place.instrument, phase })
+        idle.then_some(Command::SetPhase { instrument: place.instrument, stage: phase.into() })
     }
 
     fn session(&mut self) -> Command {
@@ -308,7 +320,7 @@ impl Flow {
             let reference = self.dice.pick(&[None, None, Some(near), Some(Price(0))]);
             return Command::Uncross { instrument, reference, then: self.phase() };
         }
-        Command::SetPhase { instrument, phase: self.phase() }
+        Command::SetPhase { instrument, stage: self.stage() }
     }
 
     /// Something new, something old, or something impossible.

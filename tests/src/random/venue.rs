@@ -114,6 +114,7 @@ pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: 
         post_only: dice.pick(&PostOnlyRule::ALL),
         amend_priority: dice.pick(&[AmendPriority::KeepIfReduced, AmendPriority::KeepIfReduced, AmendPriority::Lose]),
         bands: if dice.chance(habits.banded) { bands(dice, &place) } else { Bands::NONE },
+        volatility_auction_ns: if dice.chance(50) { dice.pick(&[1, 10, 30, 100]) } else { 0 },
         trigger_source: place.source,
         trigger_at_entry: dice.pick(&TriggerAtEntry::ALL),
         phase: place.phase,

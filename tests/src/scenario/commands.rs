@@ -5,7 +5,7 @@ use papertape_engine::{
     OrderRef, Phase, Price, Qty, Reference, Side, Symbol, TradeGroup,
 };
 
-use super::listing::{clauses, phase, plain, symbol};
+use super::listing::{clauses, phase, plain, stage, symbol};
 use super::names::Names;
 use super::words::Words;
 use super::{Show, Step};
@@ -91,8 +91,8 @@ impl Reader {
             "transfer" => self.transfer(words),
             "trade" => self.trade_group(words),
             "phase" => {
-                let phase = phase(words)?;
-                Ok(Command::SetPhase { instrument: self.instrument(words)?, phase })
+                let stage = stage(words)?;
+                Ok(Command::SetPhase { instrument: self.instrument(words)?, stage })
             }
             "tick" => Ok(Command::Tick),
             "uncross" => self.uncross(words),

@@ -7,7 +7,7 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
-use super::listing::{show_phase, show_spec};
+use super::listing::{show_phase, show_spec, show_stage};
 use super::names::Names;
 use super::orders::show_trigger;
 
@@ -71,8 +71,8 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
             let (asset, from, to) = (names.show_asset(asset), who(account), who(*to));
             format!("transfer {amount} {asset} from {from} to {to} reference {}", reference.0)
         }
-        Command::SetPhase { instrument, phase } => {
-            format!("phase {}{}", show_phase(*phase), names.show_in(*instrument))
+        Command::SetPhase { instrument, stage } => {
+            format!("phase {}{}", show_stage(*stage), names.show_in(*instrument))
         }
         Command::Uncross { instrument, reference, then } => {
             let reference = reference.map_or_else(String::new, |price| format!(" reference {price}"));

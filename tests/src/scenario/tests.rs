@@ -134,6 +134,7 @@ impl Any {
             amend_priority: self.pick(&AmendPriority::ALL),
             bands: Bands { static_points: self.wide() as u32, dynamic_points: self.wide() as u32 },
             trigger_source: self.pick(&TriggerSource::ALL),
+            volatility_auction_ns: self.wide(),
             trigger_at_entry: self.pick(&TriggerAtEntry::ALL),
             phase: self.phase(),
         }
@@ -228,7 +229,11 @@ impl Any {
             6 => Command::Deposit(self.entry()),
             7 => Command::Withdraw(self.entry()),
             8 => Command::Transfer { from: self.entry(), to: self.account() },
-            9 => Command::SetPhase { instrument: self.instrument(), phase: self.phase() },
+            9 => {
+                let (phase, purpose) = (self.phase(), self.pick(&Purpose::ALL));
+                let until_ns = (self.below(2) == 0).then(|| self.wide());
+                Command::SetPhase { instrument: self.instrument(), stage: Stage { phase, purpose, until_ns } }
+            }
             10 => {
                 let instrument = self.instrument();
                 let reference = self.maybe(|any| Price(any.wide()));
