@@ -4,7 +4,7 @@ use wincode::{SchemaRead, SchemaWrite};
 
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
-use crate::stage::Stage;
+use crate::stage::{Purpose, Stage};
 use crate::units::{Amount, Price, Qty};
 
 /// When a command was taken in: its place in the journal, and the venue's time.
@@ -165,6 +165,11 @@ pub enum TimeInForce {
         /// When it ends; ahead of the command's stamp.
         until_ns: u64,
     },
+    /// It waits, in no book, for the next uncross of an opening auction; what that leaves of it is cancelled. FIX: at the
+    /// opening.
+    AtOpen,
+    /// As [`TimeInForce::AtOpen`], for the closing auction. FIX: at the close.
+    AtClose,
 }
 
 impl TimeInForce {
@@ -174,7 +179,17 @@ impl TimeInForce {
         matches!(self, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. })
     }
 
-    /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
+    /// What the auction is for that an order waits for.
+    #[inline]
+    pub const fn auction(self) -> Option<Purpose> {
+        match self {
+            TimeInForce::AtOpen => Some(Purpose::Opening),
+            TimeInForce::AtClose => Some(Purpose::Closing),
+            _ => None,
+        }
+    }
+
+    /// `gtc`, `ioc`, `fok`, `day`, `gtd`, `at_open` or `at_close`.
     pub const fn name(self) -> &'static str {
         match self {
             TimeInForce::Gtc => "gtc",
@@ -182,6 +197,8 @@ impl TimeInForce {
             TimeInForce::Fok => "fok",
             TimeInForce::Day => "day",
             TimeInForce::Gtd { .. } => "gtd",
+            TimeInForce::AtOpen => "at_open",
+            TimeInForce::AtClose => "at_close",
         }
     }
 }
@@ -234,7 +251,7 @@ pub struct PlaceOrder {
     pub side: Side,
     /// How much, and at which price.
     pub kind: OrderKind,
-    /// How long it stays. A market order is `Ioc` or `Fok`. An order with a trigger waits as long as it would stay, one that
+    /// How long it stays. A market order is `Ioc` or `Fok`, or for an auction. An order with a trigger waits as long as it would stay, one that
     /// is `Ioc` or `Fok` until it is cancelled; a market order may name how long it waits, and is `Ioc` when it fires.
     pub time_in_force: TimeInForce,
     /// Refuse the order rather than let it take.

@@ -13,6 +13,7 @@ use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
+use crate::interest::{Clearing, saturate};
 use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
 use crate::lists::{Lists, Pending};
@@ -61,6 +62,12 @@ pub struct Engine<B: OrderBook = LadderBook> {
     pub(crate) scratch_level: Vec<apply::Claim>,
     /// The venue's time while a command is decided.
     pub(crate) now_ns: u64,
+    /// How many instruments collect for an auction.
+    pub(crate) auctions: u32,
+    /// How many of the events of the command have been looked at for what auctions collect.
+    pub(crate) heard: usize,
+    /// The auctions that the command has changed.
+    pub(crate) collected: Vec<InstrumentId>,
 }
 
 /// An order whose trigger fired.
@@ -157,6 +164,9 @@ impl<B: OrderBook> Default for Engine<B> {
             scratch_fired: Vec::new(),
             scratch_level: Vec::new(),
             now_ns: 0,
+            auctions: 0,
+            heard: 0,
+            collected: Vec::new(),
         };
         engine.add_account(Reference::default());
         engine
@@ -178,7 +188,7 @@ impl<B: OrderBook> Engine<B> {
     /// and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
-        self.now_ns = stamp.time_ns;
+        (self.now_ns, self.heard) = (stamp.time_ns, events.len());
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
         let expired = if due { self.pass_time(stamp.time_ns, events) } else { 0 };
         let seen = events.len();
@@ -189,6 +199,9 @@ impl<B: OrderBook> Engine<B> {
         }
         if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() {
             self.follow_up(seen, stamp.time_ns, events);
+        }
+        if self.auctions > 0 {
+            self.tell_indications(events);
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
         ledger.drain_touched(|account, asset, Balance { free, held }| {
@@ -218,6 +231,13 @@ impl<B: OrderBook> Engine<B> {
     /// The phase of an instrument with what belongs to it.
     pub fn stage(&self, instrument: InstrumentId) -> Option<Stage> {
         self.market(instrument).map(Market::stage)
+    }
+
+    /// What the instrument's auction would trade now, were it uncrossed: the price, how many lots, and the side and quantity that
+    /// would be left over at the price.
+    pub fn indicated(&self, instrument: InstrumentId) -> Option<(Price, Qty, Option<(Side, Qty)>)> {
+        let Clearing { price, volume, surplus } = self.market(instrument)?.collecting.as_ref()?.indicated?;
+        Some((price, saturate(volume), surplus))
     }
 
     /// The number and price of the instrument's last trade.

@@ -77,6 +77,7 @@ mod groups;
 mod holdings;
 mod ids;
 mod instrument;
+mod interest;
 mod invariants;
 mod ledger;
 mod lifetimes;

@@ -36,7 +36,7 @@ impl Lifetimes {
                 self.by_time.insert((until_ns, order));
                 self.find_next();
             }
-            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => {}
+            _ => {}
         }
     }
 
@@ -58,7 +58,7 @@ impl Lifetimes {
                 self.by_time.remove(&(until_ns, order));
                 self.find_next();
             }
-            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => {}
+            _ => {}
         }
     }
 
@@ -120,7 +120,7 @@ impl Lifetimes {
         match time_in_force {
             TimeInForce::Day => self.by_close.get(&instrument).is_some_and(|orders| orders.contains(&order)),
             TimeInForce::Gtd { until_ns } => self.by_time.contains(&(until_ns, order)),
-            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => false,
+            _ => false,
         }
     }
 }

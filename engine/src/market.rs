@@ -10,6 +10,7 @@ use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
+use crate::interest::{Clearing, Interest};
 use crate::ledger::{BalanceRow, Ledger};
 use crate::reason::Reason;
 use crate::stage::{Purpose, Stage};
@@ -63,6 +64,16 @@ pub(crate) struct Market<B> {
     pub(crate) purpose: Purpose,
     /// When the phase ends by itself.
     pub(crate) until_ns: Option<u64>,
+    /// While it is an auction.
+    pub(crate) collecting: Option<Box<Collecting>>,
+}
+
+/// What an auction has collected.
+#[derive(Clone, Debug)]
+pub(crate) struct Collecting {
+    pub(crate) interest: Interest,
+    /// What it would trade, as told last.
+    pub(crate) indicated: Option<Clearing>,
 }
 
 /// Who knows the terms of the orders in a book, and settles what trades there. Apart from the book, so that it can
@@ -108,8 +119,9 @@ impl<B: OrderBook> Market<B> {
             fee_base,
             fee_quote,
         };
-        let (purpose, until_ns) = (Purpose::Intraday, None);
-        Self { phase, book: B::default(), clerk, triggers: Triggers::default(), mark: None, purpose, until_ns }
+        let (triggers, purpose) = (Triggers::default(), Purpose::Intraday);
+        let collecting = None;
+        Self { phase, book: B::default(), clerk, triggers, mark: None, purpose, until_ns: None, collecting }
     }
 
     /// What triggers look at, if there is such a price now.

@@ -176,6 +176,8 @@ impl Stream {
         let time_in_force = match self.below(10) {
             0 => TimeInForce::Fok,
             1 | 2 => TimeInForce::Ioc,
+            3 if self.options.wild && self.chance(20) => TimeInForce::AtOpen,
+            3 if self.options.wild && self.chance(20) => TimeInForce::AtClose,
             3 if self.options.wild && limit => TimeInForce::Day,
             4 if self.options.wild && limit => TimeInForce::Gtd { until_ns: self.sent + self.below(100) },
             _ if limit || self.chance(5) => TimeInForce::Gtc,

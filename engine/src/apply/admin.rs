@@ -45,6 +45,7 @@ impl<B: OrderBook> Engine<B> {
             SpecError::Bands => Reason::InvalidBands,
         })?;
         events.push(Event::InstrumentListed { instrument, spec });
+        self.collect_anew(instrument, events);
         Ok(())
     }
 

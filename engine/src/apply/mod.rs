@@ -2,8 +2,10 @@
 
 mod admin;
 mod amend;
+mod at_auction;
 mod auction;
 mod cancel;
+mod collect;
 mod expire;
 mod fire;
 mod limits;
@@ -18,6 +20,8 @@ mod sweep;
 mod switch;
 mod wait;
 
+pub(crate) use self::at_auction::check_at_auction;
+pub(crate) use self::collect::interest_of;
 pub(crate) use self::list::check_leg;
 pub(crate) use self::pro_rata::Claim;
 use crate::book::OrderBook;

@@ -78,6 +78,9 @@ impl<B: OrderBook> Engine<B> {
         if order.trigger.is_some() {
             return self.place_waiting(stamp, order, (fees, print), events);
         }
+        if order.time_in_force.auction().is_some() {
+            return self.place_at_auction(stamp, order, (fees, print), events);
+        }
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
         check_alone(&market.clerk.instrument, market.phase, order, stamp.time_ns)?;
         let cap = market.clerk.instrument.spec.filters.open_orders_max;
@@ -153,8 +156,10 @@ impl<B: OrderBook> Engine<B> {
                 let fillable = || planned(worst, Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
                     TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
-                    TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
                     TimeInForce::Fok => Some(CancelCause::FillOrKill),
+                    TimeInForce::Ioc | TimeInForce::AtOpen | TimeInForce::AtClose => {
+                        Some(CancelCause::ImmediateRemainder)
+                    }
                 };
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
@@ -289,7 +294,7 @@ impl<B: OrderBook> Engine<B> {
     }
 
     #[inline(always)]
-    fn new_terms(&mut self, coming: &Coming, qty: Qty) -> Terms {
+    pub(super) fn new_terms(&mut self, coming: &Coming, qty: Qty) -> Terms {
         let PlaceOrder { account, instrument, post_only, time_in_force, .. } = coming.terms;
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
         Terms {
@@ -455,6 +460,9 @@ fn to_limit<B: OrderBook>(market: &Market<B>, side: Side, qty: Qty) -> Result<Op
 pub(super) fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     let limit = matches!(order.kind, OrderKind::Limit { .. });
     let stays = limit && order.time_in_force.stays();
+    if order.time_in_force.auction().is_some() {
+        return Err(Reason::AtAuctionPlain);
+    }
     match phase {
         Phase::Halted => return Err(Reason::InstrumentHalted),
         Phase::Closed => return Err(Reason::InstrumentClosed),

@@ -44,6 +44,7 @@ impl<B: OrderBook> Engine<B> {
         self.desk.lifetimes.end_phase(instrument, before.until_ns);
         self.desk.lifetimes.begin_phase(instrument, stage.until_ns);
         events.push(Event::PhaseChanged { instrument, stage });
+        self.collect_anew(instrument, events);
         if stage.phase == Phase::Closed && before.phase != Phase::Closed {
             self.end_session(instrument, events);
         }

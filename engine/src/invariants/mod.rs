@@ -5,6 +5,7 @@ mod unseen;
 
 use std::collections::BTreeMap;
 
+use crate::apply::interest_of;
 use crate::book::{OrderBook, Resting, Slot};
 use crate::command::{Side, TimeInForce};
 use crate::engine::Engine;
@@ -69,7 +70,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// A phase that ends by itself is indexed by its end, and nothing else is.
     fn check_stages(&self) -> Result<(), String> {
-        let mut ends = 0;
+        let (mut ends, mut auctions) = (0, 0);
         for (instrument, market) in (0..).map(InstrumentId).zip(&self.markets) {
             let stage = market.stage();
             let known = stage.until_ns.is_none_or(|until_ns| self.desk.lifetimes.knows_phase(instrument, until_ns));
@@ -77,8 +78,18 @@ impl<B: OrderBook> Engine<B> {
                 return Err(format!("instrument {instrument} is in a phase that cannot be or would not end"));
             }
             ends += usize::from(stage.until_ns.is_some());
+            let collects = stage.phase == Phase::Auction;
+            let counted = market.collecting.as_ref().filter(|collecting| {
+                let indicated = collecting.interest.clear(market.clerk.last_price);
+                collecting.interest == interest_of(market) && collecting.indicated == indicated
+            });
+            if collects != counted.is_some() || (!collects && market.collecting.is_some()) {
+                return Err(format!("instrument {instrument} does not count what it collects"));
+            }
+            auctions += u32::from(collects);
         }
-        if ends == self.desk.lifetimes.phases() { Ok(()) } else { Err("phases end that are not".to_owned()) }
+        let counted = ends == self.desk.lifetimes.phases() && auctions == self.auctions;
+        if counted { Ok(()) } else { Err("phases that are not would end or collect".to_owned()) }
     }
 
     fn check_supply(&self) -> Result<(), String> {

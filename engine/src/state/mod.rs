@@ -10,6 +10,7 @@ use std::fmt;
 use wincode::config::DefaultConfig;
 use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
 
+use crate::apply::interest_of;
 use crate::book::{OrderBook, Slot};
 use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
@@ -21,7 +22,7 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
-use crate::market::{NewResting, Terms};
+use crate::market::{Collecting, NewResting, Terms};
 use crate::orders::Located;
 use crate::stage::Purpose;
 use crate::units::{Amount, Price, Qty};
@@ -207,6 +208,7 @@ impl<B: OrderBook> Engine<B> {
         engine.restore_accounts(sections)?;
         engine.restore_orders(sections)?;
         engine.restore_unseen(sections)?;
+        engine.restore_auctions();
         engine.check().map_err(RestoreError::Invariant)?;
         match engine.snapshot().iter().all(|section| sections.contains(section)) {
             true => Ok(engine),
@@ -298,6 +300,19 @@ impl<B: OrderBook> Engine<B> {
             }
         }
         Ok(())
+    }
+
+    /// What auctions have collected, and told of it, follows from the orders.
+    fn restore_auctions(&mut self) {
+        for market in &mut self.markets {
+            market.collecting = (market.phase == Phase::Auction).then(|| {
+                let interest = interest_of(market);
+                let indicated = interest.clear(market.clerk.last_price);
+                Box::new(Collecting { interest, indicated })
+            });
+        }
+        self.auctions = self.markets.iter().filter(|market| market.collecting.is_some()).count() as u32;
+        self.collected.clear();
     }
 
     fn restore_accounts(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {

@@ -224,6 +224,6 @@ fn words(event: &Event) -> Option<String> {
         Event::Withdrawn { amount, .. } => format!("withdrawn {amount}"),
         Event::Transferred { amount, .. } => format!("transferred {amount}"),
         Event::Balance { .. } | Event::Position { .. } => return None,
-        Event::AssetListed { .. } | Event::InstrumentListed { .. } => return None,
+        Event::AssetListed { .. } | Event::InstrumentListed { .. } | Event::Indicated { .. } => return None,
     })
 }

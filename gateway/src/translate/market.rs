@@ -3,7 +3,7 @@
 use papertape_engine::{
     Allocation, AmendPriority, Amount, Bands, Instrument, Phase, PostOnlyRule, Price, ProRata, Purpose, Qty, Stage,
 };
-use papertape_platform::{Candle, Depth, TapeRow, Ticker};
+use papertape_platform::{Candle, Depth, Indicated, TapeRow, Ticker};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -354,12 +354,27 @@ pub(crate) struct TickerMessage {
     pub change_percentage: Option<Number>,
     /// Mark price that the operator has set: the reference of triggers where `trigger_source` is `mark`.
     pub mark_price: Option<String>,
+    /// What the auction would trade now; null: there is none, or nothing would trade.
+    pub indicative: Option<IndicativeMessage>,
     /// Best bid.
     pub bid: Option<String>,
     /// Best ask.
     pub ask: Option<String>,
     /// When it was computed, in milliseconds since 1970.
     pub time_ms: u64,
+}
+
+/// What an auction would trade, were it uncrossed now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct IndicativeMessage {
+    /// At which price.
+    pub price: String,
+    /// How much, in base.
+    pub qty: String,
+    /// The side on which orders at the price would be left over; null: none.
+    pub imbalance_side: Option<SideWord>,
+    /// How much of them, in base.
+    pub imbalance_qty: String,
 }
 
 /// The plain tile: numbers, each second.
@@ -400,6 +415,12 @@ pub(crate) fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> T
         volume_24h: instrument.format_qty(ticker.volume_24h),
         change_percentage: change(ticker),
         mark_price: price(ticker.mark),
+        indicative: ticker.indicated.map(|Indicated { price, qty, surplus }| IndicativeMessage {
+            price: instrument.format_price(price),
+            qty: instrument.format_qty(qty),
+            imbalance_side: surplus.map(|(side, _)| side.into()),
+            imbalance_qty: instrument.format_qty(surplus.map_or(Qty::ZERO, |(_, qty)| qty)),
+        }),
         bid: price(ticker.best_bid.map(|(price, _)| price)),
         ask: price(ticker.best_ask.map(|(price, _)| price)),
         time_ms: time::millis(now_ns),

@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, p
 
 use super::accounts::BalanceView;
 use super::change::TapeRow;
-use super::market::{Market, TAPE_KEPT};
+use super::market::{Indicated, Market, TAPE_KEPT};
 use super::{KnownOrder, Views};
 use crate::candles::{CANDLES_KEPT_S, CandleSeries};
 use crate::database::{candle, from_sql, order, tape, to_sql};
@@ -51,6 +51,7 @@ impl Views {
         let mut market = Market::new(instrument.clone(), stage, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
         market.mark = engine.mark(id);
+        market.indicated = engine.indicated(id).map(|(price, qty, surplus)| Indicated { price, qty, surplus });
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
                 market.depth.add(side, open.price, open.shown_qty);
@@ -131,7 +132,7 @@ fn view_of_waiting(waiting: &WaitingOrder, instrument: &Instrument, seq: u64) ->
 const fn status_of_waiting(state: WaitState) -> OrderStatus {
     match state {
         WaitState::Pending => OrderStatus::PendingNew,
-        WaitState::Armed | WaitState::Trailing { .. } => OrderStatus::Waiting,
+        WaitState::Armed | WaitState::Trailing { .. } | WaitState::ForAuction { .. } => OrderStatus::Waiting,
     }
 }
 

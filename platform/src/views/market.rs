@@ -28,10 +28,23 @@ pub struct Ticker {
     pub volume_24h: Qty,
     /// What the operator says that it is worth.
     pub mark: Option<Price>,
+    /// What the auction would trade now, if there is one.
+    pub indicated: Option<Indicated>,
     /// Highest bid.
     pub best_bid: Option<(Price, Qty)>,
     /// Lowest ask.
     pub best_ask: Option<(Price, Qty)>,
+}
+
+/// What an auction would trade.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Indicated {
+    /// At which price.
+    pub price: Price,
+    /// How many lots.
+    pub qty: Qty,
+    /// The side on which orders at the price would be left over, and how many lots.
+    pub surplus: Option<(Side, Qty)>,
 }
 
 impl Ticker {
@@ -58,6 +71,8 @@ pub(super) struct Market {
     pub(super) last_price: Option<Price>,
     /// What the operator says that it is worth.
     pub(super) mark: Option<Price>,
+    /// What the auction would trade now.
+    pub(super) indicated: Option<Indicated>,
     /// Whether the current command has touched the book.
     pub(super) is_touched: bool,
 }
@@ -72,6 +87,7 @@ impl Market {
             candles: CandleSeries::default(),
             last_price: None,
             mark: None,
+            indicated: None,
             is_touched: false,
         }
     }
@@ -95,6 +111,7 @@ impl Market {
             low_24h: window.map(|bar| bar.low).or(price),
             volume_24h: window.map_or(Qty::ZERO, |bar| bar.volume),
             mark: self.mark,
+            indicated: self.indicated,
             best_bid: self.depth.best(Side::Buy),
             best_ask: self.depth.best(Side::Sell),
         }

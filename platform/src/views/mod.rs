@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, SelfTradePrevented,
+    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, SelfTradePrevented,
     SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
@@ -26,7 +26,7 @@ mod symbols;
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
 pub use depth::{Depth, LevelChange};
-pub use market::{TAPE_KEPT, Ticker};
+pub use market::{Indicated, TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
 use market::Market;
@@ -96,7 +96,9 @@ impl Views {
                 self.change_order(order, OrderEvent::Triggered, changes, |known, _| known.view.triggered(price, at));
             }
             Event::Rested { order, instrument, side, price, shown_qty, .. } => {
-                let Some(known) = self.orders.get_mut(&order) else { return };
+                // A market order that has come for its auction trades or ends at once: its worst price does not show.
+                let shows = |known: &&mut KnownOrder| !matches!(known.view.kind, OrderKind::Market { .. });
+                let Some(known) = self.orders.get_mut(&order).filter(shows) else { return };
                 known.rests = true;
                 if known.view.rested(price, at) {
                     let view = known.view.clone();
@@ -107,7 +109,8 @@ impl Views {
             Event::Trade(ref trade) => self.fold_trade(trade, at, changes),
             Event::SelfTradePrevented(ref prevented) => self.fold_prevented(prevented, at, changes),
             Event::Cancelled(ref cancelled) => {
-                if let Some(price) = cancelled.rested_at {
+                let shown = self.orders.get(&cancelled.order).is_none_or(|known| known.rests);
+                if let Some(price) = cancelled.rested_at.filter(|_| shown) {
                     self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.shown_qty);
                 }
                 self.change_order(cancelled.order, OrderEvent::Cancelled, changes, |known, _| {
@@ -137,8 +140,21 @@ impl Views {
             Event::PhaseChanged { instrument, stage } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
                     market.stage = stage;
+                    if stage.phase != Phase::Auction {
+                        market.indicated = None;
+                    }
                 }
                 changes.push(Change::Phase { instrument, stage });
+            }
+            Event::Indicated { instrument, price, qty, surplus } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.indicated = price.map(|price| Indicated { price, qty, surplus });
+                }
+            }
+            Event::Uncrossed { instrument, .. } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.indicated = None;
+                }
             }
             Event::MarkSet { instrument, price } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
@@ -168,7 +184,6 @@ impl Views {
             | Event::Withdrawn { .. }
             | Event::Transferred { .. }
             | Event::EntryRepeated { .. }
-            | Event::Uncrossed { .. }
             | Event::Balance { .. }
             | Event::Position { .. } => {}
         }

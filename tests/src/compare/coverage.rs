@@ -150,6 +150,7 @@ names! { EVENTS event_name(Event)
     Accepted Rested Trade SelfTradePrevented Cancelled Amended Repeated Rejected CancelledAll AssetListed
     InstrumentListed AccountOpened TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged
     Uncrossed Ticked Balance Position Released Triggered MarkSet KillSwitchSet SuspensionSet
+    Indicated
 }
 
 impl fmt::Display for Coverage {

@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 95] = [
+pub(super) const SITUATIONS: [&str; 100] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -187,6 +187,8 @@ pub(super) const SITUATIONS: [&str; 95] = [
     "amend traded",
     "an uncross fired",
     "auction ended by its time",
+    "auction would no longer trade",
+    "auction would trade",
     "band stopped a limit order",
     "band stopped a market order",
     "band stopped a market-to-limit order",
@@ -221,6 +223,7 @@ pub(super) const SITUATIONS: [&str; 95] = [
     "iceberg restored from a snapshot",
     "kill switch ended orders",
     "leveling gave a lot",
+    "limit order came to its auction",
     "limit order fired",
     "list refused by the band",
     "list refused by the order rate",
@@ -233,6 +236,7 @@ pub(super) const SITUATIONS: [&str; 95] = [
     "list: one was filled",
     "list: the working order ended",
     "market fok filled",
+    "market order came to its auction",
     "market order fired",
     "market order met its own side",
     "market-to-limit order fired",
@@ -240,6 +244,7 @@ pub(super) const SITUATIONS: [&str; 95] = [
     "market-to-limit was filled",
     "mass cancel of some",
     "more than five fills",
+    "order could not come to its auction",
     "order in the queue went on waiting",
     "orders ended before a command",
     "phase has another end or purpose",

@@ -67,6 +67,7 @@ impl Model {
             last_price,
             session_price,
             mark,
+            indicated: None,
             top,
         });
         Ok(())

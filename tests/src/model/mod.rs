@@ -6,6 +6,7 @@
 //! every price that could matter. It keeps pace with a few hundred open orders, and is not meant for more.
 
 mod account;
+mod at_auction;
 mod auction;
 mod band;
 mod change;
@@ -40,6 +41,7 @@ use papertape_engine::{
     Position, Price, Purpose, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
+use at_auction::Indication;
 use fee::Fees;
 use list::List;
 use names::{Entry, Name};
@@ -114,6 +116,8 @@ struct Market {
     session_price: Option<Price>,
     /// What the operator says it is worth.
     mark: Option<Price>,
+    /// What its auction would trade, as told last.
+    indicated: Option<Indication>,
     /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
     top: [Option<OrderId>; 2],
 }
@@ -185,6 +189,7 @@ impl Model {
             events.push(rejected(command, reason));
         }
         self.settle(events);
+        self.indicate(events);
         for (account, asset) in std::mem::take(&mut self.touched_balances) {
             events.push(self.balance_event(account, asset));
         }

@@ -105,7 +105,8 @@ impl Model {
         for n in 0..self.waiting.len() {
             let Waiting { id, terms, state, from, .. } = self.waiting[n];
             let queued = self.queue.iter().any(|(queued, _)| *queued == id);
-            if terms.instrument != instrument || state == WaitState::Pending || from > at || queued {
+            let looks = !matches!(state, WaitState::Pending | WaitState::ForAuction { .. });
+            if terms.instrument != instrument || !looks || from > at || queued {
                 continue;
             }
             let (trigger, side) = (terms.trigger.expect("it waits for a trigger"), terms.side);

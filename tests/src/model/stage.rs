@@ -45,6 +45,9 @@ impl Model {
             return;
         }
         (market.phase, market.purpose, market.until_ns) = (stage.phase, stage.purpose, stage.until_ns);
+        if stage.phase != Phase::Auction {
+            market.indicated = None;
+        }
         events.push(Event::PhaseChanged { instrument, stage });
         if before.phase == stage.phase {
             self.notes.push("phase has another end or purpose");

@@ -133,7 +133,7 @@ impl Flow {
         if self.orders.open_count() > self.habits.open_max && self.dice.chance(60) {
             return self.fewer_orders();
         }
-        if self.dice.chance(2) {
+        if self.dice.chance(3) {
             return Command::Tick;
         }
         if self.dice.chance(8)

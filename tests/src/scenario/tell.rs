@@ -138,6 +138,10 @@ impl Teller<'_> {
                 line("mark", format_args!("{price}{}", self.names.show_in(*instrument)))
             }
             Event::Uncrossed { instrument, price, qty, surplus } => self.uncrossed(*instrument, *price, *qty, *surplus),
+            Event::Indicated { instrument, price, qty, surplus } => {
+                let would = self.uncrossed(*instrument, *price, *qty, *surplus);
+                line("would", would.strip_prefix("uncrossed  ").unwrap_or(&would))
+            }
             Event::Balance { account, asset, free, held } => {
                 self.balance(*account, *asset, papertape_engine::Balance { free: *free, held: *held })
             }

@@ -169,6 +169,7 @@ impl Any {
             kind,
             time_in_force: match self.below(5) {
                 0 => TimeInForce::Gtd { until_ns: self.wide() },
+                1 => self.pick(&[TimeInForce::AtOpen, TimeInForce::AtClose]),
                 _ => self.pick(&[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day]),
             },
             post_only: self.below(2) == 0,

@@ -44,7 +44,7 @@ impl Told {
                 let price = if let OrderKind::Limit { price, .. } = terms.kind { price } else { Price(0) };
                 let qty = terms.kind.qty().unwrap_or(Qty::ZERO);
                 let pending = accepted.list.is_some_and(|list| list.pending);
-                if pending || terms.trigger.is_some() {
+                if pending || terms.trigger.is_some() || terms.time_in_force.auction().is_some() {
                     self.waiting.insert(accepted.order, (terms, pending));
                 }
                 if let Some(place) = accepted.list {
