@@ -182,7 +182,7 @@ impl Profile {
                 busy: 20,
                 icebergs: 35,
                 banded: 80,
-                limited: 60,
+                limited: 75,
                 by_size: 10,
                 close: 25,
                 immediate: 30,
