@@ -21,14 +21,23 @@ use crate::units::{Amount, Price, Qty};
 
 /// An accepted order on its way to the book.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Coming {
+pub(super) struct Coming<'a> {
     pub(super) order: OrderId,
-    /// With the self-trade prevention that applies.
-    pub(super) terms: PlaceOrder,
+    /// As asked.
+    pub(super) terms: &'a PlaceOrder,
+    /// The self-trade prevention that applies.
+    pub(super) mode: SelfTradePrevention,
     pub(super) fees: FeeMeter,
     pub(super) name: NameSlot,
     /// Whether it is one of a list.
     pub(super) linked: bool,
+}
+
+impl Coming<'_> {
+    /// Its terms, with the self-trade prevention that applies.
+    pub(super) fn accepted(&self) -> PlaceOrder {
+        PlaceOrder { self_trade_prevention: Some(self.mode), ..*self.terms }
+    }
 }
 
 /// What an order that passed every check will do.
@@ -221,30 +230,31 @@ impl<B: OrderBook> Engine<B> {
 
     /// Gives an order its number, and takes its name. What it does comes after.
     #[inline(always)]
-    pub(super) fn accept(
+    pub(super) fn accept<'a>(
         &mut self,
-        order: &PlaceOrder,
+        order: &'a PlaceOrder,
         (fees, fingerprint): (FeeMeter, u64),
         list: Option<ListPlace>,
         events: &mut Vec<Event>,
-    ) -> Coming {
+    ) -> Coming<'a> {
         let PlaceOrder { account, instrument, .. } = *order;
         self.desk.order_count += 1;
         let id = OrderId(self.desk.order_count);
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
-        let terms = PlaceOrder { self_trade_prevention: Some(mode_of(order, spec)), ..*order };
+        let mode = mode_of(order, spec);
+        let terms = PlaceOrder { self_trade_prevention: Some(mode), ..*order };
         events.push(Event::Accepted(Accepted { order: id, terms, list }));
         let name = order.client_order_id.map_or(NO_NAME, |name| {
             self.desk.names.insert(OrderName { account, id: name, order: id, instrument, fingerprint })
         });
-        Coming { order: id, terms, fees, name, linked: list.is_some() }
+        Coming { order: id, terms: order, mode, fees, name, linked: list.is_some() }
     }
 
     /// An accepted order comes to the book: it trades, rests, ends, as was intended.
     #[inline(always)]
     pub(super) fn enter(&mut self, coming: &Coming, intent: &Intent, events: &mut Vec<Event>) {
         let Coming { order: id, linked, .. } = *coming;
-        let PlaceOrder { account, instrument, side, .. } = coming.terms;
+        let PlaceOrder { account, instrument, side, .. } = *coming.terms;
         let terms = self.new_terms(coming, intent.qty);
         let name = terms.name;
         let mut taker = Taker {
@@ -284,7 +294,7 @@ impl<B: OrderBook> Engine<B> {
 
     #[inline(always)]
     fn new_terms(&mut self, coming: &Coming, qty: Qty) -> Terms {
-        let PlaceOrder { account, instrument, post_only, time_in_force, .. } = coming.terms;
+        let PlaceOrder { account, instrument, post_only, time_in_force, .. } = *coming.terms;
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
         Terms {
             account,
@@ -293,7 +303,7 @@ impl<B: OrderBook> Engine<B> {
             post_only,
             linked: coming.linked,
             iceberg: false,
-            self_trade_prevention: mode_of(&coming.terms, spec),
+            self_trade_prevention: coming.mode,
             fees: coming.fees,
             name: coming.name,
             holding: self.desk.holding(account, instrument, spec),
