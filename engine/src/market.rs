@@ -143,6 +143,7 @@ impl<B: OrderBook> Market<B> {
     }
 
     /// Puts an order at the tail of its level and at the end of its account's list. Its hold is the caller's.
+    #[inline(always)]
     pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
         if self.clerk.is_pro_rata() {
             self.crown(&order);
@@ -178,12 +179,13 @@ impl<B: OrderBook> Market<B> {
     }
 
     /// Puts an order at the tail of its level only.
+    #[inline(always)]
     pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
         self.queue_with((order, order.shown()), terms)
     }
 
     /// As [`Market::queue`], where a part of what may show has been filled.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn queue_with(&mut self, (order, shown): (NewResting, Qty), mut terms: Terms) -> Slot {
         let slot = self.book.rest(order.side, order.price, shown, order.id);
         if let Some(display) = order.display {

@@ -136,7 +136,7 @@ impl<B: OrderBook> Engine<B> {
         } else if taker.leaves.is_zero() {
             self.desk.end_name(name);
         } else {
-            self.rest_taker(instrument, taker, new.price, events);
+            self.rest_taker(instrument, &taker, new.price, events);
         }
     }
 }

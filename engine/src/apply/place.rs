@@ -56,6 +56,12 @@ pub(super) struct Intent {
 }
 
 impl Intent {
+    /// The price at which what is left of it rests, if it does.
+    #[inline(always)]
+    fn rests_at(&self) -> Option<Price> {
+        if self.remainder.is_none() { self.limit } else { None }
+    }
+
     /// It is cancelled at once.
     fn nothing(qty: Qty) -> Self {
         let remainder = Some(CancelCause::ImmediateRemainder);
@@ -256,15 +262,15 @@ impl<B: OrderBook> Engine<B> {
         let Coming { order: id, linked, .. } = *coming;
         let PlaceOrder { account, instrument, side, .. } = *coming.terms;
         let terms = self.new_terms(coming, intent.qty);
+        let display = coming.terms.display_qty;
+        if let Some(price) = intent.rests_at()
+            && !self.meets(instrument, (side, price), intent.sweep)
+        {
+            return self.rest(instrument, (NewResting { id, side, price, qty: intent.qty, display }, terms), events);
+        }
         let name = terms.name;
-        let mut taker = Taker {
-            order: id,
-            side,
-            terms,
-            leaves: intent.qty,
-            display: coming.terms.display_qty,
-            prevention: Prevention::GoesOn,
-        };
+        let (leaves, prevention) = (intent.qty, Prevention::GoesOn);
+        let mut taker = Taker { order: id, side, terms, leaves, display, prevention };
         let band = self.markets[usize::from(instrument.0)].clerk.band(side);
         self.sweep(instrument, &mut taker, intent.worst, intent.sweep, events);
         let leaves_qty = taker.leaves;
@@ -278,7 +284,7 @@ impl<B: OrderBook> Engine<B> {
             _ if taker.prevention == Prevention::Ended => {
                 self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
             }
-            (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, taker, price, events),
+            (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, &taker, price, events),
             (_, cause) => {
                 if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
                     let (rested_at, shown_qty) = (None, Qty::ZERO);
@@ -290,6 +296,13 @@ impl<B: OrderBook> Engine<B> {
                 self.desk.end_name(name);
             }
         }
+    }
+
+    /// Whether a limit order that comes would trade with somebody.
+    #[inline(always)]
+    fn meets(&self, instrument: InstrumentId, (side, price): (Side, Price), lots: Qty) -> bool {
+        let best = self.markets[usize::from(instrument.0)].book.best(side.opposite());
+        !lots.is_zero() && best.is_some_and(|best| crosses(side, price, best))
     }
 
     #[inline(always)]
@@ -358,15 +371,21 @@ impl<B: OrderBook> Engine<B> {
     }
 
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
+    #[inline(never)]
+    pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: &Taker, price: Price, events: &mut Vec<Event>) {
+        let Taker { order: id, side, terms, leaves: qty, display, .. } = *taker;
+        self.rest(instrument, (NewResting { id, side, price, qty, display }, terms), events);
+    }
+
+    /// A limit order goes to the tail of its level, and its funds are held.
     #[inline(always)]
-    pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: Taker, price: Price, events: &mut Vec<Event>) {
-        let Taker { order, side, terms, leaves, display, .. } = taker;
+    fn rest(&mut self, instrument: InstrumentId, (new, terms): (NewResting, Terms), events: &mut Vec<Event>) {
+        let NewResting { id: order, side, price, qty: leaves, .. } = new;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
         self.desk.ledger.hold(row, held);
         let account = terms.account;
-        let new = NewResting { id: order, side, price, qty: leaves, display };
         let slot = market.rest(&mut self.desk.holdings, new, terms);
         self.desk.orders.insert(order, Located { instrument, slot });
         self.desk.lifetimes.begin(order, instrument, terms.time_in_force);
