@@ -206,9 +206,7 @@ impl<B: OrderBook> Engine<B> {
     /// Ends an order that rests or waits, if it still does.
     pub(super) fn end_open(&mut self, order: OrderId, cause: CancelCause, events: &mut Vec<Event>) {
         if let Some(located) = self.find(order) {
-            let market = &self.markets[usize::from(located.instrument.0)];
-            let resting = market.get(located.slot).expect("the index names open orders only");
-            self.end_resting(located, &resting, cause, events);
+            self.end_resting(located, &self.resting(located), cause, events);
         } else if let Some(instrument) = self.desk.waiting.instrument(order) {
             self.end_waiting(instrument, order, cause, events);
         }
