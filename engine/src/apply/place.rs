@@ -9,7 +9,7 @@ use crate::command::{Command, OrderKind, PlaceOrder, SelfTradePrevention, Side, 
 use crate::engine::Engine;
 use crate::event::{Accepted, Cancelled, Event, ListPlace};
 use crate::fees::FeeMeter;
-use crate::holdings::NO_SLOT;
+use crate::holdings::{HoldingRow, NO_SLOT};
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
 use crate::instrument::{Allocation, FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
 use crate::lists::News;
@@ -53,6 +53,8 @@ pub(super) struct Intent {
     remainder: Option<CancelCause>,
     /// Tell of the end even if no lot is left: no fill has told it, or the budget was not spent to the last unit.
     always_ends: bool,
+    /// The account's stake in the instrument, if it had one before.
+    holding: Option<HoldingRow>,
 }
 
 impl Intent {
@@ -65,7 +67,7 @@ impl Intent {
     /// It is cancelled at once.
     fn nothing(qty: Qty) -> Self {
         let remainder = Some(CancelCause::ImmediateRemainder);
-        Self { limit: None, worst: None, qty, sweep: Qty::ZERO, remainder, always_ends: false }
+        Self { limit: None, worst: None, qty, sweep: Qty::ZERO, remainder, always_ends: false, holding: None }
     }
 }
 
@@ -133,7 +135,8 @@ impl<B: OrderBook> Engine<B> {
         let spec = &market.clerk.instrument.spec;
         let party = Party { account: order.account, mode: mode_of(order, spec) };
         let planned = |limit, want| plan((market, &self.desk), (order.side, party), limit, want);
-        let holding = self.desk.holdings.find(order.account, order.instrument).map(|row| self.desk.holdings.at(row));
+        let row = self.desk.holdings.find(order.account, order.instrument);
+        let holding = row.map(|row| self.desk.holdings.at(row));
         let free = |side: Side| match (holding, side) {
             (Some(holding), _) => self.desk.ledger.at(holding.hold_row(side)).free,
             (None, Side::Buy) => self.desk.ledger.balance(order.account, spec.quote).free,
@@ -174,7 +177,7 @@ impl<B: OrderBook> Engine<B> {
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
                 let sweep = if killed || collects { Qty::ZERO } else { qty };
-                Ok(Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false })
+                Ok(Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false, holding: row })
             }
             OrderKind::Market { qty } => {
                 let worst = market.clerk.band(order.side);
@@ -193,7 +196,7 @@ impl<B: OrderBook> Engine<B> {
                 let sweep = if planned.cost.is_none() { counted } else { qty };
                 let sweep = if killed { Qty::ZERO } else { sweep };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-                Ok(Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false })
+                Ok(Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false, holding: row })
             }
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
@@ -217,7 +220,8 @@ impl<B: OrderBook> Engine<B> {
                 let always_ends = !exact || planned.lots.is_zero();
                 let (worst, beyond) =
                     planned.reach.map_or((worst, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
-                Ok(Intent { limit: None, worst, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
+                let (sweep, remainder) = (qty + beyond, Some(cause));
+                Ok(Intent { limit: None, worst, qty, sweep, remainder, always_ends, holding: row })
             }
         }
     }
@@ -261,7 +265,7 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn enter(&mut self, coming: &Coming, intent: &Intent, events: &mut Vec<Event>) {
         let Coming { order: id, linked, .. } = *coming;
         let PlaceOrder { account, instrument, side, .. } = *coming.terms;
-        let terms = self.new_terms(coming, intent.qty);
+        let terms = self.new_terms(coming, intent);
         let display = coming.terms.display_qty;
         if let Some(price) = intent.rests_at()
             && !self.meets(instrument, (side, price), intent.sweep)
@@ -306,12 +310,12 @@ impl<B: OrderBook> Engine<B> {
     }
 
     #[inline(always)]
-    fn new_terms(&mut self, coming: &Coming, qty: Qty) -> Terms {
+    fn new_terms(&mut self, coming: &Coming, intent: &Intent) -> Terms {
         let PlaceOrder { account, instrument, post_only, time_in_force, .. } = *coming.terms;
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
         Terms {
             account,
-            qty,
+            qty: intent.qty,
             time_in_force,
             post_only,
             linked: coming.linked,
@@ -319,7 +323,7 @@ impl<B: OrderBook> Engine<B> {
             self_trade_prevention: coming.mode,
             fees: coming.fees,
             name: coming.name,
-            holding: self.desk.holding(account, instrument, spec),
+            holding: intent.holding.unwrap_or_else(|| self.desk.holding(account, instrument, spec)),
             older: NO_SLOT,
             younger: NO_SLOT,
         }
