@@ -248,7 +248,7 @@ impl<B: OrderBook> Engine<B> {
         if let Some((leg, _)) = coming.iter().zip(&legs).find(|(_, leg)| leg.need.is_none()) {
             return self.end_released(&coming, Some((leg.order, CancelCause::NoRoom)), events);
         }
-        let free = self.free(&coming[0].terms);
+        let free = self.free(coming[0].terms);
         match (&coming[..], &legs[..]) {
             (&[one], &[leg]) => match leg.arming {
                 Some(_) if leg.need.is_some_and(|need| need > free) => self.end_released(&coming, None, events),
