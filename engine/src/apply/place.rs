@@ -376,7 +376,13 @@ impl<B: OrderBook> Engine<B> {
 
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
     #[inline(never)]
-    pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: &Taker, price: Price, events: &mut Vec<Event>) {
+    pub(super) fn rest_taker(
+        &mut self,
+        instrument: InstrumentId,
+        taker: &Taker,
+        price: Price,
+        events: &mut Vec<Event>,
+    ) {
         let Taker { order: id, side, terms, leaves: qty, display, .. } = *taker;
         self.rest(instrument, (NewResting { id, side, price, qty, display }, terms), events);
     }
