@@ -44,5 +44,5 @@ pub use users::{
 pub use venue::{Ask, AskError, Output};
 pub use views::{
     BalanceView, Change, Depth, ENDED_ORDERS_KEPT, Indicated, LevelChange, Liquidity, OrderEvent, PositionView,
-    TAPE_KEPT, TapeRow, Ticker, Views,
+    QueuePlace, TAPE_KEPT, TapeRow, Ticker, Views,
 };

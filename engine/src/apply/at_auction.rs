@@ -1,17 +1,17 @@
 //! Orders at the open and at the close: they wait apart, and take part in one auction only.
 
-use super::place::{Coming, check_filters, funded};
-use super::self_trade::Prevention;
-use super::sweep::Taker;
+use super::fire::cause_of;
+use super::place::{check_filters, funded};
 use super::wait::check_trigger_phase;
 use crate::book::OrderBook;
 use crate::command::{OrderKind, PlaceOrder, Side, Stamp};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::fees::FeeMeter;
+use crate::holdings::NO_SLOT;
 use crate::ids::{InstrumentId, OrderId};
 use crate::instrument::{Bands, Instrument};
-use crate::market::Market;
+use crate::market::{Market, NewResting, Terms};
 use crate::reason::{CancelCause, Reason};
 use crate::triggers::Waiting;
 use crate::units::{Price, Qty};
@@ -46,7 +46,8 @@ impl<B: OrderBook> Engine<B> {
         let held = market.clerk.worst_cost(order.side, worst, qty, &fees).ok_or(Reason::AmountTooLarge)?;
         funded(held, self.free(order))?;
         self.check_cap(order, 1)?;
-        let Coming { order: id, terms, fees, name, .. } = self.accept(order, (fees, print), None, events);
+        let coming = self.accept(order, (fees, print), None, events);
+        let (id, terms, name) = (coming.order, coming.accepted(), coming.name);
         let PlaceOrder { account, instrument, side, .. } = terms;
         self.count_rate(account, instrument, stamp.time_ns, 1);
         self.count_waiting(&terms, 1);
@@ -66,20 +67,35 @@ impl<B: OrderBook> Engine<B> {
         let orders: Vec<(OrderId, Price)> = market.triggers.at_auction(market.purpose).collect();
         let mut came = Vec::with_capacity(orders.len());
         for (order, worst) in orders {
-            let Some(Waiting { terms, fees, name, .. }) = self.pull_waiting(instrument, order) else { continue };
+            let Some(Waiting { terms, fees, name, holding, .. }) = self.pull_waiting(instrument, order) else {
+                continue;
+            };
             let PlaceOrder { account, side, .. } = terms;
             events.push(Event::Released { order, account, instrument, side });
-            let coming = Coming { order, terms, fees, name, linked: false };
-            match self.check_coming(instrument, &coming, worst) {
+            match self.check_coming(instrument, &terms, worst) {
                 Ok(qty) => {
-                    let (terms, leaves, display) = (self.new_terms(&coming, qty), qty, None);
-                    let taker = Taker { order, side, terms, leaves, display, prevention: Prevention::GoesOn };
-                    self.rest_taker(instrument, taker, worst, events);
-                    let is_market = matches!(coming.terms.kind, OrderKind::Market { .. });
+                    let mode = terms.self_trade_prevention.unwrap_or_default();
+                    let resting = Terms {
+                        account,
+                        qty,
+                        time_in_force: terms.time_in_force,
+                        post_only: false,
+                        linked: false,
+                        iceberg: false,
+                        self_trade_prevention: mode,
+                        fees,
+                        name,
+                        holding,
+                        older: NO_SLOT,
+                        younger: NO_SLOT,
+                    };
+                    let new = NewResting { id: order, side, price: worst, qty, display: None };
+                    self.rest(instrument, (new, resting), events);
+                    let is_market = matches!(terms.kind, OrderKind::Market { .. });
                     came.push(Came { order, side, worst, qty, is_market });
                 }
                 Err(reason) => {
-                    self.end_unseen(order, &coming.terms, super::fire::cause_of(reason), events);
+                    self.end_unseen(order, &terms, cause_of(reason), events);
                     self.desk.end_name(name);
                 }
             }
@@ -87,11 +103,11 @@ impl<B: OrderBook> Engine<B> {
         came
     }
 
-    fn check_coming(&self, instrument: InstrumentId, coming: &Coming, worst: Price) -> Result<Qty, Reason> {
+    fn check_coming(&self, instrument: InstrumentId, terms: &PlaceOrder, worst: Price) -> Result<Qty, Reason> {
         let market = &self.markets[usize::from(instrument.0)];
-        let qty = coming.terms.kind.qty().unwrap_or_default();
-        self.check_position(market, &coming.terms, qty)?;
-        self.check_resting(market, coming.terms.side, (worst, qty))?;
+        let qty = terms.kind.qty().unwrap_or_default();
+        self.check_position(market, terms, qty)?;
+        self.check_resting(market, terms.side, (worst, qty))?;
         Ok(qty)
     }
 

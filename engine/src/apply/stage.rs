@@ -57,14 +57,14 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn stop_at_band(
         &mut self,
         instrument: InstrumentId,
-        taker: Taker,
+        taker: &Taker,
         rests_at: Option<Price>,
         events: &mut Vec<Event>,
     ) {
         let interrupts = self.markets[usize::from(instrument.0)].clerk.instrument.spec.volatility_auction_ns > 0;
         match rests_at.filter(|_| interrupts) {
             Some(price) => self.rest_taker(instrument, taker, price, events),
-            None => self.end_taker(&taker, instrument, CancelCause::PriceBand, events),
+            None => self.end_taker(taker, instrument, CancelCause::PriceBand, events),
         }
         self.interrupt(instrument, events);
     }
