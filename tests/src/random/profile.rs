@@ -178,7 +178,7 @@ impl Profile {
                 ..trading
             },
             Self::Limits => Habits {
-                weights: [700, 60, 140, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
+                weights: [640, 60, 210, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
                 busy: 20,
                 icebergs: 35,
                 banded: 80,
