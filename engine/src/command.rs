@@ -4,6 +4,7 @@ use wincode::{SchemaRead, SchemaWrite};
 
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::schedule::Schedule;
 use crate::stage::{Purpose, Stage};
 use crate::units::{Amount, Price, Qty};
 
@@ -517,6 +518,13 @@ pub enum Command {
         instrument: InstrumentId,
         /// The new phase.
         stage: Stage,
+    },
+    /// Give an instrument a day of phases, or none.
+    SetSchedule {
+        /// Where.
+        instrument: InstrumentId,
+        /// From the next of its times on; `None` leaves the phase as it is.
+        schedule: Option<Schedule>,
     },
     /// What an instrument is worth by the venue's own reckoning: the reference of triggers, where they look at it.
     SetMark {

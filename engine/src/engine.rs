@@ -21,6 +21,7 @@ use crate::maps::TextMap;
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
+use crate::schedule::Schedule;
 use crate::stage::Stage;
 use crate::switches::Switches;
 use crate::triggers::WaitState;
@@ -231,6 +232,11 @@ impl<B: OrderBook> Engine<B> {
     /// The phase of an instrument with what belongs to it.
     pub fn stage(&self, instrument: InstrumentId) -> Option<Stage> {
         self.market(instrument).map(Market::stage)
+    }
+
+    /// The instrument's schedule.
+    pub fn schedule(&self, instrument: InstrumentId) -> Option<Schedule> {
+        self.market(instrument)?.schedule
     }
 
     /// What the instrument's auction would trade now, were it uncrossed: the price, how many lots, and the side and quantity that
@@ -470,6 +476,7 @@ fn refusal(command: &Command, reason: Reason) -> Event {
         }
         Command::SetMark { instrument: named, .. }
         | Command::SetPhase { instrument: named, .. }
+        | Command::SetSchedule { instrument: named, .. }
         | Command::Uncross { instrument: named, .. } => {
             instrument = Some(*named);
             None

@@ -4,6 +4,7 @@ use crate::command::{KillScope, OrderRef, PlaceOrder, Reference, SelfTradePreven
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, InstrumentSpec};
 use crate::reason::{CancelCause, Reason};
+use crate::schedule::Schedule;
 use crate::stage::Stage;
 use crate::units::{Amount, Price, Qty};
 
@@ -362,6 +363,13 @@ pub enum Event {
         instrument: InstrumentId,
         /// From now on.
         stage: Stage,
+    },
+    /// An instrument has another schedule, or none.
+    ScheduleSet {
+        /// Where.
+        instrument: InstrumentId,
+        /// From now on.
+        schedule: Option<Schedule>,
     },
     /// An instrument has a new mark price.
     MarkSet {

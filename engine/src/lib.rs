@@ -86,6 +86,7 @@ mod maps;
 mod market;
 mod orders;
 mod reason;
+mod schedule;
 mod stage;
 mod state;
 mod switches;
@@ -113,6 +114,7 @@ pub use instrument::{
 };
 pub use ledger::Balance;
 pub use reason::{CancelCause, Reason};
+pub use schedule::Schedule;
 pub use stage::{Purpose, Stage};
 pub use state::RestoreError;
 pub use triggers::WaitState;

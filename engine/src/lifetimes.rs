@@ -6,6 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::command::TimeInForce;
 use crate::ids::{InstrumentId, OrderId};
 
+/// Why a phase turns.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Turn {
+    /// Its end has come.
+    Ends,
+    /// A step of the schedule has.
+    Scheduled,
+}
+
 /// Open orders and phases with an end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lifetimes {
@@ -13,8 +22,8 @@ pub(crate) struct Lifetimes {
     by_time: BTreeSet<(u64, OrderId)>,
     /// Until their instrument closes.
     by_close: BTreeMap<InstrumentId, BTreeSet<OrderId>>,
-    /// Phases, by the time of their end.
-    phases: BTreeSet<(u64, InstrumentId)>,
+    /// When the phases of instruments turn, by time.
+    phases: BTreeSet<(u64, InstrumentId, Turn)>,
     /// The earliest of all ends.
     next_ns: Option<u64>,
 }
@@ -62,15 +71,15 @@ impl Lifetimes {
         }
     }
 
-    /// A phase has begun that ends by itself, if it does.
-    pub(crate) fn begin_phase(&mut self, instrument: InstrumentId, until_ns: Option<u64>) {
-        self.phases.extend(until_ns.map(|until_ns| (until_ns, instrument)));
+    /// A phase turns at a time, if at all.
+    pub(crate) fn begin_turn(&mut self, instrument: InstrumentId, turn: Turn, at_ns: Option<u64>) {
+        self.phases.extend(at_ns.map(|at_ns| (at_ns, instrument, turn)));
         self.find_next();
     }
 
-    /// A phase is over.
-    pub(crate) fn end_phase(&mut self, instrument: InstrumentId, until_ns: Option<u64>) {
-        until_ns.map(|until_ns| self.phases.remove(&(until_ns, instrument)));
+    /// It does no longer.
+    pub(crate) fn end_turn(&mut self, instrument: InstrumentId, turn: Turn, at_ns: Option<u64>) {
+        at_ns.map(|at_ns| self.phases.remove(&(at_ns, instrument, turn)));
         self.find_next();
     }
 
@@ -85,18 +94,18 @@ impl Lifetimes {
         self.next_ns
     }
 
-    /// The phase that ends next, if its time is up, and when that was.
-    pub(crate) fn phase_due(&self, time_ns: u64) -> Option<(u64, InstrumentId)> {
-        self.phases.first().filter(|(until_ns, _)| *until_ns <= time_ns).copied()
+    /// The phase that turns next, if its time is up, and when that was.
+    pub(crate) fn turn_due(&self, time_ns: u64) -> Option<(u64, InstrumentId, Turn)> {
+        self.phases.first().filter(|(at_ns, ..)| *at_ns <= time_ns).copied()
     }
 
-    /// Whether a phase is known to end so.
-    pub(crate) fn knows_phase(&self, instrument: InstrumentId, until_ns: u64) -> bool {
-        self.phases.contains(&(until_ns, instrument))
+    /// Whether a phase is known to turn so.
+    pub(crate) fn knows_turn(&self, instrument: InstrumentId, turn: Turn, at_ns: u64) -> bool {
+        self.phases.contains(&(at_ns, instrument, turn))
     }
 
-    /// How many phases have an end.
-    pub(crate) fn phases(&self) -> usize {
+    /// How many phases turn by themselves, an end and a schedule each counted.
+    pub(crate) fn turns(&self) -> usize {
         self.phases.len()
     }
 

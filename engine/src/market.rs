@@ -13,6 +13,7 @@ use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerS
 use crate::interest::{Clearing, Interest};
 use crate::ledger::{BalanceRow, Ledger};
 use crate::reason::Reason;
+use crate::schedule::Schedule;
 use crate::stage::{Purpose, Stage};
 use crate::triggers::Triggers;
 use crate::units::{Amount, Ppm, Price, Qty};
@@ -82,6 +83,9 @@ pub(crate) struct Market<B> {
     pub(crate) purpose: Purpose,
     /// When the phase ends by itself.
     pub(crate) until_ns: Option<u64>,
+    /// Its day, and when the next step of it is due.
+    pub(crate) schedule: Option<Schedule>,
+    pub(crate) step_ns: Option<u64>,
     /// While it is an auction.
     pub(crate) collecting: Option<Box<Collecting>>,
 }
@@ -138,8 +142,19 @@ impl<B: OrderBook> Market<B> {
             fee_quote,
         };
         let (triggers, purpose) = (Triggers::default(), Purpose::Intraday);
-        let collecting = None;
-        Self { phase, book: B::default(), clerk, triggers, mark: None, purpose, until_ns: None, collecting }
+        let (schedule, step_ns, collecting) = (None, None, None);
+        Self {
+            phase,
+            book: B::default(),
+            clerk,
+            triggers,
+            mark: None,
+            purpose,
+            until_ns: None,
+            schedule,
+            step_ns,
+            collecting,
+        }
     }
 
     /// What triggers look at, if there is such a price now.
@@ -151,6 +166,15 @@ impl<B: OrderBook> Market<B> {
                 let (bid, ask) = (self.book.best(Side::Buy)?, self.book.best(Side::Sell)?);
                 Some(Price(bid.0.midpoint(ask.0)))
             }
+        }
+    }
+
+    /// Whether the schedule can be, and its next step is one of its steps.
+    pub(crate) fn has_possible_schedule(&self) -> bool {
+        match (self.schedule, self.step_ns) {
+            (None, step_ns) => step_ns.is_none(),
+            (Some(schedule), None) => schedule.is_possible(),
+            (Some(schedule), Some(step_ns)) => schedule.is_possible() && schedule.step_at(step_ns).is_some(),
         }
     }
 

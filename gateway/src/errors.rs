@@ -154,6 +154,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidDisplay
         | R::InvalidBands
         | R::InvalidPhase
+        | R::InvalidSchedule
         | R::AtAuctionPlain
         | R::InvalidTrigger
         | R::TriggerNeedsQty

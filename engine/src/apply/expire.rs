@@ -4,6 +4,7 @@ use crate::book::OrderBook;
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::ids::{InstrumentId, OrderId};
+use crate::lifetimes::Turn;
 use crate::reason::CancelCause;
 
 impl<B: OrderBook> Engine<B> {
@@ -14,17 +15,20 @@ impl<B: OrderBook> Engine<B> {
     pub(crate) fn pass_time(&mut self, time_ns: u64, events: &mut Vec<Event>) -> u32 {
         let mut expired = 0;
         loop {
-            let phase = self.desk.lifetimes.phase_due(time_ns);
-            self.now_ns = phase.map_or(time_ns, |(until_ns, _)| until_ns);
+            let turn = self.desk.lifetimes.turn_due(time_ns);
+            self.now_ns = turn.map_or(time_ns, |(at_ns, ..)| at_ns);
             let ended = self.expire(self.now_ns, events);
             expired += ended;
             if ended > 0 {
                 self.follow_up(events.len(), self.now_ns, events);
             }
-            let Some((until_ns, instrument)) = phase else { return expired };
+            let Some((at_ns, instrument, turn)) = turn else { return expired };
             let seen = events.len();
-            self.end_stage(instrument, events);
-            self.follow_up(seen, until_ns, events);
+            match turn {
+                Turn::Ends => self.end_stage(instrument, events),
+                Turn::Scheduled => self.take_step(instrument, (at_ns, time_ns), events),
+            }
+            self.follow_up(seen, at_ns, events);
         }
     }
 

@@ -14,6 +14,7 @@ mod money;
 mod place;
 mod plan;
 mod pro_rata;
+mod scheduled;
 mod self_trade;
 mod stage;
 mod sweep;
@@ -54,6 +55,7 @@ pub(crate) fn dispatch<B: OrderBook>(
         Command::Deposit(entry) => engine.deposit(entry, command, events),
         Command::Withdraw(entry) => engine.withdraw(entry, command, events),
         Command::Transfer { from, to } => engine.transfer(from, *to, command, events),
+        Command::SetSchedule { instrument, schedule } => engine.set_schedule(stamp, *instrument, *schedule, events),
         Command::SetPhase { instrument, stage } => engine.set_phase(stamp, *instrument, *stage, events),
         Command::Uncross { instrument, reference, then } => engine.uncross(*instrument, *reference, *then, events),
     }

@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::event::Event;
 use crate::ids::InstrumentId;
 use crate::instrument::Phase;
+use crate::lifetimes::Turn;
 use crate::reason::{CancelCause, Reason};
 use crate::stage::{Purpose, Stage};
 use crate::units::Price;
@@ -41,8 +42,8 @@ impl<B: OrderBook> Engine<B> {
             return;
         }
         (market.phase, market.purpose, market.until_ns) = (stage.phase, stage.purpose, stage.until_ns);
-        self.desk.lifetimes.end_phase(instrument, before.until_ns);
-        self.desk.lifetimes.begin_phase(instrument, stage.until_ns);
+        self.desk.lifetimes.end_turn(instrument, Turn::Ends, before.until_ns);
+        self.desk.lifetimes.begin_turn(instrument, Turn::Ends, stage.until_ns);
         events.push(Event::PhaseChanged { instrument, stage });
         self.collect_anew(instrument, events);
         if stage.phase == Phase::Closed && before.phase != Phase::Closed {

@@ -46,6 +46,7 @@ const SET_MARK: u16 = 41;
 const SET_KILL_SWITCH: u16 = 42;
 const SET_SUSPENDED: u16 = 43;
 const SET_STAGE: u16 = 60;
+const SET_SCHEDULE: u16 = 61;
 
 /// The longest payload that any command has, in bytes.
 const PAYLOAD_MAX: usize = 512;
@@ -112,6 +113,7 @@ impl Command {
                 cold(SET_PHASE, &(instrument.0, stage.phase), out)
             }
             Command::SetPhase { instrument, stage } => cold(SET_STAGE, &(instrument.0, *stage), out),
+            Command::SetSchedule { instrument, schedule } => cold(SET_SCHEDULE, &(instrument.0, *schedule), out),
             Command::Uncross { instrument, reference, then } => {
                 cold(UNCROSS, &(instrument.0, reference.map_or(0, |price| price.0), *then), out)
             }
@@ -165,6 +167,10 @@ impl Command {
             SET_PHASE => {
                 let (instrument, phase): (u16, Phase) = fields.cold()?;
                 Ok(Command::SetPhase { instrument: InstrumentId(instrument), stage: phase.into() })
+            }
+            SET_SCHEDULE => {
+                let (instrument, schedule) = fields.cold()?;
+                Ok(Command::SetSchedule { instrument: InstrumentId(instrument), schedule })
             }
             SET_STAGE => {
                 let (instrument, stage): (u16, Stage) = fields.cold()?;

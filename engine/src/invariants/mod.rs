@@ -13,6 +13,7 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, InstrumentId};
 use crate::instrument::Phase;
 use crate::ledger::Balance;
+use crate::lifetimes::Turn;
 use crate::market::{Iceberg, Market};
 use crate::units::{Amount, Price, Qty};
 
@@ -73,11 +74,14 @@ impl<B: OrderBook> Engine<B> {
         let (mut ends, mut auctions) = (0, 0);
         for (instrument, market) in (0..).map(InstrumentId).zip(&self.markets) {
             let stage = market.stage();
-            let known = stage.until_ns.is_none_or(|until_ns| self.desk.lifetimes.knows_phase(instrument, until_ns));
-            if !stage.is_possible() || !known {
+            let known =
+                stage.until_ns.is_none_or(|until_ns| self.desk.lifetimes.knows_turn(instrument, Turn::Ends, until_ns));
+            let step = market.step_ns;
+            let planned = step.is_none_or(|at_ns| self.desk.lifetimes.knows_turn(instrument, Turn::Scheduled, at_ns));
+            if !stage.is_possible() || !known || !planned || !market.has_possible_schedule() {
                 return Err(format!("instrument {instrument} is in a phase that cannot be or would not end"));
             }
-            ends += usize::from(stage.until_ns.is_some());
+            ends += usize::from(stage.until_ns.is_some()) + usize::from(step.is_some());
             let collects = stage.phase == Phase::Auction;
             let counted = market.collecting.as_ref().filter(|collecting| {
                 let indicated = collecting.interest.clear(market.clerk.last_price);
@@ -88,7 +92,7 @@ impl<B: OrderBook> Engine<B> {
             }
             auctions += u32::from(collects);
         }
-        let counted = ends == self.desk.lifetimes.phases() && auctions == self.auctions;
+        let counted = ends == self.desk.lifetimes.turns() && auctions == self.auctions;
         if counted { Ok(()) } else { Err("phases that are not would end or collect".to_owned()) }
     }
 

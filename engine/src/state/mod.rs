@@ -22,8 +22,10 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
+use crate::lifetimes::Turn;
 use crate::market::{Collecting, NewResting, Terms};
 use crate::orders::Located;
+use crate::schedule::Schedule;
 use crate::stage::Purpose;
 use crate::units::{Amount, Price, Qty};
 
@@ -79,6 +81,8 @@ struct MarketRecord {
     mark: Option<Price>,
     purpose: Purpose,
     until_ns: Option<u64>,
+    schedule: Option<Schedule>,
+    step_ns: Option<u64>,
 }
 
 #[derive(SchemaRead, SchemaWrite)]
@@ -173,6 +177,8 @@ impl<B: OrderBook> Engine<B> {
                     mark: market.mark,
                     purpose: market.purpose,
                     until_ns: market.until_ns,
+                    schedule: market.schedule,
+                    step_ns: market.step_ns,
                 })),
             ),
             (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
@@ -280,7 +286,8 @@ impl<B: OrderBook> Engine<B> {
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
         for record in records::<MarketRecord>(sections, MARKETS)? {
-            let MarketRecord { spec, phase, trades, last_price, session_price, top, mark, purpose, until_ns } = record;
+            let MarketRecord { purpose, until_ns, schedule, step_ns, .. } = record;
+            let MarketRecord { spec, phase, trades, last_price, session_price, top, mark, .. } = record;
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -291,10 +298,12 @@ impl<B: OrderBook> Engine<B> {
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
             (market.clerk.top, market.clerk.session_price, market.mark) = (top, session_price, mark);
             (market.purpose, market.until_ns) = (purpose, until_ns);
-            if !market.stage().is_possible() {
+            (market.schedule, market.step_ns) = (schedule, step_ns);
+            if !market.stage().is_possible() || !market.has_possible_schedule() {
                 return Err(RestoreError::Contradiction("phase"));
             }
-            self.desk.lifetimes.begin_phase(market.clerk.instrument_id, until_ns);
+            self.desk.lifetimes.begin_turn(market.clerk.instrument_id, Turn::Ends, until_ns);
+            self.desk.lifetimes.begin_turn(market.clerk.instrument_id, Turn::Scheduled, step_ns);
             if [mark, session_price].contains(&Some(Price(0))) {
                 return Err(RestoreError::Contradiction("mark price"));
             }

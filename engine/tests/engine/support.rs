@@ -217,6 +217,7 @@ fn words(event: &Event) -> Option<String> {
             let surplus = surplus.map_or(String::new(), |(side, qty)| format!(", {qty} {} left", side.name()));
             format!("uncrossed {qty} at {price}{surplus}")
         }
+        Event::ScheduleSet { .. } => "schedule".to_owned(),
         Event::PhaseChanged { stage, .. } => format!("{:?}", stage.phase),
         Event::EntryRepeated { .. } => "entry repeated".to_owned(),
         Event::AccountOpened { account, .. } => format!("account {account}"),

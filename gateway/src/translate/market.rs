@@ -1,7 +1,8 @@
 //! Public market data as messages.
 
 use papertape_engine::{
-    Allocation, AmendPriority, Amount, Bands, Instrument, Phase, PostOnlyRule, Price, ProRata, Purpose, Qty, Stage,
+    Allocation, AmendPriority, Amount, Bands, Instrument, Phase, PostOnlyRule, Price, ProRata, Purpose, Qty, Schedule,
+    Stage,
 };
 use papertape_platform::{Candle, Depth, Indicated, TapeRow, Ticker};
 use serde::Serialize;
@@ -66,6 +67,28 @@ impl AuctionWord {
     }
 }
 
+/// When a market's phases begin each day, in milliseconds since midnight UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub(crate) struct ScheduleMessage {
+    /// The opening auction begins to collect.
+    pub pre_open_ms: u64,
+    /// It is uncrossed, and trading is continuous.
+    pub open_ms: u64,
+    /// The closing auction begins to collect.
+    pub closing_ms: u64,
+    /// It is uncrossed, and the market is closed.
+    pub close_ms: u64,
+}
+
+impl From<Schedule> for ScheduleMessage {
+    fn from(schedule: Schedule) -> Self {
+        let Schedule { pre_open_ns, open_ns, closing_ns, close_ns } = schedule;
+        let [pre_open_ms, open_ms, closing_ms, close_ms] =
+            [pre_open_ns, open_ns, closing_ns, close_ns].map(time::millis);
+        Self { pre_open_ms, open_ms, closing_ms, close_ms }
+    }
+}
+
 /// A market and its rules.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
@@ -73,7 +96,8 @@ impl AuctionWord {
     "maker_fee_ppm": 1000, "taker_fee_ppm": 1000, "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"},
     "post_only_rule": "reject", "amend_priority": "keep_if_reduced", "bands": {"static_bps": null, "dynamic_bps": 500, "volatility_auction_ms": null},
     "trigger_source": "last_trade", "trigger_at_entry": "refuse", "phase": "continuous",
-    "auction": null, "phase_ends_ms": null}))]
+    "auction": null, "phase_ends_ms": null,
+    "schedule": null}))]
 pub(crate) struct InstrumentMessage {
     /// Canonical symbol.
     pub symbol: String,
@@ -120,6 +144,8 @@ pub(crate) struct InstrumentMessage {
     pub auction: Option<AuctionWord>,
     /// When the phase ends by itself, in milliseconds since 1970; null: it does not. Continuous trading follows.
     pub phase_ends_ms: Option<u64>,
+    /// Its day; null: it has none.
+    pub schedule: Option<ScheduleMessage>,
 }
 
 /// What becomes of a post-only order that would trade at once: it is refused (`POST_ONLY_WOULD_TAKE`), or rests one tick
@@ -214,7 +240,7 @@ fn allocation(instrument: &Instrument) -> AllocationMessage {
 }
 
 /// A market and its rules.
-pub(crate) fn instrument(instrument: &Instrument, stage: Stage) -> InstrumentMessage {
+pub(crate) fn instrument(instrument: &Instrument, stage: Stage, schedule: Option<Schedule>) -> InstrumentMessage {
     let spec = &instrument.spec;
     InstrumentMessage {
         symbol: spec.symbol.to_string(),
@@ -241,6 +267,7 @@ pub(crate) fn instrument(instrument: &Instrument, stage: Stage) -> InstrumentMes
         phase: stage.phase.into(),
         auction: AuctionWord::of(stage),
         phase_ends_ms: stage.until_ns.map(time::millis),
+        schedule: schedule.map(ScheduleMessage::from),
     }
 }
 

@@ -51,6 +51,7 @@ impl Views {
         let mut market = Market::new(instrument.clone(), stage, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
         market.mark = engine.mark(id);
+        market.schedule = engine.schedule(id);
         market.indicated = engine.indicated(id).map(|(price, qty, surplus)| Indicated { price, qty, surplus });
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {

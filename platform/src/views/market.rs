@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use papertape_engine::{Instrument, Price, Qty, Side, Stage};
+use papertape_engine::{Instrument, Price, Qty, Schedule, Side, Stage};
 
 use super::change::TapeRow;
 use super::depth::DepthFold;
@@ -65,6 +65,7 @@ impl Ticker {
 pub(super) struct Market {
     pub(super) instrument: Instrument,
     pub(super) stage: Stage,
+    pub(super) schedule: Option<Schedule>,
     pub(super) depth: DepthFold,
     pub(super) tape: VecDeque<TapeRow>,
     pub(super) candles: CandleSeries,
@@ -82,6 +83,7 @@ impl Market {
         Self {
             instrument,
             stage,
+            schedule: None,
             depth: DepthFold::new(update_id),
             tape: VecDeque::new(),
             candles: CandleSeries::default(),

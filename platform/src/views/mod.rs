@@ -154,6 +154,11 @@ impl Views {
                     market.indicated = None;
                 }
             }
+            Event::ScheduleSet { instrument, schedule } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.schedule = schedule;
+                }
+            }
             Event::MarkSet { instrument, price } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
                     market.mark = Some(price);

@@ -76,6 +76,9 @@ pub(super) fn simpler(command: &Command) -> Vec<Command> {
             let references = std::iter::once(None).chain(fewer);
             references.map(|reference| Command::Uncross { instrument, reference, then }).collect()
         }
+        Command::SetSchedule { instrument, schedule: Some(_) } => {
+            vec![Command::SetSchedule { instrument, schedule: None }]
+        }
         Command::SetPhase { instrument, stage } if stage != stage.phase.into() => {
             let variants =
                 [stage.phase.into(), Stage { until_ns: None, ..stage }, Stage { purpose: Purpose::Intraday, ..stage }];

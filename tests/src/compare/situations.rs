@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 100] = [
+pub(super) const SITUATIONS: [&str; 106] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -258,8 +258,14 @@ pub(super) const SITUATIONS: [&str; 100] = [
     "released to the book",
     "released to wait",
     "restored from a snapshot",
+    "schedule began the closing auction",
+    "schedule began the opening auction",
+    "schedule closed",
+    "schedule closed without an auction",
+    "schedule opened",
     "share below the least",
     "sold for a budget",
+    "step of a schedule slept through",
     "stop fired",
     "suspension ended orders",
     "take-profit fired",

@@ -63,6 +63,8 @@ impl Model {
             phase,
             purpose,
             until_ns,
+            schedule: None,
+            step_ns: None,
             trades,
             last_price,
             session_price,

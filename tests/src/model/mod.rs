@@ -23,6 +23,7 @@ mod place;
 mod position;
 mod read;
 mod release;
+mod schedule;
 mod self_trade;
 mod settle;
 mod share;
@@ -38,7 +39,7 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Phase,
-    Position, Price, Purpose, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    Position, Price, Purpose, Reason, Reference, Schedule, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
 use at_auction::Indication;
@@ -110,6 +111,9 @@ struct Market {
     purpose: Purpose,
     /// When the phase ends by itself.
     until_ns: Option<u64>,
+    /// Its day, and when the next step of it is due.
+    schedule: Option<Schedule>,
+    step_ns: Option<u64>,
     trades: u64,
     last_price: Option<Price>,
     /// The price of the last uncross that traded, or before one of the first trade, since the session began.
@@ -231,6 +235,7 @@ impl Model {
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
+            Command::SetSchedule { instrument, schedule } => self.set_schedule(*instrument, *schedule, events),
             Command::SetPhase { instrument, stage } => self.set_phase(*instrument, *stage, events),
             Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
@@ -280,6 +285,7 @@ fn rejected(command: &Command, reason: Reason) -> Event {
             (Some(entry.account), None, None, None)
         }
         Command::SetPhase { instrument, .. }
+        | Command::SetSchedule { instrument, .. }
         | Command::SetMark { instrument, .. }
         | Command::SetKillSwitch { scope: KillScope::Instrument(instrument), .. }
         | Command::Uncross { instrument, .. } => (None, Some(instrument), None, None),

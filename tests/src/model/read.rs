@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, Amount, AssetId, Balance, Engine, InstrumentId, KillScope, OpenOrder, OrderBook, OrderId, Position,
-    Price, Qty, Side, Stage, TradeId, WaitingOrder,
+    Price, Qty, Schedule, Side, Stage, TradeId, WaitingOrder,
 };
 
 use super::wait::Waiting;
@@ -27,6 +27,7 @@ struct AccountState {
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct InstrumentState {
     stage: Option<Stage>,
+    schedule: Option<Schedule>,
     last_trade: Option<(TradeId, Price)>,
     session_price: Option<Price>,
     /// How many orders each account has sent in the second of its last one, where they are counted.
@@ -61,6 +62,7 @@ impl State {
             });
             InstrumentState {
                 stage: engine.stage(instrument),
+                schedule: engine.schedule(instrument),
                 last_trade: engine.last_trade(instrument),
                 session_price: engine.session_price(instrument),
                 rates: engine.order_rates(instrument),
@@ -112,6 +114,7 @@ impl Model {
         let market = &self.markets[usize::from(instrument.0)];
         InstrumentState {
             stage: Some(market.stage()),
+            schedule: market.schedule,
             last_trade: market.last_price.map(|price| (TradeId(market.trades), price)),
             session_price: market.session_price,
             rates: self.order_rates(instrument),

@@ -12,6 +12,8 @@ use super::wait::Waiting;
 pub(super) struct Seen {
     instrument: InstrumentId,
     price: Price,
+    /// Whether trading was continuous when what brought it was over: otherwise nobody looks at it.
+    counts: Option<bool>,
 }
 
 /// Something that happened to an order of a list.
@@ -39,10 +41,12 @@ impl Model {
     pub(super) fn settle(&mut self, events: &mut Vec<Event>) {
         loop {
             while !self.news.is_empty() {
+                self.count_seen();
                 let news = self.news.remove(0);
                 self.work_list(news, events);
             }
             self.see_middles();
+            self.count_seen();
             while self.looked < self.path.len() {
                 self.look(self.looked);
                 self.looked += 1;
@@ -61,6 +65,14 @@ impl Model {
         self.waiting.iter_mut().for_each(|waiting| waiting.from = 0);
     }
 
+    /// Something is over, a command or a step of what follows from it: of the prices that it has brought, those count where
+    /// trading is still continuous.
+    fn count_seen(&mut self) {
+        for seen in self.path.iter_mut().filter(|seen| seen.counts.is_none()) {
+            seen.counts = Some(self.markets[usize::from(seen.instrument.0)].phase == Phase::Continuous);
+        }
+    }
+
     /// Whether an order waits where trading is continuous.
     fn is_continuous(&self, id: OrderId) -> bool {
         let waiting = self.waiting.iter().find(|waiting| waiting.id == id).expect("who is in the queue waits");
@@ -72,7 +84,7 @@ impl Model {
     pub(super) fn see(&mut self, instrument: InstrumentId, source: TriggerSource, price: Price) {
         let market = &self.markets[usize::from(instrument.0)];
         if market.spec.trigger_source == source && market.phase == Phase::Continuous {
-            self.path.push(Seen { instrument, price });
+            self.path.push(Seen { instrument, price, counts: None });
         }
     }
 
@@ -80,8 +92,10 @@ impl Model {
     pub(super) fn see_now(&mut self, instrument: InstrumentId) {
         let market = &self.markets[usize::from(instrument.0)];
         match market.spec.trigger_source {
-            TriggerSource::LastTrade => self.path.extend(market.last_price.map(|price| Seen { instrument, price })),
-            TriggerSource::Mark => self.path.extend(market.mark.map(|price| Seen { instrument, price })),
+            TriggerSource::LastTrade => {
+                self.path.extend(market.last_price.map(|price| Seen { instrument, price, counts: None }))
+            }
+            TriggerSource::Mark => self.path.extend(market.mark.map(|price| Seen { instrument, price, counts: None })),
             TriggerSource::Mid => {}
         }
     }
@@ -97,8 +111,8 @@ impl Model {
 
     /// All orders that wait look at one price of the path.
     fn look(&mut self, at: usize) {
-        let Seen { instrument, price } = self.path[at];
-        if self.markets[usize::from(instrument.0)].phase != Phase::Continuous {
+        let Seen { instrument, price, counts } = self.path[at];
+        if counts != Some(true) {
             // What was traded has begun an auction.
             return;
         }

@@ -85,13 +85,21 @@ impl Model {
     pub(super) fn pass_time(&mut self, events: &mut Vec<Event>) -> u32 {
         let (stamp_ns, mut expired) = (self.now_ns, 0);
         loop {
-            let ends = self.markets.iter().enumerate();
-            let ends = ends.filter_map(|(n, market)| Some((market.until_ns?, InstrumentId(n as u16))));
-            let next = ends.filter(|(until_ns, _)| *until_ns <= stamp_ns).min();
-            self.now_ns = next.map_or(stamp_ns, |(until_ns, _)| until_ns);
+            // Ends before steps of a schedule, where one instrument has both at one time.
+            let turns = self.markets.iter().enumerate().flat_map(|(n, market)| {
+                let instrument = InstrumentId(n as u16);
+                [market.until_ns.map(|at| (at, instrument, false)), market.step_ns.map(|at| (at, instrument, true))]
+            });
+            let next = turns.flatten().filter(|(at_ns, ..)| *at_ns <= stamp_ns).min();
+            self.now_ns = next.map_or(stamp_ns, |(at_ns, ..)| at_ns);
             expired += self.expire(events);
             self.settle(events);
-            let Some((_, instrument)) = next else { return expired };
+            let Some((_, instrument, is_step)) = next else { return expired };
+            if is_step {
+                self.take_step(instrument, stamp_ns, events);
+                self.settle(events);
+                continue;
+            }
             let market = &self.markets[usize::from(instrument.0)];
             if market.phase == Phase::Auction || self.is_crossed(instrument) {
                 self.notes.push(match self.markets[usize::from(instrument.0)].phase {

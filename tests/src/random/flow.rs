@@ -2,14 +2,17 @@
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
-    KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Purpose, Qty, Reference, Stage,
-    TradeGroup,
+    KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Purpose, Qty, Reference, Schedule,
+    Stage, TradeGroup,
 };
 
 use super::dice::Dice;
 use super::known::Orders;
 use super::profile::{Habits, Profile};
 use super::venue::{self, Place};
+
+/// Nanoseconds of a day.
+const DAY_NS: u64 = 86_400_000_000_000;
 
 /// Commands without end. The same seed, shown the same events, gives the same commands.
 pub struct Flow {
@@ -117,6 +120,12 @@ impl Flow {
 
     /// How long nothing is sent before the next command: where orders are counted by seconds, a second now and then.
     pub fn pause_ns(&mut self) -> Option<u64> {
+        // Now and then nobody comes for days.
+        if self.opening.len() == 0 && self.dice.below(1_000) == 0 {
+            let ns = self.dice.pick(&[DAY_NS - 60, DAY_NS, 3 * DAY_NS]);
+            self.time_ns += ns;
+            return Some(ns);
+        }
         let counted = self.places.iter().any(|place| place.rated);
         let ns = (counted && self.opening.len() == 0 && self.dice.chance(3))
             .then(|| self.dice.pick(&[400_000_000, 1_000_000_000]))?;
@@ -320,7 +329,22 @@ impl Flow {
             let reference = self.dice.pick(&[None, None, Some(near), Some(Price(0))]);
             return Command::Uncross { instrument, reference, then: self.phase() };
         }
+        if self.dice.chance(20) {
+            return Command::SetSchedule { instrument, schedule: self.schedule() };
+        }
         Command::SetPhase { instrument, stage: self.stage() }
+    }
+
+    /// A day whose next steps are soon; now and then an impossible one, or none.
+    fn schedule(&mut self) -> Option<Schedule> {
+        let (mut at_ns, strange) = (self.time_ns % DAY_NS, self.strange());
+        let mut next = || {
+            at_ns = if strange { self.dice.wide() } else { at_ns + 1 + self.dice.below(40) };
+            at_ns
+        };
+        let [pre_open_ns, open_ns, closing_ns, close_ns] = [(); 4].map(|()| next());
+        let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
+        self.dice.chance(85).then_some(schedule)
     }
 
     /// Something new, something old, or something impossible.

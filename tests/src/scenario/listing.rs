@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use papertape_engine::{
     AmendPriority, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, PostOnlyRule, Ppm, Price, Purpose, Qty,
-    RuleBook, SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
+    RuleBook, Schedule, SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
 };
 
 use super::allocation::{must_mode, pro_rata, show_allocation, show_mode};
@@ -52,6 +52,29 @@ pub(super) fn stage(words: &mut Words<'_>) -> Result<Stage, String> {
         stage.until_ns = Some(words.number("the venue's time when it ends")?);
     }
     Ok(stage)
+}
+
+/// `pre-open 10 open 20 closing 30 close 40`, or `none`.
+pub(super) fn schedule(words: &mut Words<'_>) -> Result<Option<Schedule>, String> {
+    if words.take("none") {
+        return Ok(None);
+    }
+    let time = |words: &mut Words<'_>, word| {
+        words.must(word)?;
+        words.number("nanoseconds of the day")
+    };
+    Ok(Some(Schedule {
+        pre_open_ns: time(words, "pre-open")?,
+        open_ns: time(words, "open")?,
+        closing_ns: time(words, "closing")?,
+        close_ns: time(words, "close")?,
+    }))
+}
+
+/// What [`schedule`] reads.
+pub(super) fn show_schedule(schedule: Option<Schedule>) -> String {
+    let Some(Schedule { pre_open_ns, open_ns, closing_ns, close_ns }) = schedule else { return "none".to_owned() };
+    format!("pre-open {pre_open_ns} open {open_ns} closing {closing_ns} close {close_ns}")
 }
 
 /// What [`stage`] reads.

@@ -7,7 +7,7 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
-use super::listing::{show_phase, show_spec, show_stage};
+use super::listing::{show_phase, show_schedule, show_spec, show_stage};
 use super::names::Names;
 use super::orders::{show_time, show_trigger};
 
@@ -70,6 +70,9 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
             let LedgerEntry { account, asset, amount, reference } = *from;
             let (asset, from, to) = (names.show_asset(asset), who(account), who(*to));
             format!("transfer {amount} {asset} from {from} to {to} reference {}", reference.0)
+        }
+        Command::SetSchedule { instrument, schedule } => {
+            format!("schedule {}{}", show_schedule(*schedule), names.show_in(*instrument))
         }
         Command::SetPhase { instrument, stage } => {
             format!("phase {}{}", show_stage(*stage), names.show_in(*instrument))

@@ -6,7 +6,7 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
-use super::listing::{show_spec, show_stage};
+use super::listing::{show_schedule, show_spec, show_stage};
 use super::names::Names;
 use super::render::{render_order, render_scope, render_terms};
 use super::told::Told;
@@ -130,6 +130,9 @@ impl Teller<'_> {
             }
             Event::EntryRepeated { account, reference } => {
                 line("repeated", format_args!("{} reference {}", who(account), reference.0))
+            }
+            Event::ScheduleSet { instrument, schedule } => {
+                line("schedule", format_args!("{}{}", show_schedule(*schedule), self.names.show_in(*instrument)))
             }
             Event::PhaseChanged { instrument, stage } => {
                 line("phase", format_args!("{}{}", show_stage(*stage), self.names.show_in(*instrument)))

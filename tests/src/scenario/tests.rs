@@ -230,6 +230,12 @@ impl Any {
             6 => Command::Deposit(self.entry()),
             7 => Command::Withdraw(self.entry()),
             8 => Command::Transfer { from: self.entry(), to: self.account() },
+            9 if self.below(3) == 0 => {
+                let [pre_open_ns, open_ns, closing_ns, close_ns] = [(); 4].map(|()| self.wide());
+                let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
+                let schedule = (self.below(3) > 0).then_some(schedule);
+                Command::SetSchedule { instrument: self.instrument(), schedule }
+            }
             9 => {
                 let (phase, purpose) = (self.phase(), self.pick(&Purpose::ALL));
                 let until_ns = (self.below(2) == 0).then(|| self.wide());

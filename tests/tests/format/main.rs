@@ -6,7 +6,7 @@
 use papertape_engine::{
     AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId,
     InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Purpose, Qty, Reference,
-    SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
+    Schedule, SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,9 @@ fn ledger_entries_and_phases_are_written_as_bincode_writes_them() {
     assert_eq!(hex(&encoded(&uncross)), "03000c0000000000000002000000");
     let halt = Command::SetPhase { instrument: InstrumentId(3), stage: Phase::Halted.into() };
     assert_eq!(encoded(&halt), bincode::serialize(&(3_u16, 2_u32)).unwrap());
+    let schedule = Schedule { pre_open_ns: 1, open_ns: 2, closing_ns: 3, close_ns: 4 };
+    let day = Command::SetSchedule { instrument: InstrumentId(3), schedule: Some(schedule) };
+    assert_eq!(encoded(&day), bincode::serialize(&(3_u16, Some((1_u64, 2_u64, 3_u64, 4_u64)))).unwrap());
     let stage = Stage { phase: Phase::Auction, purpose: Purpose::Closing, until_ns: Some(7) };
     let closing = Command::SetPhase { instrument: InstrumentId(3), stage };
     assert_eq!(encoded(&closing), bincode::serialize(&(3_u16, 1_u32, 2_u32, Some(7_u64))).unwrap());

@@ -9,7 +9,7 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 27] = [
+const EVENTS: [&str; 28] = [
     "Accepted",
     "AccountOpened",
     "Amended",
@@ -29,6 +29,7 @@ const EVENTS: [&str; 27] = [
     "Released",
     "Repeated",
     "Rested",
+    "ScheduleSet",
     "SelfTradePrevented",
     "SuspensionSet",
     "Trade",

@@ -5,8 +5,8 @@ use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
     Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
     OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Purpose, Qty,
-    Reference, ReferenceBook, SelfTradePrevention, Side, Stage, Symbol, TimeInForce, TradeGroup, Trail, Trigger,
-    TriggerAtEntry, TriggerKind, TriggerSource,
+    Reference, ReferenceBook, Schedule, SelfTradePrevention, Side, Stage, Symbol, TimeInForce, TradeGroup, Trail,
+    Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -285,6 +285,11 @@ impl Hostile {
         let reference = [None, Some(Price(0)), Some(Price(self.wide()))][self.dice.below(3) as usize];
         match self.dice.chance(60) {
             true => Command::Uncross { instrument, reference, then: Phase::Continuous },
+            false if self.dice.chance(30) => {
+                let [pre_open_ns, open_ns, closing_ns, close_ns] = [(); 4].map(|()| self.wide());
+                let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
+                Command::SetSchedule { instrument, schedule: self.dice.chance(80).then_some(schedule) }
+            }
             false => Command::SetPhase { instrument, stage: self.stage() },
         }
     }
