@@ -1,9 +1,9 @@
 //! Phases from outside: what a market says of its auction, and orders that wait for one.
 
-use papertape_engine::{Bands, Command, InstrumentId, InstrumentSpec, Phase, Purpose, Stage};
+use papertape_engine::{Bands, Command, InstrumentId, InstrumentSpec, Phase, Purpose, Schedule, Stage};
 use serde_json::{Value, json};
 
-use crate::support::{DEADLINE, World};
+use crate::support::{DEADLINE, World, eventually};
 
 const ORDERS: &str = "/api/v1/orders";
 
@@ -32,8 +32,15 @@ async fn a_volatility_auction_is_told_with_what_it_would_trade() {
     world.limit(&seller, "sell", "61000.00", "0.3").await;
     let order = world.limit(&buyer, "buy", "61000.00", "0.2").await;
     assert_eq!((&order["status"], &order["leaves_qty"]), (&json!("new"), &json!("0.20000")), "{order}");
-    let (_, markets) = world.get("/api/v1/instruments", None).await;
-    let market = &markets[0];
+    let schedule = Schedule { pre_open_ns: 0, open_ns: 1_000_000, closing_ns: 2_000_000, close_ns: 3_000_000 };
+    command(&world, Command::SetSchedule { instrument: InstrumentId(0), schedule: Some(schedule) }).await;
+    let market = eventually("the schedule", async || {
+        let (_, markets) = world.get("/api/v1/instruments", None).await;
+        Some(markets[0].clone()).filter(|market| !market["schedule"].is_null())
+    })
+    .await;
+    let day = json!({"pre_open_ms": 0, "open_ms": 1, "closing_ms": 2, "close_ms": 3});
+    assert_eq!(market["schedule"], day, "{market}");
     assert_eq!((&market["phase"], &market["auction"]), (&json!("auction"), &json!("volatility")), "{market}");
     assert_eq!(market["bands"]["volatility_auction_ms"], 3_600_000, "{market}");
     assert!(market["phase_ends_ms"].as_u64().is_some(), "{market}");
@@ -68,7 +75,11 @@ async fn an_order_at_the_open_waits_for_its_auction() {
     let uncross = Command::Uncross { instrument: InstrumentId(0), reference: None, then: Phase::Continuous };
     command(&world, uncross).await;
     let path = format!("{ORDERS}/{}", order["order_id"].as_str().unwrap_or_default());
-    let (_, order) = world.get(&path, Some(&buyer.token)).await;
+    let order = eventually("the end of the order", async || {
+        let (_, order) = world.get(&path, Some(&buyer.token)).await;
+        Some(order).filter(|order| order["status"] == "cancelled")
+    })
+    .await;
     let found = (&order["status"], &order["filled_qty"], &order["cancel_reason"]);
     assert_eq!(found, (&json!("cancelled"), &json!("0.10000"), &json!("AUCTION_REMAINDER")), "{order}");
     world.stop().await;
