@@ -61,6 +61,9 @@ coded! {
         BudgetCannotBeFok = 34, "BUDGET_CANNOT_BE_FOK", "A market order by quote amount cannot be fill-or-kill.";
         DuplicateClientOrderId = 35, "DUPLICATE_CLIENT_ORDER_ID", "This client order id names another order of the account.";
         QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
+        AtAuctionPlain = 91, "AT_AUCTION_PLAIN", "An order at the open or at the close is a limit or market order by quantity, without trigger, list, display quantity or post-only.";
+        InvalidSchedule = 92, "INVALID_SCHEDULE", "The times of a schedule are times of one day, each later than the one before.";
+        InvalidPhase = 90, "INVALID_PHASE", "Only an auction has a purpose, and only an auction or a halt ends by itself, at a time that is ahead.";
         NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";
         ExpiryNotAhead = 38, "EXPIRY_NOT_AHEAD", "The time at which the order would end has come already.";
         InvalidTrigger = 60, "INVALID_TRIGGER", "A trigger has a price or an offset to trail by, of at least one tick, or of 1 to 9,999 basis points.";
@@ -116,6 +119,7 @@ coded! {
         KillSwitch = 13, "KILL_SWITCH", "A kill switch was engaged.";
         Suspended = 14, "SUSPENDED", "The account was suspended.";
         PriceBand = 15, "PRICE_BAND", "What was left of it would have traded outside the price band.";
+        AuctionRemainder = 30, "AUCTION_REMAINDER", "What its auction left of an order at the open or at the close was cancelled.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }
