@@ -2,6 +2,7 @@
 
 use wincode::{SchemaRead, SchemaWrite};
 
+use crate::fee_tiers::FeeTiers;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
 use crate::units::{Amount, Price, Qty};
@@ -506,6 +507,14 @@ pub enum Command {
         instrument: InstrumentId,
         /// The mark price.
         price: Price,
+    },
+    /// Give an instrument a fee table, or take it away: what its orders cost accounts that trade much. Orders that are open
+    /// keep their rates.
+    SetFeeTiers {
+        /// Where.
+        instrument: InstrumentId,
+        /// The tiers above what it is listed with.
+        tiers: FeeTiers,
     },
     /// Trade the collected orders at one price and go on in another phase.
     Uncross {

@@ -9,6 +9,7 @@ use crate::command::{
     Command, KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
 };
 use crate::event::{Event, Position};
+use crate::fee_tiers::FeeTiers;
 use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
@@ -22,7 +23,8 @@ use crate::orders::Located;
 use crate::reason::Reason;
 use crate::switches::Switches;
 use crate::triggers::WaitState;
-use crate::units::{Amount, Price, Qty};
+use crate::units::{Amount, Ppm, Price, Qty};
+use crate::volumes::Volumes;
 use crate::waiting::WaitIndex;
 
 /// A venue's books, accounts and positions. The same commands in the same order give the same events and the same
@@ -81,6 +83,7 @@ pub(crate) struct Desk {
     pub(crate) waiting: WaitIndex,
     pub(crate) lists: Lists,
     pub(crate) switches: Switches,
+    pub(crate) volumes: Volumes,
     /// Where orders are counted: the second of an account's last order in an instrument, and how many it sent in it.
     pub(crate) rates: BTreeMap<(AccountId, InstrumentId), (u64, u32)>,
     pub(crate) orders: SequenceIndex<Located>,
@@ -168,10 +171,14 @@ impl<B: OrderBook> Engine<B> {
     /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
     /// leaves the state as it was.
     ///
-    /// Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
+    /// Where volumes count and a day has begun, those that changed are told first. Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
     /// and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
+        let begins = events.len();
+        if stamp.time_ns >= self.desk.volumes.next_day_ns() {
+            self.begin_day(stamp.time_ns, events);
+        }
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
         let expired = if due { self.expire(stamp.time_ns, events) } else { 0 };
         if expired > 0 {
@@ -185,6 +192,9 @@ impl<B: OrderBook> Engine<B> {
         }
         if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() {
             self.follow_up(seen, stamp.time_ns, events);
+        }
+        if self.desk.volumes.is_counting() {
+            self.count_volumes(&events[begins..]);
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
         ledger.drain_touched(|account, asset, Balance { free, held }| {
@@ -240,11 +250,31 @@ impl<B: OrderBook> Engine<B> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
     }
 
-    /// When the next order ends by itself, in nanoseconds since 1970: by then a command must have come, at least a
-    /// [`Command::Tick`].
+    /// When the next order ends by itself, or the next day begins where volumes count, in nanoseconds since 1970: by then a
+    /// command must have come, at least a [`Command::Tick`].
     #[inline]
     pub fn next_expiry(&self) -> Option<u64> {
-        self.desk.lifetimes.next_ns()
+        let next_day_ns = self.desk.volumes.next_day_ns();
+        let next_ns = self.desk.lifetimes.next_ns().unwrap_or(u64::MAX).min(next_day_ns);
+        (next_ns < u64::MAX).then_some(next_ns)
+    }
+
+    /// The instrument's fee tiers above what it is listed with.
+    pub fn fee_tiers(&self, instrument: InstrumentId) -> Option<FeeTiers> {
+        self.market(instrument).map(|market| market.clerk.fee_tiers)
+    }
+
+    /// What an account traded in the thirty days before today, in the asset that it was paid with; zero where nobody counts.
+    pub fn volume(&self, account: AccountId, asset: AssetId) -> Amount {
+        if account.0 < self.account_count() { self.desk.volumes.of(account, asset) } else { Amount::ZERO }
+    }
+
+    /// The account's tier in an instrument, and the maker's and taker's rate with which its orders are accepted.
+    pub fn fees_of(&self, account: AccountId, instrument: InstrumentId) -> Option<(u8, Ppm, Ppm)> {
+        let clerk = &self.market(instrument)?.clerk;
+        let tier = clerk.fee_tiers.tier_of(self.volume(account, clerk.instrument.spec.quote));
+        let (maker, taker) = clerk.fee_tiers.rates(tier, &clerk.instrument.spec);
+        Some((tier, maker, taker))
     }
 
     /// The trade group that an account is in.
@@ -398,6 +428,7 @@ impl Desk {
         self.names.add_account();
         self.references.add_account();
         self.groups.add_account();
+        self.volumes.add_account();
     }
 }
 
@@ -440,6 +471,7 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             Some(entry.account)
         }
         Command::SetMark { instrument: named, .. }
+        | Command::SetFeeTiers { instrument: named, .. }
         | Command::SetPhase { instrument: named, .. }
         | Command::Uncross { instrument: named, .. } => {
             instrument = Some(*named);

@@ -1,6 +1,7 @@
 //! What the engine tells. An event's name is the seq of its command and its index among that command's events.
 
 use crate::command::{KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side};
+use crate::fee_tiers::FeeTiers;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
 use crate::reason::{CancelCause, Reason};
@@ -367,6 +368,23 @@ pub enum Event {
         instrument: InstrumentId,
         /// From now on.
         price: Price,
+    },
+    /// An instrument has another fee table.
+    FeeTiersSet {
+        /// Where.
+        instrument: InstrumentId,
+        /// The tiers above what it is listed with, from now on.
+        tiers: FeeTiers,
+    },
+    /// A day of UTC has begun, and an account's volume of the thirty days before it is another one than on the day before.
+    /// Nothing else that the command did is told before.
+    VolumeChanged {
+        /// Whose.
+        account: AccountId,
+        /// The asset with which was paid.
+        asset: AssetId,
+        /// What the account traded, as buyer and as seller.
+        volume: Amount,
     },
     /// The collected orders traded at one price (or nothing could trade).
     Uncrossed {

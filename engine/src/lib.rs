@@ -72,6 +72,7 @@ mod codec;
 mod command;
 mod engine;
 mod event;
+mod fee_tiers;
 mod fees;
 mod groups;
 mod holdings;
@@ -90,6 +91,7 @@ mod switches;
 mod touched;
 mod triggers;
 mod units;
+mod volumes;
 mod waiting;
 
 pub use book::{
@@ -104,6 +106,7 @@ pub use engine::{Engine, OpenOrder, WaitingOrder};
 pub use event::{
     Accepted, Amended, Cancelled, Event, ListPlace, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty,
 };
+pub use fee_tiers::{FeeTier, FeeTiers, FeeTiersError};
 pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeGroup, TradeId};
 pub use instrument::{
     Allocation, AmendPriority, Asset, Bands, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, PostOnlyRule,

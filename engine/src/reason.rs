@@ -82,6 +82,8 @@ coded! {
         OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
         InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, in at most 100 parts, and levels go by time.";
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
+        InvalidFeeTiers = 90, "INVALID_FEE_TIERS", "Each fee tier needs more volume than the one before, and at most 10^32.";
+        RebateNotCovered = 91, "REBATE_NOT_COVERED", "Open orders keep their rates, and a rebate would not be covered by the other side's fee.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";

@@ -149,6 +149,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidStep
         | R::InvalidGranularity
         | R::InvalidFees
+        | R::InvalidFeeTiers
         | R::InvalidFilters
         | R::InvalidAllocation
         | R::InvalidDisplay
@@ -180,6 +181,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::AccountSuspended
         | R::KillSwitchEngaged
         | R::SwitchUnchanged
+        | R::RebateNotCovered
         | R::DuplicateReference
         | R::ReservedAccount
         | R::AlreadyListed

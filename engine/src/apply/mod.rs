@@ -15,6 +15,7 @@ mod pro_rata;
 mod self_trade;
 mod sweep;
 mod switch;
+mod tiers;
 mod wait;
 
 pub(crate) use self::list::check_leg;
@@ -36,6 +37,7 @@ pub(crate) fn dispatch<B: OrderBook>(
         Command::PlaceList(list) => engine.place_list(stamp, list, command, events),
         Command::SetKillSwitch { scope, engaged } => engine.set_kill_switch(*scope, *engaged, events),
         Command::SetSuspended { account, suspended } => engine.set_suspended(*account, *suspended, events),
+        Command::SetFeeTiers { instrument, tiers } => engine.set_fee_tiers(*instrument, tiers, stamp.time_ns, events),
         Command::SetMark { instrument, price } => engine.set_mark(*instrument, *price, events),
         Command::Cancel { account, order } => engine.cancel(*account, *order, events),
         Command::Amend(amend) => engine.amend(stamp, amend, events),

@@ -20,6 +20,7 @@ use self::orders::{
 use self::records::EntryRecord;
 pub(crate) use self::records::{AssetRecord, InstrumentRecord};
 use crate::command::{Command, Reference};
+use crate::fee_tiers::{FeeTier, FeeTiers};
 use crate::ids::{AccountId, InstrumentId, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::units::Price;
@@ -44,6 +45,7 @@ const SET_TRADE_GROUP: u16 = 40;
 const SET_MARK: u16 = 41;
 const SET_KILL_SWITCH: u16 = 42;
 const SET_SUSPENDED: u16 = 43;
+const SET_FEE_TIERS: u16 = 52;
 
 /// The longest payload that any command has, in bytes.
 const PAYLOAD_MAX: usize = 512;
@@ -102,6 +104,9 @@ impl Command {
             }
             Command::SetKillSwitch { scope, engaged } => cold(SET_KILL_SWITCH, &(*scope, *engaged), out),
             Command::SetSuspended { account, suspended } => cold(SET_SUSPENDED, &(account.0, *suspended), out),
+            Command::SetFeeTiers { instrument, tiers } => {
+                cold(SET_FEE_TIERS, &(instrument.0, tiers.iter().collect::<Vec<FeeTier>>()), out)
+            }
             Command::SetMark { instrument, price } => cold(SET_MARK, &(instrument.0, price.0), out),
             Command::Deposit(entry) => cold(DEPOSIT, &EntryRecord::from(entry), out),
             Command::Withdraw(entry) => cold(WITHDRAW, &EntryRecord::from(entry), out),
@@ -150,6 +155,11 @@ impl Command {
             SET_MARK => {
                 let (instrument, price) = fields.cold()?;
                 Ok(Command::SetMark { instrument: InstrumentId(instrument), price: Price(price) })
+            }
+            SET_FEE_TIERS => {
+                let (instrument, tiers): (u16, Vec<FeeTier>) = fields.cold()?;
+                let tiers = FeeTiers::new(&tiers).ok_or(fields.bad("fee tiers"))?;
+                Ok(Command::SetFeeTiers { instrument: InstrumentId(instrument), tiers })
             }
             DEPOSIT => fields.cold().map(|entry: EntryRecord| Command::Deposit(entry.into())),
             WITHDRAW => fields.cold().map(|entry: EntryRecord| Command::Withdraw(entry.into())),

@@ -1,6 +1,7 @@
 //! What is true after every command, in prose and in code. Tests check it after each; a restored snapshot is checked
 //! once.
 
+mod tiers;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ impl<B: OrderBook> Engine<B> {
     /// 5. The index of orders and the accounts' lists name the orders of the books, all of them and no others.
     /// 6. Every order that waits is indexed by what it waits for, and nothing that it waits for has happened; every list
     ///    names orders that rest, wait or are pending, and no order is in two.
+    /// 7. Every rebate that an order may get is covered by every fee that the other side may pay.
     pub fn check(&self) -> Result<(), String> {
         self.check_supply()?;
         let mut held = vec![vec![Amount::ZERO; self.assets.len()]; self.account_count() as usize];
@@ -35,6 +37,7 @@ impl<B: OrderBook> Engine<B> {
             if market.phase == Phase::Continuous && market.is_crossed() {
                 return Err(format!("instrument {instrument} is crossed in continuous trading"));
             }
+            self.check_rates(instrument, market)?;
             for side in [Side::Buy, Side::Sell] {
                 check_levels(market, side)?;
                 Self::check_icebergs(market, side)?;

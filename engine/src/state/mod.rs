@@ -3,6 +3,7 @@
 //! A section is a count and that many records in bincode's format. What can be derived is left out: levels from
 //! orders, and held balances are checked against them.
 
+mod tiers;
 mod unseen;
 
 use std::fmt;
@@ -180,6 +181,7 @@ impl<B: OrderBook> Engine<B> {
             (TRADE_GROUPS, section(accounts().filter_map(|account| Some((account, desk.groups.of(account)?))))),
         ];
         all.extend(self.unseen_sections());
+        all.extend(self.tier_sections());
         all
     }
 
@@ -202,6 +204,7 @@ impl<B: OrderBook> Engine<B> {
         engine.restore_accounts(sections)?;
         engine.restore_orders(sections)?;
         engine.restore_unseen(sections)?;
+        engine.restore_tiers(sections)?;
         engine.check().map_err(RestoreError::Invariant)?;
         match engine.snapshot().iter().all(|section| sections.contains(section)) {
             true => Ok(engine),
@@ -394,7 +397,7 @@ impl<B: OrderBook> Engine<B> {
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || price.0 == 0 {
             return Err(RestoreError::Contradiction("order"));
         }
-        if !fees.is_of(spec.maker_fee, spec.taker_fee) {
+        if !fees.is_sound() {
             return Err(RestoreError::Contradiction("order fees"));
         }
         let reserve = record.iceberg.map_or(Qty::ZERO, |(_, reserve)| reserve);

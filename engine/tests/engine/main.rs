@@ -5,6 +5,7 @@
 mod amend;
 mod auction;
 mod cancel;
+mod fee_tiers;
 mod fees;
 mod icebergs;
 mod ledger;

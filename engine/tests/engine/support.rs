@@ -197,6 +197,8 @@ fn words(event: &Event) -> Option<String> {
         }
         Event::Released { order, .. } => format!("released {order}"),
         Event::Triggered { order, price, .. } => format!("triggered {order} at {price}"),
+        Event::FeeTiersSet { tiers, .. } => format!("{} fee tiers", tiers.iter().len()),
+        Event::VolumeChanged { account, volume, .. } => format!("volume of {account}: {volume}"),
         Event::MarkSet { price, .. } => format!("mark {price}"),
         Event::KillSwitchSet { engaged, orders, .. } => format!("kill switch {engaged}, {orders} ended"),
         Event::SuspensionSet { account, suspended, orders } => {

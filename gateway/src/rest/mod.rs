@@ -38,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(market::trades))
         .routes(routes!(market::candles))
         .routes(routes!(account::account))
+        .routes(routes!(account::fees))
         .routes(routes!(account::kill_switch))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))

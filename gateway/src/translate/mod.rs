@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod commands;
+pub(crate) mod fees;
 pub(crate) mod lists;
 pub(crate) mod market;
 pub(crate) mod number;

@@ -105,6 +105,7 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
         ("/api/v1/trades", vec!["get"]),
         ("/api/v1/candles", vec!["get"]),
         ("/api/v1/account", vec!["get"]),
+        ("/api/v1/account/fees", vec!["get"]),
         ("/api/v1/orders", vec!["delete", "get", "post"]),
         ("/api/v1/orders/{order_id}", vec!["delete", "get", "patch"]),
         ("/api/v1/ws", vec!["get"]),

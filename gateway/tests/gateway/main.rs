@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod edge;
+mod fees;
 mod icebergs;
 mod lists;
 mod orders;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    Accepted, AccountId, Amount, Engine, Instrument, InstrumentId, ListPlace, OpenOrder, OrderId, OrderKind, Price,
-    Qty, Side, TradeId, WaitState, WaitingOrder,
+    Accepted, AccountId, Amount, AssetId, Engine, Instrument, InstrumentId, ListPlace, OpenOrder, OrderId, OrderKind,
+    Price, Qty, Side, TradeId, WaitState, WaitingOrder,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, prelude::*};
@@ -51,6 +51,7 @@ impl Views {
         let mut market = Market::new(instrument.clone(), phase, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
         market.mark = engine.mark(id);
+        market.fee_tiers = engine.fee_tiers(id).unwrap_or_default();
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
                 market.depth.add(side, open.price, open.shown_qty);
@@ -83,6 +84,12 @@ impl Views {
             let fold = self.accounts.get_mut(account);
             for (asset, balance) in engine.balances(account) {
                 fold.set_balance(BalanceView { asset, free: balance.free, held: balance.held });
+            }
+            for asset in (0..engine.assets().len()).map(|number| AssetId(number as u16)) {
+                let volume = engine.volume(account, asset);
+                if volume > Amount::ZERO {
+                    fold.set_volume(asset, volume);
+                }
             }
             for (instrument, position) in engine.positions(account) {
                 fold.set_position(instrument, position);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use papertape_engine::{Instrument, Phase, Price, Qty, Side};
+use papertape_engine::{FeeTiers, Instrument, Phase, Price, Qty, Side};
 
 use super::change::TapeRow;
 use super::depth::DepthFold;
@@ -58,6 +58,8 @@ pub(super) struct Market {
     pub(super) last_price: Option<Price>,
     /// What the operator says that it is worth.
     pub(super) mark: Option<Price>,
+    /// What orders cost accounts that trade much.
+    pub(super) fee_tiers: FeeTiers,
     /// Whether the current command has touched the book.
     pub(super) is_touched: bool,
 }
@@ -72,6 +74,7 @@ impl Market {
             candles: CandleSeries::default(),
             last_price: None,
             mark: None,
+            fee_tiers: FeeTiers::NONE,
             is_touched: false,
         }
     }

@@ -17,6 +17,7 @@ use crate::venue::Output;
 mod accounts;
 mod change;
 mod depth;
+mod fees;
 mod load;
 mod market;
 mod read;
@@ -26,6 +27,7 @@ mod symbols;
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
 pub use depth::{Depth, LevelChange};
+pub use fees::FeesView;
 pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
@@ -145,6 +147,12 @@ impl Views {
                     market.mark = Some(price);
                 }
             }
+            Event::FeeTiersSet { instrument, tiers } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.fee_tiers = tiers;
+                }
+            }
+            Event::VolumeChanged { account, asset, volume } => self.accounts.get_mut(account).set_volume(asset, volume),
             Event::KillSwitchSet { scope, engaged, .. } => self.stops.set_kill_switch(scope, engaged),
             Event::SuspensionSet { account, suspended, .. } => self.stops.set_suspended(account, suspended),
             Event::Balance { account, asset, free, held } if account != AccountId::FEES => {

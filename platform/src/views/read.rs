@@ -1,11 +1,11 @@
 //! What can be read. Everything is as of [`Views::seq`].
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Instrument, InstrumentId, KillScope, OrderId, OrderRef, Phase, Price,
+    AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, OrderId, OrderRef, Phase, Price,
 };
 
 use super::market::Market;
-use super::{BalanceView, Depth, PositionView, TapeRow, Ticker, Views};
+use super::{BalanceView, Depth, FeesView, PositionView, TapeRow, Ticker, Views};
 use crate::candles::{Candle, Interval};
 use crate::order::OrderView;
 
@@ -49,6 +49,18 @@ impl Views {
     /// The mark price that the operator has set.
     pub fn mark(&self, id: InstrumentId) -> Option<Price> {
         self.market(id)?.mark
+    }
+
+    /// The fee tiers of an instrument above what it is listed with.
+    pub fn fee_tiers(&self, id: InstrumentId) -> FeeTiers {
+        self.market(id).map(|market| market.fee_tiers).unwrap_or_default()
+    }
+
+    /// What an account's orders in an instrument cost.
+    pub fn fees(&self, account: AccountId, id: InstrumentId) -> Option<FeesView> {
+        let market = self.market(id)?;
+        let volume = |asset| self.accounts.get(account).map_or(Amount::ZERO, |fold| fold.volume(asset));
+        Some(FeesView::new(&market.instrument, &market.fee_tiers, volume(market.instrument.spec.quote)))
     }
 
     /// Whether this kill switch is engaged; that of another scope may stop the same trading.

@@ -140,6 +140,9 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
         Command::SetSuspended { account: named, suspended } => {
             Command::SetSuspended { account: account(named), suspended }
         }
+        Command::SetFeeTiers { instrument: named, tiers } => {
+            Command::SetFeeTiers { instrument: instrument(named), tiers }
+        }
         Command::SetMark { instrument: named, price } => Command::SetMark { instrument: instrument(named), price },
         Command::SetKillSwitch { scope, engaged } => {
             let scope = match scope {

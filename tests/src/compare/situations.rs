@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 89] = [
+pub(super) const SITUATIONS: [&str; 94] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -196,13 +196,15 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "bought for a budget",
     "budget met its own side",
     "budget without a fill",
-    "cascade",
     "cascade of five or more",
+    "cascade",
     "close ended day orders",
     "continuous trading fired",
     "decrement ended both",
     "decrement ended the maker",
     "decrement ended the taker",
+    "fee table taken away",
+    "filled at the rates of another tier",
     "fired at entry",
     "fired by the last trade",
     "fired by the mark",
@@ -237,14 +239,15 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "market-to-limit was filled",
     "mass cancel of some",
     "more than five fills",
+    "order of a higher fee tier",
     "orders ended before a command",
-    "post-only order repriced",
     "post-only order repriced by an amend",
     "post-only order repriced when its turn came",
+    "post-only order repriced",
     "rebate",
-    "released pair",
     "released pair ended at once",
     "released pair traded at once",
+    "released pair",
     "released to the book",
     "released to wait",
     "restored from a snapshot",
@@ -265,5 +268,7 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "uncross with asks left",
     "uncross with bids left",
     "uncross without surplus",
+    "volume ceased to count",
+    "volume grew",
     "whole level taken",
 ];

@@ -1,8 +1,8 @@
 //! Assets and instruments, and their phases.
 
 use papertape_engine::{
-    Allocation, Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Price, ProRata, Reason,
-    TriggerSource,
+    Allocation, Asset, AssetId, Event, FeeAsset, FeeTiers, Filters, InstrumentId, InstrumentSpec, Phase, Price,
+    ProRata, Reason, TriggerSource,
 };
 
 use super::wide::multiply_divide;
@@ -56,7 +56,9 @@ impl Model {
         }
         events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
         let (last_price, session_price, mark, top) = (None, None, None, [None; 2]);
-        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price, session_price, mark, top });
+        let (tiers, phase) = (FeeTiers::NONE, spec.phase);
+        let trades = 0;
+        self.markets.push(Market { spec, unit, tiers, phase, trades, last_price, session_price, mark, top });
         Ok(())
     }
 

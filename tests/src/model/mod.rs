@@ -26,6 +26,7 @@ mod self_trade;
 mod settle;
 mod share;
 mod switch;
+mod tier;
 mod trade;
 mod trigger;
 mod value;
@@ -35,8 +36,8 @@ mod wide;
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Phase,
-    Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef,
+    Phase, Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
 use fee::Fees;
@@ -44,6 +45,7 @@ use list::List;
 use names::{Entry, Name};
 pub use read::State;
 use settle::{News, Seen};
+use tier::Traded;
 use wait::Waiting;
 
 /// The greatest balance, and the greatest value of anything: 10^32 units.
@@ -90,6 +92,10 @@ pub struct Model {
     /// Balances and positions that the current command touched, in the order of the first touch.
     touched_balances: Vec<(AccountId, AssetId)>,
     touched_positions: Vec<(AccountId, InstrumentId)>,
+    /// Assets in which trades count, what was traded in them by account and day, and the day of the last command.
+    counted: Vec<AssetId>,
+    traded: Vec<Traded>,
+    today: u64,
     /// What the current command came upon that its events do not show.
     notes: Vec<&'static str>,
     /// The stamp's time.
@@ -102,6 +108,8 @@ struct Market {
     spec: InstrumentSpec,
     /// Quote units of one lot at one tick.
     unit: u128,
+    /// Fee tiers above what it is listed with.
+    tiers: FeeTiers,
     phase: Phase,
     trades: u64,
     last_price: Option<Price>,
@@ -161,6 +169,9 @@ impl Default for Model {
             entries: Vec::new(),
             touched_balances: Vec::new(),
             touched_positions: Vec::new(),
+            counted: Vec::new(),
+            traded: Vec::new(),
+            today: 0,
             notes: Vec::new(),
             now_ns: 0,
         }
@@ -168,11 +179,12 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Decides one command and appends what happened to `events`: first the ends of orders whose time is up, and what
+    /// Decides one command and appends what happened to `events`: first the volumes of a new day, then the ends of orders whose time is up, and what
     /// follows from them.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
         self.now_ns = stamp.time_ns;
+        self.begin_day(events);
         let expired = self.expire(events);
         self.settle(events);
         if *command == Command::Tick {
@@ -223,6 +235,7 @@ impl Model {
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
             Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
+            Command::SetFeeTiers { instrument, tiers } => self.set_fee_tiers(*instrument, tiers, events),
             Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
         }
@@ -272,6 +285,7 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         }
         Command::SetPhase { instrument, .. }
         | Command::SetMark { instrument, .. }
+        | Command::SetFeeTiers { instrument, .. }
         | Command::SetKillSwitch { scope: KillScope::Instrument(instrument), .. }
         | Command::Uncross { instrument, .. } => (None, Some(instrument), None, None),
         Command::Tick

@@ -30,7 +30,7 @@ impl Model {
     pub(super) fn place(&mut self, order: &PlaceOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
         let PlaceOrder { account, instrument, client_order_id: name, .. } = *order;
         self.check_account(account)?;
-        let market = *self.market(instrument)?;
+        let market = self.market_for(account, instrument)?;
         self.check_switches(account, instrument)?;
         let body = Command::Place(*order);
         if let Some(repeated) = self.check_repeat((account, instrument), name, &body)? {
@@ -49,6 +49,9 @@ impl Model {
             self.check_count(account, instrument, 1)?;
         }
         self.check_room(order, &outcome)?;
+        if self.market(instrument)?.spec != market.spec {
+            self.notes.push("order of a higher fee tier");
+        }
         let id = self.accept(order, None, events);
         self.take_name(account, name, id, &body);
         self.come(id, order, Fees::new(&market.spec), outcome, events);

@@ -1,8 +1,8 @@
 //! The state as an engine shows it, for comparison.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, Balance, Engine, InstrumentId, KillScope, OpenOrder, OrderBook, OrderId, Phase,
-    Position, Price, Qty, Side, TradeId, WaitingOrder,
+    AccountId, Amount, AssetId, Balance, Engine, FeeTiers, InstrumentId, KillScope, OpenOrder, OrderBook, OrderId,
+    Phase, Position, Price, Qty, Side, TradeId, WaitingOrder,
 };
 
 use super::wait::Waiting;
@@ -20,6 +20,8 @@ pub struct State {
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct AccountState {
     suspended: bool,
+    /// What it traded in thirty days, by asset.
+    volumes: Vec<Amount>,
     balances: Vec<(AssetId, Balance)>,
     positions: Vec<(InstrumentId, Position)>,
 }
@@ -32,6 +34,7 @@ struct InstrumentState {
     /// How many orders each account has sent in the second of its last one, where they are counted.
     rates: Vec<(AccountId, (u64, u32))>,
     mark: Option<Price>,
+    tiers: Option<FeeTiers>,
     waiting: Vec<WaitingOrder>,
     sides: [SideState; 2],
 }
@@ -49,6 +52,7 @@ impl State {
     pub fn of_engine<B: OrderBook>(engine: &Engine<B>) -> Self {
         let accounts = (0..engine.account_count()).map(AccountId).map(|account| AccountState {
             suspended: engine.is_suspended(account),
+            volumes: (0..engine.assets().len()).map(|n| engine.volume(account, AssetId(n as u16))).collect(),
             balances: engine.balances(account),
             positions: engine.positions(account),
         });
@@ -65,6 +69,7 @@ impl State {
                 session_price: engine.session_price(instrument),
                 rates: engine.order_rates(instrument),
                 mark: engine.mark(instrument),
+                tiers: engine.fee_tiers(instrument),
                 waiting: engine.waiting_orders(instrument),
                 sides,
             }
@@ -103,6 +108,7 @@ impl Model {
         let positions = own.map(|(key, position)| (key.1, *position));
         AccountState {
             suspended: self.suspended.contains(&account),
+            volumes: (0..self.assets.len()).map(|n| Amount(self.volume(account, AssetId(n as u16)))).collect(),
             balances: balances.filter(|(_, balance)| *balance != Balance::default()).collect(),
             positions: positions.filter(|(_, position)| *position != Position::default()).collect(),
         }
@@ -116,6 +122,7 @@ impl Model {
             session_price: market.session_price,
             rates: self.order_rates(instrument),
             mark: market.mark,
+            tiers: Some(market.tiers),
             waiting: self.waiting_orders(instrument),
             sides: [Side::Buy, Side::Sell].map(|side| self.side_state(instrument, side)),
         }

@@ -18,7 +18,9 @@ pub struct Flow {
     opening: std::vec::IntoIter<Command>,
     assets: Vec<Asset>,
     pub(super) places: Vec<Place>,
-    specs: Vec<InstrumentSpec>,
+    pub(super) specs: Vec<InstrumentSpec>,
+    /// Whether there are fee tables.
+    pub(super) tiered: bool,
     /// Where the instrument of the last listing would be traded, if it is accepted.
     listed: Option<Place>,
     accounts: u64,
@@ -48,6 +50,7 @@ impl Flow {
         let (specs, places): (Vec<InstrumentSpec>, Vec<Place>) =
             (0..count).map(|number| venue::instrument(&mut dice, &habits, number, &assets)).unzip();
         let accounts = 2 + dice.below(5);
+        let tiered = dice.chance(25);
         let mut flow = Self {
             dice,
             habits,
@@ -56,6 +59,7 @@ impl Flow {
             assets,
             places,
             specs,
+            tiered,
             listed: None,
             accounts,
             orders: Orders::default(),
@@ -114,8 +118,14 @@ impl Flow {
         }
     }
 
-    /// How long nothing is sent before the next command: where orders are counted by seconds, a second now and then.
+    /// How long nothing is sent before the next command: a day where there are fee tables, and where orders are counted by seconds, a second now and then.
     pub fn pause_ns(&mut self) -> Option<u64> {
+        if self.opening.len() == 0
+            && let Some(ns) = self.days()
+        {
+            self.time_ns += ns;
+            return Some(ns);
+        }
         let counted = self.places.iter().any(|place| place.rated);
         let ns = (counted && self.opening.len() == 0 && self.dice.chance(3))
             .then(|| self.dice.pick(&[400_000_000, 1_000_000_000]))?;
@@ -134,6 +144,9 @@ impl Flow {
         }
         if self.dice.chance(2) {
             return Command::Tick;
+        }
+        if self.tiered && self.dice.chance(2) {
+            return self.fee_tiers();
         }
         if self.dice.chance(8)
             && let Some(resumed) = self.resume()

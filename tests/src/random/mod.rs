@@ -8,6 +8,7 @@ mod flow;
 mod known;
 mod orders;
 mod profile;
+mod tiers;
 mod venue;
 mod waiting;
 

@@ -11,7 +11,7 @@ use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 25] = [
+pub(super) const VERBS: [&str; 27] = [
     "market",
     "list",
     "account",
@@ -24,6 +24,8 @@ pub(super) const VERBS: [&str; 25] = [
     "tick",
     "uncross",
     "mark",
+    "fee",
+    "fees?",
     "kill",
     "suspend",
     "reinstate",
@@ -62,7 +64,11 @@ impl Reader {
         let steps = match first {
             "market" => self.market(&mut words)?,
             "account" => self.account(&mut words)?,
-            "wait" => vec![Step::Wait(words.number("nanoseconds")?)],
+            "wait" => vec![Step::Wait(wait(&mut words)?)],
+            "fees?" => {
+                let who = if words.peek() == Some("in") { None } else { self.maybe_account(&mut words)? };
+                vec![Step::Fees(who, self.instrument(&mut words)?)]
+            }
             "place?" => vec![Step::Place(self.who(&mut words)?, order_ref(&mut words)?)],
             "best?" => vec![Step::Best(self.instrument(&mut words)?)],
             "balances?" => vec![Step::Balances(self.maybe_account(&mut words)?)],
@@ -99,6 +105,10 @@ impl Reader {
             "mark" => {
                 let price = Price(words.number("a price in ticks")?);
                 Ok(Command::SetMark { instrument: self.instrument(words)?, price })
+            }
+            "fee" => {
+                let tiers = super::fees::fee_tiers(words)?;
+                Ok(Command::SetFeeTiers { instrument: self.instrument(words)?, tiers })
             }
             "kill" => self.kill_switch(words),
             "suspend" | "reinstate" => {
@@ -307,6 +317,16 @@ impl Reader {
         self.entries += 1;
         Ok(Reference(self.entries))
     }
+}
+
+/// So many nanoseconds, or days.
+fn wait(words: &mut Words<'_>) -> Result<u64, String> {
+    const DAY_NS: u64 = 24 * 3_600 * 1_000_000_000;
+    let number: u64 = words.number("nanoseconds, or days")?;
+    if !words.take("days") && !words.take("day") {
+        return Ok(number);
+    }
+    number.checked_mul(DAY_NS).ok_or_else(|| format!("{number} days are too many"))
 }
 
 fn show(words: &mut Words<'_>) -> Result<Show, String> {

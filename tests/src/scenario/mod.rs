@@ -8,6 +8,7 @@ mod allocation;
 mod commands;
 mod difference;
 mod error;
+mod fees;
 mod listing;
 mod names;
 mod orders;
@@ -82,6 +83,8 @@ pub enum Step {
     Wait(u64),
     /// Tell an order's place in its queue.
     Place(AccountId, OrderRef),
+    /// Tell the fee tier of one account, or of all that have traded, in an instrument.
+    Fees(Option<AccountId>, InstrumentId),
     /// Tell the best bid and ask.
     Best(InstrumentId),
     /// Tell the balances of one account or of all.

@@ -7,6 +7,7 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
+use super::fees::show_tiers;
 use super::listing::{show_phase, show_spec};
 use super::names::Names;
 use super::orders::show_trigger;
@@ -63,6 +64,9 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
         }
         Command::SetSuspended { account, suspended: true } => format!("suspend {}", who(*account)),
         Command::SetSuspended { account, suspended: false } => format!("reinstate {}", who(*account)),
+        Command::SetFeeTiers { instrument, tiers } => {
+            format!("fee tiers {}{}", show_tiers(tiers), names.show_in(*instrument))
+        }
         Command::SetMark { instrument, price } => format!("mark {price}{}", names.show_in(*instrument)),
         Command::Deposit(entry) => render_entry("deposit", "to", entry, names),
         Command::Withdraw(entry) => render_entry("withdraw", "from", entry, names),

@@ -6,6 +6,7 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
+use super::fees::show_tiers;
 use super::listing::{show_phase, show_spec};
 use super::names::Names;
 use super::render::{render_order, render_scope, render_terms};
@@ -134,6 +135,12 @@ impl Teller<'_> {
             Event::PhaseChanged { instrument, phase } => {
                 line("phase", format_args!("{}{}", show_phase(*phase), self.names.show_in(*instrument)))
             }
+            Event::FeeTiersSet { instrument, tiers } => {
+                line("fee", format_args!("tiers {}{}", show_tiers(tiers), self.names.show_in(*instrument)))
+            }
+            Event::VolumeChanged { account, asset: what, volume } => {
+                line("volume", format_args!("{} {}: {volume} in thirty days", who(account), asset(what)))
+            }
             Event::MarkSet { instrument, price } => {
                 line("mark", format_args!("{price}{}", self.names.show_in(*instrument)))
             }
@@ -229,6 +236,16 @@ impl Teller<'_> {
         let average = format!("{cost} paid for {basis}");
         let fees = format!("fees {fees_quote} quote and {fees_base} base");
         line("position", format_args!("{who} {place}: holds {qty}, {average}, realized {realized}, {fees}"))
+    }
+
+    /// `fees      alice: tier 1 with 1200, maker -50 ppm, taker 400 ppm`.
+    pub(super) fn fees(&self, account: AccountId, instrument: InstrumentId) -> String {
+        let (who, place) = (self.names.show_account(account), self.names.show_in(instrument));
+        let Some((tier, volume, maker, taker)) = self.told.fees_of(account, instrument) else {
+            return line("fees", format_args!("{who}{place}: none"));
+        };
+        let rates = format!("maker {} ppm, taker {} ppm", maker.0, taker.0);
+        line("fees", format_args!("{who}{place}: tier {tier} with {volume}, {rates}"))
     }
 
     /// `best      bid 5 @ 100, ask none`.

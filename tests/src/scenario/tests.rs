@@ -207,7 +207,7 @@ impl Any {
     }
 
     fn command(&mut self) -> Command {
-        match self.below(22) {
+        match self.below(23) {
             0 => Command::Cancel { account: self.account(), order: self.order() },
             1 => {
                 let (account, order) = (self.account(), self.order());
@@ -235,6 +235,16 @@ impl Any {
                 Command::Uncross { instrument, reference, then: self.phase() }
             }
             12 => Command::Tick,
+            22 => {
+                let count = self.below(9);
+                let mut tier = |_| FeeTier {
+                    volume_min: self.amount(),
+                    maker_fee: Ppm(self.wide() as i32),
+                    taker_fee: Ppm(self.wide() as i32),
+                };
+                let tiers: Vec<FeeTier> = (0..count).map(&mut tier).collect();
+                Command::SetFeeTiers { instrument: self.instrument(), tiers: FeeTiers::new(&tiers).unwrap() }
+            }
             13 => Command::SetMark { instrument: self.instrument(), price: Price(self.wide()) },
             14 => Command::SetSuspended { account: self.account(), suspended: self.below(2) == 0 },
             15 => {

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
-    AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
-    OrderRef, Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    AccountId, Amount, AssetId, Balance, ClientOrderId, Event, FeeTiers, InstrumentId, InstrumentSpec, OpenOrder,
+    OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Position, Ppm, Price, Qty, SelfTradePrevented,
+    SelfTradePrevention, Side, Trade,
 };
 
 /// The sum of all events so far.
@@ -19,12 +20,14 @@ pub struct Told {
     lists: BTreeMap<OrderId, Vec<OrderId>>,
     balances: BTreeMap<(AccountId, AssetId), Balance>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
+    volumes: BTreeMap<(AccountId, AssetId), Amount>,
 }
 
 #[derive(Clone, Debug)]
 struct Market {
     spec: InstrumentSpec,
     phase: Phase,
+    fee_tiers: FeeTiers,
     /// Levels of each side, by price; in each the orders as they will trade.
     sides: [BTreeMap<Price, Vec<OrderId>>; 2],
 }
@@ -34,7 +37,8 @@ impl Told {
     pub fn hear(&mut self, event: &Event) {
         match *event {
             Event::InstrumentListed { spec, .. } => {
-                self.markets.push(Market { spec, phase: spec.phase, sides: Default::default() });
+                let (phase, fee_tiers) = (spec.phase, FeeTiers::NONE);
+                self.markets.push(Market { spec, phase, fee_tiers, sides: Default::default() });
             }
             Event::PhaseChanged { instrument, phase } => {
                 self.market_mut(instrument).iter_mut().for_each(|market| market.phase = phase);
@@ -102,6 +106,12 @@ impl Told {
             }
             Event::Balance { account, asset, free, held } => {
                 self.balances.insert((account, asset), Balance { free, held });
+            }
+            Event::FeeTiersSet { instrument, tiers } => {
+                self.market_mut(instrument).iter_mut().for_each(|market| market.fee_tiers = tiers);
+            }
+            Event::VolumeChanged { account, asset, volume } => {
+                self.volumes.insert((account, asset), volume);
             }
             Event::Position { account, instrument, position } => {
                 self.positions.insert((account, instrument), position);
@@ -181,6 +191,16 @@ impl Told {
     /// Balances that were ever told, by account and asset.
     pub fn balances(&self) -> impl Iterator<Item = (AccountId, AssetId, Balance)> + '_ {
         self.balances.iter().map(|((account, asset), balance)| (*account, *asset, *balance))
+    }
+
+    /// An account's fee tier in an instrument: its number, what the account traded in thirty days, the maker's and the
+    /// taker's rate.
+    pub fn fees_of(&self, account: AccountId, instrument: InstrumentId) -> Option<(u8, Amount, Ppm, Ppm)> {
+        let market = self.markets.get(usize::from(instrument.0))?;
+        let volume = self.volumes.get(&(account, market.spec.quote)).copied().unwrap_or_default();
+        let tier = market.fee_tiers.tier_of(volume);
+        let (maker, taker) = market.fee_tiers.rates(tier, &market.spec);
+        Some((tier, volume, maker, taker))
     }
 
     /// Positions that were ever told, by account and instrument.

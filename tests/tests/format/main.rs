@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 use papertape_engine::{
-    AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId,
-    InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
+    AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, FeeTier, FeeTiers, Filters,
+    InstrumentId, InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
     SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 use serde::{Deserialize, Serialize};
@@ -151,6 +151,12 @@ fn ledger_entries_and_phases_are_written_as_bincode_writes_them() {
 fn switches_and_marks_are_written_as_bincode_writes_them() {
     let mark = Command::SetMark { instrument: InstrumentId(3), price: Price(12) };
     assert_eq!(encoded(&mark), bincode::serialize(&(3_u16, 12_u64)).unwrap());
+    let tier =
+        |volume, maker, taker| FeeTier { volume_min: Amount(volume), maker_fee: Ppm(maker), taker_fee: Ppm(taker) };
+    let tiers = FeeTiers::new(&[tier(1_000, -50, 400), tier(5_000, -100, 300)]).unwrap();
+    let fees = Command::SetFeeTiers { instrument: InstrumentId(3), tiers };
+    let rows = [(1_000_i128, -50, 400), (5_000, -100, 300)];
+    assert_eq!(encoded(&fees), bincode::serialize(&(3_u16, rows.to_vec())).unwrap());
     let suspended = Command::SetSuspended { account: AccountId(7), suspended: true };
     assert_eq!(encoded(&suspended), bincode::serialize(&(7_u32, true)).unwrap());
     for (scope, number) in [(KillScope::Venue, ""), (KillScope::Account(AccountId(7)), "07000000")] {

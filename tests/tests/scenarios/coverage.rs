@@ -9,7 +9,7 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 26] = [
+const EVENTS: [&str; 28] = [
     "Accepted",
     "AccountOpened",
     "Amended",
@@ -19,6 +19,7 @@ const EVENTS: [&str; 26] = [
     "CancelledAll",
     "Deposited",
     "EntryRepeated",
+    "FeeTiersSet",
     "InstrumentListed",
     "KillSwitchSet",
     "MarkSet",
@@ -35,6 +36,7 @@ const EVENTS: [&str; 26] = [
     "Transferred",
     "Triggered",
     "Uncrossed",
+    "VolumeChanged",
     "Withdrawn",
 ];
 

@@ -3,10 +3,10 @@
 
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
-    Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
-    OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
-    ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry,
-    TriggerKind, TriggerSource,
+    Event, FeeAsset, FeeTier, FeeTiers, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg,
+    ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty,
+    Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger,
+    TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -254,6 +254,17 @@ impl Hostile {
         }
     }
 
+    fn fee_tiers(&mut self) -> Command {
+        let mut tiers = Vec::new();
+        for _ in 0..self.dice.below(4) {
+            let rates = [0, 0, 1, -1, 333_333, 1_000_000, -1_000_000, self.wider() as i32];
+            let (maker_fee, taker_fee) = (Ppm(self.dice.pick(&rates)), Ppm(self.dice.pick(&rates)));
+            tiers.push(FeeTier { volume_min: Amount(self.wider()), maker_fee, taker_fee });
+        }
+        tiers.sort_by_key(|tier| tier.volume_min);
+        Command::SetFeeTiers { instrument: self.instrument(), tiers: FeeTiers::new(&tiers).unwrap() }
+    }
+
     fn mode(&mut self) -> SelfTradePrevention {
         self.dice.pick(&SelfTradePrevention::ALL)
     }
@@ -317,6 +328,7 @@ impl Iterator for Hostile {
             45..=50 => Command::PlaceList(self.list()),
             53 | 54 => Command::SetMark { instrument: self.instrument(), price: Price(self.wide()) },
             55 => self.switch(),
+            56 => self.fee_tiers(),
             _ => Command::Place(self.place()),
         })
     }
