@@ -322,7 +322,7 @@ impl Reader {
 /// So many nanoseconds, or days.
 fn wait(words: &mut Words<'_>) -> Result<u64, String> {
     const DAY_NS: u64 = 24 * 3_600 * 1_000_000_000;
-    let number: u64 = words.number("nanoseconds, or days")?;
+    let number: u64 = words.number("nanoseconds")?;
     if !words.take("days") && !words.take("day") {
         return Ok(number);
     }
