@@ -5,6 +5,7 @@ use wincode::{SchemaRead, SchemaWrite};
 use crate::fee_tiers::FeeTiers;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::margin::MarginTerms;
 use crate::units::{Amount, Price, Qty};
 
 /// When a command was taken in: its place in the journal, and the venue's time.
@@ -494,6 +495,24 @@ pub enum Command {
         /// To whom.
         to: AccountId,
     },
+    /// What an asset is to accounts that borrow. The reference asset comes first; terms change and stay.
+    SetMarginTerms {
+        /// Which asset.
+        asset: AssetId,
+        /// From now on.
+        terms: MarginTerms,
+    },
+    /// Let an account borrow, or, if it owes nothing, no longer.
+    SetMarginAccount {
+        /// Which account.
+        account: AccountId,
+        /// Whether it may borrow.
+        margin: bool,
+    },
+    /// Borrow money from the venue: it is in the balance, and owed.
+    Borrow(LedgerEntry),
+    /// Pay back what is owed, at most so much.
+    Repay(LedgerEntry),
     /// Halt, resume, begin collecting for an auction, close.
     SetPhase {
         /// Where.

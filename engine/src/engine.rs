@@ -18,6 +18,7 @@ use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
 use crate::lists::{Lists, Pending};
 use crate::maps::TextMap;
+use crate::margin::{Margin, MarginLevel, MarginTerms};
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
@@ -84,6 +85,7 @@ pub(crate) struct Desk {
     pub(crate) lists: Lists,
     pub(crate) switches: Switches,
     pub(crate) volumes: Volumes,
+    pub(crate) margin: Margin,
     /// Where orders are counted: the second of an account's last order in an instrument, and how many it sent in it.
     pub(crate) rates: BTreeMap<(AccountId, InstrumentId), (u64, u32)>,
     pub(crate) orders: SequenceIndex<Located>,
@@ -171,7 +173,7 @@ impl<B: OrderBook> Engine<B> {
     /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
     /// leaves the state as it was.
     ///
-    /// Where volumes count and a day has begun, those that changed are told first. Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
+    /// Accounts that owe more than they may are liquidated after all that. Where volumes count and a day has begun, those that changed are told first. Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
     /// and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
@@ -192,6 +194,9 @@ impl<B: OrderBook> Engine<B> {
         }
         if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() {
             self.follow_up(seen, stamp.time_ns, events);
+        }
+        if self.desk.margin.has_debts() {
+            self.check_margins(begins, stamp.time_ns, events);
         }
         if self.desk.volumes.is_counting() {
             self.count_volumes(&events[begins..]);
@@ -257,6 +262,26 @@ impl<B: OrderBook> Engine<B> {
         let next_day_ns = self.desk.volumes.next_day_ns();
         let next_ns = self.desk.lifetimes.next_ns().unwrap_or(u64::MAX).min(next_day_ns);
         (next_ns < u64::MAX).then_some(next_ns)
+    }
+
+    /// What assets are to accounts that borrow, by asset.
+    pub fn margin_terms(&self) -> Vec<(AssetId, MarginTerms)> {
+        self.desk.margin.terms().iter().map(|(asset, terms)| (*asset, *terms)).collect()
+    }
+
+    /// Whether an account may borrow.
+    pub fn is_margin(&self, account: AccountId) -> bool {
+        self.desk.margin.is_margin(account)
+    }
+
+    /// What an account owes, by asset; the fee account owes what nobody else will ever pay.
+    pub fn debts(&self, account: AccountId) -> Vec<(AssetId, Amount)> {
+        self.desk.margin.debts_of(account).collect()
+    }
+
+    /// How an account stands that borrows.
+    pub fn margin_level(&self, account: AccountId) -> MarginLevel {
+        if account.0 < self.account_count() { self.level(account) } else { MarginLevel::default() }
     }
 
     /// The instrument's fee tiers above what it is listed with.
@@ -467,9 +492,12 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             }
             KillScope::Venue => None,
         },
-        Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
-            Some(entry.account)
-        }
+        Command::Deposit(entry)
+        | Command::Withdraw(entry)
+        | Command::Borrow(entry)
+        | Command::Repay(entry)
+        | Command::Transfer { from: entry, .. } => Some(entry.account),
+        Command::SetMarginAccount { account, .. } => Some(*account),
         Command::SetMark { instrument: named, .. }
         | Command::SetFeeTiers { instrument: named, .. }
         | Command::SetPhase { instrument: named, .. }
@@ -477,7 +505,7 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             instrument = Some(*named);
             None
         }
-        Command::Tick | Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => None,
+        Command::SetMarginTerms { .. } | Command::Tick | Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => None,
     };
     if let Some(OrderRef::Client(id)) = order {
         client_order_id = Some(id);

@@ -4,6 +4,7 @@ use crate::command::{KillScope, OrderRef, PlaceOrder, Reference, SelfTradePreven
 use crate::fee_tiers::FeeTiers;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::margin::{MarginLevel, MarginTerms};
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
 
@@ -368,6 +369,71 @@ pub enum Event {
         instrument: InstrumentId,
         /// From now on.
         price: Price,
+    },
+    /// What an asset is to accounts that borrow.
+    MarginTermsSet {
+        /// Which asset.
+        asset: AssetId,
+        /// From now on.
+        terms: MarginTerms,
+    },
+    /// An account may borrow, or no longer.
+    MarginAccountSet {
+        /// Which account.
+        account: AccountId,
+        /// Whether it may from now on.
+        margin: bool,
+    },
+    /// Money was borrowed.
+    Borrowed {
+        /// By whom.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// What the account owes of the asset now.
+        debt: Amount,
+        /// As asked.
+        reference: Reference,
+    },
+    /// A debt was paid back, by its owner or in a liquidation.
+    Repaid {
+        /// By whom.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// What the account owes of the asset now.
+        debt: Amount,
+        /// As asked; none in a liquidation.
+        reference: Option<Reference>,
+    },
+    /// An account owes more than it may: its orders end, what it has is sold, what it owes is bought and paid back.
+    LiquidationBegun {
+        /// Whose.
+        account: AccountId,
+        /// How it stands.
+        level: MarginLevel,
+    },
+    /// A liquidation has done what it could.
+    LiquidationEnded {
+        /// Whose.
+        account: AccountId,
+        /// Whether the account still owes something: the books took or had no more. It goes on when a price changes.
+        owes: bool,
+    },
+    /// A debt that an account will never pay: the venue's own account owes it now, as far as it could not pay it at once.
+    BadDebt {
+        /// Who owed it.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// What the venue's own account has paid of it.
+        paid: Amount,
     },
     /// An instrument has another fee table.
     FeeTiersSet {

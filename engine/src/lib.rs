@@ -83,6 +83,7 @@ mod ledger;
 mod lifetimes;
 mod lists;
 mod maps;
+mod margin;
 mod market;
 mod orders;
 mod reason;
@@ -113,6 +114,7 @@ pub use instrument::{
     ProRata, RuleBook, SpecError, TriggerAtEntry, TriggerSource,
 };
 pub use ledger::Balance;
+pub use margin::{MarginLevel, MarginTerms, Worth};
 pub use reason::{CancelCause, Reason};
 pub use state::RestoreError;
 pub use triggers::WaitState;

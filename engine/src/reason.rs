@@ -84,6 +84,13 @@ coded! {
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
         InvalidFeeTiers = 90, "INVALID_FEE_TIERS", "Each fee tier needs more volume than the one before, and at most 10^32.";
         RebateNotCovered = 91, "REBATE_NOT_COVERED", "Open orders keep their rates, and a rebate would not be covered by the other side's fee.";
+        InvalidMarginTerms = 92, "INVALID_MARGIN_TERMS", "The one reference asset comes first, others are priced by an instrument that is paid with it, and requirements lie within their limits.";
+        NotAMarginAccount = 93, "NOT_A_MARGIN_ACCOUNT", "The account may not borrow.";
+        NotBorrowable = 94, "NOT_BORROWABLE", "This asset cannot be borrowed.";
+        BorrowLimit = 95, "BORROW_LIMIT", "The account would owe more of the asset than it may.";
+        NothingBorrowed = 96, "NOTHING_BORROWED", "The account owes nothing of the asset.";
+        InsufficientMargin = 97, "INSUFFICIENT_MARGIN", "The collateral would not cover the debts and their initial margin.";
+        AccountOwes = 98, "ACCOUNT_OWES", "The account owes something.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
@@ -118,6 +125,7 @@ coded! {
         KillSwitch = 13, "KILL_SWITCH", "A kill switch was engaged.";
         Suspended = 14, "SUSPENDED", "The account was suspended.";
         PriceBand = 15, "PRICE_BAND", "What was left of it would have traded outside the price band.";
+        Liquidation = 30, "LIQUIDATION", "The account was liquidated.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }

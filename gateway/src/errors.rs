@@ -150,6 +150,8 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidGranularity
         | R::InvalidFees
         | R::InvalidFeeTiers
+        | R::InvalidMarginTerms
+        | R::NotBorrowable
         | R::InvalidFilters
         | R::InvalidAllocation
         | R::InvalidDisplay
@@ -182,6 +184,9 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::KillSwitchEngaged
         | R::SwitchUnchanged
         | R::RebateNotCovered
+        | R::NotAMarginAccount
+        | R::NothingBorrowed
+        | R::AccountOwes
         | R::DuplicateReference
         | R::ReservedAccount
         | R::AlreadyListed
@@ -193,6 +198,8 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::NotionalOutOfRange
         | R::AmountTooLarge
         | R::InsufficientFunds
+        | R::InsufficientMargin
+        | R::BorrowLimit
         | R::BalanceTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
         R::OrderRate => StatusCode::TOO_MANY_REQUESTS,
     }

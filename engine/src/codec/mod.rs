@@ -21,7 +21,7 @@ use self::records::EntryRecord;
 pub(crate) use self::records::{AssetRecord, InstrumentRecord};
 use crate::command::{Command, Reference};
 use crate::fee_tiers::{FeeTier, FeeTiers};
-use crate::ids::{AccountId, InstrumentId, TradeGroup};
+use crate::ids::{AccountId, AssetId, InstrumentId, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::units::Price;
 
@@ -46,6 +46,10 @@ const SET_MARK: u16 = 41;
 const SET_KILL_SWITCH: u16 = 42;
 const SET_SUSPENDED: u16 = 43;
 const SET_FEE_TIERS: u16 = 52;
+const SET_MARGIN_TERMS: u16 = 53;
+const SET_MARGIN_ACCOUNT: u16 = 54;
+const BORROW: u16 = 55;
+const REPAY: u16 = 56;
 
 /// The longest payload that any command has, in bytes.
 const PAYLOAD_MAX: usize = 512;
@@ -104,6 +108,10 @@ impl Command {
             }
             Command::SetKillSwitch { scope, engaged } => cold(SET_KILL_SWITCH, &(*scope, *engaged), out),
             Command::SetSuspended { account, suspended } => cold(SET_SUSPENDED, &(account.0, *suspended), out),
+            Command::SetMarginTerms { asset, terms } => cold(SET_MARGIN_TERMS, &(asset.0, *terms), out),
+            Command::SetMarginAccount { account, margin } => cold(SET_MARGIN_ACCOUNT, &(account.0, *margin), out),
+            Command::Borrow(entry) => cold(BORROW, &EntryRecord::from(entry), out),
+            Command::Repay(entry) => cold(REPAY, &EntryRecord::from(entry), out),
             Command::SetFeeTiers { instrument, tiers } => {
                 cold(SET_FEE_TIERS, &(instrument.0, tiers.iter().collect::<Vec<FeeTier>>()), out)
             }
@@ -156,6 +164,16 @@ impl Command {
                 let (instrument, price) = fields.cold()?;
                 Ok(Command::SetMark { instrument: InstrumentId(instrument), price: Price(price) })
             }
+            SET_MARGIN_TERMS => {
+                let (asset, terms) = fields.cold()?;
+                Ok(Command::SetMarginTerms { asset: AssetId(asset), terms })
+            }
+            SET_MARGIN_ACCOUNT => {
+                let (account, margin) = fields.cold()?;
+                Ok(Command::SetMarginAccount { account: AccountId(account), margin })
+            }
+            BORROW => fields.cold().map(|entry: EntryRecord| Command::Borrow(entry.into())),
+            REPAY => fields.cold().map(|entry: EntryRecord| Command::Repay(entry.into())),
             SET_FEE_TIERS => {
                 let (instrument, tiers): (u16, Vec<FeeTier>) = fields.cold()?;
                 let tiers = FeeTiers::new(&tiers).ok_or(fields.bad("fee tiers"))?;

@@ -3,6 +3,7 @@
 //! A section is a count and that many records in bincode's format. What can be derived is left out: levels from
 //! orders, and held balances are checked against them.
 
+mod margin;
 mod tiers;
 mod unseen;
 
@@ -182,6 +183,7 @@ impl<B: OrderBook> Engine<B> {
         ];
         all.extend(self.unseen_sections());
         all.extend(self.tier_sections());
+        all.extend(self.margin_sections());
         all
     }
 
@@ -205,6 +207,7 @@ impl<B: OrderBook> Engine<B> {
         engine.restore_orders(sections)?;
         engine.restore_unseen(sections)?;
         engine.restore_tiers(sections)?;
+        engine.restore_margin(sections)?;
         engine.check().map_err(RestoreError::Invariant)?;
         match engine.snapshot().iter().all(|section| sections.contains(section)) {
             true => Ok(engine),

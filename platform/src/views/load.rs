@@ -79,7 +79,14 @@ impl Views {
         for scope in engine.kill_switches() {
             self.stops.set_kill_switch(scope, true);
         }
+        for (asset, terms) in engine.margin_terms() {
+            self.margin.set_terms(asset, terms);
+        }
         for account in (1..engine.account_count()).map(AccountId) {
+            self.margin.set_account(account, engine.is_margin(account));
+            for (asset, debt) in engine.debts(account) {
+                self.margin.set_debt(account, asset, debt);
+            }
             self.stops.set_suspended(account, engine.is_suspended(account));
             let fold = self.accounts.get_mut(account);
             for (asset, balance) in engine.balances(account) {

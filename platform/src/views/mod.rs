@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, SelfTradePrevented,
+    AccountId, Amount, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, SelfTradePrevented,
     SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
@@ -19,6 +19,7 @@ mod change;
 mod depth;
 mod fees;
 mod load;
+mod margin;
 mod market;
 mod read;
 mod stops;
@@ -28,9 +29,11 @@ pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
 pub use depth::{Depth, LevelChange};
 pub use fees::FeesView;
+pub use margin::MarginView;
 pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
+use margin::Margin;
 use market::Market;
 use stops::Stops;
 use symbols::Symbols;
@@ -55,6 +58,7 @@ pub struct Views {
     accounts: AccountFolds,
     orders: FxHashMap<OrderId, KnownOrder>,
     stops: Stops,
+    margin: Margin,
     directory: Arc<Directory>,
     /// Instruments whose book the current command has touched.
     touched: Vec<InstrumentId>,
@@ -147,6 +151,12 @@ impl Views {
                     market.mark = Some(price);
                 }
             }
+            Event::MarginTermsSet { asset, terms } => self.margin.set_terms(asset, terms),
+            Event::MarginAccountSet { account, margin } => self.margin.set_account(account, margin),
+            Event::Borrowed { account, asset, debt, .. } | Event::Repaid { account, asset, debt, .. } => {
+                self.margin.set_debt(account, asset, debt);
+            }
+            Event::BadDebt { account, asset, .. } => self.margin.set_debt(account, asset, Amount::ZERO),
             Event::FeeTiersSet { instrument, tiers } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
                     market.fee_tiers = tiers;
@@ -178,7 +188,9 @@ impl Views {
             | Event::EntryRepeated { .. }
             | Event::Uncrossed { .. }
             | Event::Balance { .. }
-            | Event::Position { .. } => {}
+            | Event::Position { .. }
+            | Event::LiquidationBegun { .. }
+            | Event::LiquidationEnded { .. } => {}
         }
     }
 

@@ -1,11 +1,11 @@
 //! What can be read. Everything is as of [`Views::seq`].
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, OrderId, OrderRef, Phase, Price,
+    AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, MarginTerms, OrderId, OrderRef, Phase, Price, Worth,
 };
 
 use super::market::Market;
-use super::{BalanceView, Depth, FeesView, PositionView, TapeRow, Ticker, Views};
+use super::{BalanceView, Depth, FeesView, MarginView, PositionView, TapeRow, Ticker, Views};
 use crate::candles::{Candle, Interval};
 use crate::order::OrderView;
 
@@ -49,6 +49,23 @@ impl Views {
     /// The mark price that the operator has set.
     pub fn mark(&self, id: InstrumentId) -> Option<Price> {
         self.market(id)?.mark
+    }
+
+    /// How an account stands that borrows, or may.
+    pub fn margin(&self, account: AccountId) -> MarginView {
+        let worth = |terms: &MarginTerms| match terms.priced_by {
+            None => Some(Worth::Itself),
+            Some(instrument) => {
+                let market = self.market(instrument)?;
+                Some(Worth::By(&market.instrument, market.mark.or(market.last_price)))
+            }
+        };
+        self.margin.view(account, &self.balances(account), worth)
+    }
+
+    /// What an asset is to accounts that borrow.
+    pub fn margin_terms(&self) -> impl Iterator<Item = (AssetId, MarginTerms)> {
+        self.margin.terms()
     }
 
     /// The fee tiers of an instrument above what it is listed with.

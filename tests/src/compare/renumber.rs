@@ -1,7 +1,7 @@
 //! Numbers that a venue gives out: when a step is left out, later commands mean another number by the same thing.
 
 use papertape_engine::{
-    AccountId, AssetId, Command, Event, InstrumentId, KillScope, LedgerEntry, OrderId, OrderRef, PlaceList, PlaceOrder,
+    AccountId, AssetId, Command, Event, InstrumentId, KillScope, LedgerEntry, MarginTerms, OrderId, OrderRef, PlaceList, PlaceOrder,
     Stamp,
 };
 
@@ -140,6 +140,15 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
         Command::SetSuspended { account: named, suspended } => {
             Command::SetSuspended { account: account(named), suspended }
         }
+        Command::SetMarginTerms { asset: named, terms } => {
+            let priced_by = terms.priced_by.map(instrument);
+            Command::SetMarginTerms { asset: asset(named), terms: MarginTerms { priced_by, ..terms } }
+        }
+        Command::SetMarginAccount { account: named, margin } => {
+            Command::SetMarginAccount { account: account(named), margin }
+        }
+        Command::Borrow(given) => Command::Borrow(entry(given)),
+        Command::Repay(given) => Command::Repay(entry(given)),
         Command::SetFeeTiers { instrument: named, tiers } => {
             Command::SetFeeTiers { instrument: instrument(named), tiers }
         }

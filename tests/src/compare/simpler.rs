@@ -93,6 +93,8 @@ pub(super) fn simpler(command: &Command) -> Vec<Command> {
             vec![Command::ListAsset(asset)]
         }
         Command::Deposit(entry) => simpler_entries(entry).into_iter().map(Command::Deposit).collect(),
+        Command::Borrow(entry) => simpler_entries(entry).into_iter().map(Command::Borrow).collect(),
+        Command::Repay(entry) => simpler_entries(entry).into_iter().map(Command::Repay).collect(),
         Command::Withdraw(entry) => simpler_entries(entry).into_iter().map(Command::Withdraw).collect(),
         Command::Transfer { from, to } => {
             simpler_entries(from).into_iter().map(|from| Command::Transfer { from, to }).collect()

@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 94] = [
+pub(super) const SITUATIONS: [&str; 101] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -186,6 +186,8 @@ pub(super) const SITUATIONS: [&str; 94] = [
     "amend refused by the position limit",
     "amend traded",
     "an uncross fired",
+    "bad debt that nobody paid",
+    "bad debt that was paid",
     "band stopped a limit order",
     "band stopped a market order",
     "band stopped a market-to-limit order",
@@ -221,6 +223,10 @@ pub(super) const SITUATIONS: [&str; 94] = [
     "kill switch ended orders",
     "leveling gave a lot",
     "limit order fired",
+    "liquidation ended orders",
+    "liquidation spent all it had",
+    "liquidation that goes on",
+    "liquidation that paid all",
     "list refused by the band",
     "list refused by the order rate",
     "list refused by the position limit",
@@ -251,6 +257,7 @@ pub(super) const SITUATIONS: [&str; 94] = [
     "released to the book",
     "released to wait",
     "restored from a snapshot",
+    "several liquidated at once",
     "share below the least",
     "sold for a budget",
     "stop fired",

@@ -17,6 +17,7 @@ mod judge;
 mod limits;
 mod list;
 mod listing;
+mod margin;
 mod names;
 mod place;
 mod position;
@@ -36,7 +37,7 @@ mod wide;
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef,
+    AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, MarginTerms, OrderId, OrderRef,
     Phase, Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
@@ -92,6 +93,10 @@ pub struct Model {
     /// Balances and positions that the current command touched, in the order of the first touch.
     touched_balances: Vec<(AccountId, AssetId)>,
     touched_positions: Vec<(AccountId, InstrumentId)>,
+    /// What assets are to accounts that borrow, who may, and what is owed: none of nothing.
+    margin_terms: BTreeMap<AssetId, MarginTerms>,
+    margin_accounts: Vec<AccountId>,
+    debts: BTreeMap<(AccountId, AssetId), i128>,
     /// Assets in which trades count, what was traded in them by account and day, and the day of the last command.
     counted: Vec<AssetId>,
     traded: Vec<Traded>,
@@ -169,6 +174,9 @@ impl Default for Model {
             entries: Vec::new(),
             touched_balances: Vec::new(),
             touched_positions: Vec::new(),
+            margin_terms: BTreeMap::new(),
+            margin_accounts: Vec::new(),
+            debts: BTreeMap::new(),
             counted: Vec::new(),
             traded: Vec::new(),
             today: 0,
@@ -184,6 +192,7 @@ impl Model {
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
         self.now_ns = stamp.time_ns;
+        let begins = events.len();
         self.begin_day(events);
         let expired = self.expire(events);
         self.settle(events);
@@ -193,6 +202,7 @@ impl Model {
             events.push(rejected(command, reason));
         }
         self.settle(events);
+        self.check_margins(begins, events);
         for (account, asset) in std::mem::take(&mut self.touched_balances) {
             events.push(self.balance_event(account, asset));
         }
@@ -235,6 +245,10 @@ impl Model {
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
             Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
+            Command::SetMarginTerms { asset, terms } => self.set_margin_terms(*asset, *terms, events),
+            Command::SetMarginAccount { account, margin } => self.set_margin_account(*account, *margin, events),
+            Command::Borrow(entry) => self.borrow(entry, command, events),
+            Command::Repay(entry) => self.repay(entry, command, events),
             Command::SetFeeTiers { instrument, tiers } => self.set_fee_tiers(*instrument, tiers, events),
             Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
@@ -279,8 +293,13 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         Command::CancelAll { account, instrument, .. } => (Some(account), instrument, None, None),
         Command::SetTradeGroup { account, .. }
         | Command::SetSuspended { account, .. }
+        | Command::SetMarginAccount { account, .. }
         | Command::SetKillSwitch { scope: KillScope::Account(account), .. } => (Some(account), None, None, None),
-        Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
+        Command::Deposit(entry)
+        | Command::Withdraw(entry)
+        | Command::Borrow(entry)
+        | Command::Repay(entry)
+        | Command::Transfer { from: entry, .. } => {
             (Some(entry.account), None, None, None)
         }
         Command::SetPhase { instrument, .. }
@@ -289,6 +308,7 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         | Command::SetKillSwitch { scope: KillScope::Instrument(instrument), .. }
         | Command::Uncross { instrument, .. } => (None, Some(instrument), None, None),
         Command::Tick
+        | Command::SetMarginTerms { .. }
         | Command::SetKillSwitch { scope: KillScope::Venue, .. }
         | Command::ListAsset(_)
         | Command::ListInstrument(_)

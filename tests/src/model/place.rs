@@ -205,8 +205,13 @@ impl Model {
 
     /// Numbers and tells an order. Its terms name the mode that applies.
     pub(super) fn accept(&mut self, order: &PlaceOrder, list: Option<ListPlace>, events: &mut Vec<Event>) -> OrderId {
-        self.accepted += 1;
         self.rate(order.account, order.instrument);
+        self.number(order, list, events)
+    }
+
+    /// The same for an order that nobody sent.
+    pub(super) fn number(&mut self, order: &PlaceOrder, list: Option<ListPlace>, events: &mut Vec<Event>) -> OrderId {
+        self.accepted += 1;
         let id = OrderId(self.accepted);
         events.push(Event::Accepted(Accepted { order: id, terms: self.with_mode(order), list }));
         id

@@ -21,6 +21,8 @@ pub struct Flow {
     pub(super) specs: Vec<InstrumentSpec>,
     /// Whether there are fee tables.
     pub(super) tiered: bool,
+    /// Whether accounts borrow.
+    borrows: bool,
     /// Where the instrument of the last listing would be traded, if it is accepted.
     listed: Option<Place>,
     accounts: u64,
@@ -51,6 +53,7 @@ impl Flow {
             (0..count).map(|number| venue::instrument(&mut dice, &habits, number, &assets)).unzip();
         let accounts = 2 + dice.below(5);
         let tiered = dice.chance(25);
+        let borrows = dice.chance(30);
         let mut flow = Self {
             dice,
             habits,
@@ -60,6 +63,7 @@ impl Flow {
             places,
             specs,
             tiered,
+            borrows,
             listed: None,
             accounts,
             orders: Orders::default(),
@@ -144,6 +148,9 @@ impl Flow {
         }
         if self.dice.chance(2) {
             return Command::Tick;
+        }
+        if self.borrows && self.dice.chance(8) {
+            return self.borrowing();
         }
         if self.tiered && self.dice.chance(2) {
             return self.fee_tiers();

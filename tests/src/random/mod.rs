@@ -6,6 +6,7 @@
 mod dice;
 mod flow;
 mod known;
+mod margin;
 mod orders;
 mod profile;
 mod tiers;

@@ -11,7 +11,7 @@ use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 27] = [
+pub(super) const VERBS: [&str; 31] = [
     "market",
     "list",
     "account",
@@ -25,6 +25,10 @@ pub(super) const VERBS: [&str; 27] = [
     "uncross",
     "mark",
     "fee",
+    "margin",
+    "borrow",
+    "repay",
+    "debts?",
     "fees?",
     "kill",
     "suspend",
@@ -65,6 +69,7 @@ impl Reader {
             "market" => self.market(&mut words)?,
             "account" => self.account(&mut words)?,
             "wait" => vec![Step::Wait(wait(&mut words)?)],
+            "debts?" => vec![Step::Debts(self.maybe_account(&mut words)?)],
             "fees?" => {
                 let who = if words.peek() == Some("in") { None } else { self.maybe_account(&mut words)? };
                 vec![Step::Fees(who, self.instrument(&mut words)?)]
@@ -106,6 +111,9 @@ impl Reader {
                 let price = Price(words.number("a price in ticks")?);
                 Ok(Command::SetMark { instrument: self.instrument(words)?, price })
             }
+            "margin" => self.margin(words),
+            "borrow" => Ok(Command::Borrow(self.entry(words, "for")?)),
+            "repay" => Ok(Command::Repay(self.entry(words, "for")?)),
             "fee" => {
                 let tiers = super::fees::fee_tiers(words)?;
                 Ok(Command::SetFeeTiers { instrument: self.instrument(words)?, tiers })
@@ -290,7 +298,7 @@ impl Reader {
         self.names.instrument(words.next("a market")?).ok_or(complaint)
     }
 
-    fn asset(&self, words: &mut Words<'_>) -> Result<papertape_engine::AssetId, String> {
+    pub(super) fn asset(&self, words: &mut Words<'_>) -> Result<papertape_engine::AssetId, String> {
         let complaint = words.expected("a listed asset or asset#N");
         self.names.asset(words.next("an asset")?).ok_or(complaint)
     }

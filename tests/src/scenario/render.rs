@@ -9,6 +9,7 @@ use papertape_engine::{
 use super::allocation::show_mode;
 use super::fees::show_tiers;
 use super::listing::{show_phase, show_spec};
+use super::margin::render_margin;
 use super::names::Names;
 use super::orders::show_trigger;
 
@@ -64,6 +65,10 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
         }
         Command::SetSuspended { account, suspended: true } => format!("suspend {}", who(*account)),
         Command::SetSuspended { account, suspended: false } => format!("reinstate {}", who(*account)),
+        Command::SetMarginTerms { .. }
+        | Command::SetMarginAccount { .. }
+        | Command::Borrow(_)
+        | Command::Repay(_) => render_margin(command, names),
         Command::SetFeeTiers { instrument, tiers } => {
             format!("fee tiers {}{}", show_tiers(tiers), names.show_in(*instrument))
         }

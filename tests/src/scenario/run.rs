@@ -68,6 +68,12 @@ fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), Str
         let told = told.into_iter().map(|(_, asset, balance)| (asset, balance));
         let told: Vec<_> = told.filter(|(_, balance)| *balance != Default::default()).collect();
         let real = engine.balances(account);
+        let owed = told_of.debts().filter(|(whose, ..)| *whose == account);
+        let owed: Vec<_> = owed.map(|(_, asset, debt)| (asset, debt)).collect();
+        let owes: Vec<_> = engine.debts(account).into_iter().map(|(asset, debt)| (asset, debt.0)).collect();
+        if owed != owes {
+            return Err(format!("account {account} owes {owes:?}, told was {owed:?}"));
+        }
         for (instrument, ..) in told_of.instruments() {
             let volume = |spec: &papertape_engine::InstrumentSpec| engine.volume(account, spec.quote);
             let real = engine.fees_of(account, instrument).zip(engine.instruments().nth(instrument.0.into()));
@@ -192,6 +198,7 @@ impl Run<'_> {
                 }
                 Step::Wait(ns) => self.time_ns = self.time_ns.saturating_add(*ns),
                 Step::Place(account, order) => told.push(say(self.teller().place(*account, order))),
+                Step::Debts(account) => told.extend(self.debts(*account).into_iter().map(say)),
                 Step::Fees(account, instrument) => told.extend(self.fees(*account, *instrument).into_iter().map(say)),
                 Step::Best(instrument) => told.push(say(self.teller().best(*instrument))),
                 Step::Balances(account) => told.extend(self.balances(*account).into_iter().map(say)),
@@ -232,6 +239,11 @@ impl Run<'_> {
     fn balances(&self, of: Option<AccountId>) -> Vec<String> {
         let wanted = self.told.balances().filter(|(account, ..)| of.is_none_or(|of| of == *account));
         wanted.map(|(account, asset, balance)| self.teller().balance(account, asset, balance)).collect()
+    }
+
+    fn debts(&self, of: Option<AccountId>) -> Vec<String> {
+        let wanted = self.told.debts().filter(|(account, ..)| of.is_none_or(|of| of == *account));
+        wanted.map(|(account, asset, debt)| self.teller().debt(account, asset, debt)).collect()
     }
 
     /// Of one account, or of all that have a balance.

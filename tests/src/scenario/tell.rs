@@ -8,6 +8,7 @@ use papertape_engine::{
 use super::allocation::show_mode;
 use super::fees::show_tiers;
 use super::listing::{show_phase, show_spec};
+use super::margin::tell_margin;
 use super::names::Names;
 use super::render::{render_order, render_scope, render_terms};
 use super::told::Told;
@@ -149,7 +150,10 @@ impl Teller<'_> {
                 self.balance(*account, *asset, papertape_engine::Balance { free: *free, held: *held })
             }
             Event::Position { account, instrument, position } => self.position(*account, *instrument, position),
-            other => format!("{other:?}"),
+            other => match tell_margin(other, self.names) {
+                Some((word, rest)) => line(word, rest),
+                None => format!("{other:?}"),
+            },
         }
     }
 
@@ -236,6 +240,11 @@ impl Teller<'_> {
         let average = format!("{cost} paid for {basis}");
         let fees = format!("fees {fees_quote} quote and {fees_base} base");
         line("position", format_args!("{who} {place}: holds {qty}, {average}, realized {realized}, {fees}"))
+    }
+
+    /// `debt      alice TEA: 100`.
+    pub(super) fn debt(&self, account: AccountId, asset: papertape_engine::AssetId, debt: i128) -> String {
+        line("debt", format_args!("{} {}: {debt}", self.names.show_account(account), self.names.show_asset(asset)))
     }
 
     /// `fees      alice: tier 1 with 1200, maker -50 ppm, taker 400 ppm`.

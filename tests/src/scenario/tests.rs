@@ -207,7 +207,7 @@ impl Any {
     }
 
     fn command(&mut self) -> Command {
-        match self.below(23) {
+        match self.below(27) {
             0 => Command::Cancel { account: self.account(), order: self.order() },
             1 => {
                 let (account, order) = (self.account(), self.order());
@@ -235,6 +235,15 @@ impl Any {
                 Command::Uncross { instrument, reference, then: self.phase() }
             }
             12 => Command::Tick,
+            23 => {
+                let (asset, priced_by) = (self.asset(), self.maybe(Self::instrument));
+                let [collateral, initial, maintenance] = [0; 3].map(|_| Ppm(self.wide() as i32));
+                let terms = MarginTerms { priced_by, collateral, initial, maintenance, borrow_max: self.amount() };
+                Command::SetMarginTerms { asset, terms }
+            }
+            24 => Command::SetMarginAccount { account: self.account(), margin: self.below(2) == 0 },
+            25 => Command::Borrow(self.entry()),
+            26 => Command::Repay(self.entry()),
             22 => {
                 let count = self.below(9);
                 let mut tier = |_| FeeTier {

@@ -21,6 +21,7 @@ pub struct Told {
     balances: BTreeMap<(AccountId, AssetId), Balance>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
     volumes: BTreeMap<(AccountId, AssetId), Amount>,
+    debts: BTreeMap<(AccountId, AssetId), i128>,
 }
 
 #[derive(Clone, Debug)]
@@ -110,6 +111,13 @@ impl Told {
             Event::FeeTiersSet { instrument, tiers } => {
                 self.market_mut(instrument).iter_mut().for_each(|market| market.fee_tiers = tiers);
             }
+            Event::Borrowed { account, asset, debt, .. } | Event::Repaid { account, asset, debt, .. } => {
+                self.debts.insert((account, asset), debt.0);
+            }
+            Event::BadDebt { account, asset, amount, paid } => {
+                self.debts.remove(&(account, asset));
+                *self.debts.entry((AccountId::FEES, asset)).or_default() += amount.0 - paid.0;
+            }
             Event::VolumeChanged { account, asset, volume } => {
                 self.volumes.insert((account, asset), volume);
             }
@@ -191,6 +199,12 @@ impl Told {
     /// Balances that were ever told, by account and asset.
     pub fn balances(&self) -> impl Iterator<Item = (AccountId, AssetId, Balance)> + '_ {
         self.balances.iter().map(|((account, asset), balance)| (*account, *asset, *balance))
+    }
+
+    /// What is owed, by account and asset.
+    pub fn debts(&self) -> impl Iterator<Item = (AccountId, AssetId, i128)> + '_ {
+        let owed = self.debts.iter().filter(|(_, debt)| **debt > 0);
+        owed.map(|((account, asset), debt)| (*account, *asset, *debt))
     }
 
     /// An account's fee tier in an instrument: its number, what the account traded in thirty days, the maker's and the

@@ -9,12 +9,14 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 28] = [
+const EVENTS: [&str; 35] = [
     "Accepted",
     "AccountOpened",
     "Amended",
     "AssetListed",
+    "BadDebt",
     "Balance",
+    "Borrowed",
     "Cancelled",
     "CancelledAll",
     "Deposited",
@@ -22,11 +24,16 @@ const EVENTS: [&str; 28] = [
     "FeeTiersSet",
     "InstrumentListed",
     "KillSwitchSet",
+    "LiquidationBegun",
+    "LiquidationEnded",
+    "MarginAccountSet",
+    "MarginTermsSet",
     "MarkSet",
     "PhaseChanged",
     "Position",
     "Rejected",
     "Released",
+    "Repaid",
     "Repeated",
     "Rested",
     "SelfTradePrevented",

@@ -4,7 +4,7 @@
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
     Event, FeeAsset, FeeTier, FeeTiers, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg,
-    ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty,
+    ListOrders, MarginTerms, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty,
     Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger,
     TriggerAtEntry, TriggerKind, TriggerSource,
 };
@@ -254,6 +254,24 @@ impl Hostile {
         }
     }
 
+    /// All assets are priced by some instrument that is paid with the first; the first accounts borrow.
+    fn borrowing(&mut self) -> Command {
+        match self.dice.below(8) {
+            0 => {
+                let instrument = self.instrument();
+                let asset = AssetId(self.dice.below(4) as u16);
+                let rates = [1, 10_000, 200_000, 1_000_000, self.wider() as i32];
+                let [collateral, initial, maintenance] = [0; 3].map(|_| Ppm(self.dice.pick(&rates)));
+                let priced_by = if self.dice.chance(60) { Some(instrument) } else { None };
+                let terms = MarginTerms { priced_by, collateral, initial, maintenance, borrow_max: Amount(self.wider()) };
+                Command::SetMarginTerms { asset, terms }
+            }
+            1 => Command::SetMarginAccount { account: self.account(), margin: self.dice.chance(80) },
+            2 => Command::Repay(self.entry()),
+            _ => Command::Borrow(self.entry()),
+        }
+    }
+
     fn fee_tiers(&mut self) -> Command {
         let mut tiers = Vec::new();
         for _ in 0..self.dice.below(4) {
@@ -329,6 +347,7 @@ impl Iterator for Hostile {
             53 | 54 => Command::SetMark { instrument: self.instrument(), price: Price(self.wide()) },
             55 => self.switch(),
             56 => self.fee_tiers(),
+            57 | 58 => self.borrowing(),
             _ => Command::Place(self.place()),
         })
     }
