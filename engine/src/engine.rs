@@ -505,7 +505,11 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             instrument = Some(*named);
             None
         }
-        Command::SetMarginTerms { .. } | Command::Tick | Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => None,
+        Command::SetMarginTerms { .. }
+        | Command::Tick
+        | Command::ListAsset(_)
+        | Command::ListInstrument(_)
+        | Command::OpenAccount { .. } => None,
     };
     if let Some(OrderRef::Client(id)) = order {
         client_order_id = Some(id);

@@ -19,9 +19,8 @@ impl<B: OrderBook> Engine<B> {
     #[cold]
     #[inline(never)]
     pub(crate) fn check_margins(&mut self, begins: usize, time_ns: u64, events: &mut Vec<Event>) {
-        let moves = |event: &Event| {
-            matches!(event, Event::Trade(_) | Event::MarkSet { .. } | Event::MarginTermsSet { .. })
-        };
+        let moves =
+            |event: &Event| matches!(event, Event::Trade(_) | Event::MarkSet { .. } | Event::MarginTermsSet { .. });
         if !events[begins..].iter().any(moves) {
             return;
         }
@@ -130,7 +129,8 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
-    /// Whether an account that owes something has nothing left with which an order could pay any of it.
+    /// Whether an account that owes something has nothing left with which an order could pay any of it, and nothing that
+    /// orders here do not sell.
     fn is_bankrupt(&self, account: AccountId, terms: &[(AssetId, MarginTerms)]) -> bool {
         let Some(reference) = self.desk.margin.reference() else { return false };
         let free = self.desk.ledger.balance(account, reference).free;
@@ -139,7 +139,8 @@ impl<B: OrderBook> Engine<B> {
             let balance = self.desk.ledger.balance(account, *asset).free;
             terms.priced_by.is_some_and(|instrument| !self.sellable(instrument, balance).is_zero())
         };
-        if owes.peek().is_none() || terms.iter().any(has) {
+        let keeps = |(asset, _)| !self.desk.margin.terms().contains_key(&asset);
+        if owes.peek().is_none() || terms.iter().any(has) || self.desk.ledger.balances(account).any(keeps) {
             return false;
         }
         owes.all(|(asset, _)| {
@@ -148,7 +149,8 @@ impl<B: OrderBook> Engine<B> {
                 Worth::Itself => true,
                 Worth::By(instrument, _) => {
                     let filters = &instrument.spec.filters;
-                    let least = instrument.base_value(filters.qty_min).and_then(|base| self.worth(terms).of(base, true));
+                    let least =
+                        instrument.base_value(filters.qty_min).and_then(|base| self.worth(terms).of(base, true));
                     least.is_some_and(|least| free < least.max(filters.notional_min))
                 }
             }

@@ -20,11 +20,7 @@ impl<B: OrderBook> Engine<B> {
         let others = margin.terms().iter().filter(move |(_, terms)| !is_reference(terms));
         let terms = reference.chain(others).map(|(asset, terms)| (*asset, *terms));
         let debts = margin.debts().iter().map(|((account, asset), debt)| (*account, *asset, *debt));
-        [
-            (MARGIN_TERMS, section(terms)),
-            (MARGIN_ACCOUNTS, section(margin.accounts())),
-            (DEBTS, section(debts)),
-        ]
+        [(MARGIN_TERMS, section(terms)), (MARGIN_ACCOUNTS, section(margin.accounts())), (DEBTS, section(debts))]
     }
 
     /// After assets, instruments and accounts.

@@ -11,6 +11,7 @@ mod icebergs;
 mod ledger;
 mod lifetimes;
 mod limits;
+mod margin;
 mod names;
 mod order_lists;
 mod orders;

@@ -5,6 +5,7 @@ mod edge;
 mod fees;
 mod icebergs;
 mod lists;
+mod margin;
 mod orders;
 mod plain;
 mod rules;

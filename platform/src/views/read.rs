@@ -1,7 +1,8 @@
 //! What can be read. Everything is as of [`Views::seq`].
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, MarginTerms, OrderId, OrderRef, Phase, Price, Worth,
+    AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, MarginTerms, OrderId, OrderRef,
+    Phase, Price, Worth,
 };
 
 use super::market::Market;

@@ -60,7 +60,8 @@ fn fees_follow_tables_and_volumes() {
     let mut venue = Venue::listed();
     let accounts: Vec<_> = (1..=4).map(|reference| venue.open_funded(reference)).collect();
     let mut random = Random(9);
-    let row = |volume, maker, taker| FeeTier { volume_min: Amount(volume), maker_fee: Ppm(maker), taker_fee: Ppm(taker) };
+    let row =
+        |volume, maker, taker| FeeTier { volume_min: Amount(volume), maker_fee: Ppm(maker), taker_fee: Ppm(taker) };
     let tiers = FeeTiers::new(&[row(1, 100, 400), row(Amount::MAX.0, 0, 0)]).unwrap();
     venue.send(Command::SetFeeTiers { instrument: BTC_USD, tiers });
     (0..300).for_each(|_| venue.random_step(&mut random, &accounts));

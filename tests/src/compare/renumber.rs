@@ -1,8 +1,8 @@
 //! Numbers that a venue gives out: when a step is left out, later commands mean another number by the same thing.
 
 use papertape_engine::{
-    AccountId, AssetId, Command, Event, InstrumentId, KillScope, LedgerEntry, MarginTerms, OrderId, OrderRef, PlaceList, PlaceOrder,
-    Stamp,
+    AccountId, AssetId, Command, Event, InstrumentId, KillScope, LedgerEntry, MarginTerms, OrderId, OrderRef,
+    PlaceList, PlaceOrder, Stamp,
 };
 
 use super::run::Step;

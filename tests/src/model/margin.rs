@@ -188,9 +188,9 @@ impl Model {
 
     /// After a command that traded, set a mark or changed terms: whoever is below maintenance is liquidated, by number.
     pub(super) fn check_margins(&mut self, begins: usize, events: &mut Vec<Event>) {
-        let moved = events[begins..].iter().any(|event| {
-            matches!(event, Event::Trade(_) | Event::MarkSet { .. } | Event::MarginTermsSet { .. })
-        });
+        let moved = events[begins..]
+            .iter()
+            .any(|event| matches!(event, Event::Trade(_) | Event::MarkSet { .. } | Event::MarginTermsSet { .. }));
         let mut done: Vec<AccountId> = Vec::new();
         while moved {
             let short = |account: &AccountId| {
@@ -303,7 +303,9 @@ impl Model {
             let least = least.and_then(|base| self.value(*asset, base, true));
             least.is_none_or(|least| free >= least.max(market.spec.filters.notional_min.0))
         });
-        !sells && !buys
+        let of_account = self.money.iter().filter(|((owner, _), amount)| *owner == account && **amount > 0);
+        let keeps = of_account.into_iter().any(|((_, asset), _)| !self.margin_terms.contains_key(asset));
+        !sells && !buys && !keeps
     }
 
     /// The venue takes what is left and pays what it can; what it cannot, it owes.
@@ -321,7 +323,7 @@ impl Model {
             if paid > 0 {
                 self.pay(AccountId::FEES, AccountId::FEES, asset, paid);
             }
-            self.notes.push(if paid == amount { "bad debt that was paid" } else { "bad debt that nobody paid" });
+            self.notes.push(if paid > 0 { "bad debt that was paid" } else { "bad debt that nobody paid" });
             events.push(Event::BadDebt { account, asset, amount: Amount(amount), paid: Amount(paid) });
         }
     }

@@ -37,8 +37,8 @@ mod wide;
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, MarginTerms, OrderId, OrderRef,
-    Phase, Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, MarginTerms, OrderId,
+    OrderRef, Phase, Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
 use fee::Fees;
@@ -299,9 +299,7 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         | Command::Withdraw(entry)
         | Command::Borrow(entry)
         | Command::Repay(entry)
-        | Command::Transfer { from: entry, .. } => {
-            (Some(entry.account), None, None, None)
-        }
+        | Command::Transfer { from: entry, .. } => (Some(entry.account), None, None, None),
         Command::SetPhase { instrument, .. }
         | Command::SetMark { instrument, .. }
         | Command::SetFeeTiers { instrument, .. }

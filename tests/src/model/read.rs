@@ -1,8 +1,8 @@
 //! The state as an engine shows it, for comparison.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, Balance, Engine, FeeTiers, InstrumentId, KillScope, MarginLevel, MarginTerms, OpenOrder, OrderBook, OrderId,
-    Phase, Position, Price, Qty, Side, TradeId, WaitingOrder,
+    AccountId, Amount, AssetId, Balance, Engine, FeeTiers, InstrumentId, KillScope, MarginLevel, MarginTerms,
+    OpenOrder, OrderBook, OrderId, Phase, Position, Price, Qty, Side, TradeId, WaitingOrder,
 };
 
 use super::wait::Waiting;

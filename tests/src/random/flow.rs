@@ -1,5 +1,7 @@
 //! One stream: the opening of a venue, then command after command.
 
+use std::collections::VecDeque;
+
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
     KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, TradeGroup,
@@ -23,9 +25,11 @@ pub struct Flow {
     pub(super) tiered: bool,
     /// Whether accounts borrow.
     borrows: bool,
+    /// Commands that come next.
+    pub(super) script: VecDeque<Command>,
     /// Where the instrument of the last listing would be traded, if it is accepted.
     listed: Option<Place>,
-    accounts: u64,
+    pub(super) accounts: u64,
     pub(super) orders: Orders,
     /// Orders and lists as they were sent, for repeats.
     pub(super) sent: Vec<PlaceOrder>,
@@ -53,7 +57,7 @@ impl Flow {
             (0..count).map(|number| venue::instrument(&mut dice, &habits, number, &assets)).unzip();
         let accounts = 2 + dice.below(5);
         let tiered = dice.chance(25);
-        let borrows = dice.chance(30);
+        let borrows = dice.chance(35);
         let mut flow = Self {
             dice,
             habits,
@@ -64,6 +68,7 @@ impl Flow {
             specs,
             tiered,
             borrows,
+            script: VecDeque::new(),
             listed: None,
             accounts,
             orders: Orders::default(),
@@ -143,13 +148,16 @@ impl Flow {
         if let Some(command) = self.opening.next() {
             return command;
         }
+        if let Some(command) = self.script.pop_front() {
+            return command;
+        }
         if self.orders.open_count() > self.habits.open_max && self.dice.chance(60) {
             return self.fewer_orders();
         }
         if self.dice.chance(2) {
             return Command::Tick;
         }
-        if self.borrows && self.dice.chance(8) {
+        if self.borrows && self.dice.chance(12) {
             return self.borrowing();
         }
         if self.tiered && self.dice.chance(2) {
@@ -208,6 +216,7 @@ impl Flow {
                     1 if self.dice.chance(10) => Amount::MAX.0 / 2,
                     1 => *need,
                     _ if number == self.accounts => need / 400,
+                    _ if self.borrows && self.dice.chance(60) => need / 200,
                     _ => need / 4,
                 };
                 let (account, reference) = (AccountId(number as u32), Reference(1_000_000 + u64::from(asset.0)));

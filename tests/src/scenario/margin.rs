@@ -46,7 +46,8 @@ impl Reader {
 pub(super) fn show_terms(asset: AssetId, terms: &MarginTerms, names: &Names) -> String {
     let MarginTerms { priced_by, collateral, initial, maintenance, borrow_max } = *terms;
     let by = priced_by.map_or_else(String::new, |by| format!(" priced by {}", names.show_instrument(by)));
-    let (asset, rates) = (names.show_asset(asset), format!("initial {} ppm, maintenance {} ppm", initial.0, maintenance.0));
+    let (asset, rates) =
+        (names.show_asset(asset), format!("initial {} ppm, maintenance {} ppm", initial.0, maintenance.0));
     format!("terms of {asset}{by}, collateral {} ppm, {rates}, debts to {borrow_max}", collateral.0)
 }
 

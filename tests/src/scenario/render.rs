@@ -65,10 +65,9 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
         }
         Command::SetSuspended { account, suspended: true } => format!("suspend {}", who(*account)),
         Command::SetSuspended { account, suspended: false } => format!("reinstate {}", who(*account)),
-        Command::SetMarginTerms { .. }
-        | Command::SetMarginAccount { .. }
-        | Command::Borrow(_)
-        | Command::Repay(_) => render_margin(command, names),
+        Command::SetMarginTerms { .. } | Command::SetMarginAccount { .. } | Command::Borrow(_) | Command::Repay(_) => {
+            render_margin(command, names)
+        }
         Command::SetFeeTiers { instrument, tiers } => {
             format!("fee tiers {}{}", show_tiers(tiers), names.show_in(*instrument))
         }

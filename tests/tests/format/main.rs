@@ -5,8 +5,8 @@
 
 use papertape_engine::{
     AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, FeeTier, FeeTiers, Filters,
-    InstrumentId, InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
-    SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
+    InstrumentId, InstrumentSpec, KillScope, LedgerEntry, MarginTerms, Phase, PostOnlyRule, Ppm, Price, ProRata, Qty,
+    Reference, SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +157,14 @@ fn switches_and_marks_are_written_as_bincode_writes_them() {
     let fees = Command::SetFeeTiers { instrument: InstrumentId(3), tiers };
     let rows = [(1_000_i128, -50, 400), (5_000, -100, 300)];
     assert_eq!(encoded(&fees), bincode::serialize(&(3_u16, rows.to_vec())).unwrap());
+    let (collateral, initial, maintenance) = (Ppm(900_000), Ppm(200_000), Ppm(100_000));
+    let terms =
+        MarginTerms { priced_by: Some(InstrumentId(3)), collateral, initial, maintenance, borrow_max: Amount(7) };
+    let fields = (1_u16, Some(3_u16), 900_000, 200_000, 100_000, 7_i128);
+    let margin = Command::SetMarginTerms { asset: AssetId(1), terms };
+    assert_eq!(encoded(&margin), bincode::serialize(&fields).unwrap());
+    let entry = LedgerEntry { account: AccountId(7), asset: AssetId(2), amount: Amount(-1), reference: Reference(9) };
+    assert_eq!(encoded(&Command::Borrow(entry)), encoded(&Command::Repay(entry)));
     let suspended = Command::SetSuspended { account: AccountId(7), suspended: true };
     assert_eq!(encoded(&suspended), bincode::serialize(&(7_u32, true)).unwrap());
     for (scope, number) in [(KillScope::Venue, ""), (KillScope::Account(AccountId(7)), "07000000")] {

@@ -4,8 +4,8 @@
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
     Event, FeeAsset, FeeTier, FeeTiers, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg,
-    ListOrders, MarginTerms, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty,
-    Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger,
+    ListOrders, MarginTerms, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price,
+    ProRata, Qty, Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger,
     TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
@@ -263,7 +263,8 @@ impl Hostile {
                 let rates = [1, 10_000, 200_000, 1_000_000, self.wider() as i32];
                 let [collateral, initial, maintenance] = [0; 3].map(|_| Ppm(self.dice.pick(&rates)));
                 let priced_by = if self.dice.chance(60) { Some(instrument) } else { None };
-                let terms = MarginTerms { priced_by, collateral, initial, maintenance, borrow_max: Amount(self.wider()) };
+                let terms =
+                    MarginTerms { priced_by, collateral, initial, maintenance, borrow_max: Amount(self.wider()) };
                 Command::SetMarginTerms { asset, terms }
             }
             1 => Command::SetMarginAccount { account: self.account(), margin: self.dice.chance(80) },
