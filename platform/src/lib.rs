@@ -44,5 +44,5 @@ pub use users::{
 pub use venue::{Ask, AskError, Output};
 pub use views::{
     BalanceView, Change, Depth, ENDED_ORDERS_KEPT, FeesView, LevelChange, Liquidity, MarginView, OrderEvent,
-    PositionView, TAPE_KEPT, TapeRow, Ticker, Views,
+    PositionView, QueuePlace, TAPE_KEPT, TapeRow, Ticker, Views,
 };

@@ -6,7 +6,7 @@ use papertape_engine::{
 };
 
 use super::market::Market;
-use super::{BalanceView, Depth, FeesView, MarginView, PositionView, TapeRow, Ticker, Views};
+use super::{BalanceView, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views};
 use crate::candles::{Candle, Interval};
 use crate::order::OrderView;
 
@@ -139,6 +139,12 @@ impl Views {
     /// An open or recently ended order of this account.
     pub fn order(&self, account: AccountId, order: OrderId) -> Option<&OrderView> {
         self.orders.get(&order).map(|known| &known.view).filter(|view| view.account == account)
+    }
+
+    /// What is ahead of this account's order in the queue of its level, if it is in the book.
+    pub fn queue_place(&self, account: AccountId, order: OrderId) -> Option<QueuePlace> {
+        let view = self.order(account, order)?;
+        self.market(view.instrument)?.depth.place(order)
     }
 
     /// An order by number, or the newest with this client's name among open and recently ended ones.
