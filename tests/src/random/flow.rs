@@ -1,6 +1,6 @@
 //! One stream: the opening of a venue, then command after command.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
@@ -25,6 +25,8 @@ pub struct Flow {
     pub(super) tiered: bool,
     /// Whether accounts borrow.
     borrows: bool,
+    /// What accounts have, where they borrow.
+    pub(super) had: BTreeMap<(AccountId, AssetId), i128>,
     /// Commands that come next.
     pub(super) script: VecDeque<Command>,
     /// Where the instrument of the last listing would be traded, if it is accepted.
@@ -50,14 +52,15 @@ impl Flow {
     /// The stream of a seed in any profile.
     pub fn of(profile: Profile, seed: u64) -> Self {
         let (mut dice, habits) = (Dice::new(seed), profile.habits());
-        let count = 2 + dice.below(3);
+        let borrows = dice.chance(35);
+        // Who has anything else owes as long as he has it.
+        let count = if borrows && dice.chance(60) { 2 } else { 2 + dice.below(3) };
         let assets: Vec<Asset> = (0..count).map(|number| venue::asset(&mut dice, number)).collect();
         let count = 1 + dice.below(4) as u16;
         let (specs, places): (Vec<InstrumentSpec>, Vec<Place>) =
             (0..count).map(|number| venue::instrument(&mut dice, &habits, number, &assets)).unzip();
         let accounts = 2 + dice.below(5);
         let tiered = dice.chance(25);
-        let borrows = dice.chance(35);
         let mut flow = Self {
             dice,
             habits,
@@ -68,6 +71,7 @@ impl Flow {
             specs,
             tiered,
             borrows,
+            had: BTreeMap::new(),
             script: VecDeque::new(),
             listed: None,
             accounts,
@@ -113,6 +117,9 @@ impl Flow {
             }
             Event::Trade(trade) => {
                 places.filter(place(trade.instrument)).for_each(|place| place.last = Some(trade.price));
+            }
+            Event::Balance { account, asset, free, held } if self.borrows => {
+                self.had.insert((account, asset), free.0 + held.0);
             }
             Event::MarkSet { instrument, price } => {
                 places.find(place(instrument)).into_iter().for_each(|place| place.mark = Some(price));
@@ -225,6 +232,11 @@ impl Flow {
             }
         }
         commands
+    }
+
+    /// How many assets the opening lists.
+    pub(super) fn asset_count(&self) -> usize {
+        self.assets.len()
     }
 
     pub(super) fn strange(&mut self) -> bool {

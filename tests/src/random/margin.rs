@@ -47,6 +47,27 @@ impl Flow {
             Command::SetMarginAccount { account: victim, margin: true },
         ]);
         self.script.extend((1..=self.accounts as u32).map(clear));
+        // The victim has a little of the reference and nothing else.
+        let had: Vec<(AssetId, i128)> = (0..)
+            .map(AssetId)
+            .take(self.asset_count())
+            .map(|asset| (asset, self.had.get(&(victim, asset)).copied().unwrap_or_default()))
+            .collect();
+        for (asset, amount) in had {
+            let amount = Amount(if asset == reference { amount - value / 50 } else { amount });
+            let number = Reference(reference_number.0 + 2_000_000_000 + u64::from(asset.0));
+            if amount > Amount::ZERO {
+                let from = LedgerEntry { account: victim, asset, amount, reference: number };
+                self.script.push_back(Command::Transfer { from, to: rich });
+            }
+        }
+        // Who is rich stays rich.
+        let base = place.lot.saturating_mul(place.lots.into());
+        for (asset, worth) in [(place.base, base), (reference, value)] {
+            let amount = Amount(worth.saturating_mul(4).clamp(1, Amount::MAX.0 / 100));
+            let reference = Reference(reference_number.0 + 1_000_000_000 + u64::from(asset.0));
+            self.script.push_back(Command::Deposit(LedgerEntry { account: rich, asset, amount, reference }));
+        }
         self.script.extend([
             Command::SetMark { instrument, price: Price(first) },
             order(rich, side.opposite(), first, lots, gtc),
@@ -59,7 +80,7 @@ impl Flow {
 
     /// Terms first, then loans, and marks that go far.
     pub(super) fn borrowing(&mut self) -> Command {
-        if self.dice.chance(8) {
+        if self.dice.chance(20) {
             self.ruin();
         }
         match self.dice.below(28) {
@@ -129,8 +150,8 @@ impl Flow {
         let Place { instrument, middle, width, .. } = self.places[at];
         let far =
             self.dice.pick(&[middle.saturating_mul(2), middle / 2, middle / 4, middle.saturating_add(middle / 5)]);
-        if self.dice.chance(30) {
-            self.places[at].middle = far.clamp(width + 1, u64::MAX - 100);
+        if self.dice.chance(30) && width < 1 << 32 {
+            self.places[at].middle = far.clamp(width + 1, u64::MAX - width);
             return self.deep();
         }
         let price = if self.dice.chance(80) { middle } else { far };
