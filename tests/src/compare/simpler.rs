@@ -149,6 +149,7 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
         OrderKind::MarketToLimit { qty } => {
             kinds.extend(less(qty.0).into_iter().map(|qty| OrderKind::MarketToLimit { qty: Qty(qty) }));
             kinds.push(OrderKind::Market { qty });
+            kinds.push(OrderKind::Limit { price: Price(1), qty });
         }
         OrderKind::MarketQuote { budget } => {
             kinds.extend(less_money(budget).into_iter().map(|budget| OrderKind::MarketQuote { budget }));

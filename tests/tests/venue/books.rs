@@ -82,8 +82,8 @@ impl Told {
 }
 
 /// What this stream does not come to: it lists nothing after the opening, and has not enough of anything to fill a
-/// level or an asset, and nobody counts its orders. The hostile stream does.
-const RARE: [Reason; 15] = [
+/// level or an asset, nobody counts its orders, and nobody borrows. The hostile stream does.
+const RARE: [Reason; 22] = [
     Reason::AlreadyListed,
     Reason::InvalidAsset,
     Reason::InvalidAssets,
@@ -99,10 +99,18 @@ const RARE: [Reason; 15] = [
     Reason::OrderRate,
     Reason::InvalidFeeTiers,
     Reason::RebateNotCovered,
+    Reason::InvalidMarginTerms,
+    Reason::NotAMarginAccount,
+    Reason::NotBorrowable,
+    Reason::BorrowLimit,
+    Reason::NothingBorrowed,
+    Reason::InsufficientMargin,
+    Reason::AccountOwes,
 ];
 
 /// What this stream hardly comes to when an order's turn comes; the streams beside the model do.
-const RARE_CAUSES: [CancelCause; 3] = [CancelCause::InsufficientFunds, CancelCause::NoRoom, CancelCause::OutsideLimits];
+const RARE_CAUSES: [CancelCause; 4] =
+    [CancelCause::InsufficientFunds, CancelCause::NoRoom, CancelCause::OutsideLimits, CancelCause::Liquidation];
 
 #[test]
 fn every_invariant_holds_after_every_command() {

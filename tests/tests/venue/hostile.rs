@@ -273,6 +273,16 @@ impl Hostile {
         }
     }
 
+    /// As many lots as there can be, where nobody is: two of them are too many for a level.
+    fn whole_level(&mut self) -> Command {
+        let kind = OrderKind::Limit { price: Price(1_000_000 + self.dice.below(2)), qty: Qty(u64::MAX) };
+        let time_in_force = TimeInForce::Gtc;
+        Command::Place(PlaceOrder {
+            time_in_force,
+            ..PlaceOrder::new(AccountId(1), self.instrument(), Side::Sell, kind)
+        })
+    }
+
     fn fee_tiers(&mut self) -> Command {
         let mut tiers = Vec::new();
         for _ in 0..self.dice.below(4) {
@@ -329,6 +339,9 @@ impl Iterator for Hostile {
             },
             10..=12 => self.session(),
             13 => self.trade_group(),
+            56 if self.dice.chance(25) => self.fee_tiers(),
+            56 | 57 => self.borrowing(),
+            58 if self.dice.chance(30) => self.whole_level(),
             14 => Command::CancelAll {
                 account: self.account(),
                 instrument: if self.dice.chance(50) { Some(self.instrument()) } else { None },
@@ -347,8 +360,6 @@ impl Iterator for Hostile {
             45..=50 => Command::PlaceList(self.list()),
             53 | 54 => Command::SetMark { instrument: self.instrument(), price: Price(self.wide()) },
             55 => self.switch(),
-            56 => self.fee_tiers(),
-            57 | 58 => self.borrowing(),
             _ => Command::Place(self.place()),
         })
     }
@@ -414,6 +425,26 @@ fn listings() -> Vec<Command> {
             }));
         }
     }
+    commands.extend(lending());
+    commands
+}
+
+/// The second asset is the reference, two others are priced in it; accounts 2 and 3 borrow.
+fn lending() -> Vec<Command> {
+    let terms = |priced_by| MarginTerms {
+        priced_by,
+        collateral: Ppm(1_000_000),
+        initial: Ppm(1_000_000),
+        maintenance: Ppm(1),
+        borrow_max: Amount(10_i128.pow(22)),
+    };
+    let mut commands = vec![Command::SetMarginTerms { asset: AssetId(1), terms: terms(None) }];
+    for (number, spec) in (0..).map(InstrumentId).zip(specs()) {
+        if spec.quote == AssetId(1) {
+            commands.push(Command::SetMarginTerms { asset: spec.base, terms: terms(Some(number)) });
+        }
+    }
+    commands.extend([2, 3].map(|account| Command::SetMarginAccount { account: AccountId(account), margin: true }));
     commands
 }
 
