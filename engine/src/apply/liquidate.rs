@@ -124,7 +124,7 @@ impl<B: OrderBook> Engine<B> {
         let refused = check_filters(&market.clerk.instrument, &terms).err();
         let coming = self.accept(&terms, (fees, 0), None, events);
         match refused {
-            Some(reason) => self.end_unseen(coming.order, &coming.terms, cause_of(reason), events),
+            Some(reason) => self.end_unseen(coming.order, coming.terms, cause_of(reason), events),
             None => self.come(&Coming { name: NO_NAME, ..coming }, events),
         }
     }

@@ -27,7 +27,7 @@ impl LoanBody {
     pub(crate) fn entry(&self, views: &Views, account: AccountId) -> Result<LedgerEntry, Failure> {
         let id = views.find_asset(&self.asset).ok_or(Reason::UnknownAsset)?;
         let asset = views.asset(id).ok_or(Reason::UnknownAsset)?;
-        let amount = asset.parse(&self.amount).map_err(|error| Failure::field("amount", &error.to_string()))?;
+        let amount = asset.parse(&self.amount).map_err(|error| Failure::field("amount", error.to_string()))?;
         if self.reference > 1 << 53 {
             return Err(Failure::field("reference", "must be at most 2^53"));
         }

@@ -191,8 +191,11 @@ impl Model {
         let moved = events[begins..]
             .iter()
             .any(|event| matches!(event, Event::Trade(_) | Event::MarkSet { .. } | Event::MarginTermsSet { .. }));
+        if !moved {
+            return;
+        }
         let mut done: Vec<AccountId> = Vec::new();
-        while moved {
+        loop {
             let short = |account: &AccountId| {
                 let level = self.level(*account);
                 self.owes(*account) && level.collateral.0 < level.debt.0 + level.maintenance.0
