@@ -14,6 +14,7 @@ use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
+use crate::interest::{Clearing, saturate};
 use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
 use crate::lists::{Lists, Pending};
@@ -22,6 +23,8 @@ use crate::margin::{Margin, MarginLevel, MarginTerms};
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
+use crate::schedule::Schedule;
+use crate::stage::Stage;
 use crate::switches::Switches;
 use crate::triggers::WaitState;
 use crate::units::{Amount, Ppm, Price, Qty};
@@ -58,9 +61,17 @@ pub struct Engine<B: OrderBook = LadderBook> {
     /// Orders that new prices fire, for when lists have done what they have to. Empty between commands.
     pub(crate) reached: VecDeque<Fired>,
     /// The numbers of orders that one look fires.
-    pub(crate) scratch_fired: Vec<OrderId>,
+    pub(crate) scratch_fired: Vec<(OrderId, Option<Price>)>,
     /// The orders of a level that is being shared out.
     pub(crate) scratch_level: Vec<apply::Claim>,
+    /// The venue's time while a command is decided.
+    pub(crate) now_ns: u64,
+    /// How many instruments collect for an auction.
+    pub(crate) auctions: u32,
+    /// How many of the events of the command have been looked at for what auctions collect.
+    pub(crate) heard: usize,
+    /// The auctions that the command has changed.
+    pub(crate) collected: Vec<InstrumentId>,
 }
 
 /// An order whose trigger fired.
@@ -70,6 +81,8 @@ pub(crate) struct Fired {
     pub(crate) order: OrderId,
     /// The reference that fired it.
     pub(crate) price: Price,
+    /// The best reference before, if it trailed.
+    pub(crate) best: Option<Price>,
 }
 
 /// Everything that belongs to accounts, over all instruments.
@@ -156,6 +169,10 @@ impl<B: OrderBook> Default for Engine<B> {
             reached: VecDeque::new(),
             scratch_fired: Vec::new(),
             scratch_level: Vec::new(),
+            now_ns: 0,
+            auctions: 0,
+            heard: 0,
+            collected: Vec::new(),
         };
         engine.add_account(Reference::default());
         engine
@@ -173,19 +190,18 @@ impl<B: OrderBook> Engine<B> {
     /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
     /// leaves the state as it was.
     ///
-    /// Accounts that owe more than they may are liquidated after all that. Where volumes count and a day has begun, those that changed are told first. Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
-    /// and positions that the command touched come last, once each.
+    /// Where volumes count and a day has begun, those that changed are told first. Orders and phases whose time is up at the
+    /// stamp end before anything else, also under a command that is refused; accounts that owe more than they may are
+    /// liquidated when all else is done. The balances and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
         let begins = events.len();
         if stamp.time_ns >= self.desk.volumes.next_day_ns() {
             self.begin_day(stamp.time_ns, events);
         }
+        (self.now_ns, self.heard) = (stamp.time_ns, events.len());
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
-        let expired = if due { self.expire(stamp.time_ns, events) } else { 0 };
-        if expired > 0 {
-            self.follow_up(events.len(), stamp.time_ns, events);
-        }
+        let expired = if due { self.pass_time(stamp.time_ns, events) } else { 0 };
         let seen = events.len();
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
@@ -200,6 +216,9 @@ impl<B: OrderBook> Engine<B> {
         }
         if self.desk.volumes.is_counting() {
             self.count_volumes(&events[begins..]);
+        }
+        if self.auctions > 0 {
+            self.tell_indications(events);
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
         ledger.drain_touched(|account, asset, Balance { free, held }| {
@@ -224,6 +243,23 @@ impl<B: OrderBook> Engine<B> {
     /// The phase of an instrument.
     pub fn phase(&self, instrument: InstrumentId) -> Option<Phase> {
         self.market(instrument).map(|market| market.phase)
+    }
+
+    /// The phase of an instrument with what belongs to it.
+    pub fn stage(&self, instrument: InstrumentId) -> Option<Stage> {
+        self.market(instrument).map(Market::stage)
+    }
+
+    /// The instrument's schedule.
+    pub fn schedule(&self, instrument: InstrumentId) -> Option<Schedule> {
+        self.market(instrument)?.schedule
+    }
+
+    /// What the instrument's auction would trade now, were it uncrossed: the price, how many lots, and the side and quantity that
+    /// would be left over at the price.
+    pub fn indicated(&self, instrument: InstrumentId) -> Option<(Price, Qty, Option<(Side, Qty)>)> {
+        let Clearing { price, volume, surplus } = self.market(instrument)?.collecting.as_ref()?.indicated?;
+        Some((price, saturate(volume), surplus))
     }
 
     /// The number and price of the instrument's last trade.
@@ -255,8 +291,8 @@ impl<B: OrderBook> Engine<B> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
     }
 
-    /// When the next order ends by itself, or the next day begins where volumes count, in nanoseconds since 1970: by then a
-    /// command must have come, at least a [`Command::Tick`].
+    /// When the next order or phase ends by itself, or the next day begins where volumes count, in nanoseconds since 1970: by
+    /// then a command must have come, at least a [`Command::Tick`].
     #[inline]
     pub fn next_expiry(&self) -> Option<u64> {
         let next_day_ns = self.desk.volumes.next_day_ns();
@@ -501,6 +537,7 @@ fn refusal(command: &Command, reason: Reason) -> Event {
         Command::SetMark { instrument: named, .. }
         | Command::SetFeeTiers { instrument: named, .. }
         | Command::SetPhase { instrument: named, .. }
+        | Command::SetSchedule { instrument: named, .. }
         | Command::Uncross { instrument: named, .. } => {
             instrument = Some(*named);
             None

@@ -61,6 +61,9 @@ coded! {
         BudgetCannotBeFok = 34, "BUDGET_CANNOT_BE_FOK", "A market order by quote amount cannot be fill-or-kill.";
         DuplicateClientOrderId = 35, "DUPLICATE_CLIENT_ORDER_ID", "This client order id names another order of the account.";
         QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
+        AtAuctionPlain = 91, "AT_AUCTION_PLAIN", "An order at the open or at the close is a limit or market order by quantity, without trigger, list, display quantity or post-only.";
+        InvalidSchedule = 92, "INVALID_SCHEDULE", "The times of a schedule are times of one day, each later than the one before.";
+        InvalidPhase = 90, "INVALID_PHASE", "Only an auction has a purpose, and only an auction or a halt ends by itself, at a time that is ahead.";
         NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";
         ExpiryNotAhead = 38, "EXPIRY_NOT_AHEAD", "The time at which the order would end has come already.";
         InvalidTrigger = 60, "INVALID_TRIGGER", "A trigger has a price or an offset to trail by, of at least one tick, or of 1 to 9,999 basis points.";
@@ -82,15 +85,15 @@ coded! {
         OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
         InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, in at most 100 parts, and levels go by time.";
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
-        InvalidFeeTiers = 90, "INVALID_FEE_TIERS", "Each fee tier needs more volume than the one before, and at most 10^32.";
-        RebateNotCovered = 91, "REBATE_NOT_COVERED", "Open orders keep their rates, and a rebate would not be covered by the other side's fee.";
-        InvalidMarginTerms = 92, "INVALID_MARGIN_TERMS", "The one reference asset comes first, others are priced by an instrument that is paid with it, and requirements lie within their limits.";
-        NotAMarginAccount = 93, "NOT_A_MARGIN_ACCOUNT", "The account may not borrow.";
-        NotBorrowable = 94, "NOT_BORROWABLE", "This asset cannot be borrowed.";
-        BorrowLimit = 95, "BORROW_LIMIT", "The account would owe more of the asset than it may.";
-        NothingBorrowed = 96, "NOTHING_BORROWED", "The account owes nothing of the asset.";
-        InsufficientMargin = 97, "INSUFFICIENT_MARGIN", "The collateral would not cover the debts and their initial margin.";
-        AccountOwes = 98, "ACCOUNT_OWES", "The account owes something.";
+        InvalidFeeTiers = 110, "INVALID_FEE_TIERS", "Each fee tier needs more volume than the one before, and at most 10^32.";
+        RebateNotCovered = 111, "REBATE_NOT_COVERED", "Open orders keep their rates, and a rebate would not be covered by the other side's fee.";
+        InvalidMarginTerms = 112, "INVALID_MARGIN_TERMS", "The one reference asset comes first, others are priced by an instrument that is paid with it, and requirements lie within their limits.";
+        NotAMarginAccount = 113, "NOT_A_MARGIN_ACCOUNT", "The account may not borrow.";
+        NotBorrowable = 114, "NOT_BORROWABLE", "This asset cannot be borrowed.";
+        BorrowLimit = 115, "BORROW_LIMIT", "The account would owe more of the asset than it may.";
+        NothingBorrowed = 116, "NOTHING_BORROWED", "The account owes nothing of the asset.";
+        InsufficientMargin = 117, "INSUFFICIENT_MARGIN", "The collateral would not cover the debts and their initial margin.";
+        AccountOwes = 118, "ACCOUNT_OWES", "The account owes something.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
@@ -125,7 +128,8 @@ coded! {
         KillSwitch = 13, "KILL_SWITCH", "A kill switch was engaged.";
         Suspended = 14, "SUSPENDED", "The account was suspended.";
         PriceBand = 15, "PRICE_BAND", "What was left of it would have traded outside the price band.";
-        Liquidation = 30, "LIQUIDATION", "The account was liquidated.";
+        AuctionRemainder = 30, "AUCTION_REMAINDER", "What its auction left of an order at the open or at the close was cancelled.";
+        Liquidation = 33, "LIQUIDATION", "The account was liquidated.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }

@@ -7,6 +7,7 @@ mod icebergs;
 mod lists;
 mod margin;
 mod orders;
+mod phases;
 mod plain;
 mod rules;
 mod self_trade;

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, MarginTerms, OrderId, OrderRef,
-    Phase, Price, Worth,
+    Phase, Price, Schedule, Stage, Worth,
 };
 
 use super::market::Market;
@@ -44,7 +44,17 @@ impl Views {
 
     /// The phase of an instrument.
     pub fn phase(&self, id: InstrumentId) -> Option<Phase> {
-        Some(self.market(id)?.phase)
+        Some(self.market(id)?.stage.phase)
+    }
+
+    /// The schedule of an instrument.
+    pub fn schedule(&self, id: InstrumentId) -> Option<Schedule> {
+        self.market(id)?.schedule
+    }
+
+    /// The phase of an instrument with what belongs to it.
+    pub fn stage(&self, id: InstrumentId) -> Option<Stage> {
+        Some(self.market(id)?.stage)
     }
 
     /// The mark price that the operator has set.

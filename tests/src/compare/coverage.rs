@@ -145,7 +145,7 @@ macro_rules! names {
 
 names! { COMMANDS command_name(Command)
     Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount SetTradeGroup Deposit Withdraw Transfer
-    SetPhase Uncross Tick PlaceList SetMark SetKillSwitch SetSuspended SetFeeTiers
+    SetPhase SetSchedule Uncross Tick PlaceList SetMark SetKillSwitch SetSuspended SetFeeTiers
     SetMarginTerms SetMarginAccount Borrow Repay
 }
 
@@ -154,6 +154,7 @@ names! { EVENTS event_name(Event)
     InstrumentListed AccountOpened TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged
     Uncrossed Ticked Balance Position Released Triggered MarkSet KillSwitchSet SuspensionSet FeeTiersSet
     VolumeChanged MarginTermsSet MarginAccountSet Borrowed Repaid LiquidationBegun LiquidationEnded BadDebt
+    Indicated ScheduleSet
 }
 
 impl fmt::Display for Coverage {

@@ -6,6 +6,7 @@
 //! every price that could matter. It keeps pace with a few hundred open orders, and is not meant for more.
 
 mod account;
+mod at_auction;
 mod auction;
 mod band;
 mod change;
@@ -23,9 +24,11 @@ mod place;
 mod position;
 mod read;
 mod release;
+mod schedule;
 mod self_trade;
 mod settle;
 mod share;
+mod stage;
 mod switch;
 mod tier;
 mod trade;
@@ -38,9 +41,11 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, MarginTerms, OrderId,
-    OrderRef, Phase, Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    OrderRef, Phase, Position, Price, Purpose, Reason, Reference, Schedule, SelfTradePrevention, Side, Stamp,
+    TimeInForce, TradeGroup,
 };
 
+use at_auction::Indication;
 use fee::Fees;
 use list::List;
 use names::{Entry, Name};
@@ -116,12 +121,21 @@ struct Market {
     /// Fee tiers above what it is listed with.
     tiers: FeeTiers,
     phase: Phase,
+    /// What the auction is for.
+    purpose: Purpose,
+    /// When the phase ends by itself.
+    until_ns: Option<u64>,
+    /// Its day, and when the next step of it is due.
+    schedule: Option<Schedule>,
+    step_ns: Option<u64>,
     trades: u64,
     last_price: Option<Price>,
     /// The price of the last uncross that traded, or before one of the first trade, since the session began.
     session_price: Option<Price>,
     /// What the operator says it is worth.
     mark: Option<Price>,
+    /// What its auction would trade, as told last.
+    indicated: Option<Indication>,
     /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
     top: [Option<OrderId>; 2],
 }
@@ -187,15 +201,14 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Decides one command and appends what happened to `events`: first the volumes of a new day, then the ends of orders whose time is up, and what
-    /// follows from them.
+    /// Decides one command and appends what happened to `events`: first the volumes of a new day, then what ends by the time
+    /// of the stamp, and what follows from that.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
         self.now_ns = stamp.time_ns;
         let begins = events.len();
         self.begin_day(events);
-        let expired = self.expire(events);
-        self.settle(events);
+        let expired = self.pass_time(events);
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
         } else if let Err(reason) = self.decide(command, events) {
@@ -203,6 +216,7 @@ impl Model {
         }
         self.settle(events);
         self.check_margins(begins, events);
+        self.indicate(events);
         for (account, asset) in std::mem::take(&mut self.touched_balances) {
             events.push(self.balance_event(account, asset));
         }
@@ -244,12 +258,13 @@ impl Model {
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
-            Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
             Command::SetMarginTerms { asset, terms } => self.set_margin_terms(*asset, *terms, events),
             Command::SetMarginAccount { account, margin } => self.set_margin_account(*account, *margin, events),
             Command::Borrow(entry) => self.borrow(entry, command, events),
             Command::Repay(entry) => self.repay(entry, command, events),
             Command::SetFeeTiers { instrument, tiers } => self.set_fee_tiers(*instrument, tiers, events),
+            Command::SetSchedule { instrument, schedule } => self.set_schedule(*instrument, *schedule, events),
+            Command::SetPhase { instrument, stage } => self.set_phase(*instrument, *stage, events),
             Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
         }
@@ -301,6 +316,7 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         | Command::Repay(entry)
         | Command::Transfer { from: entry, .. } => (Some(entry.account), None, None, None),
         Command::SetPhase { instrument, .. }
+        | Command::SetSchedule { instrument, .. }
         | Command::SetMark { instrument, .. }
         | Command::SetFeeTiers { instrument, .. }
         | Command::SetKillSwitch { scope: KillScope::Instrument(instrument), .. }

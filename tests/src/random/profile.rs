@@ -178,11 +178,11 @@ impl Profile {
                 ..trading
             },
             Self::Limits => Habits {
-                weights: [700, 60, 140, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
+                weights: [640, 60, 210, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
                 busy: 20,
                 icebergs: 35,
                 banded: 80,
-                limited: 60,
+                limited: 75,
                 by_size: 10,
                 close: 25,
                 immediate: 30,

@@ -49,9 +49,9 @@ impl<B: OrderBook> Judge for Engine<B> {
 fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), String> {
     engine.check()?;
     let told_of = told;
-    for (instrument, _, phase) in told.instruments() {
-        if engine.phase(instrument) != Some(phase) {
-            return Err(format!("instrument {instrument} is not in the phase that was told, {phase:?}"));
+    for (instrument, _, stage) in told.instruments() {
+        if engine.stage(instrument) != Some(stage) {
+            return Err(format!("instrument {instrument} is not in the phase that was told, {stage:?}"));
         }
         let real = engine.waiting_orders(instrument).into_iter();
         let real = real.map(|waiting| (waiting.order, waiting.terms, waiting.state == WaitState::Pending));

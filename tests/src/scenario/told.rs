@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
     AccountId, Amount, AssetId, Balance, ClientOrderId, Event, FeeTiers, InstrumentId, InstrumentSpec, OpenOrder,
-    OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Position, Ppm, Price, Qty, SelfTradePrevented,
-    SelfTradePrevention, Side, Trade,
+    OrderId, OrderKind, OrderRef, PlaceOrder, Position, Ppm, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side,
+    Stage, Trade,
 };
 
 /// The sum of all events so far.
@@ -27,7 +27,7 @@ pub struct Told {
 #[derive(Clone, Debug)]
 struct Market {
     spec: InstrumentSpec,
-    phase: Phase,
+    stage: Stage,
     fee_tiers: FeeTiers,
     /// Levels of each side, by price; in each the orders as they will trade.
     sides: [BTreeMap<Price, Vec<OrderId>>; 2],
@@ -38,18 +38,18 @@ impl Told {
     pub fn hear(&mut self, event: &Event) {
         match *event {
             Event::InstrumentListed { spec, .. } => {
-                let (phase, fee_tiers) = (spec.phase, FeeTiers::NONE);
-                self.markets.push(Market { spec, phase, fee_tiers, sides: Default::default() });
+                let (stage, fee_tiers) = (spec.phase.into(), FeeTiers::NONE);
+                self.markets.push(Market { spec, stage, fee_tiers, sides: Default::default() });
             }
-            Event::PhaseChanged { instrument, phase } => {
-                self.market_mut(instrument).iter_mut().for_each(|market| market.phase = phase);
+            Event::PhaseChanged { instrument, stage } => {
+                self.market_mut(instrument).iter_mut().for_each(|market| market.stage = stage);
             }
             Event::Accepted(accepted) => {
                 let terms = accepted.terms;
                 let price = if let OrderKind::Limit { price, .. } = terms.kind { price } else { Price(0) };
                 let qty = terms.kind.qty().unwrap_or(Qty::ZERO);
                 let pending = accepted.list.is_some_and(|list| list.pending);
-                if pending || terms.trigger.is_some() {
+                if pending || terms.trigger.is_some() || terms.time_in_force.auction().is_some() {
                     self.waiting.insert(accepted.order, (terms, pending));
                 }
                 if let Some(place) = accepted.list {
@@ -129,9 +129,9 @@ impl Told {
     }
 
     /// Listed instruments, by number.
-    pub fn instruments(&self) -> impl Iterator<Item = (InstrumentId, &InstrumentSpec, Phase)> {
+    pub fn instruments(&self) -> impl Iterator<Item = (InstrumentId, &InstrumentSpec, Stage)> {
         let numbered = (0_u16..).zip(&self.markets);
-        numbered.map(|(number, market)| (InstrumentId(number), &market.spec, market.phase))
+        numbered.map(|(number, market)| (InstrumentId(number), &market.spec, market.stage))
     }
 
     /// Open orders of a side in the order in which they would trade.

@@ -9,7 +9,7 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 35] = [
+const EVENTS: [&str; 37] = [
     "Accepted",
     "AccountOpened",
     "Amended",
@@ -22,6 +22,7 @@ const EVENTS: [&str; 35] = [
     "Deposited",
     "EntryRepeated",
     "FeeTiersSet",
+    "Indicated",
     "InstrumentListed",
     "KillSwitchSet",
     "LiquidationBegun",
@@ -36,6 +37,7 @@ const EVENTS: [&str; 35] = [
     "Repaid",
     "Repeated",
     "Rested",
+    "ScheduleSet",
     "SelfTradePrevented",
     "SuspensionSet",
     "Trade",
