@@ -61,7 +61,7 @@ impl Told {
 
     fn check_complete(&self) {
         let events = "Accepted AccountOpened Amended AssetListed Balance Cancelled CancelledAll Deposited EntryRepeated \
-                      FeeTiersSet InstrumentListed KillSwitchSet MarkSet PhaseChanged Position Rejected Released Repeated Rested \
+                      FeeTiersSet Indicated InstrumentListed KillSwitchSet MarkSet PhaseChanged Position Rejected Released Repeated Rested \
                       SelfTradePrevented SuspensionSet Trade TradeGroupSet Transferred Triggered Uncrossed Withdrawn";
         assert_eq!(self.events.keys().map(String::as_str).collect::<Vec<_>>().join(" "), events);
         for (event, least) in [("Trade", 1_000), ("Amended", 400), ("Cancelled", 2_000), ("Uncrossed", 20)] {
