@@ -83,7 +83,7 @@ impl Told {
 
 /// What this stream does not come to: it lists nothing after the opening, and has not enough of anything to fill a
 /// level or an asset, nobody counts its orders, and nobody borrows. The hostile stream does.
-const RARE: [Reason; 22] = [
+const RARE: [Reason; 23] = [
     Reason::AlreadyListed,
     Reason::InvalidAsset,
     Reason::InvalidAssets,
@@ -106,6 +106,7 @@ const RARE: [Reason; 22] = [
     Reason::NothingBorrowed,
     Reason::InsufficientMargin,
     Reason::AccountOwes,
+    Reason::InvalidSchedule,
 ];
 
 /// What this stream hardly comes to when an order's turn comes; the streams beside the model do.
