@@ -257,6 +257,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// What the instrument's auction would trade now, were it uncrossed: the price, how many lots, and the side and quantity that
     /// would be left over at the price.
+    #[expect(clippy::type_complexity, reason = "price, lots, and what is left over: as the event has them")]
     pub fn indicated(&self, instrument: InstrumentId) -> Option<(Price, Qty, Option<(Side, Qty)>)> {
         let Clearing { price, volume, surplus } = self.market(instrument)?.collecting.as_ref()?.indicated?;
         Some((price, saturate(volume), surplus))

@@ -7,7 +7,8 @@ use crate::support::{DEADLINE, World};
 
 const FEES: &str = "/api/v1/account/fees";
 
-async fn set_tiers(world: &World, tiers: &[(i128, i32, i32)]) {
+/// An answer of the desk after it says that the read models have it.
+async fn set_tiers(world: &World, token: Option<&str>, tiers: &[(i128, i32, i32)]) {
     let tier = |&(dollars, maker, taker): &(i128, i32, i32)| FeeTier {
         volume_min: Amount(dollars * 100_000_000),
         maker_fee: Ppm(maker),
@@ -17,6 +18,8 @@ async fn set_tiers(world: &World, tiers: &[(i128, i32, i32)]) {
     let command = Command::SetFeeTiers { instrument: InstrumentId(0), tiers: FeeTiers::new(&tiers).unwrap() };
     let client = world.client.clone();
     tokio::task::spawn_blocking(move || client.call(command, DEADLINE).unwrap()).await.unwrap();
+    let nothing = json!({"asset": "USD", "amount": "1", "reference": 1});
+    assert_eq!(world.post("/api/v1/account/repay", token, &nothing).await.0, 409);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +32,7 @@ async fn a_market_shows_its_fee_table_and_a_trader_its_tier() {
         "taker_fee_ppm": markets[0]["taker_fee_ppm"]});
     assert_eq!(markets[0]["fee_tiers"], json!([first]), "{markets}");
 
-    set_tiers(&world, &[(100_000, 100, 300), (2_500_000, -50, 200)]).await;
+    set_tiers(&world, token, &[(100_000, 100, 300), (2_500_000, -50, 200)]).await;
     let next = json!({"tier": 1, "min_volume": "100000", "maker_fee_ppm": 100, "taker_fee_ppm": 300});
     let last = json!({"tier": 2, "min_volume": "2500000", "maker_fee_ppm": -50, "taker_fee_ppm": 200});
     let (_, markets) = world.get("/api/v1/instruments", None).await;
@@ -49,7 +52,7 @@ async fn a_market_shows_its_fee_table_and_a_trader_its_tier() {
     let (status, _) = world.get(FEES, None).await;
     assert_eq!(status, 401);
 
-    set_tiers(&world, &[]).await;
+    set_tiers(&world, token, &[]).await;
     let (_, fees) = world.get(&format!("{FEES}?symbol=BTC-USD"), token).await;
     assert_eq!(fees[0]["next_tier"], Value::Null, "{fees}");
     world.stop().await;

@@ -106,6 +106,9 @@ async fn whoever_is_short_of_margin_is_liquidated() {
     let own = world.limit(&trader, "sell", "60000.00", "0.5").await;
     // 200,000 of collateral and more with each dollar that bitcoin costs, but twice as much of debt.
     operator(&world, vec![Command::SetMark { instrument: InstrumentId(0), price: Price(100_000_000) }]).await;
+    // An answer of the desk says that the read models have what came before.
+    let (status, _) = world.post(REPAY, token, &json!({"asset": "BTC", "amount": "1", "reference": 9})).await;
+    assert_eq!(status, 409);
     let (_, ended) = world.get(&format!("/api/v1/orders/{}", own["order_id"].as_str().unwrap()), token).await;
     assert_eq!(ended["cancel_reason"], Value::from("LIQUIDATION"), "{ended}");
     let (_, margin) = world.get(MARGIN, token).await;
