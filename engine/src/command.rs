@@ -2,8 +2,10 @@
 
 use wincode::{SchemaRead, SchemaWrite};
 
+use crate::fee_tiers::FeeTiers;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::margin::MarginTerms;
 use crate::schedule::Schedule;
 use crate::stage::{Purpose, Stage};
 use crate::units::{Amount, Price, Qty};
@@ -512,6 +514,24 @@ pub enum Command {
         /// To whom.
         to: AccountId,
     },
+    /// What an asset is to accounts that borrow. The reference asset comes first; terms change and stay.
+    SetMarginTerms {
+        /// Which asset.
+        asset: AssetId,
+        /// From now on.
+        terms: MarginTerms,
+    },
+    /// Let an account borrow, or, if it owes nothing, no longer.
+    SetMarginAccount {
+        /// Which account.
+        account: AccountId,
+        /// Whether it may borrow.
+        margin: bool,
+    },
+    /// Borrow money from the venue: it is in the balance, and owed.
+    Borrow(LedgerEntry),
+    /// Pay back what is owed, at most so much.
+    Repay(LedgerEntry),
     /// Halt, resume, begin collecting for an auction, close; a halt or an auction may end by itself.
     SetPhase {
         /// Where.
@@ -532,6 +552,14 @@ pub enum Command {
         instrument: InstrumentId,
         /// The mark price.
         price: Price,
+    },
+    /// Give an instrument a fee table, or take it away: what its orders cost accounts that trade much. Orders that are open
+    /// keep their rates.
+    SetFeeTiers {
+        /// Where.
+        instrument: InstrumentId,
+        /// The tiers above what it is listed with.
+        tiers: FeeTiers,
     },
     /// Trade the collected orders at one price and go on in another phase.
     Uncross {

@@ -9,6 +9,7 @@ use crate::command::{
     Command, KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
 };
 use crate::event::{Event, Position};
+use crate::fee_tiers::FeeTiers;
 use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
@@ -18,6 +19,7 @@ use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
 use crate::lists::{Lists, Pending};
 use crate::maps::TextMap;
+use crate::margin::{Margin, MarginLevel, MarginTerms};
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
@@ -25,7 +27,8 @@ use crate::schedule::Schedule;
 use crate::stage::Stage;
 use crate::switches::Switches;
 use crate::triggers::WaitState;
-use crate::units::{Amount, Price, Qty};
+use crate::units::{Amount, Ppm, Price, Qty};
+use crate::volumes::Volumes;
 use crate::waiting::WaitIndex;
 
 /// A venue's books, accounts and positions. The same commands in the same order give the same events and the same
@@ -94,6 +97,8 @@ pub(crate) struct Desk {
     pub(crate) waiting: WaitIndex,
     pub(crate) lists: Lists,
     pub(crate) switches: Switches,
+    pub(crate) volumes: Volumes,
+    pub(crate) margin: Margin,
     /// Where orders are counted: the second of an account's last order in an instrument, and how many it sent in it.
     pub(crate) rates: BTreeMap<(AccountId, InstrumentId), (u64, u32)>,
     pub(crate) orders: SequenceIndex<Located>,
@@ -185,10 +190,15 @@ impl<B: OrderBook> Engine<B> {
     /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
     /// leaves the state as it was.
     ///
-    /// Orders and phases whose time is up at the stamp end before anything else, also under a command that is refused. The balances
-    /// and positions that the command touched come last, once each.
+    /// Where volumes count and a day has begun, those that changed are told first. Orders and phases whose time is up at the
+    /// stamp end before anything else, also under a command that is refused; accounts that owe more than they may are
+    /// liquidated when all else is done. The balances and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
+        let begins = events.len();
+        if stamp.time_ns >= self.desk.volumes.next_day_ns() {
+            self.begin_day(stamp.time_ns, events);
+        }
         (self.now_ns, self.heard) = (stamp.time_ns, events.len());
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
         let expired = if due { self.pass_time(stamp.time_ns, events) } else { 0 };
@@ -200,6 +210,12 @@ impl<B: OrderBook> Engine<B> {
         }
         if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() {
             self.follow_up(seen, stamp.time_ns, events);
+        }
+        if self.desk.margin.has_debts() {
+            self.check_margins(begins, stamp.time_ns, events);
+        }
+        if self.desk.volumes.is_counting() {
+            self.count_volumes(&events[begins..]);
         }
         if self.auctions > 0 {
             self.tell_indications(events);
@@ -274,11 +290,51 @@ impl<B: OrderBook> Engine<B> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
     }
 
-    /// When the next order or phase ends by itself, in nanoseconds since 1970: by then a command must have come, at least a
-    /// [`Command::Tick`].
+    /// When the next order or phase ends by itself, or the next day begins where volumes count, in nanoseconds since 1970: by
+    /// then a command must have come, at least a [`Command::Tick`].
     #[inline]
     pub fn next_expiry(&self) -> Option<u64> {
-        self.desk.lifetimes.next_ns()
+        let next_day_ns = self.desk.volumes.next_day_ns();
+        let next_ns = self.desk.lifetimes.next_ns().unwrap_or(u64::MAX).min(next_day_ns);
+        (next_ns < u64::MAX).then_some(next_ns)
+    }
+
+    /// What assets are to accounts that borrow, by asset.
+    pub fn margin_terms(&self) -> Vec<(AssetId, MarginTerms)> {
+        self.desk.margin.terms().iter().map(|(asset, terms)| (*asset, *terms)).collect()
+    }
+
+    /// Whether an account may borrow.
+    pub fn is_margin(&self, account: AccountId) -> bool {
+        self.desk.margin.is_margin(account)
+    }
+
+    /// What an account owes, by asset; the fee account owes what nobody else will ever pay.
+    pub fn debts(&self, account: AccountId) -> Vec<(AssetId, Amount)> {
+        self.desk.margin.debts_of(account).collect()
+    }
+
+    /// How an account stands that borrows.
+    pub fn margin_level(&self, account: AccountId) -> MarginLevel {
+        if account.0 < self.account_count() { self.level(account) } else { MarginLevel::default() }
+    }
+
+    /// The instrument's fee tiers above what it is listed with.
+    pub fn fee_tiers(&self, instrument: InstrumentId) -> Option<FeeTiers> {
+        self.market(instrument).map(|market| market.clerk.fee_tiers)
+    }
+
+    /// What an account traded in the thirty days before today, in the asset that it was paid with; zero where nobody counts.
+    pub fn volume(&self, account: AccountId, asset: AssetId) -> Amount {
+        if account.0 < self.account_count() { self.desk.volumes.of(account, asset) } else { Amount::ZERO }
+    }
+
+    /// The account's tier in an instrument, and the maker's and taker's rate with which its orders are accepted.
+    pub fn fees_of(&self, account: AccountId, instrument: InstrumentId) -> Option<(u8, Ppm, Ppm)> {
+        let clerk = &self.market(instrument)?.clerk;
+        let tier = clerk.fee_tiers.tier_of(self.volume(account, clerk.instrument.spec.quote));
+        let (maker, taker) = clerk.fee_tiers.rates(tier, &clerk.instrument.spec);
+        Some((tier, maker, taker))
     }
 
     /// The trade group that an account is in.
@@ -432,6 +488,7 @@ impl Desk {
         self.names.add_account();
         self.references.add_account();
         self.groups.add_account();
+        self.volumes.add_account();
     }
 }
 
@@ -470,17 +527,25 @@ fn refusal(command: &Command, reason: Reason) -> Event {
             }
             KillScope::Venue => None,
         },
-        Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
-            Some(entry.account)
-        }
+        Command::Deposit(entry)
+        | Command::Withdraw(entry)
+        | Command::Borrow(entry)
+        | Command::Repay(entry)
+        | Command::Transfer { from: entry, .. } => Some(entry.account),
+        Command::SetMarginAccount { account, .. } => Some(*account),
         Command::SetMark { instrument: named, .. }
+        | Command::SetFeeTiers { instrument: named, .. }
         | Command::SetPhase { instrument: named, .. }
         | Command::SetSchedule { instrument: named, .. }
         | Command::Uncross { instrument: named, .. } => {
             instrument = Some(*named);
             None
         }
-        Command::Tick | Command::ListAsset(_) | Command::ListInstrument(_) | Command::OpenAccount { .. } => None,
+        Command::SetMarginTerms { .. }
+        | Command::Tick
+        | Command::ListAsset(_)
+        | Command::ListInstrument(_)
+        | Command::OpenAccount { .. } => None,
     };
     if let Some(OrderRef::Client(id)) = order {
         client_order_id = Some(id);

@@ -1,8 +1,10 @@
 //! What the engine tells. An event's name is the seq of its command and its index among that command's events.
 
 use crate::command::{KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side};
+use crate::fee_tiers::FeeTiers;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, InstrumentSpec};
+use crate::margin::{MarginLevel, MarginTerms};
 use crate::reason::{CancelCause, Reason};
 use crate::schedule::Schedule;
 use crate::stage::Stage;
@@ -377,6 +379,88 @@ pub enum Event {
         instrument: InstrumentId,
         /// From now on.
         price: Price,
+    },
+    /// What an asset is to accounts that borrow.
+    MarginTermsSet {
+        /// Which asset.
+        asset: AssetId,
+        /// From now on.
+        terms: MarginTerms,
+    },
+    /// An account may borrow, or no longer.
+    MarginAccountSet {
+        /// Which account.
+        account: AccountId,
+        /// Whether it may from now on.
+        margin: bool,
+    },
+    /// Money was borrowed.
+    Borrowed {
+        /// By whom.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// What the account owes of the asset now.
+        debt: Amount,
+        /// As asked.
+        reference: Reference,
+    },
+    /// A debt was paid back, by its owner or in a liquidation.
+    Repaid {
+        /// By whom.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// What the account owes of the asset now.
+        debt: Amount,
+        /// As asked; none in a liquidation.
+        reference: Option<Reference>,
+    },
+    /// An account owes more than it may: its orders end, what it has is sold, what it owes is bought and paid back.
+    LiquidationBegun {
+        /// Whose.
+        account: AccountId,
+        /// How it stands.
+        level: MarginLevel,
+    },
+    /// A liquidation has done what it could.
+    LiquidationEnded {
+        /// Whose.
+        account: AccountId,
+        /// Whether the account still owes something: the books took or had no more. It goes on when a price changes.
+        owes: bool,
+    },
+    /// A debt that an account will never pay: the venue's own account owes it now, as far as it could not pay it at once.
+    BadDebt {
+        /// Who owed it.
+        account: AccountId,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// What the venue's own account has paid of it.
+        paid: Amount,
+    },
+    /// An instrument has another fee table.
+    FeeTiersSet {
+        /// Where.
+        instrument: InstrumentId,
+        /// The tiers above what it is listed with, from now on.
+        tiers: FeeTiers,
+    },
+    /// A day of UTC has begun, and an account's volume of the thirty days before it is another one than on the day before.
+    /// Nothing else that the command did is told before.
+    VolumeChanged {
+        /// Whose.
+        account: AccountId,
+        /// The asset with which was paid.
+        asset: AssetId,
+        /// What the account traded, as buyer and as seller.
+        volume: Amount,
     },
     /// The collected orders traded at one price (or nothing could trade).
     Uncrossed {

@@ -18,9 +18,10 @@ impl FeeMeter {
         Self { maker, taker, prepaid: 0 }
     }
 
-    /// Whether these are the rates, and the rest is what rounding can leave.
-    pub(crate) fn is_of(&self, maker: Ppm, taker: Ppm) -> bool {
-        (self.maker, self.taker) == (maker, taker) && i128::from(self.prepaid) < PPM
+    /// Whether these are rates that an order can have, and the rest is what rounding can leave.
+    pub(crate) fn is_sound(&self) -> bool {
+        let in_range = |rate: Ppm| i128::from(rate.0).abs() <= PPM;
+        in_range(self.maker) && in_range(self.taker) && i128::from(self.prepaid) < PPM
     }
 
     /// The fee of one more fill worth `value`. After any number of fills, the sum of their fees is the sum of what is

@@ -452,9 +452,9 @@ impl Instrument {
         Qty(u64::try_from(lots).unwrap_or(u64::MAX))
     }
 
-    /// The part of a quote budget that is left for the trade itself when the taker's fee comes out of it too.
-    pub fn budget_before_fee(&self, budget: Amount) -> Amount {
-        let rate = self.spec.taker_fee.0.max(0);
+    /// The part of a quote budget that is left for the trade itself when a taker's fee at this rate comes out of it too.
+    pub fn budget_before_fee(&self, budget: Amount, taker_fee: Ppm) -> Amount {
+        let rate = taker_fee.0.max(0);
         if self.spec.fee_asset == FeeAsset::Received || rate == 0 {
             return budget;
         }
@@ -637,7 +637,7 @@ mod tests {
     fn a_budget_covers_the_trade_and_its_fee() {
         let instrument = Instrument::new(spec(), &assets()).unwrap();
         for budget in [0, 1, 999, 1_000_999, 1_001_000, Amount::MAX.0] {
-            let net = instrument.budget_before_fee(Amount(budget)).0;
+            let net = instrument.budget_before_fee(Amount(budget), Ppm(1_000)).0;
             let fee = net / PPM * 1_000 + (net % PPM * 1_000 + PPM - 1) / PPM;
             assert!(net + fee <= budget, "{budget}: {net} + {fee}");
         }

@@ -72,6 +72,7 @@ mod codec;
 mod command;
 mod engine;
 mod event;
+mod fee_tiers;
 mod fees;
 mod groups;
 mod holdings;
@@ -83,6 +84,7 @@ mod ledger;
 mod lifetimes;
 mod lists;
 mod maps;
+mod margin;
 mod market;
 mod orders;
 mod reason;
@@ -93,6 +95,7 @@ mod switches;
 mod touched;
 mod triggers;
 mod units;
+mod volumes;
 mod waiting;
 
 pub use book::{
@@ -107,6 +110,7 @@ pub use engine::{Engine, OpenOrder, WaitingOrder};
 pub use event::{
     Accepted, Amended, Cancelled, Event, ListPlace, Position, PreventedParty, SelfTradePrevented, Trade, TradeParty,
 };
+pub use fee_tiers::{FeeTier, FeeTiers, FeeTiersError};
 pub use ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, ShortText, Symbol, TradeGroup, TradeId};
 pub use instrument::{
     Allocation, AmendPriority, Asset, Bands, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, PostOnlyRule,
@@ -114,6 +118,7 @@ pub use instrument::{
 };
 pub use interest::Indicated;
 pub use ledger::Balance;
+pub use margin::{MarginLevel, MarginTerms, Worth};
 pub use reason::{CancelCause, Reason};
 pub use schedule::Schedule;
 pub use stage::{Purpose, Stage};

@@ -6,6 +6,7 @@ use crate::book::{OrderBook, Resting, Slot, crosses};
 use crate::clients::{NO_NAME, NameSlot};
 use crate::command::{SelfTradePrevention, Side, TimeInForce};
 use crate::event::Position;
+use crate::fee_tiers::FeeTiers;
 use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
@@ -116,6 +117,8 @@ pub(crate) struct Clerk {
     reserves: [BTreeMap<Price, u128>; 2],
     /// The top order of each side, kept for pro-rata only: who it was, if it has ended since.
     pub(crate) top: [Option<OrderId>; 2],
+    /// What orders of accounts cost that trade much.
+    pub(crate) fee_tiers: FeeTiers,
     /// Where the venue's fees go.
     pub(crate) fee_base: BalanceRow,
     pub(crate) fee_quote: BalanceRow,
@@ -138,6 +141,7 @@ impl<B: OrderBook> Market<B> {
             icebergs,
             reserves,
             top,
+            fee_tiers: FeeTiers::NONE,
             fee_base,
             fee_quote,
         };

@@ -85,6 +85,15 @@ coded! {
         OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
         InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, in at most 100 parts, and levels go by time.";
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
+        InvalidFeeTiers = 110, "INVALID_FEE_TIERS", "Each fee tier needs more volume than the one before, and at most 10^32.";
+        RebateNotCovered = 111, "REBATE_NOT_COVERED", "Open orders keep their rates, and a rebate would not be covered by the other side's fee.";
+        InvalidMarginTerms = 112, "INVALID_MARGIN_TERMS", "The one reference asset comes first, others are priced by an instrument that is paid with it, and requirements lie within their limits.";
+        NotAMarginAccount = 113, "NOT_A_MARGIN_ACCOUNT", "The account may not borrow.";
+        NotBorrowable = 114, "NOT_BORROWABLE", "This asset cannot be borrowed.";
+        BorrowLimit = 115, "BORROW_LIMIT", "The account would owe more of the asset than it may.";
+        NothingBorrowed = 116, "NOTHING_BORROWED", "The account owes nothing of the asset.";
+        InsufficientMargin = 117, "INSUFFICIENT_MARGIN", "The collateral would not cover the debts and their initial margin.";
+        AccountOwes = 118, "ACCOUNT_OWES", "The account owes something.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
@@ -120,6 +129,7 @@ coded! {
         Suspended = 14, "SUSPENDED", "The account was suspended.";
         PriceBand = 15, "PRICE_BAND", "What was left of it would have traded outside the price band.";
         AuctionRemainder = 30, "AUCTION_REMAINDER", "What its auction left of an order at the open or at the close was cancelled.";
+        Liquidation = 33, "LIQUIDATION", "The account was liquidated.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }

@@ -149,6 +149,9 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidStep
         | R::InvalidGranularity
         | R::InvalidFees
+        | R::InvalidFeeTiers
+        | R::InvalidMarginTerms
+        | R::NotBorrowable
         | R::InvalidFilters
         | R::InvalidAllocation
         | R::InvalidDisplay
@@ -183,6 +186,10 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::AccountSuspended
         | R::KillSwitchEngaged
         | R::SwitchUnchanged
+        | R::RebateNotCovered
+        | R::NotAMarginAccount
+        | R::NothingBorrowed
+        | R::AccountOwes
         | R::DuplicateReference
         | R::ReservedAccount
         | R::AlreadyListed
@@ -194,6 +201,8 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::NotionalOutOfRange
         | R::AmountTooLarge
         | R::InsufficientFunds
+        | R::InsufficientMargin
+        | R::BorrowLimit
         | R::BalanceTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
         R::OrderRate => StatusCode::TOO_MANY_REQUESTS,
     }

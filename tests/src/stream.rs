@@ -1,9 +1,10 @@
 //! A seeded stream of commands: mostly sensible, often not.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
-    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Purpose, Qty,
-    Reference, Schedule, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
+    AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, FeeTier, FeeTiers, InstrumentId,
+    KillScope, LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Ppm, Price,
+    Purpose, Qty, Reference, Schedule, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup, Trail,
+    Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -309,7 +310,13 @@ impl Stream {
                 self.stopped = Some(Command::SetSuspended { account, suspended: false });
                 Command::SetSuspended { account, suspended: true }
             }
-            2..=12 => Command::SetMark { instrument: self.instrument(), price: self.price() },
+            2 => {
+                let (volume_min, fee) = (Amount(1 + i128::from(self.below(1_000))), self.below(400) as i32);
+                let tier = FeeTier { volume_min, maker_fee: Ppm(-fee), taker_fee: Ppm(fee) };
+                let tiers = FeeTiers::new(&[tier]).expect("one");
+                Command::SetFeeTiers { instrument: self.instrument(), tiers }
+            }
+            3..=12 => Command::SetMark { instrument: self.instrument(), price: self.price() },
             _ => Command::PlaceList(self.list()),
         }
     }

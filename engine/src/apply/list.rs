@@ -36,8 +36,8 @@ impl<B: OrderBook> Engine<B> {
     ) -> Result<(), Reason> {
         self.check_account(list.account)?;
         let instrument = list.instrument;
-        let spec = &self.market(instrument).ok_or(Reason::UnknownInstrument)?.clerk.instrument.spec;
-        let fees = FeeMeter::new(spec.maker_fee, spec.taker_fee);
+        let market = self.market(instrument).ok_or(Reason::UnknownInstrument)?;
+        let fees = self.meter(market, list.account);
         self.desk.switches.check(list.account, instrument)?;
         let print = match list.client_order_id {
             None => 0,

@@ -9,7 +9,9 @@ mod collect;
 mod expire;
 mod fire;
 mod limits;
+mod liquidate;
 mod list;
+mod margin;
 mod money;
 mod place;
 mod plan;
@@ -19,6 +21,7 @@ mod self_trade;
 mod stage;
 mod sweep;
 mod switch;
+mod tiers;
 mod wait;
 
 pub(crate) use self::at_auction::check_at_auction;
@@ -42,6 +45,11 @@ pub(crate) fn dispatch<B: OrderBook>(
         Command::PlaceList(list) => engine.place_list(stamp, list, command, events),
         Command::SetKillSwitch { scope, engaged } => engine.set_kill_switch(*scope, *engaged, events),
         Command::SetSuspended { account, suspended } => engine.set_suspended(*account, *suspended, events),
+        Command::SetMarginTerms { asset, terms } => engine.set_margin_terms(*asset, *terms, events),
+        Command::SetMarginAccount { account, margin } => engine.set_margin_account(*account, *margin, events),
+        Command::Borrow(entry) => engine.borrow(entry, command, events),
+        Command::Repay(entry) => engine.repay(entry, command, events),
+        Command::SetFeeTiers { instrument, tiers } => engine.set_fee_tiers(*instrument, tiers, stamp.time_ns, events),
         Command::SetMark { instrument, price } => engine.set_mark(*instrument, *price, events),
         Command::Cancel { account, order } => engine.cancel(*account, *order, events),
         Command::Amend(amend) => engine.amend(stamp, amend, events),

@@ -37,10 +37,12 @@ impl<B: OrderBook> Engine<B> {
         self.desk.switches.check_money(entry.account)?;
         let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
         let LedgerEntry { account, asset, amount, reference } = *entry;
-        let ledger = &mut self.desk.ledger;
+        let ledger = &self.desk.ledger;
         if ledger.balance(account, asset).free < amount {
             return Err(Reason::InsufficientFunds);
         }
+        self.check_margin(account, asset, amount)?;
+        let ledger = &mut self.desk.ledger;
         ledger.change_supply(asset, -amount);
         let row = ledger.row(account, asset);
         ledger.change(row, -amount, Amount::ZERO);
@@ -63,10 +65,12 @@ impl<B: OrderBook> Engine<B> {
         self.desk.switches.check_money(entry.account)?;
         let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
         let LedgerEntry { account: from, asset, amount, reference } = *entry;
-        let ledger = &mut self.desk.ledger;
+        let ledger = &self.desk.ledger;
         if ledger.balance(from, asset).free < amount {
             return Err(Reason::InsufficientFunds);
         }
+        self.check_margin(from, asset, amount)?;
+        let ledger = &mut self.desk.ledger;
         let (from_row, to_row) = (ledger.row(from, asset), ledger.row(to, asset));
         ledger.change(from_row, -amount, Amount::ZERO);
         ledger.change(to_row, amount, Amount::ZERO);
@@ -76,7 +80,7 @@ impl<B: OrderBook> Engine<B> {
     }
 
     /// Checks what all entries have in common. `None`: the entry was made before, and the event says so.
-    fn check_entry(
+    pub(super) fn check_entry(
         &mut self,
         entry: &LedgerEntry,
         command: &Command,

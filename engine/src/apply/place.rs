@@ -81,8 +81,7 @@ impl<B: OrderBook> Engine<B> {
     ) -> Result<(), Reason> {
         self.check_account(order.account)?;
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
-        let spec = &market.clerk.instrument.spec;
-        let fees = FeeMeter::new(spec.maker_fee, spec.taker_fee);
+        let fees = self.meter(market, order.account);
         self.desk.switches.check(order.account, order.instrument)?;
         let print = match order.client_order_id {
             None => 0,
@@ -206,7 +205,7 @@ impl<B: OrderBook> Engine<B> {
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
                 let spendable = match order.side {
-                    Side::Buy => market.clerk.instrument.budget_before_fee(budget),
+                    Side::Buy => market.clerk.instrument.budget_before_fee(budget, fees.taker),
                     Side::Sell => budget,
                 };
                 let worst = market.clerk.band(order.side);

@@ -20,7 +20,8 @@ use self::orders::{
 use self::records::EntryRecord;
 pub(crate) use self::records::{AssetRecord, InstrumentRecord};
 use crate::command::{Command, Reference};
-use crate::ids::{AccountId, InstrumentId, TradeGroup};
+use crate::fee_tiers::{FeeTier, FeeTiers};
+use crate::ids::{AccountId, AssetId, InstrumentId, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::stage::Stage;
 use crate::units::Price;
@@ -45,6 +46,11 @@ const SET_TRADE_GROUP: u16 = 40;
 const SET_MARK: u16 = 41;
 const SET_KILL_SWITCH: u16 = 42;
 const SET_SUSPENDED: u16 = 43;
+const SET_FEE_TIERS: u16 = 52;
+const SET_MARGIN_TERMS: u16 = 53;
+const SET_MARGIN_ACCOUNT: u16 = 54;
+const BORROW: u16 = 55;
+const REPAY: u16 = 56;
 const SET_STAGE: u16 = 60;
 const SET_SCHEDULE: u16 = 61;
 
@@ -105,6 +111,13 @@ impl Command {
             }
             Command::SetKillSwitch { scope, engaged } => cold(SET_KILL_SWITCH, &(*scope, *engaged), out),
             Command::SetSuspended { account, suspended } => cold(SET_SUSPENDED, &(account.0, *suspended), out),
+            Command::SetMarginTerms { asset, terms } => cold(SET_MARGIN_TERMS, &(asset.0, *terms), out),
+            Command::SetMarginAccount { account, margin } => cold(SET_MARGIN_ACCOUNT, &(account.0, *margin), out),
+            Command::Borrow(entry) => cold(BORROW, &EntryRecord::from(entry), out),
+            Command::Repay(entry) => cold(REPAY, &EntryRecord::from(entry), out),
+            Command::SetFeeTiers { instrument, tiers } => {
+                cold(SET_FEE_TIERS, &(instrument.0, tiers.iter().collect::<Vec<FeeTier>>()), out)
+            }
             Command::SetMark { instrument, price } => cold(SET_MARK, &(instrument.0, price.0), out),
             Command::Deposit(entry) => cold(DEPOSIT, &EntryRecord::from(entry), out),
             Command::Withdraw(entry) => cold(WITHDRAW, &EntryRecord::from(entry), out),
@@ -157,6 +170,21 @@ impl Command {
             SET_MARK => {
                 let (instrument, price) = fields.cold()?;
                 Ok(Command::SetMark { instrument: InstrumentId(instrument), price: Price(price) })
+            }
+            SET_MARGIN_TERMS => {
+                let (asset, terms) = fields.cold()?;
+                Ok(Command::SetMarginTerms { asset: AssetId(asset), terms })
+            }
+            SET_MARGIN_ACCOUNT => {
+                let (account, margin) = fields.cold()?;
+                Ok(Command::SetMarginAccount { account: AccountId(account), margin })
+            }
+            BORROW => fields.cold().map(|entry: EntryRecord| Command::Borrow(entry.into())),
+            REPAY => fields.cold().map(|entry: EntryRecord| Command::Repay(entry.into())),
+            SET_FEE_TIERS => {
+                let (instrument, tiers): (u16, Vec<FeeTier>) = fields.cold()?;
+                let tiers = FeeTiers::new(&tiers).ok_or(fields.bad("fee tiers"))?;
+                Ok(Command::SetFeeTiers { instrument: InstrumentId(instrument), tiers })
             }
             DEPOSIT => fields.cold().map(|entry: EntryRecord| Command::Deposit(entry.into())),
             WITHDRAW => fields.cold().map(|entry: EntryRecord| Command::Withdraw(entry.into())),

@@ -1,6 +1,8 @@
 //! What is true after every command, in prose and in code. Tests check it after each; a restored snapshot is checked
 //! once.
 
+mod margin;
+mod tiers;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -20,7 +22,8 @@ use crate::units::{Amount, Price, Qty};
 impl<B: OrderBook> Engine<B> {
     /// Checks every invariant; the error names the one that is broken.
     ///
-    /// 1. Per asset, all balances together are what was deposited and not withdrawn; none is negative.
+    /// 1. Per asset, all balances together are what was deposited or borrowed and not withdrawn or paid back; none is
+    ///    negative.
     /// 2. What an account has held is what its open orders hold, exactly.
     /// 3. A book in continuous trading is not crossed.
     /// 4. Every resting order has something left, at most its total, and its level's quantity is the sum of its
@@ -28,8 +31,11 @@ impl<B: OrderBook> Engine<B> {
     /// 5. The index of orders and the accounts' lists name the orders of the books, all of them and no others.
     /// 6. Every order that waits is indexed by what it waits for, and nothing that it waits for has happened; every list
     ///    names orders that rest, wait or are pending, and no order is in two.
+    /// 7. Every rebate that an order may get is covered by every fee that the other side may pay.
+    /// 8. Only accounts that may borrow owe anything, or the venue itself.
     pub fn check(&self) -> Result<(), String> {
         self.check_supply()?;
+        self.check_debts()?;
         let mut held = vec![vec![Amount::ZERO; self.assets.len()]; self.account_count() as usize];
         let mut orders = 0;
         for (number, market) in self.markets.iter().enumerate() {
@@ -37,6 +43,7 @@ impl<B: OrderBook> Engine<B> {
             if market.phase == Phase::Continuous && market.is_crossed() {
                 return Err(format!("instrument {instrument} is crossed in continuous trading"));
             }
+            self.check_rates(instrument, market)?;
             for side in [Side::Buy, Side::Sell] {
                 check_levels(market, side)?;
                 Self::check_icebergs(market, side)?;

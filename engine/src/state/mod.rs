@@ -3,6 +3,8 @@
 //! A section is a count and that many records in bincode's format. What can be derived is left out: levels from
 //! orders, and held balances are checked against them.
 
+mod margin;
+mod tiers;
 mod unseen;
 
 use std::fmt;
@@ -192,6 +194,8 @@ impl<B: OrderBook> Engine<B> {
             (TRADE_GROUPS, section(accounts().filter_map(|account| Some((account, desk.groups.of(account)?))))),
         ];
         all.extend(self.unseen_sections());
+        all.extend(self.tier_sections());
+        all.extend(self.margin_sections());
         all
     }
 
@@ -214,6 +218,8 @@ impl<B: OrderBook> Engine<B> {
         engine.restore_accounts(sections)?;
         engine.restore_orders(sections)?;
         engine.restore_unseen(sections)?;
+        engine.restore_tiers(sections)?;
+        engine.restore_margin(sections)?;
         engine.restore_auctions();
         engine.check().map_err(RestoreError::Invariant)?;
         match engine.snapshot().iter().all(|section| sections.contains(section)) {
@@ -429,7 +435,7 @@ impl<B: OrderBook> Engine<B> {
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || price.0 == 0 {
             return Err(RestoreError::Contradiction("order"));
         }
-        if !fees.is_of(spec.maker_fee, spec.taker_fee) {
+        if !fees.is_sound() {
             return Err(RestoreError::Contradiction("order fees"));
         }
         let reserve = record.iceberg.map_or(Qty::ZERO, |(_, reserve)| reserve);

@@ -214,8 +214,7 @@ impl<B: OrderBook> Engine<B> {
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || known {
             return Err(RestoreError::Contradiction("order"));
         }
-        let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
-        if !fees.is_of(spec.maker_fee, spec.taker_fee) {
+        if !fees.is_sound() {
             return Err(RestoreError::Contradiction("order fees"));
         }
         let terms = PlaceOrder {

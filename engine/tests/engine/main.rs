@@ -5,11 +5,13 @@
 mod amend;
 mod auction;
 mod cancel;
+mod fee_tiers;
 mod fees;
 mod icebergs;
 mod ledger;
 mod lifetimes;
 mod limits;
+mod margin;
 mod names;
 mod order_lists;
 mod orders;

@@ -197,6 +197,15 @@ fn words(event: &Event) -> Option<String> {
         }
         Event::Released { order, .. } => format!("released {order}"),
         Event::Triggered { order, price, .. } => format!("triggered {order} at {price}"),
+        Event::MarginTermsSet { asset, .. } => format!("margin terms of {asset}"),
+        Event::MarginAccountSet { account, margin } => format!("account {account} borrows {margin}"),
+        Event::Borrowed { amount, debt, .. } => format!("borrowed {amount}, owes {debt}"),
+        Event::Repaid { amount, debt, .. } => format!("repaid {amount}, owes {debt}"),
+        Event::LiquidationBegun { account, .. } => format!("liquidates {account}"),
+        Event::LiquidationEnded { account, owes } => format!("liquidated {account}, owes {owes}"),
+        Event::BadDebt { account, amount, paid, .. } => format!("bad debt {amount} of {account}, {paid} paid"),
+        Event::FeeTiersSet { tiers, .. } => format!("{} fee tiers", tiers.iter().len()),
+        Event::VolumeChanged { account, volume, .. } => format!("volume of {account}: {volume}"),
         Event::MarkSet { price, .. } => format!("mark {price}"),
         Event::KillSwitchSet { engaged, orders, .. } => format!("kill switch {engaged}, {orders} ended"),
         Event::SuspensionSet { account, suspended, orders } => {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::OwnProblems;
 use crate::app::App;
-use crate::edge::body::JsonBody;
+use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
 use crate::translate::account::{self, AccountMessage};
+use crate::translate::fees::{self, AccountFeesMessage};
+use crate::translate::find;
 use crate::translate::orders::OrderMessage;
 use crate::translate::requests::KillSwitchBody;
 use crate::venue::orders;
@@ -24,6 +26,34 @@ use crate::venue::orders;
 pub(crate) async fn account(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<AccountMessage>, Failure> {
     let account = caller.account()?;
     Ok(Json(account::account(&app.views.read(), account)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FeesQuery {
+    /// Only in this market.
+    #[serde(default)]
+    #[param(example = "BTC-USD")]
+    symbol: Option<String>,
+}
+
+/// What the caller's new orders cost, market by market: its fee tier by its volume of thirty days, which is reckoned anew
+/// at midnight UTC. An order keeps the fees with which it was accepted.
+#[utoipa::path(get, path = "/api/v1/account/fees", tag = "account", summary = "My fees", security(("bearer" = [])),
+    params(FeesQuery),
+    responses((status = 200, description = "In the order of listing.", body = Vec<AccountFeesMessage>), OwnProblems),
+)]
+pub(crate) async fn fees(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    QueryOf(query): QueryOf<FeesQuery>,
+) -> Result<Json<Vec<AccountFeesMessage>>, Failure> {
+    let (account, views) = (caller.account()?, app.views.read());
+    let ids = match query.symbol {
+        Some(symbol) => vec![find(&views, &symbol)?.0],
+        None => views.instruments().map(|(id, _)| id).collect(),
+    };
+    Ok(Json(ids.into_iter().filter_map(|id| fees::fees(&views, account, id)).collect()))
 }
 
 /// The kill switch after a command.

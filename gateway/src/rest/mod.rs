@@ -6,6 +6,7 @@
 mod account;
 mod health;
 mod lists;
+mod margin;
 mod market;
 mod orders;
 mod trading;
@@ -38,6 +39,10 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(market::trades))
         .routes(routes!(market::candles))
         .routes(routes!(account::account))
+        .routes(routes!(account::fees))
+        .routes(routes!(margin::margin))
+        .routes(routes!(margin::borrow))
+        .routes(routes!(margin::repay))
         .routes(routes!(account::kill_switch))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))

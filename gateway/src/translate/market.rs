@@ -1,13 +1,14 @@
 //! Public market data as messages.
 
 use papertape_engine::{
-    Allocation, AmendPriority, Amount, Bands, Indicated, Instrument, Phase, PostOnlyRule, Price, ProRata, Purpose, Qty,
-    Schedule, Stage,
+    Allocation, AmendPriority, Amount, Bands, FeeTiers, Indicated, Instrument, Phase, PostOnlyRule, Price, ProRata,
+    Purpose, Qty, Schedule, Stage,
 };
 use papertape_platform::{Candle, Depth, TapeRow, Ticker};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::fees::{self, FeeTierMessage};
 use super::number::{Number, without_trailing_zeros};
 use super::requests::{SelfTradePreventionWord, SideWord};
 use super::time;
@@ -93,7 +94,8 @@ impl From<Schedule> for ScheduleMessage {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
     "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "max_position": null, "max_orders_per_second": null,
-    "maker_fee_ppm": 1000, "taker_fee_ppm": 1000, "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"},
+    "maker_fee_ppm": 1000, "taker_fee_ppm": 1000,
+    "fee_tiers": [{"tier": 0, "min_volume": "0", "maker_fee_ppm": 1000, "taker_fee_ppm": 1000}], "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"},
     "post_only_rule": "reject", "amend_priority": "keep_if_reduced", "bands": {"static_bps": null, "dynamic_bps": 500, "volatility_auction_ms": null},
     "trigger_source": "last_trade", "trigger_at_entry": "refuse", "phase": "continuous",
     "auction": null, "phase_ends_ms": null,
@@ -124,6 +126,9 @@ pub(crate) struct InstrumentMessage {
     pub maker_fee_ppm: i32,
     /// Fee of the order that took, in parts per million.
     pub taker_fee_ppm: i32,
+    /// The market's fee table: an account has the last tier whose volume it has traded in thirty days (`GET
+    /// /api/v1/account/fees`). The first is what `maker_fee_ppm` and `taker_fee_ppm` say.
+    pub fee_tiers: Vec<FeeTierMessage>,
     /// What happens to orders that say nothing of self-trade prevention.
     pub self_trade_prevention: SelfTradePreventionWord,
     /// How a taker's quantity is shared out among the orders at one price.
@@ -240,7 +245,12 @@ fn allocation(instrument: &Instrument) -> AllocationMessage {
 }
 
 /// A market and its rules.
-pub(crate) fn instrument(instrument: &Instrument, stage: Stage, schedule: Option<Schedule>) -> InstrumentMessage {
+pub(crate) fn instrument(
+    instrument: &Instrument,
+    tiers: &FeeTiers,
+    stage: Stage,
+    schedule: Option<Schedule>,
+) -> InstrumentMessage {
     let spec = &instrument.spec;
     InstrumentMessage {
         symbol: spec.symbol.to_string(),
@@ -257,6 +267,7 @@ pub(crate) fn instrument(instrument: &Instrument, stage: Stage, schedule: Option
         max_orders_per_second: Some(spec.filters.orders_per_second_max).filter(|most| *most < u32::MAX),
         maker_fee_ppm: spec.maker_fee.0,
         taker_fee_ppm: spec.taker_fee.0,
+        fee_tiers: fees::table(instrument, tiers),
         self_trade_prevention: spec.self_trade_prevention.into(),
         allocation: allocation(instrument),
         post_only_rule: spec.post_only.into(),

@@ -3,7 +3,9 @@
 
 pub(crate) mod account;
 pub(crate) mod commands;
+pub(crate) mod fees;
 pub(crate) mod lists;
+pub(crate) mod margin;
 pub(crate) mod market;
 pub(crate) mod number;
 pub(crate) mod orders;

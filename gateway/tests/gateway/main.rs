@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod edge;
+mod fees;
 mod icebergs;
 mod lists;
+mod margin;
 mod orders;
 mod phases;
 mod plain;

@@ -49,11 +49,11 @@ async fn a_suspended_account_does_not_trade_and_sees_why() {
     let client = world.client.clone();
     let command = Command::SetSuspended { account: trader.account, suspended: true };
     tokio::task::spawn_blocking(move || client.call(command, DEADLINE).unwrap()).await.unwrap();
-    let (_, ended) = world.get(&format!("/api/v1/orders/{}", order["order_id"].as_str().unwrap()), token).await;
-    assert_eq!(ended["cancel_reason"], "SUSPENDED", "{ended}");
     let body = json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": "50000", "qty": "0.01"});
     let (status, refused) = world.post("/api/v1/orders", token, &body).await;
     assert_eq!((status, &refused["code"]), (409, &json!("ACCOUNT_SUSPENDED")), "{refused}");
+    let (_, ended) = world.get(&format!("/api/v1/orders/{}", order["order_id"].as_str().unwrap()), token).await;
+    assert_eq!(ended["cancel_reason"], "SUSPENDED", "{ended}");
     let (_, account) = world.get("/api/v1/account", token).await;
     assert_eq!(account["suspended"], true);
     world.stop().await;

@@ -52,6 +52,8 @@ pub(super) struct AccountFold {
     pub(super) balances: Vec<BalanceView>,
     pub(super) positions: Vec<(InstrumentId, Position)>,
     pub(super) open: BTreeSet<OrderId>,
+    /// What it traded in thirty days, by the asset that it was paid with.
+    volumes: Vec<(AssetId, Amount)>,
     ended: VecDeque<OrderId>,
 }
 
@@ -68,6 +70,17 @@ impl AccountFold {
             Ok(at) => self.positions[at].1 = position,
             Err(at) => self.positions.insert(at, (instrument, position)),
         }
+    }
+
+    pub(super) fn set_volume(&mut self, asset: AssetId, volume: Amount) {
+        match self.volumes.binary_search_by_key(&asset, |known| known.0) {
+            Ok(at) => self.volumes[at].1 = volume,
+            Err(at) => self.volumes.insert(at, (asset, volume)),
+        }
+    }
+
+    pub(super) fn volume(&self, asset: AssetId) -> Amount {
+        self.volumes.iter().find(|known| known.0 == asset).map_or(Amount::ZERO, |known| known.1)
     }
 
     /// Moves an order to the ended ones; gives the one that falls out for it.

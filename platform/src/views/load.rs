@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    Accepted, AccountId, Amount, Engine, Instrument, InstrumentId, ListPlace, OpenOrder, OrderId, OrderKind, Price,
-    Qty, Side, TradeId, WaitState, WaitingOrder,
+    Accepted, AccountId, Amount, AssetId, Engine, Instrument, InstrumentId, ListPlace, OpenOrder, OrderId, OrderKind,
+    Price, Qty, Side, TradeId, WaitState, WaitingOrder,
 };
 use rustc_hash::FxHashMap;
 use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, prelude::*};
@@ -51,6 +51,7 @@ impl Views {
         let mut market = Market::new(instrument.clone(), stage, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
         market.mark = engine.mark(id);
+        market.fee_tiers = engine.fee_tiers(id).unwrap_or_default();
         market.schedule = engine.schedule(id);
         market.indicated = engine.indicated(id);
         for side in [Side::Buy, Side::Sell] {
@@ -80,11 +81,24 @@ impl Views {
         for scope in engine.kill_switches() {
             self.stops.set_kill_switch(scope, true);
         }
+        for (asset, terms) in engine.margin_terms() {
+            self.margin.set_terms(asset, terms);
+        }
         for account in (1..engine.account_count()).map(AccountId) {
+            self.margin.set_account(account, engine.is_margin(account));
+            for (asset, debt) in engine.debts(account) {
+                self.margin.set_debt(account, asset, debt);
+            }
             self.stops.set_suspended(account, engine.is_suspended(account));
             let fold = self.accounts.get_mut(account);
             for (asset, balance) in engine.balances(account) {
                 fold.set_balance(BalanceView { asset, free: balance.free, held: balance.held });
+            }
+            for asset in (0..engine.assets().len()).map(|number| AssetId(number as u16)) {
+                let volume = engine.volume(account, asset);
+                if volume > Amount::ZERO {
+                    fold.set_volume(asset, volume);
+                }
             }
             for (instrument, position) in engine.positions(account) {
                 fold.set_position(instrument, position);

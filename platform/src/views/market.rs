@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use papertape_engine::{Indicated, Instrument, Price, Qty, Schedule, Side, Stage};
+use papertape_engine::{FeeTiers, Indicated, Instrument, Price, Qty, Schedule, Side, Stage};
 
 use super::change::TapeRow;
 use super::depth::DepthFold;
@@ -61,6 +61,8 @@ pub(super) struct Market {
     pub(super) last_price: Option<Price>,
     /// What the operator says that it is worth.
     pub(super) mark: Option<Price>,
+    /// What orders cost accounts that trade much.
+    pub(super) fee_tiers: FeeTiers,
     /// What the auction would trade now.
     pub(super) indicated: Option<Indicated>,
     /// Whether the current command has touched the book.
@@ -78,6 +80,7 @@ impl Market {
             candles: CandleSeries::default(),
             last_price: None,
             mark: None,
+            fee_tiers: FeeTiers::NONE,
             indicated: None,
             is_touched: false,
         }

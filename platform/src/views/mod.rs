@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, Qty,
-    SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    AccountId, Amount, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase,
+    Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 
@@ -17,7 +17,9 @@ use crate::venue::Output;
 mod accounts;
 mod change;
 mod depth;
+mod fees;
 mod load;
+mod margin;
 mod market;
 mod read;
 mod stops;
@@ -26,9 +28,12 @@ mod symbols;
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
 pub use depth::{Depth, LevelChange, QueuePlace};
+pub use fees::FeesView;
+pub use margin::MarginView;
 pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
+use margin::Margin;
 use market::Market;
 use stops::Stops;
 use symbols::Symbols;
@@ -53,6 +58,7 @@ pub struct Views {
     accounts: AccountFolds,
     orders: FxHashMap<OrderId, KnownOrder>,
     stops: Stops,
+    margin: Margin,
     directory: Arc<Directory>,
     /// Instruments whose book the current command has touched.
     touched: Vec<InstrumentId>,
@@ -164,6 +170,18 @@ impl Views {
                     market.mark = Some(price);
                 }
             }
+            Event::MarginTermsSet { asset, terms } => self.margin.set_terms(asset, terms),
+            Event::MarginAccountSet { account, margin } => self.margin.set_account(account, margin),
+            Event::Borrowed { account, asset, debt, .. } | Event::Repaid { account, asset, debt, .. } => {
+                self.margin.set_debt(account, asset, debt);
+            }
+            Event::BadDebt { account, asset, .. } => self.margin.set_debt(account, asset, Amount::ZERO),
+            Event::FeeTiersSet { instrument, tiers } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.fee_tiers = tiers;
+                }
+            }
+            Event::VolumeChanged { account, asset, volume } => self.accounts.get_mut(account).set_volume(asset, volume),
             Event::KillSwitchSet { scope, engaged, .. } => self.stops.set_kill_switch(scope, engaged),
             Event::SuspensionSet { account, suspended, .. } => self.stops.set_suspended(account, suspended),
             Event::Balance { account, asset, free, held } if account != AccountId::FEES => {
@@ -188,7 +206,9 @@ impl Views {
             | Event::Transferred { .. }
             | Event::EntryRepeated { .. }
             | Event::Balance { .. }
-            | Event::Position { .. } => {}
+            | Event::Position { .. }
+            | Event::LiquidationBegun { .. }
+            | Event::LiquidationEnded { .. } => {}
         }
     }
 

@@ -1,11 +1,12 @@
 //! What can be read. Everything is as of [`Views::seq`].
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Instrument, InstrumentId, KillScope, OrderId, OrderRef, Phase, Price, Schedule, Stage,
+    AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, MarginTerms, OrderId, OrderRef,
+    Phase, Price, Schedule, Stage, Worth,
 };
 
 use super::market::Market;
-use super::{BalanceView, Depth, PositionView, QueuePlace, TapeRow, Ticker, Views};
+use super::{BalanceView, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views};
 use crate::candles::{Candle, Interval};
 use crate::order::OrderView;
 
@@ -59,6 +60,35 @@ impl Views {
     /// The mark price that the operator has set.
     pub fn mark(&self, id: InstrumentId) -> Option<Price> {
         self.market(id)?.mark
+    }
+
+    /// How an account stands that borrows, or may.
+    pub fn margin(&self, account: AccountId) -> MarginView {
+        let worth = |terms: &MarginTerms| match terms.priced_by {
+            None => Some(Worth::Itself),
+            Some(instrument) => {
+                let market = self.market(instrument)?;
+                Some(Worth::By(&market.instrument, market.mark.or(market.last_price)))
+            }
+        };
+        self.margin.view(account, &self.balances(account), worth)
+    }
+
+    /// What an asset is to accounts that borrow.
+    pub fn margin_terms(&self) -> impl Iterator<Item = (AssetId, MarginTerms)> {
+        self.margin.terms()
+    }
+
+    /// The fee tiers of an instrument above what it is listed with.
+    pub fn fee_tiers(&self, id: InstrumentId) -> FeeTiers {
+        self.market(id).map(|market| market.fee_tiers).unwrap_or_default()
+    }
+
+    /// What an account's orders in an instrument cost.
+    pub fn fees(&self, account: AccountId, id: InstrumentId) -> Option<FeesView> {
+        let market = self.market(id)?;
+        let volume = |asset| self.accounts.get(account).map_or(Amount::ZERO, |fold| fold.volume(asset));
+        Some(FeesView::new(&market.instrument, &market.fee_tiers, volume(market.instrument.spec.quote)))
     }
 
     /// Whether this kill switch is engaged; that of another scope may stop the same trading.

@@ -119,6 +119,7 @@ async fn t2_t3_rows_equal_the_read_models_after_a_random_stream() {
         for (_, account) in &users {
             assert_eq!(loaded.open_orders(*account, Some(id)), views.open_orders(*account, Some(id)));
             assert_eq!(loaded.balances(*account), views.balances(*account));
+            assert_eq!(loaded.fees(*account, id), views.fees(*account, id));
         }
         let (loaded, folded) = (loaded.depth(id, 1_000), views.depth(id, 1_000));
         assert_eq!((loaded.bids, loaded.asks), (folded.bids, folded.asks));

@@ -228,7 +228,11 @@ impl Venue {
     /// Stops an account, or lets it go on.
     fn switch(&self, random: &mut Random, account: AccountId) -> Command {
         let scope = KillScope::Account(account);
-        if random.below(2) == 0 {
+        if random.below(3) == 0 {
+            let fee = Ppm(random.below(200) as i32);
+            let row = FeeTier { volume_min: Amount(1), maker_fee: fee, taker_fee: fee };
+            Command::SetFeeTiers { instrument: BTC_USD, tiers: FeeTiers::new(&[row]).unwrap() }
+        } else if random.below(2) == 0 {
             Command::SetSuspended { account, suspended: !self.engine.is_suspended(account) }
         } else {
             Command::SetKillSwitch { scope, engaged: !self.engine.kill_switches().contains(&scope) }

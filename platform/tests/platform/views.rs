@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use papertape_engine::{Amount, CancelCause, Engine, Event, InstrumentId, KillScope, Price, Qty, Side, WaitState};
+use papertape_engine::{
+    Amount, CancelCause, Command, Engine, Event, FeeTier, FeeTiers, InstrumentId, KillScope, Ppm, Price, Qty, Side,
+    WaitState,
+};
 use papertape_platform::{
     Accounts, Change, Directory, NewUser, OrderEvent, OrderStatus, OrderView, Output, SignUpCredit, Views,
 };
@@ -51,6 +54,32 @@ fn assert_equals_engine(views: &Views, engine: &Engine) {
         let positions: Vec<_> = views.positions(account).iter().map(|p| (p.instrument, p.position)).collect();
         assert_eq!(positions, engine.positions(account));
     }
+}
+
+#[test]
+fn fees_follow_tables_and_volumes() {
+    const DAY_NS: u64 = 24 * 3_600 * 1_000_000_000;
+    let mut venue = Venue::listed();
+    let accounts: Vec<_> = (1..=4).map(|reference| venue.open_funded(reference)).collect();
+    let mut random = Random(9);
+    let row =
+        |volume, maker, taker| FeeTier { volume_min: Amount(volume), maker_fee: Ppm(maker), taker_fee: Ppm(taker) };
+    let tiers = FeeTiers::new(&[row(1, 100, 400), row(Amount::MAX.0, 0, 0)]).unwrap();
+    venue.send(Command::SetFeeTiers { instrument: BTC_USD, tiers });
+    (0..300).for_each(|_| venue.random_step(&mut random, &accounts));
+    let before = folded(&venue.outputs);
+    venue.time_ns += DAY_NS;
+    venue.send(Command::Tick);
+    let after = folded(&venue.outputs);
+    for account in accounts {
+        let volume = venue.engine.volume(account, venue.engine.instruments().next().unwrap().spec.quote);
+        assert!(volume > Amount::ZERO, "everybody has traded");
+        let (then, now) = (before.fees(account, BTC_USD).unwrap(), after.fees(account, BTC_USD).unwrap());
+        assert_eq!((then.tier, then.volume, then.next), (0, Amount::ZERO, Some(row(1, 100, 400))));
+        assert_eq!((now.tier, now.volume, now.next), (1, volume, Some(row(Amount::MAX.0, 0, 0))));
+        assert_eq!((now.maker_fee, now.taker_fee), (Ppm(100), Ppm(400)));
+    }
+    assert_eq!(after.fee_tiers(BTC_USD), tiers);
 }
 
 /// Whether an order is open and in no book.

@@ -43,7 +43,9 @@ impl Coverage {
     pub fn missing(&self, floor: u64) -> Vec<String> {
         let rare = floor.div_ceil(100);
         let commands = COMMANDS.iter().map(|name| ("command", *name, floor));
-        let events = EVENTS.iter().map(|name| ("event", *name, floor));
+        // Few lose more than they have.
+        let least = |name: &str| if name == "BadDebt" { rare } else { floor };
+        let events = EVENTS.iter().map(|name| ("event", *name, least(name)));
         let situations = SITUATIONS.iter().map(|name| ("situation", *name, rare));
         let modes = SelfTradePrevention::ALL.iter().filter(|mode| **mode != SelfTradePrevention::None);
         let modes = modes.map(|mode| ("prevented by", mode.name(), rare));
@@ -143,13 +145,15 @@ macro_rules! names {
 
 names! { COMMANDS command_name(Command)
     Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount SetTradeGroup Deposit Withdraw Transfer
-    SetPhase SetSchedule Uncross Tick PlaceList SetMark SetKillSwitch SetSuspended
+    SetPhase SetSchedule Uncross Tick PlaceList SetMark SetKillSwitch SetSuspended SetFeeTiers
+    SetMarginTerms SetMarginAccount Borrow Repay
 }
 
 names! { EVENTS event_name(Event)
     Accepted Rested Trade SelfTradePrevented Cancelled Amended Repeated Rejected CancelledAll AssetListed
     InstrumentListed AccountOpened TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged
-    Uncrossed Ticked Balance Position Released Triggered MarkSet KillSwitchSet SuspensionSet
+    Uncrossed Ticked Balance Position Released Triggered MarkSet KillSwitchSet SuspensionSet FeeTiersSet
+    VolumeChanged MarginTermsSet MarginAccountSet Borrowed Repaid LiquidationBegun LiquidationEnded BadDebt
     Indicated ScheduleSet
 }
 

@@ -1,8 +1,8 @@
 //! Numbers that a venue gives out: when a step is left out, later commands mean another number by the same thing.
 
 use papertape_engine::{
-    AccountId, AssetId, Command, Event, InstrumentId, KillScope, LedgerEntry, OrderId, OrderRef, PlaceList, PlaceOrder,
-    Stamp,
+    AccountId, AssetId, Command, Event, InstrumentId, KillScope, LedgerEntry, MarginTerms, OrderId, OrderRef,
+    PlaceList, PlaceOrder, Stamp,
 };
 
 use super::run::Step;
@@ -142,6 +142,18 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
         Command::SetTradeGroup { account: named, group } => Command::SetTradeGroup { account: account(named), group },
         Command::SetSuspended { account: named, suspended } => {
             Command::SetSuspended { account: account(named), suspended }
+        }
+        Command::SetMarginTerms { asset: named, terms } => {
+            let priced_by = terms.priced_by.map(instrument);
+            Command::SetMarginTerms { asset: asset(named), terms: MarginTerms { priced_by, ..terms } }
+        }
+        Command::SetMarginAccount { account: named, margin } => {
+            Command::SetMarginAccount { account: account(named), margin }
+        }
+        Command::Borrow(given) => Command::Borrow(entry(given)),
+        Command::Repay(given) => Command::Repay(entry(given)),
+        Command::SetFeeTiers { instrument: named, tiers } => {
+            Command::SetFeeTiers { instrument: instrument(named), tiers }
         }
         Command::SetMark { instrument: named, price } => Command::SetMark { instrument: instrument(named), price },
         Command::SetKillSwitch { scope, engaged } => {

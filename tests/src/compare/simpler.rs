@@ -1,10 +1,10 @@
 //! Simpler variants of a command: smaller numbers, fewer attributes. Each is nearer to the simplest command there is.
 
 use papertape_engine::{
-    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
-    KillScope, LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price,
-    ProRata, Purpose, Qty, SelfTradePrevention, Stage, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry,
-    TriggerKind, TriggerSource,
+    Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, FeeTier, FeeTiers, Filters,
+    InstrumentId, InstrumentSpec, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder,
+    PostOnlyRule, Ppm, Price, ProRata, Purpose, Qty, SelfTradePrevention, Stage, TimeInForce, TradeGroup, Trail,
+    Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
 };
 
 /// Smaller numbers to try, the smallest first: what must be large loses a quarter, a sixteenth, or one.
@@ -27,11 +27,37 @@ fn less_money(amount: Amount) -> Vec<Amount> {
     fewer.into_iter().map(Amount).collect()
 }
 
+/// Fewer tiers, and smaller numbers in one of them.
+fn simpler_tiers(tiers: &FeeTiers) -> Vec<FeeTiers> {
+    let rows: Vec<FeeTier> = tiers.iter().collect();
+    let mut variants = Vec::new();
+    for at in 0..rows.len() {
+        let mut fewer = rows.clone();
+        fewer.remove(at);
+        variants.extend(FeeTiers::new(&fewer));
+    }
+    for at in 0..rows.len() {
+        let row = rows[at];
+        let volumes = less_money(row.volume_min).into_iter().map(|volume_min| FeeTier { volume_min, ..row });
+        let maker = (row.maker_fee.0 != 0).then_some(FeeTier { maker_fee: Ppm(row.maker_fee.0 / 2), ..row });
+        let taker = (row.taker_fee.0 != 0).then_some(FeeTier { taker_fee: Ppm(row.taker_fee.0 / 2), ..row });
+        for row in volumes.chain(maker).chain(taker) {
+            let mut changed = rows.clone();
+            changed[at] = row;
+            variants.extend(FeeTiers::new(&changed));
+        }
+    }
+    variants
+}
+
 /// Variants of a command, to be tried in this order.
 pub(super) fn simpler(command: &Command) -> Vec<Command> {
     match *command {
         Command::Place(order) => simpler_orders(order).into_iter().map(Command::Place).collect(),
         Command::PlaceList(list) => simpler_lists(list),
+        Command::SetFeeTiers { instrument, tiers } => {
+            simpler_tiers(&tiers).into_iter().map(|tiers| Command::SetFeeTiers { instrument, tiers }).collect()
+        }
         Command::SetMark { instrument, price } => {
             less(price.0).into_iter().map(|price| Command::SetMark { instrument, price: Price(price) }).collect()
         }
@@ -67,6 +93,8 @@ pub(super) fn simpler(command: &Command) -> Vec<Command> {
             vec![Command::ListAsset(asset)]
         }
         Command::Deposit(entry) => simpler_entries(entry).into_iter().map(Command::Deposit).collect(),
+        Command::Borrow(entry) => simpler_entries(entry).into_iter().map(Command::Borrow).collect(),
+        Command::Repay(entry) => simpler_entries(entry).into_iter().map(Command::Repay).collect(),
         Command::Withdraw(entry) => simpler_entries(entry).into_iter().map(Command::Withdraw).collect(),
         Command::Transfer { from, to } => {
             simpler_entries(from).into_iter().map(|from| Command::Transfer { from, to }).collect()
@@ -130,6 +158,7 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
         OrderKind::MarketToLimit { qty } => {
             kinds.extend(less(qty.0).into_iter().map(|qty| OrderKind::MarketToLimit { qty: Qty(qty) }));
             kinds.push(OrderKind::Market { qty });
+            kinds.push(OrderKind::Limit { price: Price(1), qty });
         }
         OrderKind::MarketQuote { budget } => {
             kinds.extend(less_money(budget).into_iter().map(|budget| OrderKind::MarketQuote { budget }));

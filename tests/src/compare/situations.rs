@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 106] = [
+pub(super) const SITUATIONS: [&str; 118] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -189,6 +189,8 @@ pub(super) const SITUATIONS: [&str; 106] = [
     "auction ended by its time",
     "auction would no longer trade",
     "auction would trade",
+    "bad debt that nobody paid",
+    "bad debt that was paid",
     "band stopped a limit order",
     "band stopped a market order",
     "band stopped a market-to-limit order",
@@ -207,6 +209,8 @@ pub(super) const SITUATIONS: [&str; 106] = [
     "decrement ended both",
     "decrement ended the maker",
     "decrement ended the taker",
+    "fee table taken away",
+    "filled at the rates of another tier",
     "fired at entry",
     "fired by the last trade",
     "fired by the mark",
@@ -225,6 +229,10 @@ pub(super) const SITUATIONS: [&str; 106] = [
     "leveling gave a lot",
     "limit order came to its auction",
     "limit order fired",
+    "liquidation ended orders",
+    "liquidation spent all it had",
+    "liquidation that goes on",
+    "liquidation that paid all",
     "list refused by the band",
     "list refused by the order rate",
     "list refused by the position limit",
@@ -246,6 +254,7 @@ pub(super) const SITUATIONS: [&str; 106] = [
     "more than five fills",
     "order could not come to its auction",
     "order in the queue went on waiting",
+    "order of a higher fee tier",
     "orders ended before a command",
     "phase has another end or purpose",
     "post-only order repriced",
@@ -263,6 +272,7 @@ pub(super) const SITUATIONS: [&str; 106] = [
     "schedule closed",
     "schedule closed without an auction",
     "schedule opened",
+    "several liquidated at once",
     "share below the least",
     "sold for a budget",
     "step of a schedule slept through",
@@ -282,5 +292,7 @@ pub(super) const SITUATIONS: [&str; 106] = [
     "uncross with bids left",
     "uncross without surplus",
     "volatility auction began",
+    "volume ceased to count",
+    "volume grew",
     "whole level taken",
 ];

@@ -57,6 +57,7 @@ impl Model {
         if amount.0 > self.free(account, asset) {
             return Err(Reason::InsufficientFunds);
         }
+        self.check_taking_out(account, asset, amount.0)?;
         self.change(account, asset, -amount.0);
         self.take_reference(account, reference, command);
         events.push(Event::Withdrawn { account, asset, amount, reference });
@@ -84,6 +85,7 @@ impl Model {
         if amount.0 > self.free(from, asset) {
             return Err(Reason::InsufficientFunds);
         }
+        self.check_taking_out(from, asset, amount.0)?;
         self.change(from, asset, -amount.0);
         self.change(to, asset, amount.0);
         self.take_reference(from, reference, command);
@@ -92,7 +94,7 @@ impl Model {
     }
 
     /// What all entries have in common; the event, if this one was made before.
-    fn check_entry(&self, entry: &LedgerEntry, command: &Command) -> Result<Option<Event>, Reason> {
+    pub(super) fn check_entry(&self, entry: &LedgerEntry, command: &Command) -> Result<Option<Event>, Reason> {
         if usize::from(entry.asset.0) >= self.assets.len() {
             return Err(Reason::UnknownAsset);
         }
@@ -103,7 +105,7 @@ impl Model {
     }
 
     /// All there is of an asset.
-    fn supply(&self, asset: AssetId) -> i128 {
+    pub(super) fn supply(&self, asset: AssetId) -> i128 {
         self.money.iter().filter(|((_, of), _)| *of == asset).map(|(_, total)| total).sum()
     }
 }

@@ -82,9 +82,8 @@ impl Model {
             let ask = self.queue(instrument, Side::Sell)[0];
             let qty = bid.shown.min(ask.shown).min(count(left).0);
             left -= u128::from(qty);
-            let rate = bid.fees.maker.max(0);
-            let buy = self.fill_open(bid.id, rate, price, qty);
-            let sell = self.fill_open(ask.id, rate, price, qty);
+            let buy = self.fill_open(bid.id, bid.fees.maker.max(0), price, qty);
+            let sell = self.fill_open(ask.id, ask.fees.maker.max(0), price, qty);
             self.trade(instrument, price, qty, None, (buy, sell), events);
             for id in [bid.id, ask.id] {
                 if self.refresh(id, events) {

@@ -45,7 +45,8 @@ impl Model {
 
     /// An order that was accepted long ago comes to the book. What would refuse a new one ends it.
     pub(super) fn come_late(&mut self, id: OrderId, order: &PlaceOrder, fees: Fees, events: &mut Vec<Event>) {
-        let market = self.markets[usize::from(order.instrument.0)];
+        // The rates are those with which it was accepted.
+        let market = self.markets[usize::from(order.instrument.0)].at_rates(fees.maker, fees.taker);
         let checked = self.check_terms(&market, order);
         let checked = checked.and_then(|outcome| self.check_room(order, &outcome).map(|()| outcome));
         match checked {

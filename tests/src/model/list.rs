@@ -20,7 +20,7 @@ impl Model {
     pub(super) fn place_list(&mut self, list: &PlaceList, events: &mut Vec<Event>) -> Result<(), Reason> {
         let PlaceList { account, instrument, client_order_id: name, .. } = *list;
         self.check_account(account)?;
-        let market = *self.market(instrument)?;
+        let market = self.market_for(account, instrument)?;
         self.check_switches(account, instrument)?;
         let body = Command::PlaceList(*list);
         if let Some(repeated) = self.check_repeat((account, instrument), name, &body)? {
@@ -90,7 +90,7 @@ impl Model {
                 return Err(Reason::PostOnlyWouldTake);
             }
         }
-        let needs = self.needs_of_pair(orders)?;
+        let needs = self.needs_of_pair(orders, &Fees::new(&market.spec))?;
         self.check_funds(market, &orders[0], needs[0].max(needs[1]))?;
         if let OrderKind::Limit { qty, .. } = orders[first].kind
             && orders[first].trigger.is_none()
@@ -163,8 +163,8 @@ impl Model {
     }
 
     /// What each of two orders would hold by itself.
-    pub(super) fn needs_of_pair(&self, orders: &[PlaceOrder]) -> Result<[i128; 2], Reason> {
-        let need = |order| self.need(order).ok_or(Reason::AmountTooLarge);
+    pub(super) fn needs_of_pair(&self, orders: &[PlaceOrder], fees: &Fees) -> Result<[i128; 2], Reason> {
+        let need = |order| self.need(order, fees).ok_or(Reason::AmountTooLarge);
         Ok([need(&orders[0])?, need(&orders[1])?])
     }
 

@@ -1,8 +1,8 @@
 //! Assets and instruments.
 
 use papertape_engine::{
-    Allocation, Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Price, ProRata, Purpose,
-    Reason, TriggerSource,
+    Allocation, Asset, AssetId, Event, FeeAsset, FeeTiers, Filters, InstrumentId, InstrumentSpec, Price, ProRata,
+    Purpose, Reason, TriggerSource,
 };
 
 use super::wide::multiply_divide;
@@ -60,6 +60,7 @@ impl Model {
         self.markets.push(Market {
             spec,
             unit,
+            tiers: FeeTiers::NONE,
             phase,
             purpose,
             until_ns,

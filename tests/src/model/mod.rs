@@ -18,6 +18,7 @@ mod judge;
 mod limits;
 mod list;
 mod listing;
+mod margin;
 mod names;
 mod place;
 mod position;
@@ -29,6 +30,7 @@ mod settle;
 mod share;
 mod stage;
 mod switch;
+mod tier;
 mod trade;
 mod trigger;
 mod value;
@@ -38,8 +40,9 @@ mod wide;
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Phase,
-    Position, Price, Purpose, Reason, Reference, Schedule, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, MarginTerms, OrderId,
+    OrderRef, Phase, Position, Price, Purpose, Reason, Reference, Schedule, SelfTradePrevention, Side, Stamp,
+    TimeInForce, TradeGroup,
 };
 
 use at_auction::Indication;
@@ -48,6 +51,7 @@ use list::List;
 use names::{Entry, Name};
 pub use read::State;
 use settle::{News, Seen};
+use tier::Traded;
 use wait::Waiting;
 
 /// The greatest balance, and the greatest value of anything: 10^32 units.
@@ -94,6 +98,14 @@ pub struct Model {
     /// Balances and positions that the current command touched, in the order of the first touch.
     touched_balances: Vec<(AccountId, AssetId)>,
     touched_positions: Vec<(AccountId, InstrumentId)>,
+    /// What assets are to accounts that borrow, who may, and what is owed: none of nothing.
+    margin_terms: BTreeMap<AssetId, MarginTerms>,
+    margin_accounts: Vec<AccountId>,
+    debts: BTreeMap<(AccountId, AssetId), i128>,
+    /// Assets in which trades count, what was traded in them by account and day, and the day of the last command.
+    counted: Vec<AssetId>,
+    traded: Vec<Traded>,
+    today: u64,
     /// What the current command came upon that its events do not show.
     notes: Vec<&'static str>,
     /// The stamp's time.
@@ -106,6 +118,8 @@ struct Market {
     spec: InstrumentSpec,
     /// Quote units of one lot at one tick.
     unit: u128,
+    /// Fee tiers above what it is listed with.
+    tiers: FeeTiers,
     phase: Phase,
     /// What the auction is for.
     purpose: Purpose,
@@ -174,6 +188,12 @@ impl Default for Model {
             entries: Vec::new(),
             touched_balances: Vec::new(),
             touched_positions: Vec::new(),
+            margin_terms: BTreeMap::new(),
+            margin_accounts: Vec::new(),
+            debts: BTreeMap::new(),
+            counted: Vec::new(),
+            traded: Vec::new(),
+            today: 0,
             notes: Vec::new(),
             now_ns: 0,
         }
@@ -181,11 +201,13 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Decides one command and appends what happened to `events`: first what ends by the time of the stamp, and what
-    /// follows from that.
+    /// Decides one command and appends what happened to `events`: first the volumes of a new day, then what ends by the time
+    /// of the stamp, and what follows from that.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
         self.now_ns = stamp.time_ns;
+        let begins = events.len();
+        self.begin_day(events);
         let expired = self.pass_time(events);
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
@@ -193,6 +215,7 @@ impl Model {
             events.push(rejected(command, reason));
         }
         self.settle(events);
+        self.check_margins(begins, events);
         self.indicate(events);
         for (account, asset) in std::mem::take(&mut self.touched_balances) {
             events.push(self.balance_event(account, asset));
@@ -235,6 +258,11 @@ impl Model {
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
+            Command::SetMarginTerms { asset, terms } => self.set_margin_terms(*asset, *terms, events),
+            Command::SetMarginAccount { account, margin } => self.set_margin_account(*account, *margin, events),
+            Command::Borrow(entry) => self.borrow(entry, command, events),
+            Command::Repay(entry) => self.repay(entry, command, events),
+            Command::SetFeeTiers { instrument, tiers } => self.set_fee_tiers(*instrument, tiers, events),
             Command::SetSchedule { instrument, schedule } => self.set_schedule(*instrument, *schedule, events),
             Command::SetPhase { instrument, stage } => self.set_phase(*instrument, *stage, events),
             Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
@@ -280,16 +308,21 @@ fn rejected(command: &Command, reason: Reason) -> Event {
         Command::CancelAll { account, instrument, .. } => (Some(account), instrument, None, None),
         Command::SetTradeGroup { account, .. }
         | Command::SetSuspended { account, .. }
+        | Command::SetMarginAccount { account, .. }
         | Command::SetKillSwitch { scope: KillScope::Account(account), .. } => (Some(account), None, None, None),
-        Command::Deposit(entry) | Command::Withdraw(entry) | Command::Transfer { from: entry, .. } => {
-            (Some(entry.account), None, None, None)
-        }
+        Command::Deposit(entry)
+        | Command::Withdraw(entry)
+        | Command::Borrow(entry)
+        | Command::Repay(entry)
+        | Command::Transfer { from: entry, .. } => (Some(entry.account), None, None, None),
         Command::SetPhase { instrument, .. }
         | Command::SetSchedule { instrument, .. }
         | Command::SetMark { instrument, .. }
+        | Command::SetFeeTiers { instrument, .. }
         | Command::SetKillSwitch { scope: KillScope::Instrument(instrument), .. }
         | Command::Uncross { instrument, .. } => (None, Some(instrument), None, None),
         Command::Tick
+        | Command::SetMarginTerms { .. }
         | Command::SetKillSwitch { scope: KillScope::Venue, .. }
         | Command::ListAsset(_)
         | Command::ListInstrument(_)

@@ -31,7 +31,7 @@ impl Model {
     pub(super) fn place(&mut self, order: &PlaceOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
         let PlaceOrder { account, instrument, client_order_id: name, .. } = *order;
         self.check_account(account)?;
-        let market = *self.market(instrument)?;
+        let market = self.market_for(account, instrument)?;
         self.check_switches(account, instrument)?;
         let body = Command::Place(*order);
         if let Some(repeated) = self.check_repeat((account, instrument), name, &body)? {
@@ -53,6 +53,9 @@ impl Model {
             self.check_count(account, instrument, 1)?;
         }
         self.check_room(order, &outcome)?;
+        if self.market(instrument)?.spec != market.spec {
+            self.notes.push("order of a higher fee tier");
+        }
         let id = self.accept(order, None, events);
         self.take_name(account, name, id, &body);
         self.come(id, order, Fees::new(&market.spec), outcome, events);
@@ -206,8 +209,13 @@ impl Model {
 
     /// Numbers and tells an order. Its terms name the mode that applies.
     pub(super) fn accept(&mut self, order: &PlaceOrder, list: Option<ListPlace>, events: &mut Vec<Event>) -> OrderId {
-        self.accepted += 1;
         self.rate(order.account, order.instrument);
+        self.number(order, list, events)
+    }
+
+    /// The same for an order that nobody sent.
+    pub(super) fn number(&mut self, order: &PlaceOrder, list: Option<ListPlace>, events: &mut Vec<Event>) -> OrderId {
+        self.accepted += 1;
         let id = OrderId(self.accepted);
         events.push(Event::Accepted(Accepted { order: id, terms: self.with_mode(order), list }));
         id

@@ -1,8 +1,8 @@
 //! The state as an engine shows it, for comparison.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, Balance, Engine, InstrumentId, KillScope, OpenOrder, OrderBook, OrderId, Position,
-    Price, Qty, Schedule, Side, Stage, TradeId, WaitingOrder,
+    AccountId, Amount, AssetId, Balance, Engine, FeeTiers, InstrumentId, KillScope, MarginLevel, MarginTerms,
+    OpenOrder, OrderBook, OrderId, Position, Price, Qty, Schedule, Side, Stage, TradeId, WaitingOrder,
 };
 
 use super::wait::Waiting;
@@ -14,12 +14,17 @@ pub struct State {
     accounts: Vec<AccountState>,
     /// In the order of scopes: which was engaged first means nothing.
     kills: Vec<(u8, u32)>,
+    margin_terms: Vec<(AssetId, MarginTerms)>,
     instruments: Vec<InstrumentState>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct AccountState {
     suspended: bool,
+    /// Whether it may borrow, what it owes, and how it stands.
+    margin: (bool, Vec<(AssetId, Amount)>, MarginLevel),
+    /// What it traded in thirty days, by asset.
+    volumes: Vec<Amount>,
     balances: Vec<(AssetId, Balance)>,
     positions: Vec<(InstrumentId, Position)>,
 }
@@ -33,6 +38,7 @@ struct InstrumentState {
     /// How many orders each account has sent in the second of its last one, where they are counted.
     rates: Vec<(AccountId, (u64, u32))>,
     mark: Option<Price>,
+    tiers: Option<FeeTiers>,
     waiting: Vec<WaitingOrder>,
     sides: [SideState; 2],
 }
@@ -50,6 +56,8 @@ impl State {
     pub fn of_engine<B: OrderBook>(engine: &Engine<B>) -> Self {
         let accounts = (0..engine.account_count()).map(AccountId).map(|account| AccountState {
             suspended: engine.is_suspended(account),
+            margin: (engine.is_margin(account), engine.debts(account), engine.margin_level(account)),
+            volumes: (0..engine.assets().len()).map(|n| engine.volume(account, AssetId(n as u16))).collect(),
             balances: engine.balances(account),
             positions: engine.positions(account),
         });
@@ -67,19 +75,22 @@ impl State {
                 session_price: engine.session_price(instrument),
                 rates: engine.order_rates(instrument),
                 mark: engine.mark(instrument),
+                tiers: engine.fee_tiers(instrument),
                 waiting: engine.waiting_orders(instrument),
                 sides,
             }
         });
         let kills = sorted(engine.kill_switches());
-        Self { accounts: accounts.collect(), kills, instruments: instruments.collect() }
+        let margin_terms = engine.margin_terms();
+        Self { accounts: accounts.collect(), kills, margin_terms, instruments: instruments.collect() }
     }
 
     /// What the model has.
     pub fn of_model(model: &Model) -> Self {
         let accounts = (0..model.openings.len() as u32).map(|n| model.account_state(AccountId(n))).collect();
         let instruments = (0..model.markets.len() as u16).map(|n| model.instrument_state(InstrumentId(n))).collect();
-        Self { accounts, kills: sorted(model.kills.clone()), instruments }
+        let margin_terms = model.margin_terms.iter().map(|(asset, terms)| (*asset, *terms)).collect();
+        Self { accounts, kills: sorted(model.kills.clone()), margin_terms, instruments }
     }
 }
 
@@ -95,6 +106,11 @@ fn sorted(kills: Vec<KillScope>) -> Vec<(u8, u32)> {
 }
 
 impl Model {
+    fn debts_told(&self, account: AccountId) -> Vec<(AssetId, Amount)> {
+        let own = self.debts.iter().filter(|((debtor, _), _)| *debtor == account);
+        own.map(|((_, asset), debt)| (*asset, Amount(*debt))).collect()
+    }
+
     fn account_state(&self, account: AccountId) -> AccountState {
         let own = self.money.keys().filter(|key| key.0 == account).map(|key| key.1);
         let balances = own.map(|asset| {
@@ -105,6 +121,8 @@ impl Model {
         let positions = own.map(|(key, position)| (key.1, *position));
         AccountState {
             suspended: self.suspended.contains(&account),
+            margin: (self.margin_accounts.contains(&account), self.debts_told(account), self.level(account)),
+            volumes: (0..self.assets.len()).map(|n| Amount(self.volume(account, AssetId(n as u16)))).collect(),
             balances: balances.filter(|(_, balance)| *balance != Balance::default()).collect(),
             positions: positions.filter(|(_, position)| *position != Position::default()).collect(),
         }
@@ -119,6 +137,7 @@ impl Model {
             session_price: market.session_price,
             rates: self.order_rates(instrument),
             mark: market.mark,
+            tiers: Some(market.tiers),
             waiting: self.waiting_orders(instrument),
             sides: [Side::Buy, Side::Sell].map(|side| self.side_state(instrument, side)),
         }

@@ -63,7 +63,7 @@ impl Model {
             self.take_waiting(id);
             self.come_late(id, &terms, fees, events);
         } else {
-            let need = self.need(&terms).ok_or(Reason::AmountTooLarge);
+            let need = self.need(&terms, &fees).ok_or(Reason::AmountTooLarge);
             let market = self.markets[usize::from(terms.instrument.0)];
             match need.and_then(|need| self.check_funds(&market, &terms, need).map(|()| need)) {
                 Ok(need) => {
@@ -86,7 +86,7 @@ impl Model {
         }
         let mut needs = [0, 0];
         for n in [0, 1] {
-            match self.need(&orders[n]) {
+            match self.need(&orders[n], &self.pending(ids[n]).fees) {
                 Some(need) => needs[n] = need,
                 None => return self.end_pair(ids, ids[n], CancelCause::NoRoom, events),
             }

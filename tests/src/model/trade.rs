@@ -5,7 +5,7 @@ use papertape_engine::{ProRata, TradeId, TradeParty, TriggerSource};
 
 use super::place::reaches;
 use super::share::share_out;
-use super::{Model, Order, position};
+use super::{Fees, Model, Order, position};
 
 /// How an order went that took.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -146,6 +146,8 @@ impl Model {
         market.last_price = Some(price);
         market.session_price = market.session_price.or(Some(price));
         let id = TradeId(market.trades);
+        let value = market.quote_value(price, qty).expect("checked before the orders were accepted");
+        self.count_trade(instrument, value, [buy.account, sell.account]);
         self.see(instrument, TriggerSource::LastTrade, price);
         events.push(Event::Trade(Trade { id, instrument, price, qty: Qty(qty), aggressor, buy, sell }));
     }
@@ -154,6 +156,10 @@ impl Model {
     pub(super) fn fill_open(&mut self, id: OrderId, rate: i128, price: Price, qty: u64) -> TradeParty {
         let at = self.orders.iter().position(|order| order.id == id).expect("the order is open");
         let mut order = self.orders[at];
+        let now = self.market_for(order.account, order.instrument).map(|market| Fees::new(&market.spec));
+        if now.is_ok_and(|now| (now.maker, now.taker) != (order.fees.maker, order.fees.taker)) {
+            self.notes.push("filled at the rates of another tier");
+        }
         let party = self.fill(&mut order, rate, price, qty);
         self.heard_of_fill(id, order.leaves);
         if order.leaves == 0 {

@@ -39,7 +39,7 @@ impl Model {
         if is_met && market.spec.trigger_at_entry == TriggerAtEntry::Refuse {
             return Err(Reason::TriggerAlreadyMet);
         }
-        let need = self.need(order).ok_or(Reason::AmountTooLarge)?;
+        let need = self.need(order, &Fees::new(&market.spec)).ok_or(Reason::AmountTooLarge)?;
         self.check_funds(market, order, need)?;
         self.check_count(order.account, order.instrument, 1)?;
         let id = self.accept(order, None, events);
@@ -83,7 +83,7 @@ impl Model {
 
     /// What an order that waits holds, as seen now: what it would hold if it rested at its limit, or at the price at which
     /// it would fire.
-    pub(super) fn need(&self, order: &PlaceOrder) -> Option<i128> {
+    pub(super) fn need(&self, order: &PlaceOrder, fees: &Fees) -> Option<i128> {
         let market = &self.markets[usize::from(order.instrument.0)];
         let qty = order.kind.qty().expect("an order by quote amount does not wait");
         let price = match (order.kind, order.trigger) {
@@ -97,12 +97,13 @@ impl Model {
             }
             (_, None) => unreachable!("only an order with a trigger waits without a limit"),
         };
-        market.worst_cost(order.side, price, qty.0, &Fees::new(&market.spec))
+        market.worst_cost(order.side, price, qty.0, fees)
     }
 
     /// An order that was accepted does nothing yet and holds nothing.
     pub(super) fn add_pending(&mut self, id: OrderId, order: &PlaceOrder) {
-        let fees = Fees::new(&self.markets[usize::from(order.instrument.0)].spec);
+        let market = self.market_for(order.account, order.instrument).expect("it was accepted there");
+        let fees = Fees::new(&market.spec);
         let (terms, state) = (self.with_mode(order), WaitState::Pending);
         self.waiting.push(Waiting { id, terms, fees, held: 0, state, from: 0 });
     }

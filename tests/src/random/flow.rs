@@ -1,5 +1,7 @@
 //! One stream: the opening of a venue, then command after command.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
     KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Purpose, Qty, Reference, Schedule,
@@ -22,10 +24,18 @@ pub struct Flow {
     opening: std::vec::IntoIter<Command>,
     assets: Vec<Asset>,
     pub(super) places: Vec<Place>,
-    specs: Vec<InstrumentSpec>,
+    pub(super) specs: Vec<InstrumentSpec>,
+    /// Whether there are fee tables.
+    pub(super) tiered: bool,
+    /// Whether accounts borrow.
+    borrows: bool,
+    /// What accounts have, where they borrow.
+    pub(super) had: BTreeMap<(AccountId, AssetId), i128>,
+    /// Commands that come next.
+    pub(super) script: VecDeque<Command>,
     /// Where the instrument of the last listing would be traded, if it is accepted.
     listed: Option<Place>,
-    accounts: u64,
+    pub(super) accounts: u64,
     pub(super) orders: Orders,
     /// Orders and lists as they were sent, for repeats.
     pub(super) sent: Vec<PlaceOrder>,
@@ -46,12 +56,15 @@ impl Flow {
     /// The stream of a seed in any profile.
     pub fn of(profile: Profile, seed: u64) -> Self {
         let (mut dice, habits) = (Dice::new(seed), profile.habits());
-        let count = 2 + dice.below(3);
+        let borrows = dice.chance(35);
+        // Who has anything else owes as long as he has it.
+        let count = if borrows && dice.chance(60) { 2 } else { 2 + dice.below(3) };
         let assets: Vec<Asset> = (0..count).map(|number| venue::asset(&mut dice, number)).collect();
         let count = 1 + dice.below(4) as u16;
         let (specs, places): (Vec<InstrumentSpec>, Vec<Place>) =
             (0..count).map(|number| venue::instrument(&mut dice, &habits, number, &assets)).unzip();
         let accounts = 2 + dice.below(5);
+        let tiered = dice.chance(25);
         let mut flow = Self {
             dice,
             habits,
@@ -60,6 +73,10 @@ impl Flow {
             assets,
             places,
             specs,
+            tiered,
+            borrows,
+            had: BTreeMap::new(),
+            script: VecDeque::new(),
             listed: None,
             accounts,
             orders: Orders::default(),
@@ -105,6 +122,9 @@ impl Flow {
             Event::Trade(trade) => {
                 places.filter(place(trade.instrument)).for_each(|place| place.last = Some(trade.price));
             }
+            Event::Balance { account, asset, free, held } if self.borrows => {
+                self.had.insert((account, asset), free.0 + held.0);
+            }
             Event::MarkSet { instrument, price } => {
                 places.find(place(instrument)).into_iter().for_each(|place| place.mark = Some(price));
             }
@@ -118,8 +138,14 @@ impl Flow {
         }
     }
 
-    /// How long nothing is sent before the next command: where orders are counted by seconds, a second now and then.
+    /// How long nothing is sent before the next command: a day where there are fee tables, and where orders are counted by seconds, a second now and then.
     pub fn pause_ns(&mut self) -> Option<u64> {
+        if self.opening.len() == 0
+            && let Some(ns) = self.days()
+        {
+            self.time_ns += ns;
+            return Some(ns);
+        }
         // Now and then nobody comes for days.
         if self.opening.len() == 0 && self.dice.below(1_000) == 0 {
             let ns = self.dice.pick(&[DAY_NS - 60, DAY_NS, 3 * DAY_NS]);
@@ -139,11 +165,20 @@ impl Flow {
         if let Some(command) = self.opening.next() {
             return command;
         }
+        if let Some(command) = self.script.pop_front() {
+            return command;
+        }
         if self.orders.open_count() > self.habits.open_max && self.dice.chance(60) {
             return self.fewer_orders();
         }
         if self.dice.chance(3) {
             return Command::Tick;
+        }
+        if self.borrows && self.dice.chance(12) {
+            return self.borrowing();
+        }
+        if self.tiered && self.dice.chance(2) {
+            return self.fee_tiers();
         }
         if self.dice.chance(8)
             && let Some(resumed) = self.resume()
@@ -198,6 +233,7 @@ impl Flow {
                     1 if self.dice.chance(10) => Amount::MAX.0 / 2,
                     1 => *need,
                     _ if number == self.accounts => need / 400,
+                    _ if self.borrows && self.dice.chance(60) => need / 200,
                     _ => need / 4,
                 };
                 let (account, reference) = (AccountId(number as u32), Reference(1_000_000 + u64::from(asset.0)));
@@ -206,6 +242,11 @@ impl Flow {
             }
         }
         commands
+    }
+
+    /// How many assets the opening lists.
+    pub(super) fn asset_count(&self) -> usize {
+        self.assets.len()
     }
 
     pub(super) fn strange(&mut self) -> bool {

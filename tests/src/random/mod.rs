@@ -6,8 +6,10 @@
 mod dice;
 mod flow;
 mod known;
+mod margin;
 mod orders;
 mod profile;
+mod tiers;
 mod venue;
 mod waiting;
 

@@ -11,7 +11,7 @@ use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 26] = [
+pub(super) const VERBS: [&str; 32] = [
     "market",
     "list",
     "account",
@@ -25,6 +25,12 @@ pub(super) const VERBS: [&str; 26] = [
     "tick",
     "uncross",
     "mark",
+    "fee",
+    "margin",
+    "borrow",
+    "repay",
+    "debts?",
+    "fees?",
     "kill",
     "suspend",
     "reinstate",
@@ -63,7 +69,12 @@ impl Reader {
         let steps = match first {
             "market" => self.market(&mut words)?,
             "account" => self.account(&mut words)?,
-            "wait" => vec![Step::Wait(words.number("nanoseconds")?)],
+            "wait" => vec![Step::Wait(wait(&mut words)?)],
+            "debts?" => vec![Step::Debts(self.maybe_account(&mut words)?)],
+            "fees?" => {
+                let who = if words.peek() == Some("in") { None } else { self.maybe_account(&mut words)? };
+                vec![Step::Fees(who, self.instrument(&mut words)?)]
+            }
             "place?" => vec![Step::Place(self.who(&mut words)?, order_ref(&mut words)?)],
             "best?" => vec![Step::Best(self.instrument(&mut words)?)],
             "balances?" => vec![Step::Balances(self.maybe_account(&mut words)?)],
@@ -104,6 +115,13 @@ impl Reader {
             "mark" => {
                 let price = Price(words.number("a price in ticks")?);
                 Ok(Command::SetMark { instrument: self.instrument(words)?, price })
+            }
+            "margin" => self.margin(words),
+            "borrow" => Ok(Command::Borrow(self.entry(words, "for")?)),
+            "repay" => Ok(Command::Repay(self.entry(words, "for")?)),
+            "fee" => {
+                let tiers = super::fees::fee_tiers(words)?;
+                Ok(Command::SetFeeTiers { instrument: self.instrument(words)?, tiers })
             }
             "kill" => self.kill_switch(words),
             "suspend" | "reinstate" => {
@@ -285,7 +303,7 @@ impl Reader {
         self.names.instrument(words.next("a market")?).ok_or(complaint)
     }
 
-    fn asset(&self, words: &mut Words<'_>) -> Result<papertape_engine::AssetId, String> {
+    pub(super) fn asset(&self, words: &mut Words<'_>) -> Result<papertape_engine::AssetId, String> {
         let complaint = words.expected("a listed asset or asset#N");
         self.names.asset(words.next("an asset")?).ok_or(complaint)
     }
@@ -312,6 +330,16 @@ impl Reader {
         self.entries += 1;
         Ok(Reference(self.entries))
     }
+}
+
+/// So many nanoseconds, or days.
+fn wait(words: &mut Words<'_>) -> Result<u64, String> {
+    const DAY_NS: u64 = 24 * 3_600 * 1_000_000_000;
+    let number: u64 = words.number("nanoseconds")?;
+    if !words.take("days") && !words.take("day") {
+        return Ok(number);
+    }
+    number.checked_mul(DAY_NS).ok_or_else(|| format!("{number} days are too many"))
 }
 
 fn show(words: &mut Words<'_>) -> Result<Show, String> {

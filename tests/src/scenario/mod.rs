@@ -8,7 +8,9 @@ mod allocation;
 mod commands;
 mod difference;
 mod error;
+mod fees;
 mod listing;
+mod margin;
 mod names;
 mod orders;
 mod render;
@@ -82,6 +84,10 @@ pub enum Step {
     Wait(u64),
     /// Tell an order's place in its queue.
     Place(AccountId, OrderRef),
+    /// Tell what one account owes, or all.
+    Debts(Option<AccountId>),
+    /// Tell the fee tier of one account, or of all that have traded, in an instrument.
+    Fees(Option<AccountId>, InstrumentId),
     /// Tell the best bid and ask.
     Best(InstrumentId),
     /// Tell the balances of one account or of all.

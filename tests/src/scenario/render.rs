@@ -7,7 +7,9 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
+use super::fees::show_tiers;
 use super::listing::{show_phase, show_schedule, show_spec, show_stage};
+use super::margin::render_margin;
 use super::names::Names;
 use super::orders::{show_time, show_trigger};
 
@@ -63,6 +65,12 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
         }
         Command::SetSuspended { account, suspended: true } => format!("suspend {}", who(*account)),
         Command::SetSuspended { account, suspended: false } => format!("reinstate {}", who(*account)),
+        Command::SetMarginTerms { .. } | Command::SetMarginAccount { .. } | Command::Borrow(_) | Command::Repay(_) => {
+            render_margin(command, names)
+        }
+        Command::SetFeeTiers { instrument, tiers } => {
+            format!("fee tiers {}{}", show_tiers(tiers), names.show_in(*instrument))
+        }
         Command::SetMark { instrument, price } => format!("mark {price}{}", names.show_in(*instrument)),
         Command::Deposit(entry) => render_entry("deposit", "to", entry, names),
         Command::Withdraw(entry) => render_entry("withdraw", "from", entry, names),

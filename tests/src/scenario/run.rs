@@ -48,6 +48,7 @@ impl<B: OrderBook> Judge for Engine<B> {
 /// The invariants, and that the events add up to the state: a subscriber knows what the venue knows.
 fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), String> {
     engine.check()?;
+    let told_of = told;
     for (instrument, _, stage) in told.instruments() {
         if engine.stage(instrument) != Some(stage) {
             return Err(format!("instrument {instrument} is not in the phase that was told, {stage:?}"));
@@ -67,6 +68,20 @@ fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), Str
         let told = told.into_iter().map(|(_, asset, balance)| (asset, balance));
         let told: Vec<_> = told.filter(|(_, balance)| *balance != Default::default()).collect();
         let real = engine.balances(account);
+        let owed = told_of.debts().filter(|(whose, ..)| *whose == account);
+        let owed: Vec<_> = owed.map(|(_, asset, debt)| (asset, debt)).collect();
+        let owes: Vec<_> = engine.debts(account).into_iter().map(|(asset, debt)| (asset, debt.0)).collect();
+        if owed != owes {
+            return Err(format!("account {account} owes {owes:?}, told was {owed:?}"));
+        }
+        for (instrument, ..) in told_of.instruments() {
+            let volume = |spec: &papertape_engine::InstrumentSpec| engine.volume(account, spec.quote);
+            let real = engine.fees_of(account, instrument).zip(engine.instruments().nth(instrument.0.into()));
+            let real = real.map(|((tier, maker, taker), of)| (tier, volume(&of.spec), maker, taker));
+            if told_of.fees_of(account, instrument) != real {
+                return Err(format!("account {account} pays {real:?} in instrument {instrument}, told was another"));
+            }
+        }
         if told != real {
             return Err(format!("account {account} has {real:?}, told was {told:?}"));
         }
@@ -183,6 +198,8 @@ impl Run<'_> {
                 }
                 Step::Wait(ns) => self.time_ns = self.time_ns.saturating_add(*ns),
                 Step::Place(account, order) => told.push(say(self.teller().place(*account, order))),
+                Step::Debts(account) => told.extend(self.debts(*account).into_iter().map(say)),
+                Step::Fees(account, instrument) => told.extend(self.fees(*account, *instrument).into_iter().map(say)),
                 Step::Best(instrument) => told.push(say(self.teller().best(*instrument))),
                 Step::Balances(account) => told.extend(self.balances(*account).into_iter().map(say)),
                 Step::Positions(account) => told.extend(self.positions(*account).into_iter().map(say)),
@@ -222,6 +239,20 @@ impl Run<'_> {
     fn balances(&self, of: Option<AccountId>) -> Vec<String> {
         let wanted = self.told.balances().filter(|(account, ..)| of.is_none_or(|of| of == *account));
         wanted.map(|(account, asset, balance)| self.teller().balance(account, asset, balance)).collect()
+    }
+
+    fn debts(&self, of: Option<AccountId>) -> Vec<String> {
+        let wanted = self.told.debts().filter(|(account, ..)| of.is_none_or(|of| of == *account));
+        wanted.map(|(account, asset, debt)| self.teller().debt(account, asset, debt)).collect()
+    }
+
+    /// Of one account, or of all that have a balance.
+    fn fees(&self, of: Option<AccountId>, instrument: InstrumentId) -> Vec<String> {
+        let mut known: Vec<AccountId> = self.told.balances().map(|(account, ..)| account).collect();
+        known.dedup();
+        known.retain(|account| *account != AccountId::FEES);
+        let wanted = of.map_or(known, |of| vec![of]);
+        wanted.into_iter().map(|account| self.teller().fees(account, instrument)).collect()
     }
 
     fn positions(&self, of: Option<AccountId>) -> Vec<String> {

@@ -6,7 +6,9 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
+use super::fees::show_tiers;
 use super::listing::{show_schedule, show_spec, show_stage};
+use super::margin::tell_margin;
 use super::names::Names;
 use super::render::{render_order, render_scope, render_terms};
 use super::told::Told;
@@ -137,6 +139,12 @@ impl Teller<'_> {
             Event::PhaseChanged { instrument, stage } => {
                 line("phase", format_args!("{}{}", show_stage(*stage), self.names.show_in(*instrument)))
             }
+            Event::FeeTiersSet { instrument, tiers } => {
+                line("fee", format_args!("tiers {}{}", show_tiers(tiers), self.names.show_in(*instrument)))
+            }
+            Event::VolumeChanged { account, asset: what, volume } => {
+                line("volume", format_args!("{} {}: {volume} in thirty days", who(account), asset(what)))
+            }
             Event::MarkSet { instrument, price } => {
                 line("mark", format_args!("{price}{}", self.names.show_in(*instrument)))
             }
@@ -149,7 +157,10 @@ impl Teller<'_> {
                 self.balance(*account, *asset, papertape_engine::Balance { free: *free, held: *held })
             }
             Event::Position { account, instrument, position } => self.position(*account, *instrument, position),
-            other => format!("{other:?}"),
+            other => match tell_margin(other, self.names) {
+                Some((word, rest)) => line(word, rest),
+                None => format!("{other:?}"),
+            },
         }
     }
 
@@ -236,6 +247,21 @@ impl Teller<'_> {
         let average = format!("{cost} paid for {basis}");
         let fees = format!("fees {fees_quote} quote and {fees_base} base");
         line("position", format_args!("{who} {place}: holds {qty}, {average}, realized {realized}, {fees}"))
+    }
+
+    /// `debt      alice TEA: 100`.
+    pub(super) fn debt(&self, account: AccountId, asset: papertape_engine::AssetId, debt: i128) -> String {
+        line("debt", format_args!("{} {}: {debt}", self.names.show_account(account), self.names.show_asset(asset)))
+    }
+
+    /// `fees      alice: tier 1 with 1200, maker -50 ppm, taker 400 ppm`.
+    pub(super) fn fees(&self, account: AccountId, instrument: InstrumentId) -> String {
+        let (who, place) = (self.names.show_account(account), self.names.show_in(instrument));
+        let Some((tier, volume, maker, taker)) = self.told.fees_of(account, instrument) else {
+            return line("fees", format_args!("{who}{place}: none"));
+        };
+        let rates = format!("maker {} ppm, taker {} ppm", maker.0, taker.0);
+        line("fees", format_args!("{who}{place}: tier {tier} with {volume}, {rates}"))
     }
 
     /// `best      bid 5 @ 100, ask none`.

@@ -209,7 +209,7 @@ impl Any {
     }
 
     fn command(&mut self) -> Command {
-        match self.below(22) {
+        match self.below(27) {
             0 => Command::Cancel { account: self.account(), order: self.order() },
             1 => {
                 let (account, order) = (self.account(), self.order());
@@ -247,6 +247,25 @@ impl Any {
                 Command::Uncross { instrument, reference, then: self.phase() }
             }
             12 => Command::Tick,
+            23 => {
+                let (asset, priced_by) = (self.asset(), self.maybe(Self::instrument));
+                let [collateral, initial, maintenance] = [0; 3].map(|_| Ppm(self.wide() as i32));
+                let terms = MarginTerms { priced_by, collateral, initial, maintenance, borrow_max: self.amount() };
+                Command::SetMarginTerms { asset, terms }
+            }
+            24 => Command::SetMarginAccount { account: self.account(), margin: self.below(2) == 0 },
+            25 => Command::Borrow(self.entry()),
+            26 => Command::Repay(self.entry()),
+            22 => {
+                let count = self.below(9);
+                let mut tier = |_| FeeTier {
+                    volume_min: self.amount(),
+                    maker_fee: Ppm(self.wide() as i32),
+                    taker_fee: Ppm(self.wide() as i32),
+                };
+                let tiers: Vec<FeeTier> = (0..count).map(&mut tier).collect();
+                Command::SetFeeTiers { instrument: self.instrument(), tiers: FeeTiers::new(&tiers).unwrap() }
+            }
             13 => Command::SetMark { instrument: self.instrument(), price: Price(self.wide()) },
             14 => Command::SetSuspended { account: self.account(), suspended: self.below(2) == 0 },
             15 => {

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
-    AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
-    OrderRef, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Stage, Trade,
+    AccountId, Amount, AssetId, Balance, ClientOrderId, Event, FeeTiers, InstrumentId, InstrumentSpec, OpenOrder,
+    OrderId, OrderKind, OrderRef, PlaceOrder, Position, Ppm, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side,
+    Stage, Trade,
 };
 
 /// The sum of all events so far.
@@ -19,12 +20,15 @@ pub struct Told {
     lists: BTreeMap<OrderId, Vec<OrderId>>,
     balances: BTreeMap<(AccountId, AssetId), Balance>,
     positions: BTreeMap<(AccountId, InstrumentId), Position>,
+    volumes: BTreeMap<(AccountId, AssetId), Amount>,
+    debts: BTreeMap<(AccountId, AssetId), i128>,
 }
 
 #[derive(Clone, Debug)]
 struct Market {
     spec: InstrumentSpec,
     stage: Stage,
+    fee_tiers: FeeTiers,
     /// Levels of each side, by price; in each the orders as they will trade.
     sides: [BTreeMap<Price, Vec<OrderId>>; 2],
 }
@@ -34,7 +38,8 @@ impl Told {
     pub fn hear(&mut self, event: &Event) {
         match *event {
             Event::InstrumentListed { spec, .. } => {
-                self.markets.push(Market { spec, stage: spec.phase.into(), sides: Default::default() });
+                let (stage, fee_tiers) = (spec.phase.into(), FeeTiers::NONE);
+                self.markets.push(Market { spec, stage, fee_tiers, sides: Default::default() });
             }
             Event::PhaseChanged { instrument, stage } => {
                 self.market_mut(instrument).iter_mut().for_each(|market| market.stage = stage);
@@ -102,6 +107,19 @@ impl Told {
             }
             Event::Balance { account, asset, free, held } => {
                 self.balances.insert((account, asset), Balance { free, held });
+            }
+            Event::FeeTiersSet { instrument, tiers } => {
+                self.market_mut(instrument).iter_mut().for_each(|market| market.fee_tiers = tiers);
+            }
+            Event::Borrowed { account, asset, debt, .. } | Event::Repaid { account, asset, debt, .. } => {
+                self.debts.insert((account, asset), debt.0);
+            }
+            Event::BadDebt { account, asset, amount, paid } => {
+                self.debts.remove(&(account, asset));
+                *self.debts.entry((AccountId::FEES, asset)).or_default() += amount.0 - paid.0;
+            }
+            Event::VolumeChanged { account, asset, volume } => {
+                self.volumes.insert((account, asset), volume);
             }
             Event::Position { account, instrument, position } => {
                 self.positions.insert((account, instrument), position);
@@ -181,6 +199,22 @@ impl Told {
     /// Balances that were ever told, by account and asset.
     pub fn balances(&self) -> impl Iterator<Item = (AccountId, AssetId, Balance)> + '_ {
         self.balances.iter().map(|((account, asset), balance)| (*account, *asset, *balance))
+    }
+
+    /// What is owed, by account and asset.
+    pub fn debts(&self) -> impl Iterator<Item = (AccountId, AssetId, i128)> + '_ {
+        let owed = self.debts.iter().filter(|(_, debt)| **debt > 0);
+        owed.map(|((account, asset), debt)| (*account, *asset, *debt))
+    }
+
+    /// An account's fee tier in an instrument: its number, what the account traded in thirty days, the maker's and the
+    /// taker's rate.
+    pub fn fees_of(&self, account: AccountId, instrument: InstrumentId) -> Option<(u8, Amount, Ppm, Ppm)> {
+        let market = self.markets.get(usize::from(instrument.0))?;
+        let volume = self.volumes.get(&(account, market.spec.quote)).copied().unwrap_or_default();
+        let tier = market.fee_tiers.tier_of(volume);
+        let (maker, taker) = market.fee_tiers.rates(tier, &market.spec);
+        Some((tier, volume, maker, taker))
     }
 
     /// Positions that were ever told, by account and instrument.

@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 use papertape_engine::{
-    AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId,
-    InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Purpose, Qty, Reference,
-    Schedule, SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
+    AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, FeeTier, FeeTiers, Filters,
+    InstrumentId, InstrumentSpec, KillScope, LedgerEntry, MarginTerms, Phase, PostOnlyRule, Ppm, Price, ProRata,
+    Purpose, Qty, Reference, Schedule, SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +162,20 @@ fn ledger_entries_and_phases_are_written_as_bincode_writes_them() {
 fn switches_and_marks_are_written_as_bincode_writes_them() {
     let mark = Command::SetMark { instrument: InstrumentId(3), price: Price(12) };
     assert_eq!(encoded(&mark), bincode::serialize(&(3_u16, 12_u64)).unwrap());
+    let tier =
+        |volume, maker, taker| FeeTier { volume_min: Amount(volume), maker_fee: Ppm(maker), taker_fee: Ppm(taker) };
+    let tiers = FeeTiers::new(&[tier(1_000, -50, 400), tier(5_000, -100, 300)]).unwrap();
+    let fees = Command::SetFeeTiers { instrument: InstrumentId(3), tiers };
+    let rows = [(1_000_i128, -50, 400), (5_000, -100, 300)];
+    assert_eq!(encoded(&fees), bincode::serialize(&(3_u16, rows.to_vec())).unwrap());
+    let (collateral, initial, maintenance) = (Ppm(900_000), Ppm(200_000), Ppm(100_000));
+    let terms =
+        MarginTerms { priced_by: Some(InstrumentId(3)), collateral, initial, maintenance, borrow_max: Amount(7) };
+    let fields = (1_u16, Some(3_u16), 900_000, 200_000, 100_000, 7_i128);
+    let margin = Command::SetMarginTerms { asset: AssetId(1), terms };
+    assert_eq!(encoded(&margin), bincode::serialize(&fields).unwrap());
+    let entry = LedgerEntry { account: AccountId(7), asset: AssetId(2), amount: Amount(-1), reference: Reference(9) };
+    assert_eq!(encoded(&Command::Borrow(entry)), encoded(&Command::Repay(entry)));
     let suspended = Command::SetSuspended { account: AccountId(7), suspended: true };
     assert_eq!(encoded(&suspended), bincode::serialize(&(7_u32, true)).unwrap());
     for (scope, number) in [(KillScope::Venue, ""), (KillScope::Account(AccountId(7)), "07000000")] {

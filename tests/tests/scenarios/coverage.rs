@@ -9,24 +9,32 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 28] = [
+const EVENTS: [&str; 37] = [
     "Accepted",
     "AccountOpened",
     "Amended",
     "AssetListed",
+    "BadDebt",
     "Balance",
+    "Borrowed",
     "Cancelled",
     "CancelledAll",
     "Deposited",
     "EntryRepeated",
+    "FeeTiersSet",
     "Indicated",
     "InstrumentListed",
     "KillSwitchSet",
+    "LiquidationBegun",
+    "LiquidationEnded",
+    "MarginAccountSet",
+    "MarginTermsSet",
     "MarkSet",
     "PhaseChanged",
     "Position",
     "Rejected",
     "Released",
+    "Repaid",
     "Repeated",
     "Rested",
     "ScheduleSet",
@@ -37,6 +45,7 @@ const EVENTS: [&str; 28] = [
     "Transferred",
     "Triggered",
     "Uncrossed",
+    "VolumeChanged",
     "Withdrawn",
 ];
 

@@ -3,10 +3,10 @@
 
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
-    Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
-    OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Purpose, Qty,
-    Reference, ReferenceBook, Schedule, SelfTradePrevention, Side, Stage, Symbol, TimeInForce, TradeGroup, Trail,
-    Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
+    Event, FeeAsset, FeeTier, FeeTiers, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg,
+    ListOrders, MarginTerms, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price,
+    ProRata, Purpose, Qty, Reference, ReferenceBook, Schedule, SelfTradePrevention, Side, Stage, Symbol, TimeInForce,
+    TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -263,6 +263,46 @@ impl Hostile {
         }
     }
 
+    /// All assets are priced by some instrument that is paid with the first; the first accounts borrow.
+    fn borrowing(&mut self) -> Command {
+        match self.dice.below(8) {
+            0 => {
+                let instrument = self.instrument();
+                let asset = AssetId(self.dice.below(4) as u16);
+                let rates = [1, 10_000, 200_000, 1_000_000, self.wider() as i32];
+                let [collateral, initial, maintenance] = [0; 3].map(|_| Ppm(self.dice.pick(&rates)));
+                let priced_by = if self.dice.chance(60) { Some(instrument) } else { None };
+                let terms =
+                    MarginTerms { priced_by, collateral, initial, maintenance, borrow_max: Amount(self.wider()) };
+                Command::SetMarginTerms { asset, terms }
+            }
+            1 => Command::SetMarginAccount { account: self.account(), margin: self.dice.chance(80) },
+            2 => Command::Repay(self.entry()),
+            _ => Command::Borrow(self.entry()),
+        }
+    }
+
+    /// As many lots as there can be, where nobody is: two of them are too many for a level.
+    fn whole_level(&mut self) -> Command {
+        let kind = OrderKind::Limit { price: Price(1_000_000 + self.dice.below(2)), qty: Qty(u64::MAX) };
+        let time_in_force = TimeInForce::Gtc;
+        Command::Place(PlaceOrder {
+            time_in_force,
+            ..PlaceOrder::new(AccountId(1), self.instrument(), Side::Sell, kind)
+        })
+    }
+
+    fn fee_tiers(&mut self) -> Command {
+        let mut tiers = Vec::new();
+        for _ in 0..self.dice.below(4) {
+            let rates = [0, 0, 1, -1, 333_333, 1_000_000, -1_000_000, self.wider() as i32];
+            let (maker_fee, taker_fee) = (Ppm(self.dice.pick(&rates)), Ppm(self.dice.pick(&rates)));
+            tiers.push(FeeTier { volume_min: Amount(self.wider()), maker_fee, taker_fee });
+        }
+        tiers.sort_by_key(|tier| tier.volume_min);
+        Command::SetFeeTiers { instrument: self.instrument(), tiers: FeeTiers::new(&tiers).unwrap() }
+    }
+
     fn mode(&mut self) -> SelfTradePrevention {
         self.dice.pick(&SelfTradePrevention::ALL)
     }
@@ -313,6 +353,9 @@ impl Iterator for Hostile {
             },
             10..=12 => self.session(),
             13 => self.trade_group(),
+            56 if self.dice.chance(25) => self.fee_tiers(),
+            56 | 57 => self.borrowing(),
+            58 if self.dice.chance(30) => self.whole_level(),
             14 => Command::CancelAll {
                 account: self.account(),
                 instrument: if self.dice.chance(50) { Some(self.instrument()) } else { None },
@@ -397,6 +440,26 @@ fn listings() -> Vec<Command> {
             }));
         }
     }
+    commands.extend(lending());
+    commands
+}
+
+/// The second asset is the reference, two others are priced in it; accounts 2 and 3 borrow.
+fn lending() -> Vec<Command> {
+    let terms = |priced_by| MarginTerms {
+        priced_by,
+        collateral: Ppm(1_000_000),
+        initial: Ppm(1_000_000),
+        maintenance: Ppm(1),
+        borrow_max: Amount(10_i128.pow(22)),
+    };
+    let mut commands = vec![Command::SetMarginTerms { asset: AssetId(1), terms: terms(None) }];
+    for (number, spec) in (0..).map(InstrumentId).zip(specs()) {
+        if spec.quote == AssetId(1) {
+            commands.push(Command::SetMarginTerms { asset: spec.base, terms: terms(Some(number)) });
+        }
+    }
+    commands.extend([2, 3].map(|account| Command::SetMarginAccount { account: AccountId(account), margin: true }));
     commands
 }
 

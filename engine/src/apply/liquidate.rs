@@ -1,0 +1,188 @@
+//! Liquidation: an account that owes more than it may is closed through the book, and what nobody pays is accounted for.
+
+use super::fire::cause_of;
+use super::place::{Coming, check_filters};
+use crate::book::OrderBook;
+use crate::clients::NO_NAME;
+use crate::command::{OrderKind, PlaceOrder, SelfTradePrevention, Side};
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::ids::{AccountId, AssetId, InstrumentId};
+use crate::instrument::{Instrument, Phase};
+use crate::margin::{MarginTerms, Worth};
+use crate::reason::{CancelCause, Reason};
+use crate::units::{Amount, Qty};
+
+impl<B: OrderBook> Engine<B> {
+    /// Liquidates every account whose maintenance is not met, if prices or terms have changed since `begins`: by number, each
+    /// at most once. What follows from it is done before the next one is looked at.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn check_margins(&mut self, begins: usize, time_ns: u64, events: &mut Vec<Event>) {
+        let moves =
+            |event: &Event| matches!(event, Event::Trade(_) | Event::MarkSet { .. } | Event::MarginTermsSet { .. });
+        if !events[begins..].iter().any(moves) {
+            return;
+        }
+        let mut done: Vec<AccountId> = Vec::new();
+        loop {
+            let short = |account: &AccountId| !done.contains(account) && !self.level(*account).is_maintenance_met();
+            let Some(account) = self.desk.margin.debtors().into_iter().find(short) else { return };
+            done.push(account);
+            let seen = events.len();
+            self.liquidate(account, events);
+            self.follow_up(seen, time_ns, events);
+        }
+    }
+
+    /// Ends all orders of an account, sells what it has, buys what it owes, and pays.
+    fn liquidate(&mut self, account: AccountId, events: &mut Vec<Event>) {
+        let level = self.level(account);
+        events.push(Event::LiquidationBegun { account, level });
+        self.end_orders(account, None, None, CancelCause::Liquidation, events);
+        self.pay_debts(account, events);
+        let terms: Vec<(AssetId, MarginTerms)> =
+            self.desk.margin.terms().iter().map(|(asset, terms)| (*asset, *terms)).collect();
+        for (asset, MarginTerms { priced_by, .. }) in &terms {
+            if let Some(instrument) = *priced_by {
+                let free = self.desk.ledger.balance(account, *asset).free;
+                let lots = self.sellable(instrument, free);
+                self.trade_out(account, instrument, Side::Sell, lots, events);
+            }
+        }
+        self.pay_debts(account, events);
+        for (asset, MarginTerms { priced_by, .. }) in &terms {
+            if let Some(instrument) = *priced_by {
+                let lots = self.missing(instrument, self.desk.margin.debt(account, *asset));
+                self.trade_out(account, instrument, Side::Buy, lots, events);
+            }
+        }
+        self.pay_debts(account, events);
+        if self.is_bankrupt(account, &terms) {
+            self.write_off(account, events);
+        }
+        let owes = self.desk.margin.debts_of(account).next().is_some();
+        events.push(Event::LiquidationEnded { account, owes });
+    }
+
+    /// Pays every debt as far as the free balance of its asset goes.
+    fn pay_debts(&mut self, account: AccountId, events: &mut Vec<Event>) {
+        let debts: Vec<(AssetId, Amount)> = self.desk.margin.debts_of(account).collect();
+        for (asset, debt) in debts {
+            let amount = debt.min(self.desk.ledger.balance(account, asset).free);
+            if amount > Amount::ZERO {
+                let debt = self.pay_back(account, asset, amount);
+                events.push(Event::Repaid { account, asset, amount, debt, reference: None });
+            }
+        }
+    }
+
+    /// How many lots one order can sell of so much.
+    fn sellable(&self, instrument: InstrumentId, free: Amount) -> Qty {
+        let of = &self.markets[usize::from(instrument.0)].clerk.instrument;
+        let lots = Qty(u64::try_from(free.0 / of.spec.lot.0).unwrap_or(u64::MAX)).min(qty_max(of));
+        if lots < of.spec.filters.qty_min { Qty::ZERO } else { lots }
+    }
+
+    /// How many lots one order can buy for a debt of so much.
+    fn missing(&self, instrument: InstrumentId, debt: Amount) -> Qty {
+        let of = &self.markets[usize::from(instrument.0)].clerk.instrument;
+        if debt == Amount::ZERO {
+            return Qty::ZERO;
+        }
+        let lots = debt.0 / of.spec.lot.0 + i128::from(debt.0 % of.spec.lot.0 != 0);
+        Qty(u64::try_from(lots).unwrap_or(u64::MAX)).max(of.spec.filters.qty_min).min(qty_max(of))
+    }
+
+    /// A market order of the account, in continuous trading. A buy that it cannot pay for spends all that it has.
+    fn trade_out(
+        &mut self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        lots: Qty,
+        events: &mut Vec<Event>,
+    ) {
+        let market = &self.markets[usize::from(instrument.0)];
+        if lots.is_zero() || market.phase != Phase::Continuous {
+            return;
+        }
+        let (fees, quote) = (self.meter(market, account), market.clerk.instrument.spec.quote);
+        let order = |kind| PlaceOrder {
+            self_trade_prevention: Some(SelfTradePrevention::None),
+            ..PlaceOrder::new(account, instrument, side, kind)
+        };
+        let mut terms = order(OrderKind::Market { qty: lots });
+        let short = self.intend(market, &terms, &fees, u32::MAX).is_err_and(|r| r == Reason::InsufficientFunds);
+        if side == Side::Buy && short {
+            let budget = self.desk.ledger.balance(account, quote).free;
+            if budget == Amount::ZERO {
+                return;
+            }
+            terms = order(OrderKind::MarketQuote { budget });
+        }
+        let refused = check_filters(&market.clerk.instrument, &terms).err();
+        let coming = self.accept(&terms, (fees, 0), None, events);
+        match refused {
+            Some(reason) => self.end_unseen(coming.order, coming.terms, cause_of(reason), events),
+            None => self.come(&Coming { name: NO_NAME, ..coming }, events),
+        }
+    }
+
+    /// Whether an account that owes something has nothing left with which an order could pay any of it, and nothing that
+    /// orders here do not sell.
+    fn is_bankrupt(&self, account: AccountId, terms: &[(AssetId, MarginTerms)]) -> bool {
+        let Some(reference) = self.desk.margin.reference() else { return false };
+        let free = self.desk.ledger.balance(account, reference).free;
+        let mut owes = self.desk.margin.debts_of(account).peekable();
+        let has = |(asset, terms): &(AssetId, MarginTerms)| {
+            let balance = self.desk.ledger.balance(account, *asset).free;
+            terms.priced_by.is_some_and(|instrument| !self.sellable(instrument, balance).is_zero())
+        };
+        let keeps = |(asset, _)| !self.desk.margin.terms().contains_key(&asset);
+        if owes.peek().is_none() || terms.iter().any(has) || self.desk.ledger.balances(account).any(keeps) {
+            return false;
+        }
+        owes.all(|(asset, _)| {
+            let terms = &self.desk.margin.terms()[&asset];
+            match self.worth(terms) {
+                Worth::Itself => true,
+                Worth::By(instrument, _) => {
+                    let filters = &instrument.spec.filters;
+                    let least =
+                        instrument.base_value(filters.qty_min).and_then(|base| self.worth(terms).of(base, true));
+                    least.is_some_and(|least| free < least.max(filters.notional_min))
+                }
+            }
+        })
+    }
+
+    /// What a bankrupt account has left and owes: the venue's own account takes the one and pays the other as far as it can.
+    /// What it cannot pay it owes itself.
+    fn write_off(&mut self, account: AccountId, events: &mut Vec<Event>) {
+        let reference = self.desk.margin.reference().expect("somebody has borrowed");
+        let rest = self.desk.ledger.balance(account, reference).free;
+        if rest > Amount::ZERO {
+            let ledger = &mut self.desk.ledger;
+            let (from, to) = (ledger.row(account, reference), ledger.row(AccountId::FEES, reference));
+            ledger.change(from, -rest, Amount::ZERO);
+            ledger.change(to, rest, Amount::ZERO);
+        }
+        let debts: Vec<(AssetId, Amount)> = self.desk.margin.debts_of(account).collect();
+        for (asset, amount) in debts {
+            let paid = amount.min(self.desk.ledger.balance(AccountId::FEES, asset).free);
+            self.desk.margin.owe(account, asset, -amount);
+            self.desk.margin.owe(AccountId::FEES, asset, amount);
+            if paid > Amount::ZERO {
+                self.pay_back(AccountId::FEES, asset, paid);
+            }
+            events.push(Event::BadDebt { account, asset, amount, paid });
+        }
+    }
+}
+
+/// The most lots of one market order.
+fn qty_max(instrument: &Instrument) -> Qty {
+    let filters = &instrument.spec.filters;
+    filters.qty_max.min(filters.market_qty_max)
+}

@@ -1,0 +1,21 @@
+//! What is owed.
+
+use crate::book::OrderBook;
+use crate::engine::Engine;
+use crate::ids::AccountId;
+use crate::units::Amount;
+
+impl<B: OrderBook> Engine<B> {
+    /// Only accounts that may borrow owe, or the venue itself; what they owe has terms, and was once somebody's money.
+    pub(super) fn check_debts(&self) -> Result<(), String> {
+        let margin = &self.desk.margin;
+        for ((account, asset), debt) in margin.debts() {
+            let may = margin.is_margin(*account) || *account == AccountId::FEES;
+            let fits = (Amount(1)..=Amount::MAX).contains(debt) && margin.terms().contains_key(asset);
+            if !may || !fits {
+                return Err(format!("account {account} owes {debt} of asset {asset}"));
+            }
+        }
+        Ok(())
+    }
+}
