@@ -244,6 +244,11 @@ pub struct PlaceOrder {
     /// shows in at most [`PlaceOrder::ICEBERG_PARTS_MAX`] parts. When the part that shows has been filled, the next comes to the
     /// tail of the level. It is a limit order that stays.
     pub display_qty: Option<Qty>,
+    /// At entry at least so many lots trade, or the order is cancelled and none does (FIX MinQty); zero asks for nothing. As
+    /// many as its quantity is all or none. What is left of it then is an order like any other.
+    pub min_qty: Qty,
+    /// It may only reduce the position that its account has in the instrument: see [`crate::Position`].
+    pub reduce_only: bool,
     /// What it waits for. Until then it is in no book; it holds what it may come to need: a market order to buy what its
     /// quantity costs at the price at which it would fire, as seen when it is placed.
     pub trigger: Option<Trigger>,
@@ -272,6 +277,8 @@ impl PlaceOrder {
             post_only: false,
             self_trade_prevention: None,
             display_qty: None,
+            min_qty: Qty::ZERO,
+            reduce_only: false,
             trigger: None,
             client_order_id: None,
         }
@@ -357,7 +364,7 @@ impl PlaceList {
     pub const fn order(&self, leg: &Leg) -> PlaceOrder {
         let Self { account, instrument, self_trade_prevention, .. } = *self;
         let Leg { side, kind, time_in_force, post_only, trigger } = *leg;
-        let (client_order_id, display_qty) = (None, None);
+        let (client_order_id, display_qty, min_qty, reduce_only) = (None, None, Qty::ZERO, false);
         PlaceOrder {
             account,
             instrument,
@@ -367,6 +374,8 @@ impl PlaceList {
             post_only,
             self_trade_prevention,
             display_qty,
+            min_qty,
+            reduce_only,
             trigger,
             client_order_id,
         }

@@ -113,6 +113,8 @@ pub struct OpenOrder {
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
+    /// Whether it may only reduce its account's position.
+    pub reduce_only: bool,
     /// What happens where it would trade with its own side, should an amend make it take.
     pub self_trade_prevention: SelfTradePrevention,
     /// The list that it is one of, by the number of its first order.
@@ -183,7 +185,7 @@ impl<B: OrderBook> Engine<B> {
         } else if let Err(reason) = apply::dispatch(self, stamp, command, events) {
             events.push(refusal(command, reason));
         }
-        if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() {
+        if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() || self.desk.holdings.closers > 0 {
             self.follow_up(seen, stamp.time_ns, events);
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
@@ -348,6 +350,7 @@ impl<B: OrderBook> Engine<B> {
                 display_qty: market.clerk.display(resting.slot.0),
                 time_in_force: terms.time_in_force,
                 post_only: terms.post_only,
+                reduce_only: terms.rare.is_reduce_only(),
                 self_trade_prevention: terms.self_trade_prevention,
                 list: if terms.linked { self.desk.lists.of(resting.id) } else { None },
                 client_order_id: self.desk.name(terms.name),

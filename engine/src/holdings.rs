@@ -43,6 +43,8 @@ pub(crate) struct Holdings {
     /// Rows of each account, by instrument.
     by_account: Vec<Vec<(InstrumentId, HoldingRow)>>,
     touched: Touched<HoldingRow>,
+    /// How many reduce-only orders rest, over all accounts.
+    pub(crate) closers: usize,
 }
 
 impl Holdings {

@@ -68,6 +68,7 @@ pub mod decimal;
 mod apply;
 mod book;
 mod clients;
+mod closers;
 mod codec;
 mod command;
 mod engine;

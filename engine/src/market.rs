@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::book::{OrderBook, Resting, Slot, crosses};
 use crate::clients::NameSlot;
-use crate::command::{SelfTradePrevention, Side, TimeInForce};
+use crate::closers::Closers;
+use crate::command::{PlaceOrder, SelfTradePrevention, Side, TimeInForce};
 use crate::event::Position;
 use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
@@ -25,8 +26,8 @@ pub(crate) struct Terms {
     pub(crate) post_only: bool,
     /// Whether it was accepted as one of a list; the list may be gone.
     pub(crate) linked: bool,
-    /// Whether not all of it may show: then it is among the clerk's icebergs.
-    pub(crate) iceberg: bool,
+    /// What few orders have, and the clerk keeps beside.
+    pub(crate) rare: Rare,
     pub(crate) self_trade_prevention: SelfTradePrevention,
     pub(crate) fees: FeeMeter,
     pub(crate) name: NameSlot,
@@ -35,6 +36,44 @@ pub(crate) struct Terms {
     pub(crate) older: u32,
     /// The account's next younger one.
     pub(crate) younger: u32,
+}
+
+/// What few orders have: a bit for each.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Rare(u8);
+
+impl Rare {
+    const ICEBERG: u8 = 1;
+    const REDUCE_ONLY: u8 = 2;
+
+    /// A reduce-only order.
+    pub(crate) const CLOSER: Self = Self(Self::REDUCE_ONLY);
+
+    /// What a new order has; an iceberg is one when it rests.
+    pub(crate) const fn of(order: &PlaceOrder) -> Self {
+        Self(if order.reduce_only { Self::REDUCE_ONLY } else { 0 })
+    }
+
+    #[inline]
+    fn is_any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Not all of it may show: it is among the clerk's icebergs.
+    #[inline]
+    pub(crate) fn is_iceberg(self) -> bool {
+        self.0 & Self::ICEBERG != 0
+    }
+
+    /// It may only reduce a position: it is among the clerk's closers.
+    #[inline]
+    pub(crate) fn is_reduce_only(self) -> bool {
+        self.0 & Self::REDUCE_ONLY != 0
+    }
+
+    fn with_iceberg(self, iceberg: bool) -> Self {
+        Self(self.0 & !Self::ICEBERG | u8::from(iceberg) * Self::ICEBERG)
+    }
 }
 
 /// In which role an order trades: decides its rate.
@@ -76,6 +115,8 @@ pub(crate) struct Clerk {
     icebergs: BTreeMap<u32, Iceberg>,
     /// What does not show, by side and price.
     reserves: [BTreeMap<Price, u128>; 2],
+    /// Reduce-only orders.
+    pub(crate) closers: Closers,
     /// The top order of each side, kept for pro-rata only: who it was, if it has ended since.
     pub(crate) top: [Option<OrderId>; 2],
     /// Where the venue's fees go.
@@ -99,6 +140,7 @@ impl<B: OrderBook> Market<B> {
             session_price,
             icebergs,
             reserves,
+            closers: Closers::default(),
             top,
             fee_base,
             fee_quote,
@@ -129,6 +171,7 @@ impl<B: OrderBook> Market<B> {
         if self.clerk.is_pro_rata() {
             self.crown(&order);
         }
+        holdings.closers += usize::from(terms.rare.is_reduce_only());
         let slot = self.queue(order, terms);
         self.clerk.join_list(holdings, slot.0);
         slot
@@ -167,10 +210,13 @@ impl<B: OrderBook> Market<B> {
     /// As [`Market::queue`], where a part of what may show has been filled.
     #[inline]
     pub(crate) fn queue_with(&mut self, (order, shown): (NewResting, Qty), mut terms: Terms) -> Slot {
-        terms.iceberg = order.display.is_some();
+        terms.rare = terms.rare.with_iceberg(order.display.is_some());
         let slot = self.book.rest(order.side, order.price, shown, order.id);
         if let Some(display) = order.display {
             self.clerk.freeze(slot.0, &order, Iceberg { display, reserve: order.qty - shown });
+        }
+        if terms.rare.is_reduce_only() {
+            self.clerk.closers.insert(terms.account, order.side, order.id, slot);
         }
         match self.clerk.terms.get_mut(slot.0 as usize) {
             Some(entry) => *entry = terms,
@@ -184,7 +230,7 @@ impl Clerk {
     /// An order as the book shows it, with what does not show.
     #[inline]
     pub(crate) fn whole(&self, shown: Resting) -> Resting {
-        if self.terms(shown.slot.0).iceberg { self.whole_iceberg(shown) } else { shown }
+        if self.terms(shown.slot.0).rare.is_iceberg() { self.whole_iceberg(shown) } else { shown }
     }
 
     #[cold]
@@ -280,6 +326,13 @@ impl Clerk {
         Some(worst)
     }
 
+    /// Whether orders that take must go order by order, and ask at each: levels are shared out by size, or some of their
+    /// orders may only reduce a position.
+    #[inline]
+    pub(crate) fn needs_care(&self) -> bool {
+        self.is_pro_rata() || !self.closers.is_empty()
+    }
+
     /// Whether a level is shared out by size.
     #[inline]
     pub(crate) fn is_pro_rata(&self) -> bool {
@@ -333,10 +386,22 @@ impl Clerk {
     #[inline]
     pub(crate) fn leave(&mut self, holdings: &mut Holdings, order: &Resting) {
         let slot = order.slot.0;
-        if self.terms(slot).iceberg {
-            self.melt(order.side, order.price, slot);
+        if self.terms(slot).rare.is_any() {
+            self.leave_rare(holdings, order);
         }
         self.forget(holdings, slot);
+    }
+
+    #[cold]
+    fn leave_rare(&mut self, holdings: &mut Holdings, order: &Resting) {
+        let Terms { rare, account, .. } = *self.terms(order.slot.0);
+        if rare.is_iceberg() {
+            self.melt(order.side, order.price, order.slot.0);
+        }
+        if rare.is_reduce_only() {
+            self.closers.remove(account, order.side, order.id);
+            holdings.closers -= 1;
+        }
     }
 
     /// Takes a slot out of its account's list, after its order left the book.

@@ -81,6 +81,9 @@ coded! {
         PositionLimit = 76, "POSITION_LIMIT", "The account would come to have more of the asset than it may.";
         OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
         InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, in at most 100 parts, and levels go by time.";
+        ReduceOnly = 90, "REDUCE_ONLY", "The order is reduce-only, and its account's position, less its other open reduce-only orders, is smaller.";
+        InvalidReduceOnly = 91, "INVALID_REDUCE_ONLY", "A reduce-only order names a quantity, and levels go by time.";
+        InvalidMinQty = 92, "INVALID_MIN_QTY", "A minimum quantity is at most the quantity of an order that may take and is not fill-or-kill.";
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
@@ -116,6 +119,8 @@ coded! {
         KillSwitch = 13, "KILL_SWITCH", "A kill switch was engaged.";
         Suspended = 14, "SUSPENDED", "The account was suspended.";
         PriceBand = 15, "PRICE_BAND", "What was left of it would have traded outside the price band.";
+        ReduceOnly = 20, "REDUCE_ONLY", "The position that it would have reduced was smaller.";
+        MinQty = 21, "MIN_QTY", "Its minimum quantity could not trade at once.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }

@@ -152,6 +152,8 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidFilters
         | R::InvalidAllocation
         | R::InvalidDisplay
+        | R::InvalidReduceOnly
+        | R::InvalidMinQty
         | R::InvalidBands
         | R::InvalidTrigger
         | R::TriggerNeedsQty
@@ -191,6 +193,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::NotionalOutOfRange
         | R::AmountTooLarge
         | R::InsufficientFunds
+        | R::ReduceOnly
         | R::BalanceTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
         R::OrderRate => StatusCode::TOO_MANY_REQUESTS,
     }

@@ -70,6 +70,8 @@ pub struct OrderView {
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
+    /// Whether it may only reduce its account's position.
+    pub reduce_only: bool,
     /// How much of what rests of it may show at a time, if not all: an iceberg.
     pub display_qty: Option<Qty>,
     /// What happens where it would trade with its own side.
@@ -134,6 +136,7 @@ impl OrderView {
             kind: terms.kind,
             time_in_force: terms.time_in_force,
             post_only: terms.post_only,
+            reduce_only: terms.reduce_only,
             display_qty: terms.display_qty,
             self_trade_prevention: accepted.self_trade_prevention(),
             trigger: terms.trigger,

@@ -195,11 +195,17 @@ impl Stream {
                 None
             },
             display_qty: None,
+            min_qty: Qty::ZERO,
+            reduce_only: false,
             trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
         if self.options.wild && limit && time_in_force.stays() && self.chance(20) {
             order.display_qty = order.kind.qty().map(|qty| Qty(qty.0 / (1 + self.below(8))));
+        }
+        if self.options.wild {
+            order.reduce_only = self.chance(15);
+            order.min_qty = if self.chance(8) { Qty(self.below(60)) } else { Qty::ZERO };
         }
         if self.options.wild && self.chance(15) {
             (order.trigger, order.kind) = (Some(self.trigger()), self.waiting_kind());

@@ -50,14 +50,14 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::NothingToAmend);
         }
         let terms = market.clerk.terms(located.slot.0);
-        let display = if terms.iceberg { market.clerk.display(located.slot.0) } else { None };
+        let display = if terms.rare.is_iceberg() { market.clerk.display(located.slot.0) } else { None };
         if display.is_some_and(|display| !has_few_parts(display, qty - filled)) {
             return Err(Reason::InvalidDisplay);
         }
         check_limit(&market.clerk.instrument, price, qty)?;
         market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
-        let keeps = !terms.iceberg && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
+        let keeps = !terms.rare.is_iceberg() && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
         if keeps && price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
         } else {
@@ -95,6 +95,9 @@ impl<B: OrderBook> Engine<B> {
         let limited = market.clerk.instrument.spec.filters.position_max != Amount::MAX;
         if limited && resting.side == Side::Buy {
             self.check_position_with(market, terms.account, new.leaves, Some(resting.slot))?;
+        }
+        if terms.rare.is_reduce_only() {
+            self.check_reduces(market, terms.account, resting.side, new.leaves, Some(resting.id))?;
         }
         // At its own price the level must only take what is added: the order is still part of it.
         let own = if new.price == resting.price { resting.leaves_qty } else { Qty::ZERO };

@@ -48,11 +48,15 @@ impl<B: OrderBook> Engine<B> {
         then: Phase,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let Self { markets, desk, .. } = self;
-        let market = markets.get_mut(usize::from(instrument.0)).ok_or(Reason::UnknownInstrument)?;
+        let market = self.market(instrument).ok_or(Reason::UnknownInstrument)?;
         if market.phase != Phase::Auction {
             return Err(Reason::NotInAuction);
         }
+        if !market.clerk.closers.is_empty() {
+            self.end_uncovered_before_uncross(instrument, events);
+        }
+        let Self { markets, desk, .. } = self;
+        let market = &mut markets[usize::from(instrument.0)];
         // Zero is no price, here as in the journal's bytes: live and replayed commands must do the same.
         let reference = reference.filter(|price| price.0 > 0).or(market.clerk.last_price);
         let clearing = clear(market, reference);

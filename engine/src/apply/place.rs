@@ -1,5 +1,6 @@
 //! New orders: checked whole before anything changes, then accepted, swept, and rested or ended.
 
+use super::reduce::{check_attributes, narrow};
 use super::plan::{Plan, Reach, Want, plan};
 use super::self_trade::{Party, Prevention};
 use super::sweep::Taker;
@@ -14,7 +15,7 @@ use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
 use crate::instrument::{Allocation, FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
 use crate::lists::News;
 use crate::maps::fingerprint;
-use crate::market::{Market, NewResting, Terms};
+use crate::market::{Market, NewResting, Rare, Terms};
 use crate::orders::Located;
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
@@ -33,17 +34,17 @@ pub(super) struct Coming {
 
 /// What an order that passed every check will do.
 pub(super) struct Intent {
-    limit: Option<Price>,
+    pub(super) limit: Option<Price>,
     /// The worst price at which it may trade: the limit, or the price band where that is tighter.
-    worst: Option<Price>,
+    pub(super) worst: Option<Price>,
     /// Total quantity; of a market order by quote, what its budget buys of the book.
-    qty: Qty,
+    pub(super) qty: Qty,
     /// How much of it to sweep for.
-    sweep: Qty,
+    pub(super) sweep: Qty,
     /// Why what is left after the sweep is cancelled; `None` if it rests.
-    remainder: Option<CancelCause>,
+    pub(super) remainder: Option<CancelCause>,
     /// Tell of the end even if no lot is left: no fill has told it, or the budget was not spent to the last unit.
-    always_ends: bool,
+    pub(super) always_ends: bool,
 }
 
 impl Intent {
@@ -142,6 +143,7 @@ impl<B: OrderBook> Engine<B> {
                 let need = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
                 funded(need, free(order.side))?;
                 self.check_position(market, order, qty)?;
+                let may = self.may_trade(market, order, qty)?;
                 if order.time_in_force.stays() {
                     let open = holding.map_or(0, |holding| holding.open_orders + holding.waiting);
                     if open >= cap {
@@ -159,7 +161,8 @@ impl<B: OrderBook> Engine<B> {
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
                 let sweep = if killed || collects { Qty::ZERO } else { qty };
-                Ok(Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false })
+                let intent = Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false };
+                Ok(if is_rare(order) { narrow(intent, order, may, fillable) } else { intent })
             }
             OrderKind::Market { qty } => {
                 let worst = market.clerk.band(order.side);
@@ -171,6 +174,7 @@ impl<B: OrderBook> Engine<B> {
                 market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
                 self.check_position(market, order, planned.lots)?;
+                let may = self.may_trade(market, order, qty)?;
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let killed = fok && planned.lots < qty;
                 // What cannot be paid out stays in the book; what is only not offered may still meet own orders.
@@ -178,7 +182,8 @@ impl<B: OrderBook> Engine<B> {
                 let sweep = if planned.cost.is_none() { counted } else { qty };
                 let sweep = if killed { Qty::ZERO } else { sweep };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-                Ok(Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false })
+                let intent = Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false };
+                Ok(if is_rare(order) { narrow(intent, order, may, || planned.lots) } else { intent })
             }
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
@@ -205,6 +210,12 @@ impl<B: OrderBook> Engine<B> {
                 Ok(Intent { limit: None, worst, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
             }
         }
+    }
+
+    /// How many of its lots an order may trade, as far as its account's position decides it.
+    #[inline]
+    fn may_trade(&self, market: &Market<B>, order: &PlaceOrder, qty: Qty) -> Result<Qty, Reason> {
+        if order.reduce_only { self.check_reduce_only(market, order, qty) } else { Ok(qty) }
     }
 
     /// Whether a limit order may rest where it would.
@@ -261,8 +272,10 @@ impl<B: OrderBook> Engine<B> {
         if linked {
             self.tell_taker(&taker);
         }
-        let stopped =
-            band.is_some_and(|band| !intent.sweep.is_zero() && self.stops((instrument, band), &taker, intent.limit));
+        // What it may not trade is not stopped by a band.
+        let beside = intent.qty.0.saturating_sub(intent.sweep.0);
+        let swept = !intent.sweep.is_zero() && taker.leaves.0 > beside;
+        let stopped = band.is_some_and(|band| swept && self.stops((instrument, band), &taker, intent.limit));
         let remainder = if stopped { Some(CancelCause::PriceBand) } else { intent.remainder };
         match (intent.limit, remainder) {
             _ if taker.prevention == Prevention::Ended => {
@@ -292,7 +305,7 @@ impl<B: OrderBook> Engine<B> {
             time_in_force,
             post_only,
             linked: coming.linked,
-            iceberg: false,
+            rare: Rare::of(&coming.terms),
             self_trade_prevention: mode_of(&coming.terms, spec),
             fees: coming.fees,
             name: coming.name,
@@ -385,8 +398,15 @@ pub(super) fn check_alone(
 ) -> Result<(), Reason> {
     check_rules(phase, order)?;
     check_display(instrument, order)?;
+    check_attributes(instrument, order)?;
     check_expiry(order, time_ns)?;
     check_filters(instrument, order)
+}
+
+/// Whether an order may trade only some of its lots, or asks for some of them at once.
+#[inline]
+fn is_rare(order: &PlaceOrder) -> bool {
+    order.reduce_only || !order.min_qty.is_zero()
 }
 
 /// Whether an iceberg is one.
@@ -452,7 +472,7 @@ pub(super) fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason
     match phase {
         Phase::Halted => return Err(Reason::InstrumentHalted),
         Phase::Closed => return Err(Reason::InstrumentClosed),
-        Phase::Auction if !stays || order.post_only => return Err(Reason::AuctionOnlyLimit),
+        Phase::Auction if !stays || order.post_only || !order.min_qty.is_zero() => return Err(Reason::AuctionOnlyLimit),
         Phase::Auction | Phase::Continuous => {}
     }
     if matches!(order.kind, OrderKind::MarketToLimit { .. }) {

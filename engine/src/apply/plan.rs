@@ -1,5 +1,6 @@
 //! What an order would trade, without touching anything.
 
+use super::careful;
 use super::self_trade::Party;
 use std::collections::VecDeque;
 
@@ -55,6 +56,10 @@ pub(super) fn plan<B: OrderBook>(
 ) -> Plan {
     let reaches = |price: Price| limit.is_none_or(|limit| crosses(side, limit, price));
     let mut planner = Planner::new(&market.clerk.instrument, want);
+    if market.clerk.needs_care() && !market.clerk.is_pro_rata() {
+        planner.carefully((market, desk), (side, party), reaches);
+        return planner.plan;
+    }
     if party.may_meet_itself(desk, market.clerk.instrument_id) {
         let own = |order: &Resting| desk.groups.same_party(party.account, market.clerk.terms(order.slot.0).account);
         planner.by_order(
@@ -107,7 +112,7 @@ impl<'a> Planner<'a> {
         mode: impl Fn(&Resting) -> SelfTradePrevention,
     ) {
         if market.clerk.has_icebergs() {
-            return self.by_part((market, side), reaches, mode);
+            return self.by_part((market, side), reaches, |order, _, _| mode(order));
         }
         if !market.clerk.is_pro_rata() {
             market.book.walk(side.opposite(), &mut |order| {
@@ -137,12 +142,35 @@ impl<'a> Planner<'a> {
         self.meet_level(&mut level);
     }
 
-    /// Order by order, where icebergs come again with their next parts after the others of their level.
+    /// Order by order, where some may only reduce a position: those that are for more than is left of it are met as own
+    /// orders are that end.
+    #[cold]
+    fn carefully<B: OrderBook>(
+        &mut self,
+        (market, desk): (&Market<B>, &Desk),
+        (side, party): (Side, Party),
+        reaches: impl Fn(Price) -> bool,
+    ) {
+        let mut leftovers = careful::before(&market.clerk, desk, party.account, side.opposite());
+        self.by_part((market, side), reaches, |order, whole, qty| {
+            let own = desk.groups.same_party(party.account, market.clerk.terms(order.slot.0).account);
+            match own && party.mode != SelfTradePrevention::None {
+                true => party.mode,
+                false if careful::lets_trade((&market.clerk, desk), &mut leftovers, order, (whole, qty)) => {
+                    SelfTradePrevention::None
+                }
+                false => SelfTradePrevention::CancelMaker,
+            }
+        });
+    }
+
+    /// Order by order, where icebergs come again with their next parts after the others of their level. `mode` is asked with
+    /// what is left of an order, and how much of what shows is wanted.
     fn by_part<B: OrderBook>(
         &mut self,
         (market, side): (&Market<B>, Side),
         reaches: impl Fn(Price) -> bool,
-        mode: impl Fn(&Resting) -> SelfTradePrevention,
+        mut mode: impl FnMut(&Resting, Qty, Qty) -> SelfTradePrevention,
     ) {
         let mut at = market.book.level_after(side.opposite(), None);
         while let Some(level) = at.filter(|level| reaches(level.price) && !self.ended) {
@@ -153,7 +181,12 @@ impl<'a> Planner<'a> {
                 true
             });
             while let Some((order, (display, reserve))) = queue.pop_front().filter(|_| !self.ended) {
-                let mode = mode(&order);
+                let wanted = order.leaves_qty.min(self.wanted(order.price));
+                if wanted.is_zero() {
+                    self.end_if(true);
+                    continue;
+                }
+                let mode = mode(&order, order.leaves_qty + reserve, wanted);
                 self.meet(&order, mode);
                 let next = display.min(reserve);
                 if !next.is_zero() && matches!(mode, SelfTradePrevention::None | SelfTradePrevention::Decrement) {

@@ -1,6 +1,7 @@
 //! What is true after every command, in prose and in code. Tests check it after each; a restored snapshot is checked
 //! once.
 
+mod closers;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ impl<B: OrderBook> Engine<B> {
     /// 5. The index of orders and the accounts' lists name the orders of the books, all of them and no others.
     /// 6. Every order that waits is indexed by what it waits for, and nothing that it waits for has happened; every list
     ///    names orders that rest, wait or are pending, and no order is in two.
+    /// 7. An account's reduce-only orders in an instrument are for no more than its position there; all of them are indexed.
     pub fn check(&self) -> Result<(), String> {
         self.check_supply()?;
         let mut held = vec![vec![Amount::ZERO; self.assets.len()]; self.account_count() as usize];
@@ -54,6 +56,7 @@ impl<B: OrderBook> Engine<B> {
                 }
             }
         }
+        self.check_closers()?;
         self.check_waiting(&mut held)?;
         self.check_order_lists()?;
         if self.lifetimes_of_orders()? != self.desk.lifetimes.len() {
@@ -125,7 +128,7 @@ impl<B: OrderBook> Engine<B> {
         for order in resting_orders(market, side) {
             let terms = market.clerk.terms(order.slot.0);
             let iceberg = market.clerk.iceberg(order.slot.0);
-            if terms.iceberg != iceberg.is_some() {
+            if terms.rare.is_iceberg() != iceberg.is_some() {
                 return Err(format!("order {} does not know that it is an iceberg", order.id));
             }
             let Some(Iceberg { display, reserve }) = iceberg else { continue };

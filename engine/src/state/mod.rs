@@ -21,7 +21,7 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
-use crate::market::{NewResting, Terms};
+use crate::market::{NewResting, Rare, Terms};
 use crate::orders::Located;
 use crate::units::{Amount, Price, Qty};
 
@@ -110,6 +110,7 @@ struct OrderRecord {
     iceberg: Option<(Qty, Qty)>,
     time_in_force: TimeInForce,
     post_only: bool,
+    reduce_only: bool,
     self_trade_prevention: SelfTradePrevention,
     fees: FeeMeter,
     name: Option<NameRecord>,
@@ -240,6 +241,7 @@ impl<B: OrderBook> Engine<B> {
                         iceberg: market.clerk.iceberg(resting.slot.0).map(|part| (part.display, part.reserve)),
                         time_in_force: terms.time_in_force,
                         post_only: terms.post_only,
+                        reduce_only: terms.rare.is_reduce_only(),
                         self_trade_prevention: terms.self_trade_prevention,
                         fees: terms.fees,
                         name: (terms.name != NO_NAME).then(|| name_record(self.desk.names.at(terms.name))),
@@ -401,6 +403,9 @@ impl<B: OrderBook> Engine<B> {
         let shown = Qty(leaves_qty.0.saturating_sub(reserve.0));
         // What shows is what may show, or what is left of it. An amend or a decrement may have made the whole smaller than that.
         let shows = record.iceberg.is_none_or(|(display, _)| shown <= display && !market.clerk.is_pro_rata());
+        if record.reduce_only && market.clerk.is_pro_rata() {
+            return Err(RestoreError::Contradiction("a reduce-only order"));
+        }
         if shown.is_zero() || !shows || leaves_qty > qty || !market.can_rest(side, price, leaves_qty) {
             return Err(RestoreError::Contradiction("order quantity"));
         }
@@ -414,7 +419,7 @@ impl<B: OrderBook> Engine<B> {
             post_only,
             // Whether it is one of a list is found with the lists.
             linked: false,
-            iceberg: false,
+            rare: if record.reduce_only { Rare::CLOSER } else { Rare::default() },
             self_trade_prevention,
             fees,
             name,
@@ -425,6 +430,7 @@ impl<B: OrderBook> Engine<B> {
         let display = record.iceberg.map(|(display, _)| display);
         let new = NewResting { id: order, side, price, qty: leaves_qty, display };
         let slot = market.queue_with((new, shown), terms);
+        self.desk.holdings.closers += usize::from(record.reduce_only);
         Ok(Located { instrument, slot })
     }
 

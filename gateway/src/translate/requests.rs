@@ -157,6 +157,15 @@ pub(crate) struct OrderBody {
     /// orders that stay only, in markets that allocate by time; not in lists.
     #[serde(default)]
     pub display_qty: Option<Decimal>,
+    /// At least so much trades when the order comes, or it is cancelled and nothing does; `qty` is all or none. What is left
+    /// then is an order like any other. Not for orders by `quote_qty`, post-only or `fok`; not in lists.
+    #[serde(default)]
+    pub min_qty: Option<Decimal>,
+    /// The order may only reduce your position in the market. One that stays is refused if it is for more than the position,
+    /// less your other open reduce-only orders, and is cancelled when the position falls below it; one that does not trades
+    /// as much as it may. Not for orders by `quote_qty`, in markets that allocate by size, or in lists.
+    #[serde(default)]
+    pub reduce_only: bool,
     /// What it waits for. Until then it is in no book and shows in no depth, and holds the funds that it may need.
     #[serde(default)]
     pub trigger: Option<TriggerBody>,

@@ -27,6 +27,8 @@ pub struct Model {
     pub expires_ns: Option<i64>,
     /// Whether it may not take.
     pub post_only: bool,
+    /// Whether it may only reduce its account's position.
+    pub reduce_only: bool,
     /// Lots that an iceberg shows at a time.
     pub display_qty: Option<i64>,
     /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.

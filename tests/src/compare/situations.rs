@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 89] = [
+pub(super) const SITUATIONS: [&str; 95] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -236,12 +236,18 @@ pub(super) const SITUATIONS: [&str; 89] = [
     "market-to-limit took and rested",
     "market-to-limit was filled",
     "mass cancel of some",
+    "minimum could not trade",
+    "minimum traded",
     "more than five fills",
     "orders ended before a command",
     "post-only order repriced",
     "post-only order repriced by an amend",
     "post-only order repriced when its turn came",
     "rebate",
+    "reduce-only ended before an uncross",
+    "reduce-only ended by a smaller position",
+    "reduce-only ended when it was met",
+    "reduce-only took what it may",
     "released pair",
     "released pair ended at once",
     "released pair traded at once",

@@ -36,6 +36,7 @@ impl Model {
         if market.phase != Phase::Auction {
             return Err(Reason::NotInAuction);
         }
+        self.end_uncovered_before_uncross(instrument, events);
         let given = reference.filter(|price| price.0 > 0);
         let (bids, asks) = (self.queue(instrument, Side::Buy), self.queue(instrument, Side::Sell));
         let decided = decide(&bids, &asks, given.or(market.last_price).map(|price| price.0));
@@ -144,6 +145,7 @@ mod tests {
             arrival: 0,
             time_in_force: papertape_engine::TimeInForce::Gtc,
             post_only: false,
+            reduce_only: false,
             self_trade_prevention: papertape_engine::SelfTradePrevention::None,
             fees: Fees::default(),
         };

@@ -139,6 +139,7 @@ impl Model {
             return Err(Reason::InsufficientFunds);
         }
         self.check_position(old.account, &market, old.instrument, old.side, leaves, Some(old.id))?;
+        self.check_reduces(&new)?;
         self.check_level(new.instrument, new.side, price, new.leaves, Some(old.id))?;
         self.rate(old.account, old.instrument);
         if price != asked {

@@ -67,6 +67,7 @@ impl Model {
             met_own: false,
             outside: false,
         };
+        let mut given = self.given(order.instrument, order.side.opposite());
         let mut met = self.met(order);
         while !met.is_empty() {
             let (maker, is_own) = met.remove(0);
@@ -85,10 +86,18 @@ impl Model {
                 break;
             }
             forecast.met_own |= is_own;
+            // What is not covered by its position ends, and this one goes on.
+            let uncovered = !is_own && !self.is_covered(&given, &maker);
+            if uncovered {
+                let most = forecast.beyond.map_or(wanted, |(_, most)| most.max(wanted));
+                forecast.beyond = Some((maker.price, most));
+                continue;
+            }
             let lots = wanted.min(maker.shown);
             let value = market.quote_value(maker.price, lots);
             match if is_own { market.mode_of(order) } else { Trade } {
                 Trade => {
+                    self.gave(&mut given, &maker, lots);
                     forecast.traded += lots;
                     forecast.beyond = None;
                     let sum = forecast.cost.zip(value).map(|(cost, value)| cost + value);

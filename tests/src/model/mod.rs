@@ -21,6 +21,7 @@ mod names;
 mod place;
 mod position;
 mod read;
+mod reduce;
 mod release;
 mod self_trade;
 mod settle;
@@ -76,6 +77,8 @@ pub struct Model {
     looked: usize,
     /// Orders that fired and whose turn has not come, each with the price that fired it.
     queue: Vec<(OrderId, Price)>,
+    /// Whose positions trades may have made smaller, for orders on which side.
+    fallen: Vec<(InstrumentId, AccountId, Side)>,
     /// Whose trading is stopped.
     kills: Vec<KillScope>,
     suspended: Vec<AccountId>,
@@ -132,6 +135,7 @@ struct Order {
     arrival: u64,
     time_in_force: TimeInForce,
     post_only: bool,
+    reduce_only: bool,
     self_trade_prevention: SelfTradePrevention,
     fees: Fees,
 }
@@ -152,6 +156,7 @@ impl Default for Model {
             path: Vec::new(),
             looked: 0,
             queue: Vec::new(),
+            fallen: Vec::new(),
             kills: Vec::new(),
             suspended: Vec::new(),
             arrivals: 0,

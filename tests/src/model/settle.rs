@@ -38,9 +38,11 @@ impl Model {
     /// Works everything off that follows from what was done so far.
     pub(super) fn settle(&mut self, events: &mut Vec<Event>) {
         loop {
-            while !self.news.is_empty() {
+            self.end_uncovered(events);
+            if !self.news.is_empty() {
                 let news = self.news.remove(0);
                 self.work_list(news, events);
+                continue;
             }
             self.see_middles();
             while self.looked < self.path.len() {

@@ -1,9 +1,10 @@
 //! Trades: who meets whom, what each pays, and what goes into the book.
 
-use papertape_engine::{AccountId, Amount, AssetId, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade};
+use papertape_engine::{AccountId, Amount, AssetId, CancelCause, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade};
 use papertape_engine::{ProRata, TradeId, TradeParty, TriggerSource};
 
 use super::place::reaches;
+use super::reduce::Given;
 use super::share::share_out;
 use super::{Model, Order, position};
 
@@ -64,6 +65,7 @@ impl Model {
     ) -> Taken {
         let bands = self.markets[usize::from(taker.instrument.0)].bands();
         let mut wanted = lots;
+        let mut given = self.given(taker.instrument, taker.side.opposite());
         while wanted > 0 {
             let level = self.best_level(taker.instrument, taker.side.opposite());
             let Some(price) = level.first().map(|best| best.price) else { break };
@@ -74,7 +76,7 @@ impl Model {
                 return Taken::Outside;
             }
             let is_over = match self.markets[usize::from(taker.instrument.0)].pro_rata() {
-                None => self.take_first(taker, &level[0], &mut wanted, events),
+                None => self.take_first(taker, &level[0], (&mut wanted, &mut given), events),
                 Some(rules) => self.take_by_size(taker, &level, &mut wanted, &rules, events),
             };
             if is_over {
@@ -85,12 +87,24 @@ impl Model {
     }
 
     /// The oldest order of a level, with what it shows.
-    fn take_first(&mut self, taker: &mut Order, maker: &Order, wanted: &mut u64, events: &mut Vec<Event>) -> bool {
+    fn take_first(
+        &mut self,
+        taker: &mut Order,
+        maker: &Order,
+        (wanted, given): (&mut u64, &mut Given),
+        events: &mut Vec<Event>,
+    ) -> bool {
         if self.is_own(taker.account, taker.self_trade_prevention, maker) {
             return self.prevent(taker, *maker, wanted, events);
         }
+        if !self.is_covered(given, maker) {
+            self.notes.push("reduce-only ended when it was met");
+            self.end(maker.id, CancelCause::ReduceOnly, events);
+            return false;
+        }
         let qty = maker.shown.min(*wanted);
         *wanted -= qty;
+        self.gave(given, maker, qty);
         self.trade_with(taker, maker, qty, events);
         if self.refresh(maker.id, events) {
             self.notes.push("iceberg refreshed in a sweep");
@@ -146,6 +160,8 @@ impl Model {
         market.last_price = Some(price);
         market.session_price = market.session_price.or(Some(price));
         let id = TradeId(market.trades);
+        self.fallen.push((instrument, sell.account, Side::Sell));
+        self.fallen.push((instrument, buy.account, Side::Buy));
         self.see(instrument, TriggerSource::LastTrade, price);
         events.push(Event::Trade(Trade { id, instrument, price, qty: Qty(qty), aggressor, buy, sell }));
     }

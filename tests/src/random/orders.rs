@@ -77,19 +77,43 @@ impl Flow {
         } else {
             self.dice.pick(&[TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok])
         };
-        let named = self.habits.named;
+        let (named, side) = (self.habits.named, self.side());
+        let (min_qty, reduce_only, kind) = self.attributes(side, kind);
         PlaceOrder {
             account: self.account(),
             instrument: if self.strange() { self.instrument() } else { place.instrument },
-            side: self.side(),
+            side,
             kind,
             time_in_force,
             post_only: !plain && self.dice.chance(if stays && is_limit { 12 } else { 1 }),
             self_trade_prevention: self.mode(),
             display_qty: self.display(&place, kind, time_in_force),
+            min_qty,
+            reduce_only,
             trigger: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
+    }
+
+    /// A minimum quantity and reduce-only, for some orders; and the order, which is small more often where a position is to
+    /// cover it.
+    pub(super) fn attributes(&mut self, side: Side, kind: OrderKind) -> (Qty, bool, OrderKind) {
+        let rare = self.habits.rare;
+        let qty = kind.qty().unwrap_or(Qty(2)).0;
+        let least = self.dice.chance(rare).then(|| match self.dice.below(20) {
+            0 => qty.saturating_add(1),
+            1..=4 => qty,
+            5..=8 => 1,
+            _ => 1 + self.dice.below(qty.max(1)),
+        });
+        let reduces = self.dice.chance(if side == Side::Sell { rare * 4 } else { rare / 4 });
+        let kind = match kind {
+            OrderKind::Limit { price, qty } if reduces && self.dice.chance(70) => {
+                OrderKind::Limit { price, qty: Qty(qty.0 / (1 + self.dice.below(8))).max(Qty(1)) }
+            }
+            kind => kind,
+        };
+        (Qty(least.unwrap_or(0)), reduces, kind)
     }
 
     /// A part of an order that shows, for some of those that may be icebergs and few of the others. It is not shown in very

@@ -128,7 +128,9 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
     let mode = place.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));
     let trigger = place.trigger.map_or_else(String::new, |trigger| format!(" {}", show_trigger(&trigger)));
     let display = place.display_qty.map_or_else(String::new, |display| format!(" show {display}"));
-    format!("{}s {what}{tif}{display}{post_only}{trigger}{mode}", place.side.name())
+    let least = if place.min_qty.is_zero() { String::new() } else { format!(" at least {}", place.min_qty) };
+    let reduce_only = if place.reduce_only { " reduce-only" } else { "" };
+    format!("{}s {what}{tif}{display}{least}{post_only}{reduce_only}{trigger}{mode}", place.side.name())
 }
 
 fn render_entry(verb: &str, preposition: &str, entry: &LedgerEntry, names: &Names) -> String {

@@ -201,6 +201,8 @@ impl Any {
             post_only,
             self_trade_prevention: self.maybe(|any| any.pick(&SelfTradePrevention::ALL)),
             display_qty: self.maybe(|any| Qty(any.wide())),
+            min_qty: Qty(if self.below(2) == 0 { 0 } else { self.wide() }),
+            reduce_only: self.below(3) == 0,
             trigger,
             client_order_id: self.maybe(Self::name),
         }

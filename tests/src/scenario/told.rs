@@ -62,6 +62,7 @@ impl Told {
                     display_qty: terms.display_qty,
                     time_in_force: terms.time_in_force,
                     post_only: terms.post_only,
+                    reduce_only: terms.reduce_only,
                     self_trade_prevention: accepted.self_trade_prevention(),
                     list: None,
                     client_order_id: terms.client_order_id,

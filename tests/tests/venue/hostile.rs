@@ -161,6 +161,8 @@ impl Hostile {
             post_only,
             self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
             display_qty,
+            min_qty: if self.dice.chance(90) { Qty(0) } else { Qty(self.wide()) },
+            reduce_only: self.dice.chance(15),
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
