@@ -240,9 +240,9 @@ pub struct PlaceOrder {
     pub post_only: bool,
     /// What happens where it would trade with its own side; `None` is the instrument's setting.
     pub self_trade_prevention: Option<SelfTradePrevention>,
-    /// An iceberg shows at most so many lots of what rests; at least 1, fewer than its quantity, and so many that all of it
+    /// A hidden order shows nothing of what rests, zero, and an iceberg at most so many lots; at least 1, fewer than its quantity, and so many that all of it
     /// shows in at most [`PlaceOrder::ICEBERG_PARTS_MAX`] parts. When the part that shows has been filled, the next comes to the
-    /// tail of the level. It is a limit order that stays.
+    /// tail of the level. Either is a limit order that stays.
     pub display_qty: Option<Qty>,
     /// At entry at least so many lots trade, or the order is cancelled and none does (FIX MinQty); zero asks for nothing. As
     /// many as its quantity is all or none. What is left of it then is an order like any other.

@@ -298,7 +298,8 @@ impl<B: OrderBook> Engine<B> {
         orders
     }
 
-    /// An order's place in the queue of its level: how many orders are ahead of it, and how many lots. None unless it rests.
+    /// An order's place in the queue of its level: how many orders are ahead of it, and how many lots that
+    /// show. None unless it rests.
     pub fn queue_place(&self, order: OrderId) -> Option<(u32, Qty)> {
         let at = self.find(order)?;
         let market = &self.markets[usize::from(at.instrument.0)];
@@ -308,7 +309,7 @@ impl<B: OrderBook> Engine<B> {
             let ahead = other.id != order;
             if ahead {
                 orders += 1;
-                lots += other.leaves_qty;
+                lots += market.clerk.shown_of(other.slot.0, other.leaves_qty);
             }
             ahead
         });
@@ -336,7 +337,7 @@ impl<B: OrderBook> Engine<B> {
         let Some(market) = self.market(instrument) else { return orders };
         market.book.for_each(side, &mut |resting| {
             let terms = market.clerk.terms(resting.slot.0);
-            let shown_qty = resting.leaves_qty;
+            let shown_qty = market.clerk.shown_of(resting.slot.0, resting.leaves_qty);
             let resting = market.clerk.whole(resting);
             orders.push(OpenOrder {
                 order: resting.id,

@@ -45,6 +45,7 @@ pub(crate) struct Rare(u8);
 impl Rare {
     const ICEBERG: u8 = 1;
     const REDUCE_ONLY: u8 = 2;
+    const HIDDEN: u8 = 4;
 
     /// A reduce-only order.
     pub(crate) const CLOSER: Self = Self(Self::REDUCE_ONLY);
@@ -55,7 +56,7 @@ impl Rare {
     }
 
     #[inline]
-    fn is_any(self) -> bool {
+    pub(crate) fn is_any(self) -> bool {
         self.0 != 0
     }
 
@@ -71,8 +72,20 @@ impl Rare {
         self.0 & Self::REDUCE_ONLY != 0
     }
 
-    fn with_iceberg(self, iceberg: bool) -> Self {
-        Self(self.0 & !Self::ICEBERG | u8::from(iceberg) * Self::ICEBERG)
+    /// Nothing of it shows.
+    #[inline]
+    pub(crate) fn is_hidden(self) -> bool {
+        self.0 & Self::HIDDEN != 0
+    }
+
+    /// What an order is that may show so much: an iceberg, hidden, or neither.
+    fn with_display(self, display: Option<Qty>) -> Self {
+        let bit = match display {
+            None => 0,
+            Some(Qty::ZERO) => Self::HIDDEN,
+            Some(_) => Self::ICEBERG,
+        };
+        Self(self.0 & !(Self::ICEBERG | Self::HIDDEN) | bit)
     }
 }
 
@@ -117,6 +130,10 @@ pub(crate) struct Clerk {
     reserves: [BTreeMap<Price, u128>; 2],
     /// Reduce-only orders.
     pub(crate) closers: Closers,
+    /// How many orders do not show at all.
+    pub(crate) hidden: usize,
+    /// How many reasons there are to go order by order, see [`Clerk::needs_care`].
+    care: usize,
     /// The top order of each side, kept for pro-rata only: who it was, if it has ended since.
     pub(crate) top: [Option<OrderId>; 2],
     /// Where the venue's fees go.
@@ -130,6 +147,7 @@ impl<B: OrderBook> Market<B> {
         let fee_quote = ledger.row(AccountId::FEES, instrument.spec.quote);
         let phase = instrument.spec.phase;
         let (terms, trades, last_price, session_price, top) = (Vec::new(), 0, None, None, [None; 2]);
+        let care = usize::from(instrument.spec.allocation != Allocation::Fifo);
         let (icebergs, reserves) = (BTreeMap::new(), [BTreeMap::new(), BTreeMap::new()]);
         let clerk = Clerk {
             instrument,
@@ -141,6 +159,8 @@ impl<B: OrderBook> Market<B> {
             icebergs,
             reserves,
             closers: Closers::default(),
+            hidden: 0,
+            care,
             top,
             fee_base,
             fee_quote,
@@ -162,7 +182,7 @@ impl<B: OrderBook> Market<B> {
 
     /// Whether somebody would buy for at least what somebody else would sell for.
     pub(crate) fn is_crossed(&self) -> bool {
-        let (bid, ask) = (self.book.best(Side::Buy), self.book.best(Side::Sell));
+        let (bid, ask) = (self.book.best_of_all(Side::Buy), self.book.best_of_all(Side::Sell));
         bid.zip(ask).is_some_and(|(bid, ask)| bid >= ask)
     }
 
@@ -197,8 +217,22 @@ impl<B: OrderBook> Market<B> {
 
     /// Whether so much more can rest at a price. All of an iceberg counts: its next part must find room when its turn comes.
     pub(crate) fn can_rest(&self, side: Side, price: Price, qty: Qty) -> bool {
-        let reserve = if self.clerk.has_icebergs() { self.clerk.reserve_at(side, price) } else { 0 };
-        let all = u64::try_from(u128::from(qty.0) + reserve);
+        match self.clerk.icebergs.len() + self.clerk.hidden {
+            0 => self.book.can_rest(side, price, qty),
+            _ => self.can_rest_with_all(side, price, qty),
+        }
+    }
+
+    /// As [`Market::can_rest`], where not everything shows.
+    #[cold]
+    fn can_rest_with_all(&self, side: Side, price: Price, qty: Qty) -> bool {
+        let mut hidden = 0;
+        self.book.walk_level(side, price, &mut |order| {
+            let shows = !self.clerk.terms(order.slot.0).rare.is_hidden();
+            hidden += if shows { 0 } else { u128::from(order.leaves_qty.0) };
+            true
+        });
+        let all = u64::try_from(u128::from(qty.0) + self.clerk.reserve_at(side, price) + hidden);
         all.is_ok_and(|all| self.book.can_rest(side, price, Qty(all)))
     }
 
@@ -207,16 +241,27 @@ impl<B: OrderBook> Market<B> {
         self.queue_with((order, order.shown()), terms)
     }
 
+    #[cold]
+    fn rest_hidden(&mut self, order: &NewResting) -> Slot {
+        self.clerk.hidden += 1;
+        self.clerk.care += 1;
+        self.book.rest_hidden(order.side, order.price, order.qty, order.id)
+    }
+
     /// As [`Market::queue`], where a part of what may show has been filled.
     #[inline]
     pub(crate) fn queue_with(&mut self, (order, shown): (NewResting, Qty), mut terms: Terms) -> Slot {
-        terms.rare = terms.rare.with_iceberg(order.display.is_some());
-        let slot = self.book.rest(order.side, order.price, shown, order.id);
-        if let Some(display) = order.display {
+        terms.rare = terms.rare.with_display(order.display);
+        let slot = match terms.rare.is_hidden() {
+            false => self.book.rest(order.side, order.price, shown, order.id),
+            true => self.rest_hidden(&order),
+        };
+        if let Some(display) = order.display.filter(|display| !display.is_zero()) {
             self.clerk.freeze(slot.0, &order, Iceberg { display, reserve: order.qty - shown });
         }
         if terms.rare.is_reduce_only() {
             self.clerk.closers.insert(terms.account, order.side, order.id, slot);
+            self.clerk.care += 1;
         }
         match self.clerk.terms.get_mut(slot.0 as usize) {
             Some(entry) => *entry = terms,
@@ -249,9 +294,16 @@ impl Clerk {
         self.icebergs.get(&slot).copied()
     }
 
-    /// How much of an iceberg may show.
+    /// How much of an order may show, if not all: of an iceberg a part, of a hidden order nothing.
     pub(crate) fn display(&self, slot: u32) -> Option<Qty> {
-        self.iceberg(slot).map(|iceberg| iceberg.display)
+        let rare = self.terms(slot).rare;
+        if rare.is_hidden() { Some(Qty::ZERO) } else { self.iceberg(slot).map(|iceberg| iceberg.display) }
+    }
+
+    /// How much shows of a resting order, of which the book has so much.
+    #[inline]
+    pub(crate) fn shown_of(&self, slot: u32, lots: Qty) -> Qty {
+        if self.terms(slot).rare.is_hidden() { Qty::ZERO } else { lots }
     }
 
     /// What does not show at a price.
@@ -326,11 +378,11 @@ impl Clerk {
         Some(worst)
     }
 
-    /// Whether orders that take must go order by order, and ask at each: levels are shared out by size, or some of their
-    /// orders may only reduce a position.
+    /// Whether orders that take must go order by order, and ask at each: levels are shared out by size, or some of
+    /// their orders may only reduce a position, or do not show.
     #[inline]
     pub(crate) fn needs_care(&self) -> bool {
-        self.is_pro_rata() || !self.closers.is_empty()
+        self.care > 0
     }
 
     /// Whether a level is shared out by size.
@@ -398,6 +450,8 @@ impl Clerk {
         if rare.is_iceberg() {
             self.melt(order.side, order.price, order.slot.0);
         }
+        self.hidden -= usize::from(rare.is_hidden());
+        self.care -= usize::from(rare.is_hidden()) + usize::from(rare.is_reduce_only());
         if rare.is_reduce_only() {
             self.closers.remove(account, order.side, order.id);
             holdings.closers -= 1;

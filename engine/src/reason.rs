@@ -80,7 +80,7 @@ coded! {
         PriceOutOfBand = 75, "PRICE_OUT_OF_BAND", "The price is outside the instrument's price band of the moment.";
         PositionLimit = 76, "POSITION_LIMIT", "The account would come to have more of the asset than it may.";
         OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
-        InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg is a limit order that stays, shows at least one lot and not all, in at most 100 parts, and levels go by time.";
+        InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg or hidden order is a limit order that stays where levels go by time; an iceberg shows less than all, in at most 100 parts.";
         ReduceOnly = 90, "REDUCE_ONLY", "The order is reduce-only, and its account's position, less its other open reduce-only orders, is smaller.";
         InvalidReduceOnly = 91, "INVALID_REDUCE_ONLY", "A reduce-only order names a quantity, and levels go by time.";
         InvalidMinQty = 92, "INVALID_MIN_QTY", "A minimum quantity is at most the quantity of an order that may take and is not fill-or-kill.";

@@ -72,7 +72,7 @@ pub struct OrderView {
     pub post_only: bool,
     /// Whether it may only reduce its account's position.
     pub reduce_only: bool,
-    /// How much of what rests of it may show at a time, if not all: an iceberg.
+    /// How much of what rests of it may show at a time, if not all: of an iceberg a part, of a hidden order nothing.
     pub display_qty: Option<Qty>,
     /// What happens where it would trade with its own side.
     pub self_trade_prevention: SelfTradePrevention,
@@ -290,6 +290,11 @@ impl OrderView {
     /// Average price of what was filled, rounded down to the quote asset's decimals; `None` before the first fill.
     pub fn average_price_text(&self, instrument: &Instrument) -> Option<String> {
         average_price_text(instrument, self.filled_quote, self.filled_qty)
+    }
+
+    /// Whether nothing of it shows where it rests.
+    pub fn is_hidden(&self) -> bool {
+        self.display_qty == Some(Qty::ZERO)
     }
 
     /// Whether its quantity is a budget in quote.

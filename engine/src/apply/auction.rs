@@ -103,7 +103,7 @@ fn saturate(lots: u128) -> Qty {
 
 /// The one price, if the book is crossed at all.
 fn clear<B: OrderBook>(market: &Market<B>, reference: Option<Price>) -> Option<Clearing> {
-    let (bid, ask) = (market.book.best(Side::Buy)?, market.book.best(Side::Sell)?);
+    let (bid, ask) = (market.book.best_of_all(Side::Buy)?, market.book.best_of_all(Side::Sell)?);
     if bid < ask {
         return None;
     }
@@ -129,11 +129,11 @@ fn clear<B: OrderBook>(market: &Market<B>, reference: Option<Price>) -> Option<C
 /// The levels of a side that could trade at `worst` (the other side's best price), in ascending order of price.
 fn crossed<B: OrderBook>(market: &Market<B>, side: Side, worst: Price) -> Vec<(Price, u128)> {
     let mut levels = Vec::new();
-    let mut at = market.book.level_after(side, None);
+    let mut at = market.book.level_of_all_after(side, None);
     while let Some(level) = at.filter(|level| crate::book::crosses(side, level.price, worst)) {
         // An uncross counts what does not show too.
         levels.push((level.price, u128::from(level.qty.0) + market.clerk.reserve_at(side, level.price)));
-        at = market.book.level_after(side, Some(level.price));
+        at = market.book.level_of_all_after(side, Some(level.price));
     }
     if side == Side::Buy {
         levels.reverse();

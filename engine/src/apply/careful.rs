@@ -1,4 +1,5 @@
-//! Taking where some orders that rest may only reduce a position: order by order, and each is asked before it trades.
+//! Taking where some orders that rest may only reduce a position, or do not show: order by order, and each is asked before it
+//! trades.
 
 use super::self_trade::{Prevention, prevent};
 use super::sweep::{Taker, is_self_trade, trade};
@@ -97,7 +98,8 @@ fn had(clerk: &Clerk, desk: &Desk, account: AccountId, side: Side) -> Amount {
 
 /// Ends a resting order that is met, but for the book, which is the caller's.
 fn end_met(clerk: &mut Clerk, desk: &mut Desk, maker: &Resting, cause: CancelCause, events: &mut Vec<Event>) {
-    let Resting { slot, id: order, side, price, leaves_qty: shown_qty, .. } = *maker;
+    let Resting { slot, id: order, side, price, leaves_qty, .. } = *maker;
+    let shown_qty = clerk.shown_of(slot.0, leaves_qty);
     let whole = clerk.whole(*maker);
     let held = clerk.hold_of(&whole);
     let Terms { account, holding, name, linked, time_in_force, .. } = *clerk.terms(slot.0);

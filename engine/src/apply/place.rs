@@ -319,7 +319,7 @@ impl<B: OrderBook> Engine<B> {
     #[cold]
     pub(super) fn stops(&self, (instrument, band): (InstrumentId, Price), taker: &Taker, limit: Option<Price>) -> bool {
         let market = &self.markets[usize::from(instrument.0)];
-        let best = market.book.best(taker.side.opposite());
+        let best = market.book.best_of_all(taker.side.opposite());
         let wanted = |best: &Price| limit.is_none_or(|limit| crosses(taker.side, limit, *best));
         !taker.leaves.is_zero() && best.filter(wanted).is_some_and(|best| !crosses(taker.side, band, best))
     }
@@ -409,11 +409,15 @@ fn is_rare(order: &PlaceOrder) -> bool {
     order.reduce_only || !order.min_qty.is_zero()
 }
 
-/// Whether an iceberg is one.
+/// Whether an iceberg, or a hidden order, is one.
 #[inline]
 pub(super) fn check_display(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
     let Some(display) = order.display_qty else { return Ok(()) };
-    let parts = matches!(order.kind, OrderKind::Limit { qty, .. } if (1..qty.0).contains(&display.0) && has_few_parts(display, qty));
+    let parts = match order.kind {
+        OrderKind::Limit { .. } if display.is_zero() => true,
+        OrderKind::Limit { qty, .. } => display < qty && has_few_parts(display, qty),
+        _ => false,
+    };
     let by_time = instrument.spec.allocation == Allocation::Fifo;
     if parts && by_time && order.time_in_force.stays() { Ok(()) } else { Err(Reason::InvalidDisplay) }
 }
@@ -440,7 +444,7 @@ pub(super) fn behind<B: OrderBook>(
         return Ok(price);
     }
     let instrument = &market.clerk.instrument;
-    let best = market.book.best(side.opposite()).filter(|_| instrument.spec.post_only == PostOnlyRule::Reprice);
+    let best = market.book.best_of_all(side.opposite()).filter(|_| instrument.spec.post_only == PostOnlyRule::Reprice);
     let before = best.and_then(|best| match side {
         Side::Buy => best.0.checked_sub(1),
         Side::Sell => best.0.checked_add(1),
@@ -460,7 +464,7 @@ pub(super) fn tighter(side: Side, limit: Option<Price>, band: Option<Price>) -> 
 
 /// A market-to-limit order as the limit order that it becomes, if the other side has a price.
 fn to_limit<B: OrderBook>(market: &Market<B>, side: Side, qty: Qty) -> Result<Option<OrderKind>, Reason> {
-    let Some(price) = market.book.best(side.opposite()) else { return Ok(None) };
+    let Some(price) = market.book.best_of_all(side.opposite()) else { return Ok(None) };
     check_limit(&market.clerk.instrument, price, qty)?;
     Ok(Some(OrderKind::Limit { price, qty }))
 }
@@ -526,7 +530,7 @@ pub(super) fn check_limit(instrument: &Instrument, price: Price, qty: Qty) -> Re
 
 /// Whether an order at this price would trade at once.
 pub(super) fn would_take<B: OrderBook>(market: &Market<B>, side: Side, price: Price) -> bool {
-    let best = market.book.best(side.opposite());
+    let best = market.book.best_of_all(side.opposite());
     market.phase == Phase::Continuous && best.is_some_and(|best| crosses(side, price, best))
 }
 

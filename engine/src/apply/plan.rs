@@ -172,15 +172,20 @@ impl<'a> Planner<'a> {
         reaches: impl Fn(Price) -> bool,
         mut mode: impl FnMut(&Resting, Qty, Qty) -> SelfTradePrevention,
     ) {
-        let mut at = market.book.level_after(side.opposite(), None);
+        let mut at = market.book.level_of_all_after(side.opposite(), None);
         while let Some(level) = at.filter(|level| reaches(level.price) && !self.ended) {
-            let mut queue = VecDeque::new();
+            // The next part of an iceberg comes behind those that show, and before those that do not.
+            let (mut queue, mut hidden) = (VecDeque::new(), VecDeque::new());
             market.book.walk_level(side.opposite(), level.price, &mut |order| {
                 let iceberg = market.clerk.iceberg(order.slot.0);
+                let shows = !market.clerk.terms(order.slot.0).rare.is_hidden();
+                let queue = if shows { &mut queue } else { &mut hidden };
                 queue.push_back((order, iceberg.map_or((Qty::ZERO, Qty::ZERO), |ice| (ice.display, ice.reserve))));
                 true
             });
-            while let Some((order, (display, reserve))) = queue.pop_front().filter(|_| !self.ended) {
+            while let Some((order, (display, reserve))) =
+                queue.pop_front().or_else(|| hidden.pop_front()).filter(|_| !self.ended)
+            {
                 let wanted = order.leaves_qty.min(self.wanted(order.price));
                 if wanted.is_zero() {
                     self.end_if(true);
@@ -193,7 +198,7 @@ impl<'a> Planner<'a> {
                     queue.push_back((Resting { leaves_qty: next, ..order }, (display, reserve - next)));
                 }
             }
-            at = market.book.level_after(side.opposite(), Some(level.price));
+            at = market.book.level_of_all_after(side.opposite(), Some(level.price));
         }
         self.plan.cut = at.is_some() && !self.ended;
     }

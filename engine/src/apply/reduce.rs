@@ -117,7 +117,7 @@ impl<B: OrderBook> Engine<B> {
     /// What an account's orders on a side that are not reduce-only could trade in an uncross, in base units.
     fn could_trade(&self, instrument: InstrumentId, account: AccountId, side: Side) -> Amount {
         let market = &self.markets[usize::from(instrument.0)];
-        let Some(worst) = market.book.best(side.opposite()) else { return Amount::ZERO };
+        let Some(worst) = market.book.best_of_all(side.opposite()) else { return Amount::ZERO };
         let reaches = |price: Price| crate::book::crosses(side, price, worst);
         let mut sum = Amount::ZERO;
         market.book.walk(side, &mut |order| {

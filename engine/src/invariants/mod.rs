@@ -132,10 +132,14 @@ impl<B: OrderBook> Engine<B> {
                 return Err(format!("order {} does not know that it is an iceberg", order.id));
             }
             let Some(Iceberg { display, reserve }) = iceberg else { continue };
-            if order.leaves_qty > display || display.is_zero() {
+            if order.leaves_qty > display || display.is_zero() || terms.rare.is_hidden() {
                 return Err(format!("order {} shows {} of {display}", order.id, order.leaves_qty));
             }
             *reserves.entry(order.price).or_default() += u128::from(reserve.0);
+        }
+        let hidden = |side| resting_orders(market, side).into_iter().filter(|order| market.clerk.terms(order.slot.0).rare.is_hidden());
+        if hidden(Side::Buy).chain(hidden(Side::Sell)).count() != market.clerk.hidden {
+            return Err(format!("{} hidden orders are counted, others rest", market.clerk.hidden));
         }
         reserves.retain(|_, reserve| *reserve > 0);
         let same = reserves == *market.clerk.reserves(side);
@@ -187,7 +191,7 @@ fn resting_orders<B: OrderBook>(market: &Market<B>, side: Side) -> Vec<Resting> 
 
 fn check_levels<B: OrderBook>(market: &Market<B>, side: Side) -> Result<(), String> {
     let mut orders = resting_orders(market, side).into_iter().peekable();
-    let mut at = market.book.level_after(side, None);
+    let mut at = market.book.level_of_all_after(side, None);
     while let Some(level) = at {
         let mut sum = Qty::ZERO;
         while let Some(order) = orders.next_if(|order| order.price == level.price) {
@@ -196,7 +200,7 @@ fn check_levels<B: OrderBook>(market: &Market<B>, side: Side) -> Result<(), Stri
         if sum != level.qty {
             return Err(format!("level {} says {}, its orders sum to {sum}", level.price, level.qty));
         }
-        at = market.book.level_after(side, Some(level.price));
+        at = market.book.level_of_all_after(side, Some(level.price));
     }
     if let Some(order) = orders.next() {
         return Err(format!("order {} rests at {}, which is no level", order.id, order.price));

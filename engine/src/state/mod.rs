@@ -111,6 +111,7 @@ struct OrderRecord {
     time_in_force: TimeInForce,
     post_only: bool,
     reduce_only: bool,
+    hidden: bool,
     self_trade_prevention: SelfTradePrevention,
     fees: FeeMeter,
     name: Option<NameRecord>,
@@ -242,6 +243,7 @@ impl<B: OrderBook> Engine<B> {
                         time_in_force: terms.time_in_force,
                         post_only: terms.post_only,
                         reduce_only: terms.rare.is_reduce_only(),
+                        hidden: terms.rare.is_hidden(),
                         self_trade_prevention: terms.self_trade_prevention,
                         fees: terms.fees,
                         name: (terms.name != NO_NAME).then(|| name_record(self.desk.names.at(terms.name))),
@@ -403,8 +405,9 @@ impl<B: OrderBook> Engine<B> {
         let shown = Qty(leaves_qty.0.saturating_sub(reserve.0));
         // What shows is what may show, or what is left of it. An amend or a decrement may have made the whole smaller than that.
         let shows = record.iceberg.is_none_or(|(display, _)| shown <= display && !market.clerk.is_pro_rata());
-        if record.reduce_only && market.clerk.is_pro_rata() {
-            return Err(RestoreError::Contradiction("a reduce-only order"));
+        let hides = record.hidden && record.iceberg.is_some();
+        if hides || ((record.reduce_only || record.hidden) && market.clerk.is_pro_rata()) {
+            return Err(RestoreError::Contradiction("a reduce-only or hidden order"));
         }
         if shown.is_zero() || !shows || leaves_qty > qty || !market.can_rest(side, price, leaves_qty) {
             return Err(RestoreError::Contradiction("order quantity"));
@@ -427,7 +430,7 @@ impl<B: OrderBook> Engine<B> {
             older: NO_SLOT,
             younger: NO_SLOT,
         };
-        let display = record.iceberg.map(|(display, _)| display);
+        let display = record.iceberg.map(|(display, _)| display).or(record.hidden.then_some(Qty::ZERO));
         let new = NewResting { id: order, side, price, qty: leaves_qty, display };
         let slot = market.queue_with((new, shown), terms);
         self.desk.holdings.closers += usize::from(record.reduce_only);

@@ -70,7 +70,7 @@ pub(crate) struct OrderMessage {
     pub post_only: bool,
     /// Whether it may only reduce the position.
     pub reduce_only: bool,
-    /// How much of what rests of it shows in the book at a time; null if all of it does. The other quantities are of all of it.
+    /// How much of what rests of it shows in the book at a time, zero of a hidden order; null if all of it does. The other quantities are of all of it.
     pub display_qty: Option<String>,
     /// What happens where it would trade with its own account or trade group.
     pub self_trade_prevention: SelfTradePreventionWord,

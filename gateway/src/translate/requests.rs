@@ -153,7 +153,7 @@ pub(crate) struct OrderBody {
     #[serde(default)]
     pub post_only: bool,
     /// An iceberg: at most so much of what rests of it shows in the book, the rest is its reserve. A whole number of lots,
-    /// less than `qty`. When the part that shows has been filled, the next comes to the end of its price's queue. Limit
+    /// less than `qty`; zero is a hidden order, of which nothing shows, and which trades behind those that do. When the part that shows has been filled, the next comes to the end of its price's queue. Limit
     /// orders that stay only, in markets that allocate by time; not in lists.
     #[serde(default)]
     pub display_qty: Option<Decimal>,

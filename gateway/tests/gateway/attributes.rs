@@ -1,4 +1,4 @@
-//! Reduce-only orders and minimum quantities from outside.
+//! Reduce-only and hidden orders, and minimum quantities, from outside.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -68,6 +68,28 @@ async fn a_minimum_trades_at_once_or_nothing_does() {
     let id = order["order_id"].as_str().unwrap();
     let (status, _) = world.ask(Method::DELETE, &format!("{ORDERS}/{id}"), token, None).await;
     assert_eq!(status, 200);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_order_trades_behind_those_that_show_and_is_in_no_depth() {
+    let world = World::start().await;
+    let (holder, other) = holder(&world).await;
+    let taker = world.trader("taker").await;
+    let asks = async || world.get("/api/v1/depth?symbol=BTC-USD", None).await.1["asks"].clone();
+    let mut body = sell("61000.00", "0.4");
+    body["display_qty"] = json!("0");
+    let (status, hidden) = world.post(ORDERS, Some(&holder.token), &body).await;
+    assert_eq!((status, &hidden["display_qty"], &hidden["leaves_qty"]), (201, &json!("0.00000"), &json!("0.40000")));
+    assert_eq!(asks().await, json!([]));
+    world.limit(&other, "sell", "61000.00", "0.1").await;
+    world.limit(&taker, "buy", "61000.00", "0.3").await;
+    assert_eq!(asks().await, json!([]));
+    let path = format!("{ORDERS}/{}", hidden["order_id"].as_str().unwrap());
+    let (_, mine) = world.get(&path, Some(&holder.token)).await;
+    assert_eq!((&mine["filled_qty"], &mine["leaves_qty"]), (&json!("0.20000"), &json!("0.20000")), "{mine}");
+    let (status, _) = world.ask(Method::DELETE, &path, Some(&holder.token), None).await;
+    assert_eq!((status, asks().await), (200, json!([])));
     world.stop().await;
 }
 

@@ -1,5 +1,5 @@
-//! One instrument's book by price level, with update ids that have no gaps. Only what shows: the reserve of an iceberg never
-//! comes here.
+//! One instrument's book by price level, with update ids that have no gaps. Only what shows: the reserve of an iceberg and
+//! hidden orders never come here.
 
 use std::collections::BTreeMap;
 
@@ -35,6 +35,10 @@ impl DepthFold {
     }
 
     pub(super) fn add(&mut self, side: Side, price: Price, qty: Qty) {
+        // Nothing of a hidden order shows.
+        if qty.is_zero() {
+            return;
+        }
         let level = self.side_mut(side).entry(price).or_default();
         *level = level.checked_add(qty).unwrap_or(Qty(u64::MAX));
         self.touch(side, price);

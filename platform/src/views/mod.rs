@@ -119,7 +119,7 @@ impl Views {
                 let book = self.book(amended.instrument);
                 book.remove(amended.side, amended.old_price, amended.old_shown_qty);
                 if amended.kept_priority {
-                    // An iceberg never keeps its place: all of this order shows.
+                    // Icebergs and hidden orders never keep their place: all of this order shows.
                     book.add(amended.side, amended.price, amended.leaves_qty);
                 }
                 self.change_order(amended.order, OrderEvent::Amended, changes, |known, _| {
@@ -190,8 +190,8 @@ impl Views {
         for side in [Side::Buy, Side::Sell] {
             let party = trade.party(side);
             // In an auction the resting price is the order's own, not the trade's.
-            let rested_at =
-                self.orders.get(&party.order).filter(|known| known.rests).and_then(|known| known.view.price());
+            let shows = |known: &&KnownOrder| known.rests && !known.view.is_hidden();
+            let rested_at = self.orders.get(&party.order).filter(shows).and_then(|known| known.view.price());
             if let Some(price) = rested_at {
                 self.book(trade.instrument).remove(side, price, trade.qty);
             }
@@ -212,7 +212,8 @@ impl Views {
     /// A match within one account or trade group: where both orders lose its lots, so does the book.
     fn fold_prevented(&mut self, prevented: &SelfTradePrevented, at: Moment, changes: &mut Vec<Change>) {
         let SelfTradePrevented { instrument, mode, price, qty, taker_side, taker, maker } = *prevented;
-        if mode == SelfTradePrevention::Decrement {
+        let hidden = self.orders.get(&maker.order).is_some_and(|known| known.view.is_hidden());
+        if mode == SelfTradePrevention::Decrement && !hidden {
             self.book(instrument).remove(taker_side.opposite(), price, qty);
         }
         for (party, other) in [(maker, taker), (taker, maker)] {

@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 95] = [
+pub(super) const SITUATIONS: [&str; 98] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -211,6 +211,9 @@ pub(super) const SITUATIONS: [&str; 95] = [
     "fok filled, own orders in the way",
     "fok killed, more outside the band",
     "fok killed, own orders in the way",
+    "hidden order amended",
+    "hidden order traded",
+    "hidden order traded in an uncross",
     "iceberg amended",
     "iceberg refreshed by a decrement",
     "iceberg refreshed in a sweep",

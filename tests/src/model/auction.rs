@@ -64,7 +64,10 @@ impl Model {
         while left > 0 {
             let bid = self.queue(instrument, Side::Buy)[0];
             let ask = self.queue(instrument, Side::Sell)[0];
-            let qty = bid.shown.min(ask.shown).min(count(left).0);
+            if bid.is_hidden() || ask.is_hidden() {
+                self.notes.push("hidden order traded in an uncross");
+            }
+            let qty = bid.front().min(ask.front()).min(count(left).0);
             left -= u128::from(qty);
             let rate = bid.fees.maker.max(0);
             let buy = self.fill_open(bid.id, rate, price, qty);

@@ -101,7 +101,7 @@ impl Model {
         if price == old.price && qty == old.qty {
             return Err(Reason::NothingToAmend);
         }
-        if old.display.is_some_and(|display| !has_few_parts(display, qty - filled)) {
+        if old.display.is_some_and(|display| display > 0 && !has_few_parts(display, qty - filled)) {
             return Err(Reason::InvalidDisplay);
         }
         market.check_limit(price, qty)?;
@@ -146,7 +146,7 @@ impl Model {
             self.notes.push("post-only order repriced by an amend");
         }
         if old.display.is_some() {
-            self.notes.push("iceberg amended");
+            self.notes.push(if old.is_hidden() { "hidden order amended" } else { "iceberg amended" });
         }
         self.orders.remove(at);
         self.leave_top(&old);

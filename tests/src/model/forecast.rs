@@ -93,7 +93,7 @@ impl Model {
                 forecast.beyond = Some((maker.price, most));
                 continue;
             }
-            let lots = wanted.min(maker.shown);
+            let lots = wanted.min(maker.front());
             let value = market.quote_value(maker.price, lots);
             match if is_own { market.mode_of(order) } else { Trade } {
                 Trade => {
@@ -114,14 +114,15 @@ impl Model {
                 Decrement => forecast.prevented += lots,
             }
             want.less(lots, value);
-            if lots < maker.shown {
+            if lots < maker.front() {
                 forecast.budget_spent = matches!(want, Want::Budget(_));
                 break;
             }
             // The next part of an iceberg comes behind all others at its price.
             let left = Order { leaves: maker.leaves - lots, ..maker };
             if left.leaves > 0 {
-                let behind = met.iter().take_while(|(other, _)| other.price == maker.price).count();
+                let shows = |other: &Order| other.price == maker.price && !other.is_hidden();
+                let behind = met.iter().take_while(|(other, _)| shows(other)).count();
                 met.insert(behind, (Order { shown: left.part(), ..left }, is_own));
             }
         }

@@ -200,9 +200,9 @@ impl Model {
         &self.notes
     }
 
-    /// Whether a part of an open order does not show.
+    /// Whether a part of an open order does not show, but some of it does.
     pub fn has_reserves(&self) -> bool {
-        self.orders.iter().any(|order| order.shown < order.leaves)
+        self.orders.iter().any(|order| order.shown < order.leaves && !order.is_hidden())
     }
 
     /// How many orders rest in all books, or wait.

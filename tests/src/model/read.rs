@@ -124,7 +124,7 @@ impl Model {
     fn side_state(&self, instrument: InstrumentId, side: Side) -> SideState {
         let queue = self.queue(instrument, side);
         let mut levels: Vec<(Price, Qty)> = Vec::new();
-        for order in &queue {
+        for order in queue.iter().filter(|order| !order.is_hidden()) {
             match levels.last_mut().filter(|level| level.0 == order.price) {
                 Some(level) => level.1.0 += order.shown,
                 None => levels.push((order.price, Qty(order.shown))),

@@ -25,6 +25,16 @@ impl Order {
         self.display.map_or(self.leaves, |display| display.min(self.leaves))
     }
 
+    /// Nothing of it shows.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.display == Some(0)
+    }
+
+    /// How many lots somebody meets who comes to it.
+    pub(super) fn front(&self) -> u64 {
+        if self.is_hidden() { self.leaves } else { self.shown }
+    }
+
     /// It went to the tail of its level.
     pub(super) fn rested(&self) -> Event {
         let Order { id: order, account, instrument, side, price, .. } = *self;
@@ -34,24 +44,27 @@ impl Order {
 }
 
 impl Model {
-    /// The open orders of a side in the order in which they trade: best price first, then first come.
+    /// The open orders of a side in the order in which they trade: best price first, then those that show,
+    /// then first come.
     pub(super) fn queue(&self, instrument: InstrumentId, side: Side) -> Vec<Order> {
         let of_side = |order: &&Order| order.instrument == instrument && order.side == side;
         let mut queue: Vec<Order> = self.orders.iter().filter(of_side).copied().collect();
         // The sort keeps the order of arrival among equal prices.
         match side {
-            Side::Buy => queue.sort_by_key(|order| std::cmp::Reverse(order.price)),
-            Side::Sell => queue.sort_by_key(|order| order.price),
+            Side::Buy => queue.sort_by_key(|order| (std::cmp::Reverse(order.price), order.is_hidden())),
+            Side::Sell => queue.sort_by_key(|order| (order.price, order.is_hidden())),
         }
         queue
     }
 
-    /// The orders of a side's best price, first come first.
+    /// The orders of a side's best price, those that show first, first come first.
     fn best_level(&self, instrument: InstrumentId, side: Side) -> Vec<Order> {
         let of_side = || self.orders.iter().filter(move |order| order.instrument == instrument && order.side == side);
         let prices = of_side().map(|order| order.price);
         let best = if side == Side::Buy { prices.max() } else { prices.min() };
-        of_side().filter(|order| Some(order.price) == best).copied().collect()
+        let mut level: Vec<Order> = of_side().filter(|order| Some(order.price) == best).copied().collect();
+        level.sort_by_key(Order::is_hidden);
+        level
     }
 
     /// Trades up to `lots` against the other side, best price first, within the limit and at the makers' prices. Says
@@ -102,7 +115,10 @@ impl Model {
             self.end(maker.id, CancelCause::ReduceOnly, events);
             return false;
         }
-        let qty = maker.shown.min(*wanted);
+        if maker.is_hidden() {
+            self.notes.push("hidden order traded");
+        }
+        let qty = maker.front().min(*wanted);
         *wanted -= qty;
         self.gave(given, maker, qty);
         self.trade_with(taker, maker, qty, events);

@@ -127,10 +127,10 @@ impl Flow {
         let qty = kind.qty().unwrap_or(Qty(2)).0;
         let parts = 1 + self.dice.below(12);
         Some(Qty(match self.dice.below(40) {
-            0 => 0,
-            1 => qty,
-            2 => u64::MAX,
-            3 => (qty / 100).max(1),
+            0..=9 => 0,
+            10 => qty,
+            11 => u64::MAX,
+            12 => (qty / 100).max(1),
             _ => (qty / parts).min(qty.saturating_sub(1)).max(1),
         }))
     }

@@ -182,7 +182,7 @@ impl Profile {
             },
             Self::Limits => Habits {
                 weights: [700, 60, 140, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
-                busy: 20,
+                busy: 35,
                 icebergs: 35,
                 rare: 16,
                 banded: 80,

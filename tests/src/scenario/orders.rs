@@ -102,6 +102,8 @@ impl Reader {
                 words.must(word)?;
             } else if !post_only && words.take("post-only") {
                 post_only = true;
+            } else if common.display_qty.is_none() && words.take("hidden") {
+                common.display_qty = Some(Qty::ZERO);
             } else if common.display_qty.is_none() && words.take("show") {
                 common.display_qty = Some(Qty(words.number("how many lots show")?));
             } else if common.min_qty.is_none() && words.take("at") {
@@ -120,7 +122,7 @@ impl Reader {
                 common.client_order_id = Some(client_id(words)?);
             } else {
                 return Err(words
-                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, `at least` lots, post-only, reduce-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
+                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, post-only, reduce-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = PlaceOrder::new(AccountId(0), InstrumentId(0), side, kind).time_in_force;
