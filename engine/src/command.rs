@@ -99,6 +99,42 @@ pub struct Trigger {
     pub trail: Option<Trail>,
 }
 
+/// What the price of a pegged order follows: a limit order's, within its limit. Never prices of other pegged orders, and only
+/// those that show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub struct Peg {
+    /// Which price.
+    pub to: PegTo,
+    /// So many ticks are added to it (FIX PegOffsetValue).
+    pub offset: i32,
+}
+
+/// The price that a pegged order follows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum PegTo {
+    /// The best price of its own side.
+    Primary = 1,
+    /// The best price of the other side.
+    Market = 2,
+    /// The middle of both, rounded down for a buy and up for a sell.
+    Mid = 3,
+}
+
+impl PegTo {
+    /// All of them.
+    pub const ALL: [PegTo; 3] = [Self::Primary, Self::Market, Self::Mid];
+
+    /// `primary`, `market` or `mid`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PegTo::Primary => "primary",
+            PegTo::Market => "market",
+            PegTo::Mid => "mid",
+        }
+    }
+}
+
 /// From which side a trigger price is reached.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, SchemaRead, SchemaWrite)]
 #[repr(u8)]
@@ -249,6 +285,9 @@ pub struct PlaceOrder {
     pub min_qty: Qty,
     /// It may only reduce the position that its account has in the instrument: see [`crate::Position`].
     pub reduce_only: bool,
+    /// What its price follows; the price of its kind is its limit then, beyond which it does not follow, and what it holds
+    /// funds for. It is a limit order that stays.
+    pub peg: Option<Peg>,
     /// What it waits for. Until then it is in no book; it holds what it may come to need: a market order to buy what its
     /// quantity costs at the price at which it would fire, as seen when it is placed.
     pub trigger: Option<Trigger>,
@@ -279,6 +318,7 @@ impl PlaceOrder {
             display_qty: None,
             min_qty: Qty::ZERO,
             reduce_only: false,
+            peg: None,
             trigger: None,
             client_order_id: None,
         }
@@ -365,6 +405,7 @@ impl PlaceList {
         let Self { account, instrument, self_trade_prevention, .. } = *self;
         let Leg { side, kind, time_in_force, post_only, trigger } = *leg;
         let (client_order_id, display_qty, min_qty, reduce_only) = (None, None, Qty::ZERO, false);
+        let peg = None;
         PlaceOrder {
             account,
             instrument,
@@ -376,6 +417,7 @@ impl PlaceList {
             display_qty,
             min_qty,
             reduce_only,
+            peg,
             trigger,
             client_order_id,
         }

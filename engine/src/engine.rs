@@ -6,7 +6,7 @@ use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
 use crate::command::{
-    Command, KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
+    Command, KillScope, OrderRef, Peg, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
 };
 use crate::event::{Event, Position};
 use crate::groups::TradeGroups;
@@ -115,6 +115,8 @@ pub struct OpenOrder {
     pub post_only: bool,
     /// Whether it may only reduce its account's position.
     pub reduce_only: bool,
+    /// What its price follows, and its limit.
+    pub peg: Option<(Peg, Price)>,
     /// What happens where it would trade with its own side, should an amend make it take.
     pub self_trade_prevention: SelfTradePrevention,
     /// The list that it is one of, by the number of its first order.
@@ -185,7 +187,7 @@ impl<B: OrderBook> Engine<B> {
         } else if let Err(reason) = apply::dispatch(self, stamp, command, events) {
             events.push(refusal(command, reason));
         }
-        if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() || self.desk.holdings.closers > 0 {
+        if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() || self.desk.holdings.has_followers() {
             self.follow_up(seen, stamp.time_ns, events);
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
@@ -352,6 +354,7 @@ impl<B: OrderBook> Engine<B> {
                 time_in_force: terms.time_in_force,
                 post_only: terms.post_only,
                 reduce_only: terms.rare.is_reduce_only(),
+                peg: market.clerk.pegs.get(resting.id).map(|pegged| (pegged.peg, pegged.limit)),
                 self_trade_prevention: terms.self_trade_prevention,
                 list: if terms.linked { self.desk.lists.of(resting.id) } else { None },
                 client_order_id: self.desk.name(terms.name),

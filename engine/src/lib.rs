@@ -85,6 +85,7 @@ mod lists;
 mod maps;
 mod market;
 mod orders;
+mod pegs;
 mod reason;
 mod state;
 mod switches;
@@ -98,7 +99,7 @@ pub use book::{
 };
 pub use codec::DecodeError;
 pub use command::{
-    AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder,
+    AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, Peg, PegTo, PlaceList, PlaceOrder,
     Reference, SelfTradePrevention, Side, Stamp, TimeInForce, Trail, Trigger, TriggerKind,
 };
 pub use engine::{Engine, OpenOrder, WaitingOrder};

@@ -12,6 +12,7 @@ use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
 use crate::ledger::{BalanceRow, Ledger};
+use crate::pegs::Pegs;
 use crate::reason::Reason;
 use crate::triggers::Triggers;
 use crate::units::{Amount, Ppm, Price, Qty};
@@ -46,13 +47,17 @@ impl Rare {
     const ICEBERG: u8 = 1;
     const REDUCE_ONLY: u8 = 2;
     const HIDDEN: u8 = 4;
+    const PEGGED: u8 = 8;
 
-    /// A reduce-only order.
-    pub(crate) const CLOSER: Self = Self(Self::REDUCE_ONLY);
+    /// What a restored order has.
+    pub(crate) const fn restored(reduce_only: bool, pegged: bool) -> Self {
+        Self((reduce_only as u8) * Self::REDUCE_ONLY | (pegged as u8) * Self::PEGGED)
+    }
 
     /// What a new order has; an iceberg is one when it rests.
     pub(crate) const fn of(order: &PlaceOrder) -> Self {
-        Self(if order.reduce_only { Self::REDUCE_ONLY } else { 0 })
+        let reduces = if order.reduce_only { Self::REDUCE_ONLY } else { 0 };
+        Self(if order.peg.is_some() { reduces | Self::PEGGED } else { reduces })
     }
 
     #[inline]
@@ -70,6 +75,12 @@ impl Rare {
     #[inline]
     pub(crate) fn is_reduce_only(self) -> bool {
         self.0 & Self::REDUCE_ONLY != 0
+    }
+
+    /// Its price follows another: it is among the clerk's pegs.
+    #[inline]
+    pub(crate) fn is_pegged(self) -> bool {
+        self.0 & Self::PEGGED != 0
     }
 
     /// Nothing of it shows.
@@ -130,6 +141,8 @@ pub(crate) struct Clerk {
     reserves: [BTreeMap<Price, u128>; 2],
     /// Reduce-only orders.
     pub(crate) closers: Closers,
+    /// Pegged orders.
+    pub(crate) pegs: Pegs,
     /// How many orders do not show at all.
     pub(crate) hidden: usize,
     /// How many reasons there are to go order by order, see [`Clerk::needs_care`].
@@ -159,6 +172,7 @@ impl<B: OrderBook> Market<B> {
             icebergs,
             reserves,
             closers: Closers::default(),
+            pegs: Pegs::default(),
             hidden: 0,
             care,
             top,
@@ -414,6 +428,12 @@ impl Clerk {
         }
     }
 
+    /// At which price an order holds funds: its own, or a pegged one's limit.
+    #[inline]
+    pub(crate) fn held_at(&self, rare: Rare, order: OrderId, price: Price) -> Price {
+        if rare.is_pegged() { self.pegs.get(order).map_or(price, |pegged| pegged.limit) } else { price }
+    }
+
     /// What a resting order holds now.
     pub(crate) fn hold_of(&self, order: &Resting) -> Amount {
         let fees = &self.terms(order.slot.0).fees;
@@ -452,6 +472,10 @@ impl Clerk {
         }
         self.hidden -= usize::from(rare.is_hidden());
         self.care -= usize::from(rare.is_hidden()) + usize::from(rare.is_reduce_only());
+        if rare.is_pegged() && self.pegs.moving != Some(order.id) {
+            self.pegs.remove(order.id);
+            holdings.remove_peg(self.instrument_id);
+        }
         if rare.is_reduce_only() {
             self.closers.remove(account, order.side, order.id);
             holdings.closers -= 1;
@@ -507,7 +531,9 @@ impl Clerk {
     pub(crate) fn freed(&self, order: &Resting, qty: Qty, worth: &Worth, fees: (&FeeMeter, &FeeMeter)) -> Amount {
         match (order.side, self.instrument.spec.fee_asset) {
             (Side::Sell, _) => worth.base,
-            (Side::Buy, FeeAsset::Received) => self.worth(order.price, qty).cost,
+            (Side::Buy, FeeAsset::Received) => {
+                self.worth(self.held_at(self.terms(order.slot.0).rare, order.id, order.price), qty).cost
+            }
             (Side::Buy, FeeAsset::Quote) => {
                 let after = self.remaining_hold(order, order.leaves_qty - qty, fees.1);
                 self.remaining_hold(order, order.leaves_qty, fees.0) - after
@@ -561,7 +587,8 @@ impl Clerk {
     }
 
     fn remaining_hold(&self, order: &Resting, leaves: Qty, fees: &FeeMeter) -> Amount {
-        self.worst_cost(order.side, order.price, leaves, fees).expect("it was checked when the order rested")
+        let price = self.held_at(self.terms(order.slot.0).rare, order.id, order.price);
+        self.worst_cost(order.side, price, leaves, fees).expect("it was checked when the order rested")
     }
 }
 

@@ -65,7 +65,7 @@ coded! {
         ExpiryNotAhead = 38, "EXPIRY_NOT_AHEAD", "The time at which the order would end has come already.";
         InvalidTrigger = 60, "INVALID_TRIGGER", "A trigger has a price or an offset to trail by, of at least one tick, or of 1 to 9,999 basis points.";
         TriggerAlreadyMet = 61, "TRIGGER_ALREADY_MET", "The trigger price has been reached already; the order would fire at once.";
-        NoReferencePrice = 62, "NO_REFERENCE_PRICE", "There is no reference price yet that the order could trail.";
+        NoReferencePrice = 62, "NO_REFERENCE_PRICE", "There is no reference price yet that the order could follow.";
         TriggerNeedsQty = 63, "TRIGGER_NEEDS_QTY", "An order by quote amount cannot wait for a trigger.";
         OrderWaits = 64, "ORDER_WAITS", "An order that waits cannot be amended; cancel it and place it anew.";
         OrderInList = 65, "ORDER_IN_LIST", "An order of a list cannot be amended; cancel the list and place it anew.";
@@ -84,6 +84,8 @@ coded! {
         ReduceOnly = 90, "REDUCE_ONLY", "The order is reduce-only, and its account's position, less its other open reduce-only orders, is smaller.";
         InvalidReduceOnly = 91, "INVALID_REDUCE_ONLY", "A reduce-only order names a quantity, and levels go by time.";
         InvalidMinQty = 92, "INVALID_MIN_QTY", "A minimum quantity is at most the quantity of an order that may take and is not fill-or-kill.";
+        InvalidPeg = 93, "INVALID_PEG", "A pegged order is a limit order that stays, without a trigger or a minimum quantity, where levels go by time.";
+        OrderPegged = 94, "ORDER_PEGGED", "A pegged order cannot be amended; cancel it and place it anew.";
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";

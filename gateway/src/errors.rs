@@ -154,6 +154,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidDisplay
         | R::InvalidReduceOnly
         | R::InvalidMinQty
+        | R::InvalidPeg
         | R::InvalidBands
         | R::InvalidTrigger
         | R::TriggerNeedsQty
@@ -178,6 +179,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::TriggerAlreadyMet
         | R::NoReferencePrice
         | R::OrderWaits
+        | R::OrderPegged
         | R::OrderInList
         | R::AccountSuspended
         | R::KillSwitchEngaged

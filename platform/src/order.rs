@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     Accepted, AccountId, Amended, Amount, AssetId, CancelCause, Cancelled, ClientOrderId, FeeAsset, Instrument,
-    InstrumentId, OrderId, OrderKind, PreventedParty, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
+    InstrumentId, OrderId, OrderKind, Peg, PreventedParty, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
     Trigger,
 };
 
@@ -72,6 +72,8 @@ pub struct OrderView {
     pub post_only: bool,
     /// Whether it may only reduce its account's position.
     pub reduce_only: bool,
+    /// What its price follows, and the limit beyond which it does not.
+    pub peg: Option<(Peg, Price)>,
     /// How much of what rests of it may show at a time, if not all: of an iceberg a part, of a hidden order nothing.
     pub display_qty: Option<Qty>,
     /// What happens where it would trade with its own side.
@@ -137,6 +139,7 @@ impl OrderView {
             time_in_force: terms.time_in_force,
             post_only: terms.post_only,
             reduce_only: terms.reduce_only,
+            peg: terms.peg.zip(limit_of(&terms.kind)),
             display_qty: terms.display_qty,
             self_trade_prevention: accepted.self_trade_prevention(),
             trigger: terms.trigger,
@@ -306,6 +309,10 @@ impl OrderView {
         self.updated_ns = at.time_ns;
         self.seq = at.seq;
     }
+}
+
+const fn limit_of(kind: &OrderKind) -> Option<Price> {
+    if let OrderKind::Limit { price, .. } = kind { Some(*price) } else { None }
 }
 
 /// The asset in which an order of this side pays its fee.

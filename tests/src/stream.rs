@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
-    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
+    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
     SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
@@ -197,6 +197,7 @@ impl Stream {
             display_qty: None,
             min_qty: Qty::ZERO,
             reduce_only: false,
+            peg: None,
             trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
@@ -205,6 +206,10 @@ impl Stream {
         }
         if self.options.wild {
             order.reduce_only = self.chance(15);
+            if limit && time_in_force.stays() && self.chance(6) {
+                let to = PegTo::ALL[self.below(3) as usize];
+                order.peg = Some(Peg { to, offset: self.below(7) as i32 - 3 });
+            }
             order.min_qty = if self.chance(8) { Qty(self.below(60)) } else { Qty::ZERO };
         }
         if self.options.wild && self.chance(15) {

@@ -15,10 +15,10 @@ use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
 
 /// The terms that an amend asks for.
-struct NewTerms {
-    price: Price,
-    qty: Qty,
-    leaves: Qty,
+pub(super) struct NewTerms {
+    pub(super) price: Price,
+    pub(super) qty: Qty,
+    pub(super) leaves: Qty,
 }
 
 impl<B: OrderBook> Engine<B> {
@@ -31,6 +31,9 @@ impl<B: OrderBook> Engine<B> {
         let market = &self.markets[usize::from(located.instrument.0)];
         if market.clerk.terms(located.slot.0).linked && self.desk.lists.of(resting.id).is_some() {
             return Err(Reason::OrderInList);
+        }
+        if market.clerk.terms(located.slot.0).rare.is_pegged() {
+            return Err(Reason::OrderPegged);
         }
         self.check_rate(amend.account, located.instrument, stamp.time_ns, 1)?;
         match market.phase {
@@ -118,7 +121,7 @@ impl<B: OrderBook> Engine<B> {
         events.push(amended(located, (resting, old_shown_qty), new, terms.account, true));
     }
 
-    fn requeue(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
+    pub(super) fn requeue(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
         let instrument = located.instrument;
         let Pulled { mut terms, shown_qty, display } = self.pull(located, resting);
         terms.qty = new.qty;

@@ -10,6 +10,7 @@ mod fire;
 mod limits;
 mod list;
 mod money;
+mod peg;
 mod place;
 mod plan;
 mod pro_rata;

@@ -1,5 +1,6 @@
 //! New orders: checked whole before anything changes, then accepted, swept, and rested or ended.
 
+use super::peg::pegged_price;
 use super::reduce::{check_attributes, narrow};
 use super::plan::{Plan, Reach, Want, plan};
 use super::self_trade::{Party, Prevention};
@@ -85,7 +86,13 @@ impl<B: OrderBook> Engine<B> {
         let intent = self.intend(market, order, &fees, cap)?;
         let coming = self.accept(order, (fees, print), None, events);
         self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
-        self.enter(&coming, &intent, events);
+        if order.peg.is_some() {
+            self.hang(&coming);
+            self.enter(&coming, &intent, events);
+            self.unhang(order.instrument, coming.order);
+        } else {
+            self.enter(&coming, &intent, events);
+        }
         Ok(())
     }
 
@@ -130,6 +137,9 @@ impl<B: OrderBook> Engine<B> {
                 Some(limit) => limit,
                 None => return Ok(Intent::nothing(qty)),
             },
+            OrderKind::Limit { price, qty } if order.peg.is_some() => {
+                OrderKind::Limit { price: pegged_price(market, order, (price, qty))?, qty }
+            }
             OrderKind::Limit { price, qty } if order.post_only => {
                 OrderKind::Limit { price: behind(market, order.side, (price, qty))?, qty }
             }
@@ -140,7 +150,11 @@ impl<B: OrderBook> Engine<B> {
                 if !matches!(order.kind, OrderKind::MarketToLimit { .. }) {
                     market.clerk.check_band(price)?;
                 }
-                let need = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
+                let held_at = match order.kind {
+                    OrderKind::Limit { price: limit, .. } if order.peg.is_some() => limit,
+                    _ => price,
+                };
+                let need = market.clerk.worst_cost(order.side, held_at, qty, fees).ok_or(Reason::AmountTooLarge)?;
                 funded(need, free(order.side))?;
                 self.check_position(market, order, qty)?;
                 let may = self.may_trade(market, order, qty)?;
@@ -365,7 +379,8 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: Taker, price: Price, events: &mut Vec<Event>) {
         let Taker { order, side, terms, leaves, display, .. } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
-        let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
+        let held_at = market.clerk.held_at(terms.rare, order, price);
+        let held = market.clerk.worst_cost(side, held_at, leaves, &terms.fees).expect("it was checked before acceptance");
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
         self.desk.ledger.hold(row, held);
         let account = terms.account;
@@ -476,7 +491,7 @@ pub(super) fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason
     match phase {
         Phase::Halted => return Err(Reason::InstrumentHalted),
         Phase::Closed => return Err(Reason::InstrumentClosed),
-        Phase::Auction if !stays || order.post_only || !order.min_qty.is_zero() => return Err(Reason::AuctionOnlyLimit),
+        Phase::Auction if !stays || order.post_only || !order.min_qty.is_zero() || order.peg.is_some() => return Err(Reason::AuctionOnlyLimit),
         Phase::Auction | Phase::Continuous => {}
     }
     if matches!(order.kind, OrderKind::MarketToLimit { .. }) {

@@ -2,7 +2,7 @@
 
 use super::place::Intent;
 use crate::book::{OrderBook, Slot};
-use crate::command::{PlaceOrder, Side, TimeInForce};
+use crate::command::{OrderKind, PlaceOrder, Side, TimeInForce};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::ids::{AccountId, InstrumentId, OrderId};
@@ -147,10 +147,10 @@ pub(super) fn narrow(intent: Intent, order: &PlaceOrder, may: Qty, fillable: imp
     }
 }
 
-/// What a reduce-only order, and one with a minimum quantity, must be by itself.
+/// What a reduce-only order, one with a minimum quantity, and a pegged one must be by itself.
 #[inline]
 pub(super) fn check_attributes(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
-    if !order.reduce_only && order.min_qty.is_zero() { Ok(()) } else { check_rare(instrument, order) }
+    if !order.reduce_only && order.min_qty.is_zero() && order.peg.is_none() { Ok(()) } else { check_rare(instrument, order) }
 }
 
 #[cold]
@@ -160,9 +160,11 @@ fn check_rare(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason>
         return Err(Reason::InvalidReduceOnly);
     }
     let fits = qty.is_some_and(|qty| order.min_qty <= qty) && !order.post_only;
-    if order.min_qty.is_zero() || (fits && order.time_in_force != TimeInForce::Fok) {
-        Ok(())
-    } else {
-        Err(Reason::InvalidMinQty)
+    if !order.min_qty.is_zero() && (!fits || order.time_in_force == TimeInForce::Fok) {
+        return Err(Reason::InvalidMinQty);
     }
+    let stays = matches!(order.kind, OrderKind::Limit { .. }) && order.time_in_force.stays();
+    let plain = stays && order.trigger.is_none() && order.min_qty.is_zero();
+    let by_time = instrument.spec.allocation == Allocation::Fifo;
+    if order.peg.is_none() || (plain && by_time) { Ok(()) } else { Err(Reason::InvalidPeg) }
 }

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::{AMEND, CANCEL, CANCEL_ALL, DecodeError, PLACE, PLACE_EXTENDED, PLACE_LIST, PLACE_UNTIL};
 use crate::command::{
-    AmendOrder, Command, Leg, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder, SelfTradePrevention, Side,
+    AmendOrder, Command, Leg, ListOrders, OrderKind, OrderRef, Peg, PlaceList, PlaceOrder, SelfTradePrevention, Side,
     TimeInForce, Trail, Trigger,
 };
 use crate::ids::{AccountId, InstrumentId};
@@ -13,8 +13,8 @@ const REDUCE_ONLY: u8 = 4;
 
 /// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
 /// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise. An order with a time (GTD)
-/// is of kind 5, with `until_ns:u64` before the name; one with a trigger, a display quantity or a minimum quantity is of kind
-/// 7, with `until_ns:u64 trigger:16 display:u64 min:u64` there, zero for none. Flags: 1 post-only, 2 display quantity given,
+/// is of kind 5, with `until_ns:u64` before the name; one with a trigger, a peg, a display quantity or a minimum quantity is of
+/// kind 7, with `until_ns:u64 trigger:16 display:u64 min:u64 peg:u8 0:u8 0:u16 offset:i32` there, zero for none. Flags: 1 post-only, 2 display quantity given,
 /// 4 reduce-only.
 pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
@@ -33,7 +33,7 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[11] = self_trade(order.self_trade_prevention);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
     out.extend_from_slice(&fixed);
-    let is_plain = order.trigger.is_none() && order.display_qty.is_none() && order.min_qty.is_zero();
+    let is_plain = order.trigger.is_none() && order.display_qty.is_none() && order.min_qty.is_zero() && order.peg.is_none();
     let kind = match until_ns {
         None if is_plain => PLACE,
         Some(until_ns) if is_plain => {
@@ -45,6 +45,7 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
             out.extend_from_slice(&trigger_bytes(order.trigger.as_ref()));
             out.extend_from_slice(&order.display_qty.map_or(0, |qty| qty.0).to_le_bytes());
             out.extend_from_slice(&order.min_qty.0.to_le_bytes());
+            out.extend_from_slice(&peg_bytes(order.peg));
             PLACE_EXTENDED
         }
     };
@@ -58,9 +59,12 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let [side, kind, time_in_force, flags, name_len, self_trade] = fields.take()?;
     let terms = u128::from_le_bytes(fields.take()?);
     let until_ns = if fields.kind == PLACE { 0 } else { u64::from_le_bytes(fields.take()?) };
-    let (trigger, display_qty, min_qty) = match fields.kind {
-        PLACE_EXTENDED => (fields.trigger()?, fields.display(flags)?, Qty(u64::from_le_bytes(fields.take()?))),
-        _ => (None, None, Qty::ZERO),
+    let (trigger, display_qty, min_qty, peg) = match fields.kind {
+        PLACE_EXTENDED => {
+            let (trigger, display) = (fields.trigger()?, fields.display(flags)?);
+            (trigger, display, Qty(u64::from_le_bytes(fields.take()?)), fields.peg()?)
+        }
+        _ => (None, None, Qty::ZERO, None),
     };
     let name = fields.name(name_len)?;
     let time_in_force = fields.ending(time_in_force, until_ns)?;
@@ -69,10 +73,10 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let kind_fits = match fields.kind {
         PLACE => !with_time,
         PLACE_UNTIL => with_time,
-        _ => trigger.is_some() || display_qty.is_some() || !min_qty.is_zero(),
+        _ => trigger.is_some() || display_qty.is_some() || !min_qty.is_zero() || peg.is_some(),
     };
     if !kind_fits {
-        return Err(fields.bad("time in force, trigger, display or minimum quantity"));
+        return Err(fields.bad("time in force, trigger, peg, display or minimum quantity"));
     }
     Ok(Command::Place(PlaceOrder {
         account,
@@ -85,6 +89,7 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
         display_qty,
         min_qty,
         reduce_only: flags & REDUCE_ONLY != 0,
+        peg,
         trigger,
         client_order_id: name,
     }))
@@ -168,6 +173,16 @@ fn trigger_bytes(trigger: Option<&Trigger>) -> [u8; 16] {
     bytes[1] = unit | u8::from(price.is_some()) << 2;
     bytes[4..8].copy_from_slice(&offset.to_le_bytes());
     bytes[8..16].copy_from_slice(&price.map_or(0, |price| price.0).to_le_bytes());
+    bytes
+}
+
+/// `to:u8 0:u8 0:u16 offset:i32`, where to is 0 for none.
+fn peg_bytes(peg: Option<Peg>) -> [u8; 8] {
+    let mut bytes = [0; 8];
+    if let Some(Peg { to, offset }) = peg {
+        bytes[0] = to as u8;
+        bytes[4..8].copy_from_slice(&offset.to_le_bytes());
+    }
     bytes
 }
 

@@ -2,6 +2,7 @@
 //! once.
 
 mod closers;
+mod pegs;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ impl<B: OrderBook> Engine<B> {
     /// 6. Every order that waits is indexed by what it waits for, and nothing that it waits for has happened; every list
     ///    names orders that rest, wait or are pending, and no order is in two.
     /// 7. An account's reduce-only orders in an instrument are for no more than its position there; all of them are indexed.
+    /// 8. Pegged orders are within their limits, and where trading is continuous they have followed what they follow.
     pub fn check(&self) -> Result<(), String> {
         self.check_supply()?;
         let mut held = vec![vec![Amount::ZERO; self.assets.len()]; self.account_count() as usize];
@@ -57,6 +59,7 @@ impl<B: OrderBook> Engine<B> {
             }
         }
         self.check_closers()?;
+        self.check_pegs()?;
         self.check_waiting(&mut held)?;
         self.check_order_lists()?;
         if self.lifetimes_of_orders()? != self.desk.lifetimes.len() {

@@ -13,7 +13,7 @@ use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
 use crate::book::{OrderBook, Slot};
 use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
-use crate::command::{Reference, SelfTradePrevention, Side, TimeInForce};
+use crate::command::{Peg, Reference, SelfTradePrevention, Side, TimeInForce};
 use crate::engine::Engine;
 use crate::event::Position;
 use crate::fees::FeeMeter;
@@ -23,6 +23,7 @@ use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
 use crate::market::{NewResting, Rare, Terms};
 use crate::orders::Located;
+use crate::pegs::{Pegged, References};
 use crate::units::{Amount, Price, Qty};
 
 const ASSETS: u32 = 1;
@@ -75,6 +76,8 @@ struct MarketRecord {
     session_price: Option<Price>,
     top: [Option<OrderId>; 2],
     mark: Option<Price>,
+    /// What pegged orders have followed.
+    references: References,
 }
 
 #[derive(SchemaRead, SchemaWrite)]
@@ -112,6 +115,7 @@ struct OrderRecord {
     post_only: bool,
     reduce_only: bool,
     hidden: bool,
+    peg: Option<(Peg, Price)>,
     self_trade_prevention: SelfTradePrevention,
     fees: FeeMeter,
     name: Option<NameRecord>,
@@ -169,6 +173,7 @@ impl<B: OrderBook> Engine<B> {
                     session_price: market.clerk.session_price,
                     top: market.clerk.top,
                     mark: market.mark,
+                    references: market.clerk.pegs.references,
                 })),
             ),
             (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
@@ -244,6 +249,7 @@ impl<B: OrderBook> Engine<B> {
                         post_only: terms.post_only,
                         reduce_only: terms.rare.is_reduce_only(),
                         hidden: terms.rare.is_hidden(),
+                        peg: market.clerk.pegs.get(resting.id).map(|pegged| (pegged.peg, pegged.limit)),
                         self_trade_prevention: terms.self_trade_prevention,
                         fees: terms.fees,
                         name: (terms.name != NO_NAME).then(|| name_record(self.desk.names.at(terms.name))),
@@ -276,7 +282,7 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark } in records(sections, MARKETS)? {
+        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark, references } in records(sections, MARKETS)? {
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -286,6 +292,7 @@ impl<B: OrderBook> Engine<B> {
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
             (market.clerk.top, market.clerk.session_price, market.mark) = (top, session_price, mark);
+            market.clerk.pegs.references = references;
             if [mark, session_price].contains(&Some(Price(0))) {
                 return Err(RestoreError::Contradiction("mark price"));
             }
@@ -406,13 +413,14 @@ impl<B: OrderBook> Engine<B> {
         // What shows is what may show, or what is left of it. An amend or a decrement may have made the whole smaller than that.
         let shows = record.iceberg.is_none_or(|(display, _)| shown <= display && !market.clerk.is_pro_rata());
         let hides = record.hidden && record.iceberg.is_some();
-        if hides || ((record.reduce_only || record.hidden) && market.clerk.is_pro_rata()) {
+        if hides || ((record.reduce_only || record.hidden || record.peg.is_some()) && market.clerk.is_pro_rata()) {
             return Err(RestoreError::Contradiction("a reduce-only or hidden order"));
         }
         if shown.is_zero() || !shows || leaves_qty > qty || !market.can_rest(side, price, leaves_qty) {
             return Err(RestoreError::Contradiction("order quantity"));
         }
-        if market.clerk.worst_cost(side, price, leaves_qty, &fees).is_none() {
+        let held_at = record.peg.map_or(price, |(_, limit)| limit);
+        if [price, held_at].into_iter().any(|price| market.clerk.worst_cost(side, price, leaves_qty, &fees).is_none()) {
             return Err(RestoreError::Contradiction("order value"));
         }
         let terms = Terms {
@@ -422,7 +430,7 @@ impl<B: OrderBook> Engine<B> {
             post_only,
             // Whether it is one of a list is found with the lists.
             linked: false,
-            rare: if record.reduce_only { Rare::CLOSER } else { Rare::default() },
+            rare: Rare::restored(record.reduce_only, record.peg.is_some()),
             self_trade_prevention,
             fees,
             name,
@@ -433,6 +441,10 @@ impl<B: OrderBook> Engine<B> {
         let display = record.iceberg.map(|(display, _)| display).or(record.hidden.then_some(Qty::ZERO));
         let new = NewResting { id: order, side, price, qty: leaves_qty, display };
         let slot = market.queue_with((new, shown), terms);
+        if let Some((peg, limit)) = record.peg {
+            market.clerk.pegs.insert(order, Pegged { peg, limit });
+            self.desk.holdings.add_peg(instrument);
+        }
         self.desk.holdings.closers += usize::from(record.reduce_only);
         Ok(Located { instrument, slot })
     }

@@ -207,6 +207,7 @@ impl<B: OrderBook> Engine<B> {
             display_qty,
             min_qty,
             reduce_only,
+            peg: None,
             trigger,
             client_order_id: None,
         };

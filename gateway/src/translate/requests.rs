@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::number::Decimal;
+use super::pegs::PegBody;
 use super::triggers::TriggerBody;
 
 /// `buy` or `sell`.
@@ -166,6 +167,11 @@ pub(crate) struct OrderBody {
     /// as much as it may. Not for orders by `quote_qty`, in markets that allocate by size, or in lists.
     #[serde(default)]
     pub reduce_only: bool,
+    /// A pegged order: its price follows another, and `price` is the limit beyond which it does not. Each move goes to the end
+    /// of the queue of its price. It holds funds for its limit, and cannot be amended. Limit orders that stay only, without a
+    /// trigger or a minimum, in markets that allocate by time; not in lists.
+    #[serde(default)]
+    pub peg: Option<PegBody>,
     /// What it waits for. Until then it is in no book and shows in no depth, and holds the funds that it may need.
     #[serde(default)]
     pub trigger: Option<TriggerBody>,

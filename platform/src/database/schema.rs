@@ -103,7 +103,15 @@ const MIGRATIONS: &[(i32, &[&str])] = &[
             "ALTER TABLE orders ADD COLUMN display_qty bigint",
         ],
     ),
-    (4, &["ALTER TABLE orders ADD COLUMN reduce_only boolean NOT NULL DEFAULT FALSE"]),
+    (
+        4,
+        &[
+            "ALTER TABLE orders ADD COLUMN reduce_only boolean NOT NULL DEFAULT FALSE",
+            "ALTER TABLE orders ADD COLUMN peg_to varchar",
+            "ALTER TABLE orders ADD COLUMN peg_offset integer",
+            "ALTER TABLE orders ADD COLUMN peg_limit bigint",
+        ],
+    ),
 ];
 
 /// Brings tables of an older version to this one.

@@ -9,7 +9,7 @@ use crate::support::Folder;
 const ADDED: [(i32, &[&str]); 3] = [
     (2, &["self_trade_prevention", "prevented_qty", "expires_ns"]),
     (3, &["trigger_kind", "trigger_price", "trail_ticks", "trail_bps", "triggered_price", "list_id", "display_qty"]),
-    (4, &["reduce_only"]),
+    (4, &["reduce_only", "peg_to", "peg_offset", "peg_limit"]),
 ];
 
 const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \

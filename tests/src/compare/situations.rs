@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 98] = [
+pub(super) const SITUATIONS: [&str; 100] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -243,6 +243,8 @@ pub(super) const SITUATIONS: [&str; 98] = [
     "minimum traded",
     "more than five fills",
     "orders ended before a command",
+    "peg followed",
+    "peg took when it followed",
     "post-only order repriced",
     "post-only order repriced by an amend",
     "post-only order repriced when its turn came",

@@ -149,6 +149,7 @@ mod tests {
             time_in_force: papertape_engine::TimeInForce::Gtc,
             post_only: false,
             reduce_only: false,
+            peg: None,
             self_trade_prevention: papertape_engine::SelfTradePrevention::None,
             fees: Fees::default(),
         };

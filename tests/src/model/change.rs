@@ -84,6 +84,9 @@ impl Model {
         if self.list_of(old.id).is_some() {
             return Err(Reason::OrderInList);
         }
+        if old.peg.is_some() {
+            return Err(Reason::OrderPegged);
+        }
         let market = *self.market(old.instrument)?;
         self.check_rate(old.account, old.instrument, &market, 1)?;
         match market.phase {

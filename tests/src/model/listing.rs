@@ -56,7 +56,8 @@ impl Model {
         }
         events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
         let (last_price, session_price, mark, top) = (None, None, None, [None; 2]);
-        self.markets.push(Market { spec, unit, phase: spec.phase, trades: 0, last_price, session_price, mark, top });
+        let (phase, trades, pegged_to) = (spec.phase, 0, [None; 2]);
+        self.markets.push(Market { spec, unit, phase, trades, last_price, session_price, pegged_to, mark, top });
         Ok(())
     }
 

@@ -18,6 +18,7 @@ mod limits;
 mod list;
 mod listing;
 mod names;
+mod peg;
 mod place;
 mod position;
 mod read;
@@ -36,8 +37,8 @@ mod wide;
 use std::collections::BTreeMap;
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Phase,
-    Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Peg,
+    Phase, Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
 use fee::Fees;
@@ -79,6 +80,8 @@ pub struct Model {
     queue: Vec<(OrderId, Price)>,
     /// Whose positions trades may have made smaller, for orders on which side.
     fallen: Vec<(InstrumentId, AccountId, Side)>,
+    /// Pegged orders that have not followed yet.
+    due: Vec<(InstrumentId, OrderId)>,
     /// Whose trading is stopped.
     kills: Vec<KillScope>,
     suspended: Vec<AccountId>,
@@ -110,6 +113,8 @@ struct Market {
     last_price: Option<Price>,
     /// The price of the last uncross that traded, or before one of the first trade, since the session began.
     session_price: Option<Price>,
+    /// The best prices that its pegged orders have followed.
+    pegged_to: peg::Best,
     /// What the operator says it is worth.
     mark: Option<Price>,
     /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
@@ -136,6 +141,8 @@ struct Order {
     time_in_force: TimeInForce,
     post_only: bool,
     reduce_only: bool,
+    /// What its price follows, and its limit.
+    peg: Option<(Peg, Price)>,
     self_trade_prevention: SelfTradePrevention,
     fees: Fees,
 }
@@ -157,6 +164,7 @@ impl Default for Model {
             looked: 0,
             queue: Vec::new(),
             fallen: Vec::new(),
+            due: Vec::new(),
             kills: Vec::new(),
             suspended: Vec::new(),
             arrivals: 0,

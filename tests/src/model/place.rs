@@ -59,6 +59,9 @@ impl Model {
         self.check_room(order, &outcome)?;
         let id = self.accept(order, None, events);
         self.take_name(account, name, id, &body);
+        if order.peg.is_some() {
+            self.begin_to_follow(instrument);
+        }
         self.come(id, order, Fees::new(&market.spec), outcome, events);
         Ok(())
     }
@@ -111,13 +114,18 @@ impl Model {
         qty: u64,
     ) -> Result<Outcome, Reason> {
         market.check_limit(price, qty)?;
-        let price = self.price_of(market, (order.instrument, order.side, order.post_only), price, qty)?;
+        let limit = price;
+        let price = match order.peg {
+            Some(peg) => self.pegged_price(market, order, (peg, limit), qty)?,
+            None => self.price_of(market, (order.instrument, order.side, order.post_only), price, qty)?,
+        };
         // What takes the other side's best price as its own is stopped where it would take.
         let named = matches!(order.kind, OrderKind::Limit { .. });
         if named && !market.limit_is_in_band(price) {
             return Err(Reason::PriceOutOfBand);
         }
-        let cost = market.worst_cost(order.side, price, qty, &Fees::new(&market.spec));
+        let held_at = if order.peg.is_some() { limit } else { price };
+        let cost = market.worst_cost(order.side, held_at, qty, &Fees::new(&market.spec));
         self.check_funds(market, order, cost.ok_or(Reason::AmountTooLarge)?)?;
         self.check_position(order.account, market, order.instrument, order.side, qty, None)?;
         let may = self.may_trade(market, order, qty)?;
@@ -263,10 +271,11 @@ impl Model {
             time_in_force,
             post_only,
             reduce_only: order.reduce_only,
+            peg: order.peg.zip(limit_of(order)),
             self_trade_prevention,
             fees,
         };
-        if matches!(order.kind, OrderKind::Limit { price: asked, .. } if asked != price) {
+        if matches!(order.kind, OrderKind::Limit { price: asked, .. } if asked != price && order.peg.is_none()) {
             self.notes.push("post-only order repriced");
         }
         let taken = self.take(&mut taker, outcome.limit, outcome.trade, events);
@@ -298,6 +307,11 @@ pub(super) fn stays(time_in_force: TimeInForce) -> bool {
     !matches!(time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
 }
 
+/// The price that an order names.
+fn limit_of(order: &PlaceOrder) -> Option<Price> {
+    if let OrderKind::Limit { price, .. } = order.kind { Some(price) } else { None }
+}
+
 /// Whether an order for `qty` lots that can trade so many of them at once does so.
 fn is_content(order: &PlaceOrder, traded: u64, qty: u64) -> bool {
     let least = if order.time_in_force == TimeInForce::Fok { qty } else { order.min_qty.0 };
@@ -325,7 +339,7 @@ pub(super) fn reaches(side: Side, limit: Price, price: Price) -> bool {
 pub(super) fn check_kind(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     check_phase(phase)?;
     let stays = matches!(order.kind, OrderKind::Limit { .. }) && stays(order.time_in_force);
-    let is_plain = stays && !order.post_only && order.min_qty.0 == 0;
+    let is_plain = stays && !order.post_only && order.min_qty.0 == 0 && order.peg.is_none();
     if phase == Phase::Auction && !is_plain {
         return Err(Reason::AuctionOnlyLimit);
     }

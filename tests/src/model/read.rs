@@ -190,6 +190,7 @@ impl Model {
             time_in_force: order.time_in_force,
             post_only: order.post_only,
             reduce_only: order.reduce_only,
+            peg: order.peg,
             self_trade_prevention: order.self_trade_prevention,
             list: self.list_number(order.id),
             client_order_id: self.name_of(order.id),

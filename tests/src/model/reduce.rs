@@ -136,6 +136,6 @@ impl Market {
         if least > 0 && (!is_possible || order.post_only || order.time_in_force == TimeInForce::Fok) {
             return Err(Reason::InvalidMinQty);
         }
-        Ok(())
+        self.check_peg(order)
     }
 }

@@ -39,6 +39,9 @@ impl Model {
     pub(super) fn settle(&mut self, events: &mut Vec<Event>) {
         loop {
             self.end_uncovered(events);
+            if self.follow(events) {
+                continue;
+            }
             if !self.news.is_empty() {
                 let news = self.news.remove(0);
                 self.work_list(news, events);

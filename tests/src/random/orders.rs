@@ -1,7 +1,7 @@
 //! New orders, and what a stream does to those that it has.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Command, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty,
+    AccountId, AmendOrder, Amount, Command, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceOrder, Price, Qty,
     SelfTradePrevention, Side, TimeInForce,
 };
 
@@ -90,9 +90,18 @@ impl Flow {
             display_qty: self.display(&place, kind, time_in_force),
             min_qty,
             reduce_only,
+            peg: self.peg(&place, kind, time_in_force),
             trigger: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
+    }
+
+    /// What a price follows, for some limit orders that stay and few of the others.
+    pub(super) fn peg(&mut self, place: &Place, kind: OrderKind, time_in_force: TimeInForce) -> Option<Peg> {
+        let fits = matches!(kind, OrderKind::Limit { .. }) && time_in_force.stays();
+        let pegs = if fits && place.by_time { self.habits.rare * 2 } else { self.habits.rare / 6 };
+        let offset = if self.edge() { self.dice.wide() as i32 } else { self.dice.below(9) as i32 - 4 };
+        self.dice.chance(pegs).then(|| Peg { to: self.dice.pick(&PegTo::ALL), offset })
     }
 
     /// A minimum quantity and reduce-only, for some orders; and the order, which is small more often where a position is to

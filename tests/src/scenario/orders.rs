@@ -1,8 +1,8 @@
 //! New orders in words: how much, at which price, how long, and what they wait for.
 
 use papertape_engine::{
-    AccountId, Amount, ClientOrderId, Command, InstrumentId, Leg, ListOrders, OrderKind, PlaceList, PlaceOrder, Price,
-    Qty, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
+    AccountId, Amount, ClientOrderId, Command, InstrumentId, Leg, ListOrders, OrderKind, Peg, PegTo, PlaceList, PlaceOrder,
+    Price, Qty, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
 };
 
 use super::allocation::mode;
@@ -18,6 +18,7 @@ struct Common {
     display_qty: Option<Qty>,
     min_qty: Option<Qty>,
     reduce_only: bool,
+    peg: Option<Peg>,
 }
 
 impl Common {
@@ -29,7 +30,7 @@ impl Common {
 
     /// Whether it says what only an order by itself can be.
     fn is_one_orders(&self) -> bool {
-        self.display_qty.is_some() || self.min_qty.is_some() || self.reduce_only
+        self.display_qty.is_some() || self.min_qty.is_some() || self.reduce_only || self.peg.is_some()
     }
 }
 
@@ -41,7 +42,7 @@ impl Reader {
         let (mut legs, mut links) = (vec![self.leg(side, &mut common, words)?], String::new());
         while let Some(link @ ("or" | "then")) = words.peek() {
             if !common.is_nothing() {
-                return Err(words.expected("what counts for all orders of a list after the last of them"));
+                return Err(words.expected("a self-trade mode, `in` and `as` after the last order of a list, and nothing that is an order's by itself"));
             }
             words.must(link)?;
             links.push_str(link);
@@ -54,7 +55,7 @@ impl Reader {
             legs.push(self.leg(side, &mut common, words)?);
         }
         let own = common.is_one_orders();
-        let Common { instrument, self_trade_prevention, client_order_id, display_qty, min_qty, reduce_only } = common;
+        let Common { instrument, self_trade_prevention, client_order_id, display_qty, min_qty, reduce_only, peg } = common;
         let min_qty = min_qty.unwrap_or(Qty::ZERO);
         let instrument = instrument.unwrap_or_default();
         let orders = match (links.as_str(), &legs[..]) {
@@ -75,6 +76,7 @@ impl Reader {
                     display_qty,
                     min_qty,
                     reduce_only,
+                    peg,
                     trigger,
                     client_order_id,
                 }));
@@ -82,7 +84,7 @@ impl Reader {
             _ => return Err("expected a list: one `or` other, one `then` other, or one `then` other `or` third".into()),
         };
         if own {
-            return Err("an order of a list has no display quantity, no least quantity, and is not reduce-only".into());
+            return Err("an order of a list has no display quantity, no least quantity, no peg, and is not reduce-only".into());
         }
         Ok(Command::PlaceList(PlaceList { account, instrument, orders, self_trade_prevention, client_order_id }))
     }
@@ -109,6 +111,8 @@ impl Reader {
             } else if common.min_qty.is_none() && words.take("at") {
                 words.must("least")?;
                 common.min_qty = Some(Qty(words.number("how many lots trade at least")?));
+            } else if common.peg.is_none() && words.take("pegged") {
+                common.peg = Some(read_peg(words)?);
             } else if !common.reduce_only && words.take("reduce-only") {
                 common.reduce_only = true;
             } else if trigger.is_none() && matches!(word, "stop" | "take-profit" | "trail") {
@@ -122,7 +126,7 @@ impl Reader {
                 common.client_order_id = Some(client_id(words)?);
             } else {
                 return Err(words
-                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, post-only, reduce-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
+                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = PlaceOrder::new(AccountId(0), InstrumentId(0), side, kind).time_in_force;
@@ -151,6 +155,16 @@ fn kind(words: &mut Words<'_>) -> Result<OrderKind, String> {
         return Ok(OrderKind::Market { qty });
     }
     Err(words.expected("`@` and a price, or `at market`"))
+}
+
+/// `to mid`, `to primary offset -2`.
+fn read_peg(words: &mut Words<'_>) -> Result<Peg, String> {
+    let complaint = words.expected("`to` primary, market or mid");
+    words.must("to")?;
+    let word = words.next("primary, market or mid")?;
+    let to = PegTo::ALL.into_iter().find(|to| to.name() == word).ok_or(complaint)?;
+    let offset = if words.take("offset") { words.number("an offset in ticks")? } else { 0 };
+    Ok(Peg { to, offset })
 }
 
 /// `stop 95`, `take-profit 95 trail 5`, `stop trail 50bp`; `trail 5` alone is a stop's.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use papertape_engine::{
-    ClientOrderId, Command, KillScope, LedgerEntry, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder, Qty, TimeInForce,
+    ClientOrderId, Command, KillScope, LedgerEntry, ListOrders, OrderKind, OrderRef, Peg, PlaceList, PlaceOrder, Qty, TimeInForce,
 };
 
 use super::allocation::show_mode;
@@ -133,8 +133,12 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
         Some(display) => format!(" show {display}"),
     };
     let least = if place.min_qty.is_zero() { String::new() } else { format!(" at least {}", place.min_qty) };
+    let peg = place.peg.map_or_else(String::new, |Peg { to, offset }| match offset {
+        0 => format!(" pegged to {}", to.name()),
+        _ => format!(" pegged to {} offset {offset}", to.name()),
+    });
     let reduce_only = if place.reduce_only { " reduce-only" } else { "" };
-    format!("{}s {what}{tif}{display}{least}{post_only}{reduce_only}{trigger}{mode}", place.side.name())
+    format!("{}s {what}{tif}{peg}{display}{least}{post_only}{reduce_only}{trigger}{mode}", place.side.name())
 }
 
 fn render_entry(verb: &str, preposition: &str, entry: &LedgerEntry, names: &Names) -> String {

@@ -63,6 +63,7 @@ impl Told {
                     time_in_force: terms.time_in_force,
                     post_only: terms.post_only,
                     reduce_only: terms.reduce_only,
+                    peg: terms.peg.map(|peg| (peg, price)),
                     self_trade_prevention: accepted.self_trade_prevention(),
                     list: None,
                     client_order_id: terms.client_order_id,

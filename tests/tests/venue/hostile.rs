@@ -4,7 +4,7 @@
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
     Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
-    OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
+    OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
     ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry,
     TriggerKind, TriggerSource,
 };
@@ -163,6 +163,7 @@ impl Hostile {
             display_qty,
             min_qty: if self.dice.chance(90) { Qty(0) } else { Qty(self.wide()) },
             reduce_only: self.dice.chance(15),
+            peg: self.dice.chance(10).then(|| Peg { to: self.dice.pick(&PegTo::ALL), offset: self.wide() as i32 }),
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }

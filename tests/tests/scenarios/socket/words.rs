@@ -71,6 +71,9 @@ fn place_params(listed: &Listed, place: &PlaceOrder) -> Value {
     if let (false, Some(instrument)) = (place.min_qty.is_zero(), listed.any(place.instrument)) {
         params["min_qty"] = json!(instrument.format_qty(place.min_qty));
     }
+    if let Some(peg) = place.peg {
+        params["peg"] = json!({"to": peg.to.name(), "offset_ticks": peg.offset});
+    }
     if place.reduce_only {
         params["reduce_only"] = json!(true);
     }
