@@ -99,8 +99,8 @@ pub use book::{
 };
 pub use codec::DecodeError;
 pub use command::{
-    AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, Peg, PegTo, PlaceList, PlaceOrder,
-    Reference, SelfTradePrevention, Side, Stamp, TimeInForce, Trail, Trigger, TriggerKind,
+    AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, Peg, PegTo, PlaceList,
+    PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, Trail, Trigger, TriggerKind,
 };
 pub use engine::{Engine, OpenOrder, WaitingOrder};
 pub use event::{

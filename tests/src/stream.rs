@@ -2,8 +2,8 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
-    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, Price, Qty, Reference,
-    SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
+    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, Price, Qty,
+    Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

@@ -60,7 +60,9 @@ impl<B: OrderBook> Engine<B> {
         check_limit(&market.clerk.instrument, price, qty)?;
         market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
-        let keeps = !terms.rare.is_iceberg() && !terms.rare.is_hidden() && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
+        let keeps = !terms.rare.is_iceberg()
+            && !terms.rare.is_hidden()
+            && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
         if keeps && price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
         } else {

@@ -1,8 +1,8 @@
 //! New orders: checked whole before anything changes, then accepted, swept, and rested or ended.
 
 use super::peg::pegged_price;
-use super::reduce::{check_attributes, narrow};
 use super::plan::{Plan, Reach, Want, plan};
+use super::reduce::{check_attributes, narrow};
 use super::self_trade::{Party, Prevention};
 use super::sweep::Taker;
 use crate::book::{OrderBook, crosses};
@@ -380,7 +380,8 @@ impl<B: OrderBook> Engine<B> {
         let Taker { order, side, terms, leaves, display, .. } = taker;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held_at = market.clerk.held_at(terms.rare, order, price);
-        let held = market.clerk.worst_cost(side, held_at, leaves, &terms.fees).expect("it was checked before acceptance");
+        let held =
+            market.clerk.worst_cost(side, held_at, leaves, &terms.fees).expect("it was checked before acceptance");
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
         self.desk.ledger.hold(row, held);
         let account = terms.account;
@@ -491,7 +492,9 @@ pub(super) fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason
     match phase {
         Phase::Halted => return Err(Reason::InstrumentHalted),
         Phase::Closed => return Err(Reason::InstrumentClosed),
-        Phase::Auction if !stays || order.post_only || !order.min_qty.is_zero() || order.peg.is_some() => return Err(Reason::AuctionOnlyLimit),
+        Phase::Auction if !stays || order.post_only || !order.min_qty.is_zero() || order.peg.is_some() => {
+            return Err(Reason::AuctionOnlyLimit);
+        }
         Phase::Auction | Phase::Continuous => {}
     }
     if matches!(order.kind, OrderKind::MarketToLimit { .. }) {

@@ -150,7 +150,11 @@ pub(super) fn narrow(intent: Intent, order: &PlaceOrder, may: Qty, fillable: imp
 /// What a reduce-only order, one with a minimum quantity, and a pegged one must be by itself.
 #[inline]
 pub(super) fn check_attributes(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
-    if !order.reduce_only && order.min_qty.is_zero() && order.peg.is_none() { Ok(()) } else { check_rare(instrument, order) }
+    if !order.reduce_only && order.min_qty.is_zero() && order.peg.is_none() {
+        Ok(())
+    } else {
+        check_rare(instrument, order)
+    }
 }
 
 #[cold]

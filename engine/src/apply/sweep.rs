@@ -1,7 +1,7 @@
 //! Trading against the other side.
 
-use super::{careful, pro_rata};
 use super::self_trade::{Prevention, prevent};
+use super::{careful, pro_rata};
 use crate::book::{Fill, Meet, OrderBook, Resting};
 use crate::command::{SelfTradePrevention, Side};
 use crate::engine::{Desk, Engine};

@@ -3,7 +3,9 @@
 use wincode::SchemaRead;
 
 use super::DecodeError;
-use crate::command::{Leg, OrderKind, OrderRef, Peg, PegTo, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind};
+use crate::command::{
+    Leg, OrderKind, OrderRef, Peg, PegTo, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
+};
 use crate::ids::{ClientOrderId, OrderId, Symbol};
 use crate::units::{Amount, Price, Qty};
 

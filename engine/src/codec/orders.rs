@@ -26,14 +26,14 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[6] = order.side as u8;
     fixed[7] = kind;
     fixed[8] = time_in_force;
-    fixed[9] = u8::from(order.post_only)
-        | u8::from(order.display_qty.is_some()) << 1
-        | u8::from(order.reduce_only) << 2;
+    fixed[9] =
+        u8::from(order.post_only) | u8::from(order.display_qty.is_some()) << 1 | u8::from(order.reduce_only) << 2;
     fixed[10] = name.len() as u8;
     fixed[11] = self_trade(order.self_trade_prevention);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
     out.extend_from_slice(&fixed);
-    let is_plain = order.trigger.is_none() && order.display_qty.is_none() && order.min_qty.is_zero() && order.peg.is_none();
+    let is_plain =
+        order.trigger.is_none() && order.display_qty.is_none() && order.min_qty.is_zero() && order.peg.is_none();
     let kind = match until_ns {
         None if is_plain => PLACE,
         Some(until_ns) if is_plain => {

@@ -40,6 +40,10 @@ impl<B: OrderBook> Engine<B> {
             }
         }
         let same = count == self.desk.holdings.closers;
-        if same { Ok(()) } else { Err(format!("{count} orders are reduce-only, {} are counted", self.desk.holdings.closers)) }
+        if same {
+            Ok(())
+        } else {
+            Err(format!("{count} orders are reduce-only, {} are counted", self.desk.holdings.closers))
+        }
     }
 }

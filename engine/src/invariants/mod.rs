@@ -140,7 +140,9 @@ impl<B: OrderBook> Engine<B> {
             }
             *reserves.entry(order.price).or_default() += u128::from(reserve.0);
         }
-        let hidden = |side| resting_orders(market, side).into_iter().filter(|order| market.clerk.terms(order.slot.0).rare.is_hidden());
+        let hidden = |side| {
+            resting_orders(market, side).into_iter().filter(|order| market.clerk.terms(order.slot.0).rare.is_hidden())
+        };
         if hidden(Side::Buy).chain(hidden(Side::Sell)).count() != market.clerk.hidden {
             return Err(format!("{} hidden orders are counted, others rest", market.clerk.hidden));
         }

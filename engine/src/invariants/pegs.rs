@@ -36,6 +36,10 @@ impl<B: OrderBook> Engine<B> {
                 return Err(format!("pegged orders of instrument {instrument} have not followed"));
             }
         }
-        if pegged == self.desk.holdings.pegged() { Ok(()) } else { Err("other instruments have pegged orders".to_owned()) }
+        if pegged == self.desk.holdings.pegged() {
+            Ok(())
+        } else {
+            Err("other instruments have pegged orders".to_owned())
+        }
     }
 }

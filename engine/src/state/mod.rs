@@ -282,7 +282,9 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark, references } in records(sections, MARKETS)? {
+        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark, references } in
+            records(sections, MARKETS)?
+        {
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;

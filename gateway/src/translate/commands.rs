@@ -2,8 +2,8 @@
 
 use papertape_engine::decimal::{self, DecimalError};
 use papertape_engine::{
-    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, Leg, OrderId, OrderKind, OrderRef,
-    Peg, PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce,
+    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, Leg, OrderId, OrderKind, OrderRef, Peg,
+    PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce,
 };
 
 use super::number::{Decimal, without_trailing_zeros};

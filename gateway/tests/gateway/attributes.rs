@@ -1,4 +1,4 @@
-//! Reduce-only and hidden orders, and minimum quantities, from outside.
+//! Reduce-only, hidden and pegged orders, and minimum quantities, from outside.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -109,8 +109,37 @@ async fn attributes_that_do_not_fit_are_refused() {
         let (found, problem) = world.post(ORDERS, token, &body).await;
         assert_eq!((found, problem["code"].as_str()), (status, Some(code)), "{field}: {problem}");
     }
-    let budget = json!({"symbol": "BTC-USD", "side": "sell", "type": "market", "quote_qty": "100", "reduce_only": true});
+    let budget =
+        json!({"symbol": "BTC-USD", "side": "sell", "type": "market", "quote_qty": "100", "reduce_only": true});
     let (status, problem) = world.post(ORDERS, token, &budget).await;
     assert_eq!((status, &problem["code"]), (400, &json!("INVALID_REDUCE_ONLY")), "{problem}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pegged_order_follows_the_best_price_up_to_its_limit() {
+    let world = World::start().await;
+    let (follower, leader) = (world.trader("follower").await, world.trader("leader").await);
+    let token = Some(follower.token.as_str());
+    let body = json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": "50100.00", "qty": "0.1",
+        "peg": {"to": "primary", "offset_ticks": -1}});
+    let (status, problem) = world.post(ORDERS, token, &body).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("NO_REFERENCE_PRICE")), "{problem}");
+    world.limit(&leader, "buy", "50000.00", "0.1").await;
+    let (status, order) = world.post(ORDERS, token, &body).await;
+    let peg = json!({"to": "primary", "offset_ticks": -1, "limit": "50100.00"});
+    assert_eq!((status, &order["price"], &order["peg"]), (201, &json!("49999.99"), &peg), "{order}");
+    let path = format!("{ORDERS}/{}", order["order_id"].as_str().unwrap());
+    for (best, price) in [("50050.00", "50049.99"), ("50200.00", "50100.00")] {
+        world.limit(&leader, "buy", best, "0.1").await;
+        let (_, order) = world.get(&path, token).await;
+        assert_eq!((&order["price"], &order["peg"]), (&json!(price), &peg), "{order}");
+    }
+    let (status, problem) = world.ask(Method::PATCH, &path, token, Some(&json!({"qty": "0.2"}))).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("ORDER_PEGGED")), "{problem}");
+    let (_, account) = world.get("/api/v1/account", token).await;
+    let usd = account["balances"].as_array().unwrap().iter().find(|balance| balance["asset"] == "USD").unwrap();
+    let held: f64 = usd["held"].as_str().unwrap().parse().unwrap();
+    assert!((5_010.0..5_030.0).contains(&held), "for its limit: {usd}");
     world.stop().await;
 }

@@ -114,7 +114,8 @@ impl Model {
                 let best = self.queue(instrument, side.opposite()).first().map(|order| order.price);
                 let could = |price: Price| best.is_some_and(|best| reaches(side, price, best));
                 let others = self.queue(instrument, side).into_iter();
-                let others = others.filter(|order| order.account == account && !order.reduce_only && could(order.price));
+                let others =
+                    others.filter(|order| order.account == account && !order.reduce_only && could(order.price));
                 let beside: i128 = others.map(|order| self.base_of(&order)).sum();
                 if self.end_beyond((instrument, account, side), beside, events) {
                     self.notes.push("reduce-only ended before an uncross");

@@ -1,6 +1,8 @@
 //! Trades: who meets whom, what each pays, and what goes into the book.
 
-use papertape_engine::{AccountId, Amount, AssetId, CancelCause, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade};
+use papertape_engine::{
+    AccountId, Amount, AssetId, CancelCause, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade,
+};
 use papertape_engine::{ProRata, TradeId, TradeParty, TriggerSource};
 
 use super::place::reaches;

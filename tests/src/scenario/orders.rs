@@ -1,8 +1,8 @@
 //! New orders in words: how much, at which price, how long, and what they wait for.
 
 use papertape_engine::{
-    AccountId, Amount, ClientOrderId, Command, InstrumentId, Leg, ListOrders, OrderKind, Peg, PegTo, PlaceList, PlaceOrder,
-    Price, Qty, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
+    AccountId, Amount, ClientOrderId, Command, InstrumentId, Leg, ListOrders, OrderKind, Peg, PegTo, PlaceList,
+    PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
 };
 
 use super::allocation::mode;
@@ -55,7 +55,8 @@ impl Reader {
             legs.push(self.leg(side, &mut common, words)?);
         }
         let own = common.is_one_orders();
-        let Common { instrument, self_trade_prevention, client_order_id, display_qty, min_qty, reduce_only, peg } = common;
+        let Common { instrument, self_trade_prevention, client_order_id, display_qty, min_qty, reduce_only, peg } =
+            common;
         let min_qty = min_qty.unwrap_or(Qty::ZERO);
         let instrument = instrument.unwrap_or_default();
         let orders = match (links.as_str(), &legs[..]) {
@@ -84,7 +85,9 @@ impl Reader {
             _ => return Err("expected a list: one `or` other, one `then` other, or one `then` other `or` third".into()),
         };
         if own {
-            return Err("an order of a list has no display quantity, no least quantity, no peg, and is not reduce-only".into());
+            return Err(
+                "an order of a list has no display quantity, no least quantity, no peg, and is not reduce-only".into(),
+            );
         }
         Ok(Command::PlaceList(PlaceList { account, instrument, orders, self_trade_prevention, client_order_id }))
     }

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use papertape_engine::{
-    ClientOrderId, Command, KillScope, LedgerEntry, ListOrders, OrderKind, OrderRef, Peg, PlaceList, PlaceOrder, Qty, TimeInForce,
+    ClientOrderId, Command, KillScope, LedgerEntry, ListOrders, OrderKind, OrderRef, Peg, PlaceList, PlaceOrder, Qty,
+    TimeInForce,
 };
 
 use super::allocation::show_mode;

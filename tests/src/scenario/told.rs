@@ -207,7 +207,8 @@ impl Told {
     /// Of one price those that show trade before those that do not.
     fn show_first(&mut self, instrument: InstrumentId, side: Side, price: Price) {
         let Self { orders, markets, .. } = self;
-        let level = markets.get_mut(usize::from(instrument.0)).and_then(|market| market.sides[side as usize].get_mut(&price));
+        let level =
+            markets.get_mut(usize::from(instrument.0)).and_then(|market| market.sides[side as usize].get_mut(&price));
         let hidden = |id: &OrderId| orders.get(id).is_some_and(|order| order.display_qty == Some(Qty::ZERO));
         level.into_iter().for_each(|level| level.sort_by_key(hidden));
     }

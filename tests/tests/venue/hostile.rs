@@ -4,9 +4,9 @@
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
     Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
-    OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
-    ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry,
-    TriggerKind, TriggerSource,
+    OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty,
+    Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger,
+    TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
