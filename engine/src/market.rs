@@ -51,7 +51,8 @@ impl Rare {
 
     /// What a restored order has.
     pub(crate) const fn restored(reduce_only: bool, pegged: bool) -> Self {
-        Self((reduce_only as u8) * Self::REDUCE_ONLY | (pegged as u8) * Self::PEGGED)
+        let reduces = if reduce_only { Self::REDUCE_ONLY } else { 0 };
+        Self(if pegged { reduces | Self::PEGGED } else { reduces })
     }
 
     /// What a new order has; an iceberg is one when it rests.
