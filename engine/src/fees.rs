@@ -14,7 +14,7 @@ pub(crate) struct FeeMeter {
 }
 
 impl FeeMeter {
-    pub(crate) fn new(maker: Ppm, taker: Ppm) -> Self {
+    pub(crate) const fn new(maker: Ppm, taker: Ppm) -> Self {
         Self { maker, taker, prepaid: 0 }
     }
 

@@ -18,6 +18,11 @@ pub(crate) const NO_SLOT: u32 = u32::MAX;
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct HoldingRow(u32);
 
+impl HoldingRow {
+    /// No row.
+    pub(crate) const NONE: Self = Self(u32::MAX);
+}
+
 /// One account's stake in one instrument.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holding {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::book::{OrderBook, Resting, Slot, crosses};
-use crate::clients::NameSlot;
+use crate::clients::{NO_NAME, NameSlot};
 use crate::closers::Closers;
 use crate::command::{PlaceOrder, SelfTradePrevention, Side, TimeInForce};
 use crate::event::Position;
@@ -99,6 +99,24 @@ impl Rare {
         };
         Self(self.0 & !(Self::ICEBERG | Self::HIDDEN) | bit)
     }
+}
+
+impl Terms {
+    /// Of nobody.
+    const VACANT: Self = Self {
+        account: AccountId(0),
+        qty: Qty::ZERO,
+        time_in_force: TimeInForce::Gtc,
+        post_only: false,
+        linked: false,
+        rare: Rare(0),
+        self_trade_prevention: SelfTradePrevention::None,
+        fees: FeeMeter::new(Ppm(0), Ppm(0)),
+        name: NO_NAME,
+        holding: HoldingRow::NONE,
+        older: NO_SLOT,
+        younger: NO_SLOT,
+    };
 }
 
 /// In which role an order trades: decides its rate.
@@ -202,6 +220,7 @@ impl<B: OrderBook> Market<B> {
     }
 
     /// Puts an order at the tail of its level and at the end of its account's list. Its hold is the caller's.
+    #[inline(always)]
     pub(crate) fn rest(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
         if self.clerk.is_pro_rata() {
             self.crown(&order);
@@ -252,6 +271,7 @@ impl<B: OrderBook> Market<B> {
     }
 
     /// Puts an order at the tail of its level only.
+    #[inline(always)]
     pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
         self.queue_with((order, order.shown()), terms)
     }
@@ -264,7 +284,7 @@ impl<B: OrderBook> Market<B> {
     }
 
     /// As [`Market::queue`], where a part of what may show has been filled.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn queue_with(&mut self, (order, shown): (NewResting, Qty), mut terms: Terms) -> Slot {
         terms.rare = terms.rare.with_display(order.display);
         let slot = match terms.rare.is_hidden() {
@@ -278,24 +298,36 @@ impl<B: OrderBook> Market<B> {
             self.clerk.closers.insert(terms.account, order.side, order.id, slot);
             self.clerk.care += 1;
         }
-        match self.clerk.terms.get_mut(slot.0 as usize) {
-            Some(entry) => *entry = terms,
-            None => self.clerk.terms.resize(slot.0 as usize + 1, terms),
-        }
+        *self.clerk.entry(slot.0) = terms;
         slot
     }
 }
 
 impl Clerk {
-    /// An order as the book shows it, with what does not show.
-    #[inline]
-    pub(crate) fn whole(&self, shown: Resting) -> Resting {
-        if self.terms(shown.slot.0).rare.is_iceberg() { self.whole_iceberg(shown) } else { shown }
+    /// Where the terms of an order in this slot are to be written.
+    #[inline(always)]
+    fn entry(&mut self, slot: u32) -> &mut Terms {
+        if self.terms.len() <= slot as usize {
+            self.add_entry(slot);
+        }
+        self.terms_mut(slot)
     }
 
     #[cold]
-    fn whole_iceberg(&self, shown: Resting) -> Resting {
-        Resting { leaves_qty: shown.leaves_qty + self.icebergs[&shown.slot.0].reserve, ..shown }
+    fn add_entry(&mut self, slot: u32) {
+        self.terms.resize(slot as usize + 1, Terms::VACANT);
+    }
+
+    /// An order as the book shows it, with what does not show.
+    #[inline(always)]
+    pub(crate) fn whole(&self, shown: Resting) -> Resting {
+        let hidden = if self.terms(shown.slot.0).rare.is_iceberg() { self.reserve_of(shown.slot.0) } else { Qty::ZERO };
+        Resting { leaves_qty: shown.leaves_qty + hidden, ..shown }
+    }
+
+    #[cold]
+    fn reserve_of(&self, slot: u32) -> Qty {
+        self.icebergs[&slot].reserve
     }
 
     /// Whether something does not show anywhere.

@@ -64,7 +64,7 @@ impl Desk {
 impl<B: OrderBook> Engine<B> {
     /// An account's open order. Another account's is not found, exactly as if it did not exist.
     #[inline(always)]
-    pub(crate) fn locate(&self, account: AccountId, order: OrderRef) -> Result<(Located, Resting), Reason> {
+    pub(crate) fn locate(&self, account: AccountId, order: OrderRef) -> Result<Located, Reason> {
         self.check_account(account)?;
         let id = match order {
             OrderRef::Id(id) => id,
@@ -72,10 +72,16 @@ impl<B: OrderBook> Engine<B> {
         };
         let located = self.find(id).ok_or(Reason::UnknownOrder)?;
         let market = &self.markets[usize::from(located.instrument.0)];
-        let resting = market.get(located.slot).expect("the index names open orders only");
-        assert_eq!(resting.id, id, "the index and the book name the same order");
+        assert_eq!(market.book.id_at(located.slot), Some(id), "the index and the book name the same order");
         let owned = market.clerk.terms(located.slot.0).account == account;
-        if owned { Ok((located, resting)) } else { Err(Reason::UnknownOrder) }
+        if owned { Ok(located) } else { Err(Reason::UnknownOrder) }
+    }
+
+    /// An open order that has been found.
+    #[inline(always)]
+    pub(crate) fn resting(&self, located: Located) -> Resting {
+        let market = &self.markets[usize::from(located.instrument.0)];
+        market.get(located.slot).expect("the index names open orders only")
     }
 
     /// An account's order that waits, or is pending in a list: its number and terms.

@@ -23,10 +23,11 @@ pub(super) struct NewTerms {
 
 impl<B: OrderBook> Engine<B> {
     pub(super) fn amend(&mut self, stamp: Stamp, amend: &AmendOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
-        let (located, resting) = match self.locate(amend.account, amend.order) {
+        let located = match self.locate(amend.account, amend.order) {
             Err(Reason::UnknownOrder) => return Err(self.why_not_amended(amend)),
             located => located?,
         };
+        let resting = self.resting(located);
         self.desk.switches.check(amend.account, located.instrument)?;
         let market = &self.markets[usize::from(located.instrument.0)];
         if market.clerk.terms(located.slot.0).linked && self.desk.lists.of(resting.id).is_some() {
@@ -144,7 +145,7 @@ impl<B: OrderBook> Engine<B> {
         } else if taker.leaves.is_zero() {
             self.desk.end_name(name);
         } else {
-            self.rest_taker(instrument, taker, new.price, events);
+            self.rest_taker(instrument, &taker, new.price, events);
         }
     }
 }

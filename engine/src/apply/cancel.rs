@@ -18,7 +18,7 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
         match self.locate(account, order) {
-            Ok((located, resting)) => self.end_resting(located, &resting, CancelCause::User, events),
+            Ok(located) => self.end_resting(located, &self.resting(located), CancelCause::User, events),
             Err(Reason::UnknownOrder) => self.cancel_unseen(account, order, events)?,
             Err(reason) => return Err(reason),
         }

@@ -99,7 +99,9 @@ impl<B: OrderBook> Engine<B> {
             self.work_list(order, News::Fired, time_ns, events);
         }
         let terms = PlaceOrder { trigger: None, ..waiting.terms };
-        self.come(&Coming { order, terms, fees: waiting.fees, name: waiting.name, linked: false }, events);
+        let mode = terms.self_trade_prevention.unwrap_or_default();
+        let (terms, fees, name) = (&terms, waiting.fees, waiting.name);
+        self.come(&Coming { order, terms, mode, fees, name, linked: false }, events);
     }
 
     /// An order without a trigger, accepted before, comes to the book as a new one would: what would refuse that one
@@ -111,11 +113,11 @@ impl<B: OrderBook> Engine<B> {
             stays if by_market && stays.stays() => TimeInForce::Ioc,
             as_named => as_named,
         };
-        let coming = &Coming { terms: PlaceOrder { time_in_force, ..coming.terms }, ..*coming };
+        let coming = &Coming { terms: &PlaceOrder { time_in_force, ..*coming.terms }, ..*coming };
         match self.intend_later(coming) {
             Ok(intent) => self.enter(coming, &intent, events),
             Err(reason) => {
-                self.end_unseen(coming.order, &coming.terms, cause_of(reason), events);
+                self.end_unseen(coming.order, coming.terms, cause_of(reason), events);
                 self.desk.end_name(coming.name);
             }
         }
@@ -123,7 +125,7 @@ impl<B: OrderBook> Engine<B> {
 
     fn intend_later(&self, coming: &Coming) -> Result<Intent, Reason> {
         let market = &self.markets[usize::from(coming.terms.instrument.0)];
-        self.intend(market, &coming.terms, &coming.fees, u32::MAX)
+        self.intend(market, coming.terms, &coming.fees, u32::MAX)
     }
 }
 

@@ -106,9 +106,9 @@ impl<B: OrderBook> Engine<B> {
         }
         let list = self.next_order();
         let place = Some(ListPlace { list, pending: false });
-        let coming = orders.map(|order| self.accept(&order, (fees, print), place, events));
+        let coming = orders.each_ref().map(|order| self.accept(order, (fees, print), place, events));
         self.desk.lists.insert(list, orders[0].instrument, List::Oco(coming.map(|coming| coming.order)));
-        coming.iter().for_each(|coming| self.count_waiting(&coming.terms, 1));
+        coming.iter().for_each(|coming| self.count_waiting(coming.terms, 1));
         self.begin_pair(coming, [legs[0], legs[1]], events);
         Ok(())
     }
@@ -130,9 +130,9 @@ impl<B: OrderBook> Engine<B> {
         let place = Some(ListPlace { list, pending: true });
         let mut others = Vec::with_capacity(pending.len());
         for order in pending {
-            let Coming { order, terms, fees, .. } = self.accept(order, (fees, 0), place, events);
-            self.count_waiting(&terms, 1);
-            others.push(Pending { order, terms, fees });
+            let coming = self.accept(order, (fees, 0), place, events);
+            self.count_waiting(order, 1);
+            others.push(Pending { order: coming.order, terms: coming.accepted(), fees });
         }
         self.desk.lists.insert(list, instrument, List::Opening { working: list, pending: others });
         self.enter(&first, &intent, events);
@@ -146,14 +146,14 @@ impl<B: OrderBook> Engine<B> {
 
     /// The orders of a pair, which have been counted and checked, begin: the first in the book or waiting, the other waiting.
     /// The first holds what it needs, the other what it needs beyond that.
-    fn begin_pair(&mut self, coming: [Coming; 2], legs: [PairLeg; 2], events: &mut Vec<Event>) {
+    fn begin_pair(&mut self, coming: [Coming<'_>; 2], legs: [PairLeg; 2], events: &mut Vec<Event>) {
         let first = usize::from(legs[1].arming.is_none());
         let (first, other) = ((&coming[first], &legs[first]), (&coming[1 - first], &legs[1 - first]));
         let need = |leg: &PairLeg| leg.need.expect("it was checked");
         match first.1.arming {
             Some(arming) => self.begin_waiting(first.0, &arming, need(first.1)),
             None => {
-                self.count_waiting(&first.0.terms, -1);
+                self.count_waiting(first.0.terms, -1);
                 self.come(&Coming { linked: true, ..*first.0 }, events);
             }
         }
@@ -161,12 +161,12 @@ impl<B: OrderBook> Engine<B> {
             // It traded, or could not come: the other never does.
             let list = self.desk.lists.of(first.0.order).expect("it is a list until its news are worked");
             self.desk.lists.dissolve(list);
-            return self.end_pending(other.0.order, &other.0.terms, CancelCause::List, events);
+            return self.end_pending(other.0.order, other.0.terms, CancelCause::List, events);
         }
         // Where triggers look at the middle, the first order may have moved it.
         let arming = other.1.arming.expect("at most one order of a pair has no trigger");
         let market = &self.markets[usize::from(other.0.terms.instrument.0)];
-        let arming = arm(market, &other.0.terms, &other.0.fees).unwrap_or(arming);
+        let arming = arm(market, other.0.terms, &other.0.fees).unwrap_or(arming);
         let beyond = (need(other.1) - need(first.1)).max(Amount::ZERO);
         self.begin_waiting(other.0, &arming, beyond);
     }
@@ -206,9 +206,7 @@ impl<B: OrderBook> Engine<B> {
     /// Ends an order that rests or waits, if it still does.
     pub(super) fn end_open(&mut self, order: OrderId, cause: CancelCause, events: &mut Vec<Event>) {
         if let Some(located) = self.find(order) {
-            let market = &self.markets[usize::from(located.instrument.0)];
-            let resting = market.get(located.slot).expect("the index names open orders only");
-            self.end_resting(located, &resting, cause, events);
+            self.end_resting(located, &self.resting(located), cause, events);
         } else if let Some(instrument) = self.desk.waiting.instrument(order) {
             self.end_waiting(instrument, order, cause, events);
         }
@@ -250,13 +248,13 @@ impl<B: OrderBook> Engine<B> {
         if let Some((leg, _)) = coming.iter().zip(&legs).find(|(_, leg)| leg.need.is_none()) {
             return self.end_released(&coming, Some((leg.order, CancelCause::NoRoom)), events);
         }
-        let free = self.free(&coming[0].terms);
+        let free = self.free(coming[0].terms);
         match (&coming[..], &legs[..]) {
             (&[one], &[leg]) => match leg.arming {
                 Some(_) if leg.need.is_some_and(|need| need > free) => self.end_released(&coming, None, events),
                 Some(arming) => self.begin_waiting(&one, &arming, leg.need.expect("it is ready")),
                 None => {
-                    self.count_waiting(&one.terms, -1);
+                    self.count_waiting(one.terms, -1);
                     self.come(&one, events);
                 }
             },
@@ -274,13 +272,13 @@ impl<B: OrderBook> Engine<B> {
     /// Whether an order that is released can come, and how.
     fn ready(&self, coming: &Coming, time_ns: u64) -> Result<PairLeg, CancelCause> {
         let market = &self.markets[usize::from(coming.terms.instrument.0)];
-        check_expiry(&coming.terms, time_ns).map_err(cause_of)?;
+        check_expiry(coming.terms, time_ns).map_err(cause_of)?;
         let phase = match coming.terms.trigger {
             Some(_) => check_trigger_phase(market.phase),
-            None => check_rules(market.phase, &coming.terms),
+            None => check_rules(market.phase, coming.terms),
         };
         phase.map_err(|_| CancelCause::NotTrading)?;
-        pair_leg(market, coming.terms, &coming.fees).map_err(cause_of)
+        pair_leg(market, *coming.terms, &coming.fees).map_err(cause_of)
     }
 
     /// Orders that were released cannot come: one for its own cause, the others with it; or all for want of funds.
@@ -290,17 +288,18 @@ impl<B: OrderBook> Engine<B> {
         let cause_of_others = if one.is_some() { CancelCause::List } else { CancelCause::InsufficientFunds };
         for coming in failed {
             let cause = one.map_or(cause_of_others, |(_, cause)| cause);
-            self.end_pending(coming.order, &coming.terms, cause, events);
+            self.end_pending(coming.order, coming.terms, cause, events);
         }
         for coming in others {
-            self.end_pending(coming.order, &coming.terms, cause_of_others, events);
+            self.end_pending(coming.order, coming.terms, cause_of_others, events);
         }
     }
 }
 
-fn coming_of(pending: &Pending) -> Coming {
-    let Pending { order, terms, fees } = *pending;
-    Coming { order, terms, fees, name: NO_NAME, linked: false }
+fn coming_of(pending: &Pending) -> Coming<'_> {
+    let Pending { order, terms, fees } = pending;
+    let mode = terms.self_trade_prevention.unwrap_or_default();
+    Coming { order: *order, terms, mode, fees: *fees, name: NO_NAME, linked: false }
 }
 
 /// The most that one of them holds by itself.

@@ -17,7 +17,7 @@ impl<B: OrderBook> Engine<B> {
     /// An accepted pegged order is about to come to the book.
     #[cold]
     pub(super) fn hang(&mut self, coming: &Coming) {
-        let PlaceOrder { instrument, peg: Some(peg), kind: OrderKind::Limit { price: limit, .. }, .. } = coming.terms
+        let PlaceOrder { instrument, peg: Some(peg), kind: OrderKind::Limit { price: limit, .. }, .. } = *coming.terms
         else {
             return;
         };

@@ -11,7 +11,7 @@ use crate::command::{Command, OrderKind, PlaceOrder, SelfTradePrevention, Side, 
 use crate::engine::Engine;
 use crate::event::{Accepted, Cancelled, Event, ListPlace};
 use crate::fees::FeeMeter;
-use crate::holdings::NO_SLOT;
+use crate::holdings::{HoldingRow, NO_SLOT};
 use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
 use crate::instrument::{Allocation, FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
 use crate::lists::News;
@@ -23,14 +23,23 @@ use crate::units::{Amount, Price, Qty};
 
 /// An accepted order on its way to the book.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Coming {
+pub(super) struct Coming<'a> {
     pub(super) order: OrderId,
-    /// With the self-trade prevention that applies.
-    pub(super) terms: PlaceOrder,
+    /// As asked.
+    pub(super) terms: &'a PlaceOrder,
+    /// The self-trade prevention that applies.
+    pub(super) mode: SelfTradePrevention,
     pub(super) fees: FeeMeter,
     pub(super) name: NameSlot,
     /// Whether it is one of a list.
     pub(super) linked: bool,
+}
+
+impl Coming<'_> {
+    /// Its terms, with the self-trade prevention that applies.
+    pub(super) fn accepted(&self) -> PlaceOrder {
+        PlaceOrder { self_trade_prevention: Some(self.mode), ..*self.terms }
+    }
 }
 
 /// What an order that passed every check will do.
@@ -46,13 +55,21 @@ pub(super) struct Intent {
     pub(super) remainder: Option<CancelCause>,
     /// Tell of the end even if no lot is left: no fill has told it, or the budget was not spent to the last unit.
     pub(super) always_ends: bool,
+    /// The account's stake in the instrument, if it had one before.
+    pub(super) holding: Option<HoldingRow>,
 }
 
 impl Intent {
+    /// The price at which what is left of it rests, if it does.
+    #[inline(always)]
+    fn rests_at(&self) -> Option<Price> {
+        if self.remainder.is_none() { self.limit } else { None }
+    }
+
     /// It is cancelled at once.
     fn nothing(qty: Qty) -> Self {
         let remainder = Some(CancelCause::ImmediateRemainder);
-        Self { limit: None, worst: None, qty, sweep: Qty::ZERO, remainder, always_ends: false }
+        Self { limit: None, worst: None, qty, sweep: Qty::ZERO, remainder, always_ends: false, holding: None }
     }
 }
 
@@ -126,7 +143,8 @@ impl<B: OrderBook> Engine<B> {
         let spec = &market.clerk.instrument.spec;
         let party = Party { account: order.account, mode: mode_of(order, spec) };
         let planned = |limit, want| plan((market, &self.desk), (order.side, party), limit, want);
-        let holding = self.desk.holdings.find(order.account, order.instrument).map(|row| self.desk.holdings.at(row));
+        let row = self.desk.holdings.find(order.account, order.instrument);
+        let holding = row.map(|row| self.desk.holdings.at(row));
         let free = |side: Side| match (holding, side) {
             (Some(holding), _) => self.desk.ledger.at(holding.hold_row(side)).free,
             (None, Side::Buy) => self.desk.ledger.balance(order.account, spec.quote).free,
@@ -175,7 +193,8 @@ impl<B: OrderBook> Engine<B> {
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
                 let sweep = if killed || collects { Qty::ZERO } else { qty };
-                let intent = Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false };
+                let intent =
+                    Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false, holding: row };
                 Ok(if is_rare(order) { narrow(intent, order, may, fillable) } else { intent })
             }
             OrderKind::Market { qty } => {
@@ -196,7 +215,8 @@ impl<B: OrderBook> Engine<B> {
                 let sweep = if planned.cost.is_none() { counted } else { qty };
                 let sweep = if killed { Qty::ZERO } else { sweep };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-                let intent = Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false };
+                let intent =
+                    Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false, holding: row };
                 Ok(if is_rare(order) { narrow(intent, order, may, || planned.lots) } else { intent })
             }
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
@@ -221,7 +241,8 @@ impl<B: OrderBook> Engine<B> {
                 let always_ends = !exact || planned.lots.is_zero();
                 let (worst, beyond) =
                     planned.reach.map_or((worst, Qty::ZERO), |Reach { price, lots }| (Some(price), lots));
-                Ok(Intent { limit: None, worst, qty, sweep: qty + beyond, remainder: Some(cause), always_ends })
+                let (sweep, remainder) = (qty + beyond, Some(cause));
+                Ok(Intent { limit: None, worst, qty, sweep, remainder, always_ends, holding: row })
             }
         }
     }
@@ -246,40 +267,41 @@ impl<B: OrderBook> Engine<B> {
 
     /// Gives an order its number, and takes its name. What it does comes after.
     #[inline(always)]
-    pub(super) fn accept(
+    pub(super) fn accept<'a>(
         &mut self,
-        order: &PlaceOrder,
+        order: &'a PlaceOrder,
         (fees, fingerprint): (FeeMeter, u64),
         list: Option<ListPlace>,
         events: &mut Vec<Event>,
-    ) -> Coming {
+    ) -> Coming<'a> {
         let PlaceOrder { account, instrument, .. } = *order;
         self.desk.order_count += 1;
         let id = OrderId(self.desk.order_count);
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
-        let terms = PlaceOrder { self_trade_prevention: Some(mode_of(order, spec)), ..*order };
+        let mode = mode_of(order, spec);
+        let terms = PlaceOrder { self_trade_prevention: Some(mode), ..*order };
         events.push(Event::Accepted(Accepted { order: id, terms, list }));
         let name = order.client_order_id.map_or(NO_NAME, |name| {
             self.desk.names.insert(OrderName { account, id: name, order: id, instrument, fingerprint })
         });
-        Coming { order: id, terms, fees, name, linked: list.is_some() }
+        Coming { order: id, terms: order, mode, fees, name, linked: list.is_some() }
     }
 
     /// An accepted order comes to the book: it trades, rests, ends, as was intended.
     #[inline(always)]
     pub(super) fn enter(&mut self, coming: &Coming, intent: &Intent, events: &mut Vec<Event>) {
         let Coming { order: id, linked, .. } = *coming;
-        let PlaceOrder { account, instrument, side, .. } = coming.terms;
-        let terms = self.new_terms(coming, intent.qty);
+        let PlaceOrder { account, instrument, side, .. } = *coming.terms;
+        let terms = self.new_terms(coming, intent);
+        let display = coming.terms.display_qty;
+        if let Some(price) = intent.rests_at()
+            && !self.meets(instrument, (side, price), intent.sweep)
+        {
+            return self.rest(instrument, (NewResting { id, side, price, qty: intent.qty, display }, terms), events);
+        }
         let name = terms.name;
-        let mut taker = Taker {
-            order: id,
-            side,
-            terms,
-            leaves: intent.qty,
-            display: coming.terms.display_qty,
-            prevention: Prevention::GoesOn,
-        };
+        let (leaves, prevention) = (intent.qty, Prevention::GoesOn);
+        let mut taker = Taker { order: id, side, terms, leaves, display, prevention };
         let band = self.markets[usize::from(instrument.0)].clerk.band(side);
         self.sweep(instrument, &mut taker, intent.worst, intent.sweep, events);
         let leaves_qty = taker.leaves;
@@ -295,7 +317,7 @@ impl<B: OrderBook> Engine<B> {
             _ if taker.prevention == Prevention::Ended => {
                 self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
             }
-            (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, taker, price, events),
+            (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, &taker, price, events),
             (_, cause) => {
                 if let Some(cause) = cause.filter(|_| !leaves_qty.is_zero() || intent.always_ends) {
                     let (rested_at, shown_qty) = (None, Qty::ZERO);
@@ -309,21 +331,30 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
+    /// Whether a limit order that comes would trade with somebody.
     #[inline(always)]
-    fn new_terms(&mut self, coming: &Coming, qty: Qty) -> Terms {
-        let PlaceOrder { account, instrument, post_only, time_in_force, .. } = coming.terms;
+    fn meets(&self, instrument: InstrumentId, (side, price): (Side, Price), lots: Qty) -> bool {
+        let Market { book, clerk, .. } = &self.markets[usize::from(instrument.0)];
+        let best = book.best(side.opposite());
+        // What does not show is met by going there.
+        !lots.is_zero() && (clerk.hidden > 0 || best.is_some_and(|best| crosses(side, price, best)))
+    }
+
+    #[inline(always)]
+    fn new_terms(&mut self, coming: &Coming, intent: &Intent) -> Terms {
+        let PlaceOrder { account, instrument, post_only, time_in_force, .. } = *coming.terms;
         let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
         Terms {
             account,
-            qty,
+            qty: intent.qty,
             time_in_force,
             post_only,
             linked: coming.linked,
-            rare: Rare::of(&coming.terms),
-            self_trade_prevention: mode_of(&coming.terms, spec),
+            rare: Rare::of(coming.terms),
+            self_trade_prevention: coming.mode,
             fees: coming.fees,
             name: coming.name,
-            holding: self.desk.holding(account, instrument, spec),
+            holding: intent.holding.unwrap_or_else(|| self.desk.holding(account, instrument, spec)),
             older: NO_SLOT,
             younger: NO_SLOT,
         }
@@ -375,9 +406,22 @@ impl<B: OrderBook> Engine<B> {
     }
 
     /// What is left of a limit order goes to the tail of its level, and its funds are held.
+    #[inline(never)]
+    pub(super) fn rest_taker(
+        &mut self,
+        instrument: InstrumentId,
+        taker: &Taker,
+        price: Price,
+        events: &mut Vec<Event>,
+    ) {
+        let Taker { order: id, side, terms, leaves: qty, display, .. } = *taker;
+        self.rest(instrument, (NewResting { id, side, price, qty, display }, terms), events);
+    }
+
+    /// A limit order goes to the tail of its level, and its funds are held.
     #[inline(always)]
-    pub(super) fn rest_taker(&mut self, instrument: InstrumentId, taker: Taker, price: Price, events: &mut Vec<Event>) {
-        let Taker { order, side, terms, leaves, display, .. } = taker;
+    fn rest(&mut self, instrument: InstrumentId, (new, terms): (NewResting, Terms), events: &mut Vec<Event>) {
+        let NewResting { id: order, side, price, qty: leaves, .. } = new;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held_at = market.clerk.held_at(terms.rare, order, price);
         let held =
@@ -385,7 +429,6 @@ impl<B: OrderBook> Engine<B> {
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
         self.desk.ledger.hold(row, held);
         let account = terms.account;
-        let new = NewResting { id: order, side, price, qty: leaves, display };
         let slot = market.rest(&mut self.desk.holdings, new, terms);
         self.desk.orders.insert(order, Located { instrument, slot });
         self.desk.lifetimes.begin(order, instrument, terms.time_in_force);

@@ -49,7 +49,7 @@ impl<B: OrderBook> Engine<B> {
         self.check_cap(order, 1)?;
         let coming = self.accept(order, (fees, print), None, events);
         self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
-        self.count_waiting(&coming.terms, 1);
+        self.count_waiting(order, 1);
         self.begin_waiting(&coming, &arming, need);
         Ok(())
     }
@@ -80,7 +80,8 @@ impl<B: OrderBook> Engine<B> {
 
     /// An order that has been counted begins to wait, holding so much.
     pub(super) fn begin_waiting(&mut self, coming: &Coming, arming: &Arming, held: Amount) {
-        let Coming { order, terms, fees, name, .. } = *coming;
+        let Coming { order, fees, name, .. } = *coming;
+        let terms = coming.accepted();
         let PlaceOrder { account, instrument, side, time_in_force, .. } = terms;
         let market = &mut self.markets[usize::from(instrument.0)];
         let holding = self.desk.holding(account, instrument, &market.clerk.instrument.spec);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use papertape_engine::{AccountId, InstrumentId, OrderRef};
-use papertape_platform::{OrderFilter, OrderView};
+use papertape_engine::{AccountId, InstrumentId, OrderId, OrderRef};
+use papertape_platform::{OrderFilter, OrderView, Views};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
-use crate::translate::orders::{OrderMessage, order};
+use crate::translate::orders::{OrderMessage, QueuedOrderMessage, order, queued};
 use crate::translate::requests::{AmendBody, OrderBody, SideWord};
 use crate::translate::{commands, find};
 use crate::venue::orders;
@@ -156,21 +156,29 @@ pub(crate) async fn cancel_all(
 /// One of one's own orders.
 #[utoipa::path(get, path = "/api/v1/orders/{order_id}", tag = "orders", summary = "One order",
     security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number.")),
-    responses((status = 200, description = "The order.", body = OrderMessage), OwnProblems),
+    responses((status = 200, description = "The order.", body = QueuedOrderMessage), OwnProblems),
 )]
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(order_id): Path<String>,
-) -> Result<Json<OrderMessage>, Failure> {
+) -> Result<Json<QueuedOrderMessage>, Failure> {
     let (account, id) = (caller.account()?, commands::order_id_of(&order_id)?);
-    let known = app.views.read().order(account, id).cloned();
-    let view = match known {
-        Some(view) => Some(view),
-        None => app.platform.history().order(caller.user, id).await.map_err(Failure::internal)?,
+    let unknown = || Failure::from(papertape_engine::Reason::UnknownOrder);
+    let known = known(&app.views.read(), account, id);
+    let message = match known {
+        Some(message) => Some(message),
+        None => {
+            let view = app.platform.history().order(caller.user, id).await.map_err(Failure::internal)?;
+            view.and_then(|view| queued(&*app.views.read(), &view, None))
+        }
     };
-    let message = view.and_then(|view| order(&*app.views.read(), &view));
-    message.map(Json).ok_or_else(|| Failure::from(papertape_engine::Reason::UnknownOrder))
+    message.map(Json).ok_or_else(unknown)
+}
+
+/// An order and its place, as of one moment.
+fn known(views: &Views, account: AccountId, id: OrderId) -> Option<QueuedOrderMessage> {
+    queued(views, views.order(account, id)?, views.queue_place(account, id))
 }
 
 /// Changes price or total quantity of a resting order.

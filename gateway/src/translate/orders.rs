@@ -1,7 +1,7 @@
 //! An account's own orders and fills as messages.
 
 use papertape_engine::{Amount, Asset, Instrument, OrderKind};
-use papertape_platform::{OrderEvent, OrderStatus, OrderView};
+use papertape_platform::{OrderEvent, OrderStatus, OrderView, QueuePlace};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -114,6 +114,39 @@ pub(crate) struct OrderMessage {
     pub updated_at: String,
     /// The command that last changed it.
     pub seq: u64,
+}
+
+/// An order, and where it is in the queue of its price.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct QueuedOrderMessage {
+    #[serde(flatten)]
+    pub order: OrderMessage,
+    /// What trades before it at its price; null if it is not in the book.
+    pub queue: Option<QueueMessage>,
+}
+
+/// What is ahead of an order at its own price. In an instrument that shares trades out by size, the orders that came
+/// before it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct QueueMessage {
+    /// How many orders.
+    pub orders_ahead: u32,
+    /// How much of them shows, in base.
+    pub qty_ahead: String,
+}
+
+/// An order with its place, if it is in the book; `None` if its instrument is not listed.
+pub(crate) fn queued(
+    markets: &impl Markets,
+    view: &OrderView,
+    place: Option<QueuePlace>,
+) -> Option<QueuedOrderMessage> {
+    let instrument = markets.instrument(view.instrument)?;
+    let queue = place.map(|QueuePlace { orders_ahead, qty_ahead }| QueueMessage {
+        orders_ahead,
+        qty_ahead: instrument.format_qty(qty_ahead),
+    });
+    Some(QueuedOrderMessage { order: order(markets, view)?, queue })
 }
 
 /// What a trade did to one of its orders.

@@ -250,3 +250,31 @@ async fn an_order_with_a_time_ends_by_itself() {
     assert_eq!(depth["asks"], json!([["60000.00", "1.00000"]]), "the day order is still there: {depth}");
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_tells_what_is_ahead_of_it_in_its_queue() {
+    let world = World::start().await;
+    let (first, second, taker) =
+        (world.trader("first").await, world.trader("second").await, world.trader("taker").await);
+    world.deposit_btc(&first, 1).await;
+    world.deposit_btc(&second, 1).await;
+    world.limit(&first, "sell", "60000.00", "0.2").await;
+    world.limit(&first, "sell", "60000.00", "0.3").await;
+    let order = world.limit(&second, "sell", "60000.00", "0.1").await;
+    let path = format!("/api/v1/orders/{}", order["order_id"].as_str().unwrap());
+    let token = Some(second.token.as_str());
+    let (_, found) = world.get(&path, token).await;
+    assert_eq!(found["queue"], json!({"orders_ahead": 2, "qty_ahead": "0.50000"}), "{found}");
+    for (bought, queue) in [
+        ("0.25", json!({"orders_ahead": 1, "qty_ahead": "0.25000"})),
+        ("0.25", json!({"orders_ahead": 0, "qty_ahead": "0.00000"})),
+        ("0.1", Value::Null),
+    ] {
+        world.limit(&taker, "buy", "60000.00", bought).await;
+        let (_, found) = world.get(&path, token).await;
+        assert_eq!(found["queue"], queue, "after {bought}: {found}");
+    }
+    let (status, _) = world.get(&path, Some(first.token.as_str())).await;
+    assert_eq!(status, 404, "another's order has no place to tell");
+    world.stop().await;
+}

@@ -1,9 +1,10 @@
-//! One instrument's book by price level, with update ids that have no gaps. Only what shows: the reserve of an iceberg and
-//! hidden orders never come here.
+//! One instrument's book by order and price level, with update ids that have no gaps. Only what shows: the reserve of an
+//! iceberg and hidden orders never come here.
 
 use std::collections::BTreeMap;
 
-use papertape_engine::{Price, Qty, Side};
+use papertape_engine::{OrderId, Price, Qty, Side};
+use rustc_hash::FxHashMap;
 
 /// The new size of a level; zero: it is gone.
 pub type LevelChange = (Side, Price, Qty);
@@ -19,11 +20,33 @@ pub struct Depth {
     pub update_id: u64,
 }
 
+/// What is ahead of an order in the queue of its level.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct QueuePlace {
+    /// Orders that trade before it.
+    pub orders_ahead: u32,
+    /// How much of them shows.
+    pub qty_ahead: Qty,
+}
+
+/// The orders at one price.
+#[derive(Clone, Debug, Default)]
+struct Level {
+    qty: Qty,
+    /// How much of each shows, the oldest first.
+    queue: BTreeMap<u64, Qty>,
+}
+
+/// Where an order is: its side, its price, and when it came to the tail.
+type Place = (Side, Price, u64);
+
 /// The levels, and which of them the current command has touched.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DepthFold {
-    bids: BTreeMap<Price, Qty>,
-    asks: BTreeMap<Price, Qty>,
+    bids: BTreeMap<Price, Level>,
+    asks: BTreeMap<Price, Level>,
+    places: FxHashMap<OrderId, Place>,
+    arrivals: u64,
     update_id: u64,
     touched: Vec<(Side, Price)>,
 }
@@ -34,32 +57,60 @@ impl DepthFold {
         Self { update_id, ..Self::default() }
     }
 
-    pub(super) fn add(&mut self, side: Side, price: Price, qty: Qty) {
+    /// An order comes to the tail of a level, or the next part of it does.
+    pub(super) fn rest(&mut self, order: OrderId, side: Side, price: Price, qty: Qty) {
         // Nothing of a hidden order shows.
         if qty.is_zero() {
             return;
         }
+        debug_assert!(!self.places.contains_key(&order), "order {order} rests already");
+        self.arrivals += 1;
+        let arrival = self.arrivals;
+        self.places.insert(order, (side, price, arrival));
         let level = self.side_mut(side).entry(price).or_default();
-        *level = level.checked_add(qty).unwrap_or(Qty(u64::MAX));
+        level.qty = level.qty.checked_add(qty).unwrap_or(Qty(u64::MAX));
+        level.queue.insert(arrival, qty);
         self.touch(side, price);
     }
 
-    pub(super) fn remove(&mut self, side: Side, price: Price, qty: Qty) {
-        // An order that was decremented to nothing is told to end when its lots, and perhaps its level, are gone already.
+    /// An order shows so much less, and is gone when nothing is left of what showed. One that was decremented to nothing is
+    /// told to end when it, and perhaps its level, are gone already.
+    pub(super) fn take(&mut self, order: OrderId, qty: Qty) {
         if qty.is_zero() {
             return;
         }
-        let levels = self.side_mut(side);
-        let Some(level) = levels.get_mut(&price) else {
-            debug_assert!(false, "{qty} lots leave the level {price}, which is not there");
+        let Some(&(side, price, arrival)) = self.places.get(&order) else {
+            debug_assert!(false, "{qty} lots of order {order} leave a book that it is not in");
             return;
         };
-        debug_assert!(*level >= qty, "{qty} lots leave the level {price}, which has {level}");
-        *level = Qty(level.0.saturating_sub(qty.0));
-        if level.is_zero() {
+        let levels = self.side_mut(side);
+        let Some(level) = levels.get_mut(&price) else { return };
+        debug_assert!(level.qty >= qty, "{qty} lots leave the level {price}, which has {}", level.qty);
+        level.qty = Qty(level.qty.0.saturating_sub(qty.0));
+        let left = level.queue.get(&arrival).map_or(Qty::ZERO, |shown| Qty(shown.0.saturating_sub(qty.0)));
+        if left.is_zero() {
+            level.queue.remove(&arrival);
+        } else {
+            level.queue.insert(arrival, left);
+        }
+        if level.queue.is_empty() {
             levels.remove(&price);
         }
+        if left.is_zero() {
+            self.places.remove(&order);
+        }
         self.touch(side, price);
+    }
+
+    /// What is ahead of an order, if it is in the book.
+    pub(super) fn place(&self, order: OrderId) -> Option<QueuePlace> {
+        let (side, price, arrival) = self.places.get(&order)?;
+        let mut place = QueuePlace::default();
+        for qty in self.side(*side).get(price)?.queue.range(..arrival).map(|(_, qty)| *qty) {
+            place.orders_ahead += 1;
+            place.qty_ahead = place.qty_ahead.checked_add(qty).unwrap_or(Qty(u64::MAX));
+        }
+        Some(place)
     }
 
     /// Ends the command: the new size of each touched level (zero: gone) under the next update id; `None` if nothing
@@ -83,19 +134,19 @@ impl DepthFold {
             Side::Buy => self.bids.last_key_value(),
             Side::Sell => self.asks.first_key_value(),
         };
-        level.map(|(price, qty)| (*price, *qty))
+        level.map(|(price, level)| (*price, level.qty))
     }
 
     pub(super) fn snapshot(&self, limit: usize) -> Depth {
         Depth {
-            bids: self.bids.iter().rev().take(limit).map(|(price, qty)| (*price, *qty)).collect(),
-            asks: self.asks.iter().take(limit).map(|(price, qty)| (*price, *qty)).collect(),
+            bids: self.bids.iter().rev().take(limit).map(|(price, level)| (*price, level.qty)).collect(),
+            asks: self.asks.iter().take(limit).map(|(price, level)| (*price, level.qty)).collect(),
             update_id: self.update_id,
         }
     }
 
     fn qty_at(&self, side: Side, price: Price) -> Qty {
-        self.side(side).get(&price).copied().unwrap_or_default()
+        self.side(side).get(&price).map_or(Qty::ZERO, |level| level.qty)
     }
 
     /// A command mostly touches the same level several times in a row.
@@ -105,14 +156,14 @@ impl DepthFold {
         }
     }
 
-    fn side(&self, side: Side) -> &BTreeMap<Price, Qty> {
+    fn side(&self, side: Side) -> &BTreeMap<Price, Level> {
         match side {
             Side::Buy => &self.bids,
             Side::Sell => &self.asks,
         }
     }
 
-    fn side_mut(&mut self, side: Side) -> &mut BTreeMap<Price, Qty> {
+    fn side_mut(&mut self, side: Side) -> &mut BTreeMap<Price, Level> {
         match side {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
@@ -128,14 +179,35 @@ mod tests {
     fn update_ids_have_no_gaps_and_emptied_levels_are_told() {
         let mut depth = DepthFold::new(7);
         assert_eq!(depth.close(), None);
-        depth.add(Side::Buy, Price(10), Qty(5));
-        depth.add(Side::Buy, Price(10), Qty(1));
+        depth.rest(OrderId(1), Side::Buy, Price(10), Qty(5));
+        depth.rest(OrderId(2), Side::Buy, Price(10), Qty(1));
         assert_eq!(depth.close(), Some((8, vec![(Side::Buy, Price(10), Qty(6))])));
         assert_eq!(depth.close(), None);
-        depth.remove(Side::Buy, Price(10), Qty(6));
-        depth.add(Side::Sell, Price(11), Qty(2));
+        depth.take(OrderId(1), Qty(5));
+        depth.take(OrderId(2), Qty(1));
+        depth.rest(OrderId(3), Side::Sell, Price(11), Qty(2));
         assert_eq!(depth.close(), Some((9, vec![(Side::Buy, Price(10), Qty(0)), (Side::Sell, Price(11), Qty(2))])));
         assert_eq!(depth.best(Side::Buy), None);
         assert_eq!(depth.snapshot(5).asks, [(Price(11), Qty(2))]);
+    }
+
+    #[test]
+    fn an_order_knows_what_is_ahead_of_it() {
+        let mut depth = DepthFold::new(0);
+        for (order, qty) in [(1, 5), (2, 1), (3, 7)] {
+            depth.rest(OrderId(order), Side::Buy, Price(10), Qty(qty));
+        }
+        let place = |depth: &DepthFold, order| depth.place(OrderId(order));
+        assert_eq!(place(&depth, 3), Some(QueuePlace { orders_ahead: 2, qty_ahead: Qty(6) }));
+        depth.take(OrderId(1), Qty(2));
+        assert_eq!(place(&depth, 3), Some(QueuePlace { orders_ahead: 2, qty_ahead: Qty(4) }));
+        depth.take(OrderId(2), Qty(1));
+        assert_eq!(place(&depth, 2), None);
+        assert_eq!(place(&depth, 3), Some(QueuePlace { orders_ahead: 1, qty_ahead: Qty(3) }));
+        // The next part of an iceberg comes to the tail.
+        depth.take(OrderId(1), Qty(3));
+        depth.rest(OrderId(1), Side::Buy, Price(10), Qty(5));
+        assert_eq!(place(&depth, 1), Some(QueuePlace { orders_ahead: 1, qty_ahead: Qty(7) }));
+        assert_eq!(place(&depth, 3), Some(QueuePlace::default()));
     }
 }

@@ -53,7 +53,7 @@ impl Views {
         market.mark = engine.mark(id);
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
-                market.depth.add(side, open.price, open.shown_qty);
+                market.depth.rest(open.order, side, open.price, open.shown_qty);
                 let mut view = stored.remove(&open.order).unwrap_or_else(|| view_of(&open, instrument, self.seq));
                 view.set_terms(open.price, open.qty);
                 view.leaves_qty = open.leaves_qty;

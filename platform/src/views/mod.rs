@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, SelfTradePrevented,
+    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, Qty, SelfTradePrevented,
     SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
@@ -25,7 +25,7 @@ mod symbols;
 
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
-pub use depth::{Depth, LevelChange};
+pub use depth::{Depth, LevelChange, QueuePlace};
 pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
@@ -102,13 +102,13 @@ impl Views {
                     let view = known.view.clone();
                     self.tell_order(&view, OrderEvent::Rested, changes);
                 }
-                self.book(instrument).add(side, price, shown_qty);
+                self.book(instrument).rest(order, side, price, shown_qty);
             }
             Event::Trade(ref trade) => self.fold_trade(trade, at, changes),
             Event::SelfTradePrevented(ref prevented) => self.fold_prevented(prevented, at, changes),
             Event::Cancelled(ref cancelled) => {
-                if let Some(price) = cancelled.rested_at {
-                    self.book(cancelled.instrument).remove(cancelled.side, price, cancelled.shown_qty);
+                if cancelled.rested_at.is_some() {
+                    self.book(cancelled.instrument).take(cancelled.order, cancelled.shown_qty);
                 }
                 self.change_order(cancelled.order, OrderEvent::Cancelled, changes, |known, _| {
                     known.rests = false;
@@ -116,12 +116,10 @@ impl Views {
                 });
             }
             Event::Amended(ref amended) => {
-                let book = self.book(amended.instrument);
-                book.remove(amended.side, amended.old_price, amended.old_shown_qty);
-                if amended.kept_priority {
-                    // Icebergs and hidden orders never keep their place: all of this order shows.
-                    book.add(amended.side, amended.price, amended.leaves_qty);
-                }
+                // Icebergs and hidden orders never keep their place: all of an order that does shows.
+                let stays = if amended.kept_priority { amended.leaves_qty.0 } else { 0 };
+                let gone = Qty(amended.old_shown_qty.0.saturating_sub(stays));
+                self.book(amended.instrument).take(amended.order, gone);
                 self.change_order(amended.order, OrderEvent::Amended, changes, |known, _| {
                     known.rests = amended.kept_priority;
                     known.view.amended(amended, at);
@@ -189,11 +187,9 @@ impl Views {
         }
         for side in [Side::Buy, Side::Sell] {
             let party = trade.party(side);
-            // In an auction the resting price is the order's own, not the trade's.
-            let shows = |known: &&KnownOrder| known.rests && !known.view.is_hidden();
-            let rested_at = self.orders.get(&party.order).filter(shows).and_then(|known| known.view.price());
-            if let Some(price) = rested_at {
-                self.book(trade.instrument).remove(side, price, trade.qty);
+            let shows = |known: &KnownOrder| known.rests && !known.view.is_hidden();
+            if self.orders.get(&party.order).is_some_and(shows) {
+                self.book(trade.instrument).take(party.order, trade.qty);
             }
             let event = |view: &OrderView| OrderEvent::Trade {
                 trade_id: trade.id,
@@ -211,10 +207,10 @@ impl Views {
 
     /// A match within one account or trade group: where both orders lose its lots, so does the book.
     fn fold_prevented(&mut self, prevented: &SelfTradePrevented, at: Moment, changes: &mut Vec<Change>) {
-        let SelfTradePrevented { instrument, mode, price, qty, taker_side, taker, maker } = *prevented;
+        let SelfTradePrevented { instrument, mode, price, qty, taker, maker, .. } = *prevented;
         let hidden = self.orders.get(&maker.order).is_some_and(|known| known.view.is_hidden());
         if mode == SelfTradePrevention::Decrement && !hidden {
-            self.book(instrument).remove(taker_side.opposite(), price, qty);
+            self.book(instrument).take(maker.order, qty);
         }
         for (party, other) in [(maker, taker), (taker, maker)] {
             let event = OrderEvent::SelfTradePrevented { price, qty, other: other.order };

@@ -5,7 +5,7 @@ use papertape_engine::{
 };
 
 use super::market::Market;
-use super::{BalanceView, Depth, PositionView, TapeRow, Ticker, Views};
+use super::{BalanceView, Depth, PositionView, QueuePlace, TapeRow, Ticker, Views};
 use crate::candles::{Candle, Interval};
 use crate::order::OrderView;
 
@@ -109,6 +109,12 @@ impl Views {
     /// An open or recently ended order of this account.
     pub fn order(&self, account: AccountId, order: OrderId) -> Option<&OrderView> {
         self.orders.get(&order).map(|known| &known.view).filter(|view| view.account == account)
+    }
+
+    /// What is ahead of this account's order in the queue of its level, if it is in the book.
+    pub fn queue_place(&self, account: AccountId, order: OrderId) -> Option<QueuePlace> {
+        let view = self.order(account, order)?;
+        self.market(view.instrument)?.depth.place(order)
     }
 
     /// An order by number, or the newest with this client's name among open and recently ended ones.

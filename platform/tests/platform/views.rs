@@ -39,6 +39,8 @@ fn assert_equals_engine(views: &Views, engine: &Engine) {
                 assert_eq!((view.price(), view.qty()), (Some(order.price), Some(order.qty)));
                 assert_eq!((view.leaves_qty, view.display_qty), (order.leaves_qty, order.display_qty));
                 assert_eq!(view.filled_qty, order.qty - order.leaves_qty);
+                let place = views.queue_place(account, order.order);
+                assert_eq!(place.map(|ahead| (ahead.orders_ahead, ahead.qty_ahead)), engine.queue_place(order.order));
             }
         }
     }
