@@ -56,10 +56,10 @@ impl Closers {
 }
 
 impl Position {
-    /// What an order on this side could reduce. Nobody is short here: a buy reduces nothing.
+    /// What an order on this side could reduce: a sell what is held, a buy what is owed. Who cannot be short owes nothing.
     pub(crate) fn reducible(&self, side: Side) -> Amount {
         match side {
-            Side::Buy => Amount::ZERO,
+            Side::Buy => (-self.qty).max(Amount::ZERO),
             Side::Sell => self.qty.max(Amount::ZERO),
         }
     }

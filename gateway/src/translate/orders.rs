@@ -121,7 +121,7 @@ pub(crate) struct OrderMessage {
 pub(crate) struct QueuedOrderMessage {
     #[serde(flatten)]
     pub order: OrderMessage,
-    /// What trades before it at its price; null if it is not in the book.
+    /// What trades before it at its price, as far as it shows; null if it is not in the book, or nothing of it shows.
     pub queue: Option<QueueMessage>,
 }
 

@@ -15,10 +15,11 @@ pub(super) struct Given {
 }
 
 impl Model {
-    /// What orders on a side could reduce: who sells, what was bought here and is still held; who buys, nothing.
+    /// What orders on a side could reduce: who sells, what was bought here and is still held; who buys, what is owed.
     fn reducible(&self, instrument: InstrumentId, account: AccountId, side: Side) -> i128 {
         let position = self.positions.get(&(account, instrument));
-        if side == Side::Buy { 0 } else { position.map_or(0, |position| position.qty.0) }
+        let has = position.map_or(0, |position| position.qty.0);
+        if side == Side::Buy { (-has).max(0) } else { has.max(0) }
     }
 
     /// An account's reduce-only orders on a side, by number.

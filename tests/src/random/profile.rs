@@ -181,12 +181,12 @@ impl Profile {
                 ..trading
             },
             Self::Limits => Habits {
-                weights: [700, 60, 140, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
-                busy: 35,
+                weights: [700, 60, 180, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
+                busy: 30,
                 icebergs: 35,
-                rare: 16,
+                rare: 12,
                 banded: 80,
-                limited: 60,
+                limited: 75,
                 by_size: 10,
                 close: 25,
                 immediate: 30,
