@@ -297,6 +297,13 @@ pub struct PlaceOrder {
 }
 
 impl PlaceOrder {
+    /// Whether it asks for no more than most do at its entry: not for a minimum, a position that it reduces, or a price to
+    /// follow.
+    #[inline]
+    pub(crate) const fn is_usual(&self) -> bool {
+        !self.reduce_only & self.min_qty.is_zero() & self.peg.is_none()
+    }
+
     /// ICEBERG_PARTS: in how many parts an iceberg shows at most. Each part is told, and one order may take all of them.
     pub const ICEBERG_PARTS_MAX: u64 = 100;
 

@@ -50,8 +50,8 @@ pub(crate) struct Holdings {
     /// Rows of each account, by instrument.
     by_account: Vec<Vec<(InstrumentId, HoldingRow)>>,
     touched: Touched<HoldingRow>,
-    /// How many reduce-only orders rest, over all accounts.
-    pub(crate) closers: usize,
+    /// How many reduce-only orders rest, over all accounts, and how many are pegged.
+    followers: usize,
     /// How many pegged orders there are, by instrument.
     pegged: BTreeMap<InstrumentId, usize>,
 }
@@ -60,7 +60,7 @@ impl Holdings {
     /// Whether any order follows something: a position, or a price.
     #[inline]
     pub(crate) fn has_followers(&self) -> bool {
-        self.closers + self.pegged.len() > 0
+        self.followers > 0
     }
 
     /// The instruments in which orders are pegged.
@@ -68,13 +68,28 @@ impl Holdings {
         self.pegged.keys().copied().collect()
     }
 
+    pub(crate) fn add_closer(&mut self) {
+        self.followers += 1;
+    }
+
+    pub(crate) fn remove_closer(&mut self) {
+        self.followers -= 1;
+    }
+
+    /// How many orders follow something.
+    pub(crate) fn followers(&self) -> usize {
+        self.followers
+    }
+
     pub(crate) fn add_peg(&mut self, instrument: InstrumentId) {
         *self.pegged.entry(instrument).or_default() += 1;
+        self.followers += 1;
     }
 
     pub(crate) fn remove_peg(&mut self, instrument: InstrumentId) {
         let count = self.pegged.get_mut(&instrument).expect("it was counted when it came");
         *count -= 1;
+        self.followers -= 1;
         if *count == 0 {
             self.pegged.remove(&instrument);
         }

@@ -225,8 +225,7 @@ impl<B: OrderBook> Market<B> {
         if self.clerk.is_pro_rata() {
             self.crown(&order);
         }
-        holdings.closers += usize::from(terms.rare.is_reduce_only());
-        let slot = self.queue(order, terms);
+        let slot = self.queue(holdings, order, terms);
         self.clerk.join_list(holdings, slot.0);
         slot
     }
@@ -272,32 +271,39 @@ impl<B: OrderBook> Market<B> {
 
     /// Puts an order at the tail of its level only.
     #[inline(always)]
-    pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
-        self.queue_with((order, order.shown()), terms)
+    fn queue(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
+        if order.display.is_some() | terms.rare.is_any() {
+            return self.queue_rare(holdings, (order, order.shown()), terms);
+        }
+        let slot = self.book.rest(order.side, order.price, order.qty, order.id);
+        *self.clerk.entry(slot.0) = terms;
+        slot
     }
 
+    /// As [`Market::queue`], of an order that has what few have, or of which a part of what may show has been filled.
     #[cold]
-    fn rest_hidden(&mut self, order: &NewResting) -> Slot {
-        self.clerk.hidden += 1;
-        self.clerk.care += 1;
-        self.book.rest_hidden(order.side, order.price, order.qty, order.id)
-    }
-
-    /// As [`Market::queue`], where a part of what may show has been filled.
-    #[inline(always)]
-    pub(crate) fn queue_with(&mut self, (order, shown): (NewResting, Qty), mut terms: Terms) -> Slot {
+    #[inline(never)]
+    pub(crate) fn queue_rare(
+        &mut self,
+        holdings: &mut Holdings,
+        (order, shown): (NewResting, Qty),
+        mut terms: Terms,
+    ) -> Slot {
         terms.rare = terms.rare.with_display(order.display);
         let slot = match terms.rare.is_hidden() {
             false => self.book.rest(order.side, order.price, shown, order.id),
-            true => self.rest_hidden(&order),
+            true => self.book.rest_hidden(order.side, order.price, order.qty, order.id),
         };
-        if let Some(display) = order.display.filter(|display| !display.is_zero()) {
+        if terms.rare.is_iceberg() {
+            let display = order.display.unwrap_or(order.qty);
             self.clerk.freeze(slot.0, &order, Iceberg { display, reserve: order.qty - shown });
         }
         if terms.rare.is_reduce_only() {
             self.clerk.closers.insert(terms.account, order.side, order.id, slot);
-            self.clerk.care += 1;
+            holdings.add_closer();
         }
+        self.clerk.hidden += usize::from(terms.rare.is_hidden());
+        self.clerk.care += usize::from(terms.rare.is_hidden()) + usize::from(terms.rare.is_reduce_only());
         *self.clerk.entry(slot.0) = terms;
         slot
     }
@@ -511,7 +517,7 @@ impl Clerk {
         }
         if rare.is_reduce_only() {
             self.closers.remove(account, order.side, order.id);
-            holdings.closers -= 1;
+            holdings.remove_closer();
         }
     }
 

@@ -29,10 +29,19 @@ impl<B: OrderBook> Engine<B> {
         self.desk.holdings.add_peg(instrument);
     }
 
-    /// A pegged order has come to the book: if it does not rest, it follows nothing.
+    /// A pegged order has come to the book: if it does not rest, it follows nothing; if it does, it holds for its limit.
     #[cold]
-    pub(super) fn unhang(&mut self, instrument: InstrumentId, order: OrderId) {
-        let rests = self.find(order).is_some();
+    pub(super) fn settle_peg(&mut self, instrument: InstrumentId, order: OrderId) {
+        let located = self.find(order);
+        if let Some(located) = located {
+            let market = &self.markets[usize::from(instrument.0)];
+            let resting = market.get(located.slot).expect("the index names open orders only");
+            let terms = market.clerk.terms(located.slot.0);
+            let here = market.clerk.worst_cost(resting.side, resting.price, resting.leaves_qty, &terms.fees);
+            let beyond = market.clerk.hold_of(&resting) - here.expect("it was checked before it came");
+            self.desk.change_held(terms.holding, resting.side, beyond);
+        }
+        let rests = located.is_some();
         let pegs = &mut self.markets[usize::from(instrument.0)].clerk.pegs;
         if !rests && pegs.get(order).is_some() {
             pegs.remove(order);
@@ -80,7 +89,7 @@ impl<B: OrderBook> Engine<B> {
         self.markets[usize::from(instrument.0)].clerk.pegs.moving = Some(order);
         self.requeue(located, &resting, &new, events);
         self.markets[usize::from(instrument.0)].clerk.pegs.moving = None;
-        self.unhang(instrument, order);
+        self.settle_peg(instrument, order);
         true
     }
 }

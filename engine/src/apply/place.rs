@@ -105,10 +105,10 @@ impl<B: OrderBook> Engine<B> {
         self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
         if order.peg.is_some() {
             self.hang(&coming);
-            self.enter(&coming, &intent, events);
-            self.unhang(order.instrument, coming.order);
-        } else {
-            self.enter(&coming, &intent, events);
+        }
+        self.enter(&coming, &intent, events);
+        if order.peg.is_some() {
+            self.settle_peg(order.instrument, coming.order);
         }
         Ok(())
     }
@@ -140,6 +140,34 @@ impl<B: OrderBook> Engine<B> {
         fees: &FeeMeter,
         cap: u32,
     ) -> Result<Intent, Reason> {
+        if order.is_usual() {
+            self.intend_as::<true>(market, order, fees, cap)
+        } else {
+            self.intend_rarely(market, order, fees, cap)
+        }
+    }
+
+    /// As [`Engine::intend`], of an order that is not like most.
+    #[cold]
+    #[inline(never)]
+    fn intend_rarely(
+        &self,
+        market: &Market<B>,
+        order: &PlaceOrder,
+        fees: &FeeMeter,
+        cap: u32,
+    ) -> Result<Intent, Reason> {
+        self.intend_as::<false>(market, order, fees, cap)
+    }
+
+    #[inline(always)]
+    fn intend_as<const USUAL: bool>(
+        &self,
+        market: &Market<B>,
+        order: &PlaceOrder,
+        fees: &FeeMeter,
+        cap: u32,
+    ) -> Result<Intent, Reason> {
         let spec = &market.clerk.instrument.spec;
         let party = Party { account: order.account, mode: mode_of(order, spec) };
         let planned = |limit, want| plan((market, &self.desk), (order.side, party), limit, want);
@@ -155,7 +183,7 @@ impl<B: OrderBook> Engine<B> {
                 Some(limit) => limit,
                 None => return Ok(Intent::nothing(qty)),
             },
-            OrderKind::Limit { price, qty } if order.peg.is_some() => {
+            OrderKind::Limit { price, qty } if !USUAL && order.peg.is_some() => {
                 OrderKind::Limit { price: pegged_price(market, order, (price, qty))?, qty }
             }
             OrderKind::Limit { price, qty } if order.post_only => {
@@ -169,13 +197,13 @@ impl<B: OrderBook> Engine<B> {
                     market.clerk.check_band(price)?;
                 }
                 let held_at = match order.kind {
-                    OrderKind::Limit { price: limit, .. } if order.peg.is_some() => limit,
+                    OrderKind::Limit { price: limit, .. } if !USUAL && order.peg.is_some() => limit,
                     _ => price,
                 };
                 let need = market.clerk.worst_cost(order.side, held_at, qty, fees).ok_or(Reason::AmountTooLarge)?;
                 funded(need, free(order.side))?;
                 self.check_position(market, order, qty)?;
-                let may = self.may_trade(market, order, qty)?;
+                let may = if USUAL { qty } else { self.may_trade(market, order, qty)? };
                 if order.time_in_force.stays() {
                     let open = holding.map_or(0, |holding| holding.open_orders + holding.waiting);
                     if open >= cap {
@@ -195,7 +223,7 @@ impl<B: OrderBook> Engine<B> {
                 let sweep = if killed || collects { Qty::ZERO } else { qty };
                 let intent =
                     Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false, holding: row };
-                Ok(if is_rare(order) { narrow(intent, order, may, fillable) } else { intent })
+                Ok(if USUAL { intent } else { narrow(intent, order, may, fillable) })
             }
             OrderKind::Market { qty } => {
                 let worst = market.clerk.band(order.side);
@@ -207,7 +235,7 @@ impl<B: OrderBook> Engine<B> {
                 market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
                 self.check_position(market, order, planned.lots)?;
-                let may = self.may_trade(market, order, qty)?;
+                let may = if USUAL { qty } else { self.may_trade(market, order, qty)? };
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let killed = fok && planned.lots < qty;
                 // What cannot be paid out stays in the book; what is only not offered may still meet own orders.
@@ -217,7 +245,7 @@ impl<B: OrderBook> Engine<B> {
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
                 let intent =
                     Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false, holding: row };
-                Ok(if is_rare(order) { narrow(intent, order, may, || planned.lots) } else { intent })
+                Ok(if USUAL { intent } else { narrow(intent, order, may, || planned.lots) })
             }
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
@@ -308,10 +336,12 @@ impl<B: OrderBook> Engine<B> {
         if linked {
             self.tell_taker(&taker);
         }
-        // What it may not trade is not stopped by a band.
-        let beside = intent.qty.0.saturating_sub(intent.sweep.0);
-        let swept = !intent.sweep.is_zero() && taker.leaves.0 > beside;
-        let stopped = band.is_some_and(|band| swept && self.stops((instrument, band), &taker, intent.limit));
+        let stopped = band.is_some_and(|band| {
+            // What it may not trade is not stopped by a band.
+            let beside = intent.qty.0.saturating_sub(intent.sweep.0);
+            let swept = !intent.sweep.is_zero() && taker.leaves.0 > beside;
+            swept && self.stops((instrument, band), &taker, intent.limit)
+        });
         let remainder = if stopped { Some(CancelCause::PriceBand) } else { intent.remainder };
         match (intent.limit, remainder) {
             _ if taker.prevention == Prevention::Ended => {
@@ -423,9 +453,7 @@ impl<B: OrderBook> Engine<B> {
     fn rest(&mut self, instrument: InstrumentId, (new, terms): (NewResting, Terms), events: &mut Vec<Event>) {
         let NewResting { id: order, side, price, qty: leaves, .. } = new;
         let market = &mut self.markets[usize::from(instrument.0)];
-        let held_at = market.clerk.held_at(terms.rare, order, price);
-        let held =
-            market.clerk.worst_cost(side, held_at, leaves, &terms.fees).expect("it was checked before acceptance");
+        let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
         let row = self.desk.holdings.at(terms.holding).hold_row(side);
         self.desk.ledger.hold(row, held);
         let account = terms.account;
@@ -460,12 +488,6 @@ pub(super) fn check_alone(
     check_attributes(instrument, order)?;
     check_expiry(order, time_ns)?;
     check_filters(instrument, order)
-}
-
-/// Whether an order may trade only some of its lots, or asks for some of them at once.
-#[inline]
-fn is_rare(order: &PlaceOrder) -> bool {
-    order.reduce_only || !order.min_qty.is_zero()
 }
 
 /// Whether an iceberg, or a hidden order, is one.

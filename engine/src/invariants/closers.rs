@@ -39,11 +39,12 @@ impl<B: OrderBook> Engine<B> {
                 }
             }
         }
-        let same = count == self.desk.holdings.closers;
-        if same {
+        let pegged: usize = self.markets.iter().map(|market| market.clerk.pegs.numbers().count()).sum();
+        let counted = self.desk.holdings.followers();
+        if count + pegged == counted {
             Ok(())
         } else {
-            Err(format!("{count} orders are reduce-only, {} are counted", self.desk.holdings.closers))
+            Err(format!("{count} and {pegged} orders follow, not {counted}"))
         }
     }
 }

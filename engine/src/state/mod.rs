@@ -442,12 +442,11 @@ impl<B: OrderBook> Engine<B> {
         };
         let display = record.iceberg.map(|(display, _)| display).or(record.hidden.then_some(Qty::ZERO));
         let new = NewResting { id: order, side, price, qty: leaves_qty, display };
-        let slot = market.queue_with((new, shown), terms);
+        let slot = market.queue_rare(&mut self.desk.holdings, (new, shown), terms);
         if let Some((peg, limit)) = record.peg {
             market.clerk.pegs.insert(order, Pegged { peg, limit });
             self.desk.holdings.add_peg(instrument);
         }
-        self.desk.holdings.closers += usize::from(record.reduce_only);
         Ok(Located { instrument, slot })
     }
 
