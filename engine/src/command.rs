@@ -4,6 +4,8 @@ use wincode::{SchemaRead, SchemaWrite};
 
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup};
 use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::schedule::Schedule;
+use crate::stage::{Purpose, Stage};
 use crate::units::{Amount, Price, Qty};
 
 /// When a command was taken in: its place in the journal, and the venue's time.
@@ -200,6 +202,11 @@ pub enum TimeInForce {
         /// When it ends; ahead of the command's stamp.
         until_ns: u64,
     },
+    /// It waits, in no book, for the next uncross of an opening auction; what that leaves of it is cancelled. FIX: at the
+    /// opening.
+    AtOpen,
+    /// As [`TimeInForce::AtOpen`], for the closing auction. FIX: at the close.
+    AtClose,
 }
 
 impl TimeInForce {
@@ -209,7 +216,17 @@ impl TimeInForce {
         matches!(self, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. })
     }
 
-    /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
+    /// What the auction is for that an order waits for.
+    #[inline]
+    pub const fn auction(self) -> Option<Purpose> {
+        match self {
+            TimeInForce::AtOpen => Some(Purpose::Opening),
+            TimeInForce::AtClose => Some(Purpose::Closing),
+            _ => None,
+        }
+    }
+
+    /// `gtc`, `ioc`, `fok`, `day`, `gtd`, `at_open` or `at_close`.
     pub const fn name(self) -> &'static str {
         match self {
             TimeInForce::Gtc => "gtc",
@@ -217,6 +234,8 @@ impl TimeInForce {
             TimeInForce::Fok => "fok",
             TimeInForce::Day => "day",
             TimeInForce::Gtd { .. } => "gtd",
+            TimeInForce::AtOpen => "at_open",
+            TimeInForce::AtClose => "at_close",
         }
     }
 }
@@ -269,7 +288,7 @@ pub struct PlaceOrder {
     pub side: Side,
     /// How much, and at which price.
     pub kind: OrderKind,
-    /// How long it stays. A market order is `Ioc` or `Fok`. An order with a trigger waits as long as it would stay, one that
+    /// How long it stays. A market order is `Ioc` or `Fok`, or for an auction. An order with a trigger waits as long as it would stay, one that
     /// is `Ioc` or `Fok` until it is cancelled; a market order may name how long it waits, and is `Ioc` when it fires.
     pub time_in_force: TimeInForce,
     /// Refuse the order rather than let it take.
@@ -506,7 +525,7 @@ pub enum Command {
         /// Only on this side.
         side: Option<Side>,
     },
-    /// Nothing but the time of its stamp: orders whose time is up end. Who stamps commands sends one when
+    /// Nothing but the time of its stamp: orders and phases whose time is up end. Who stamps commands sends one when
     /// [`crate::Engine::next_expiry`] has come and nobody else sends anything.
     Tick,
     /// Add an asset.
@@ -551,12 +570,19 @@ pub enum Command {
         /// To whom.
         to: AccountId,
     },
-    /// Halt, resume, begin collecting for an auction, close.
+    /// Halt, resume, begin collecting for an auction, close; a halt or an auction may end by itself.
     SetPhase {
         /// Where.
         instrument: InstrumentId,
         /// The new phase.
-        phase: Phase,
+        stage: Stage,
+    },
+    /// Give an instrument a day of phases, or none.
+    SetSchedule {
+        /// Where.
+        instrument: InstrumentId,
+        /// From the next of its times on; `None` leaves the phase as it is.
+        schedule: Option<Schedule>,
     },
     /// What an instrument is worth by the venue's own reckoning: the reference of triggers, where they look at it.
     SetMark {

@@ -13,6 +13,7 @@ use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
+use crate::interest::{Clearing, saturate};
 use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
 use crate::lists::{Lists, Pending};
@@ -20,6 +21,8 @@ use crate::maps::TextMap;
 use crate::market::Market;
 use crate::orders::Located;
 use crate::reason::Reason;
+use crate::schedule::Schedule;
+use crate::stage::Stage;
 use crate::switches::Switches;
 use crate::triggers::WaitState;
 use crate::units::{Amount, Price, Qty};
@@ -55,9 +58,17 @@ pub struct Engine<B: OrderBook = LadderBook> {
     /// Orders that new prices fire, for when lists have done what they have to. Empty between commands.
     pub(crate) reached: VecDeque<Fired>,
     /// The numbers of orders that one look fires.
-    pub(crate) scratch_fired: Vec<OrderId>,
+    pub(crate) scratch_fired: Vec<(OrderId, Option<Price>)>,
     /// The orders of a level that is being shared out.
     pub(crate) scratch_level: Vec<apply::Claim>,
+    /// The venue's time while a command is decided.
+    pub(crate) now_ns: u64,
+    /// How many instruments collect for an auction.
+    pub(crate) auctions: u32,
+    /// How many of the events of the command have been looked at for what auctions collect.
+    pub(crate) heard: usize,
+    /// The auctions that the command has changed.
+    pub(crate) collected: Vec<InstrumentId>,
 }
 
 /// An order whose trigger fired.
@@ -67,6 +78,8 @@ pub(crate) struct Fired {
     pub(crate) order: OrderId,
     /// The reference that fired it.
     pub(crate) price: Price,
+    /// The best reference before, if it trailed.
+    pub(crate) best: Option<Price>,
 }
 
 /// Everything that belongs to accounts, over all instruments.
@@ -155,6 +168,10 @@ impl<B: OrderBook> Default for Engine<B> {
             reached: VecDeque::new(),
             scratch_fired: Vec::new(),
             scratch_level: Vec::new(),
+            now_ns: 0,
+            auctions: 0,
+            heard: 0,
+            collected: Vec::new(),
         };
         engine.add_account(Reference::default());
         engine
@@ -172,15 +189,13 @@ impl<B: OrderBook> Engine<B> {
     /// Decides one command and appends what happened to `events`: at least one event. A refusal is an event, and
     /// leaves the state as it was.
     ///
-    /// Orders whose time is up at the stamp end before anything else, also under a command that is refused. The balances
+    /// Orders and phases whose time is up at the stamp end before anything else, also under a command that is refused. The balances
     /// and positions that the command touched come last, once each.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         debug_assert!(stamp.seq > 0, "the first record is number 1");
+        (self.now_ns, self.heard) = (stamp.time_ns, events.len());
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
-        let expired = if due { self.expire(stamp.time_ns, events) } else { 0 };
-        if expired > 0 {
-            self.follow_up(events.len(), stamp.time_ns, events);
-        }
+        let expired = if due { self.pass_time(stamp.time_ns, events) } else { 0 };
         let seen = events.len();
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
@@ -189,6 +204,9 @@ impl<B: OrderBook> Engine<B> {
         }
         if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() || self.desk.holdings.has_followers() {
             self.follow_up(seen, stamp.time_ns, events);
+        }
+        if self.auctions > 0 {
+            self.tell_indications(events);
         }
         let Desk { ledger, holdings, .. } = &mut self.desk;
         ledger.drain_touched(|account, asset, Balance { free, held }| {
@@ -213,6 +231,23 @@ impl<B: OrderBook> Engine<B> {
     /// The phase of an instrument.
     pub fn phase(&self, instrument: InstrumentId) -> Option<Phase> {
         self.market(instrument).map(|market| market.phase)
+    }
+
+    /// The phase of an instrument with what belongs to it.
+    pub fn stage(&self, instrument: InstrumentId) -> Option<Stage> {
+        self.market(instrument).map(Market::stage)
+    }
+
+    /// The instrument's schedule.
+    pub fn schedule(&self, instrument: InstrumentId) -> Option<Schedule> {
+        self.market(instrument)?.schedule
+    }
+
+    /// What the instrument's auction would trade now, were it uncrossed: the price, how many lots, and the side and quantity that
+    /// would be left over at the price.
+    pub fn indicated(&self, instrument: InstrumentId) -> Option<(Price, Qty, Option<(Side, Qty)>)> {
+        let Clearing { price, volume, surplus } = self.market(instrument)?.collecting.as_ref()?.indicated?;
+        Some((price, saturate(volume), surplus))
     }
 
     /// The number and price of the instrument's last trade.
@@ -244,7 +279,7 @@ impl<B: OrderBook> Engine<B> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)
     }
 
-    /// When the next order ends by itself, in nanoseconds since 1970: by then a command must have come, at least a
+    /// When the next order or phase ends by itself, in nanoseconds since 1970: by then a command must have come, at least a
     /// [`Command::Tick`].
     #[inline]
     pub fn next_expiry(&self) -> Option<u64> {
@@ -448,6 +483,7 @@ fn refusal(command: &Command, reason: Reason) -> Event {
         }
         Command::SetMark { instrument: named, .. }
         | Command::SetPhase { instrument: named, .. }
+        | Command::SetSchedule { instrument: named, .. }
         | Command::Uncross { instrument: named, .. } => {
             instrument = Some(*named);
             None

@@ -2,8 +2,10 @@
 
 use crate::command::{KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
-use crate::instrument::{Asset, InstrumentSpec, Phase};
+use crate::instrument::{Asset, InstrumentSpec};
 use crate::reason::{CancelCause, Reason};
+use crate::schedule::Schedule;
+use crate::stage::Stage;
 use crate::units::{Amount, Price, Qty};
 
 /// An order was accepted. What it did at once follows.
@@ -178,10 +180,11 @@ pub struct Position {
 /// Everything that can happen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event {
-    /// An order was accepted. One that is pending in a list comes with its [`Event::Released`], one with a trigger waits for
+    /// An order was accepted. One that is pending in a list, or waits for an auction, comes with its [`Event::Released`], one
+    /// with a trigger waits for
     /// its [`Event::Triggered`]; before that it is in no book.
     Accepted(Accepted),
-    /// An order that was pending in a list comes now; what it does at once follows.
+    /// An order that was pending in a list, or waited for an auction, comes now; what it does at once follows.
     Released {
         /// The order.
         order: OrderId,
@@ -354,12 +357,19 @@ pub enum Event {
         /// As asked.
         reference: Reference,
     },
-    /// An instrument is in another phase.
+    /// An instrument is in another phase, or its phase has another purpose or end.
     PhaseChanged {
         /// Where.
         instrument: InstrumentId,
         /// From now on.
-        phase: Phase,
+        stage: Stage,
+    },
+    /// An instrument has another schedule, or none.
+    ScheduleSet {
+        /// Where.
+        instrument: InstrumentId,
+        /// From now on.
+        schedule: Option<Schedule>,
     },
     /// An instrument has a new mark price.
     MarkSet {
@@ -377,6 +387,17 @@ pub enum Event {
         /// Lots traded.
         qty: Qty,
         /// The side on which orders at the price were left over, and how many lots.
+        surplus: Option<(Side, Qty)>,
+    },
+    /// What an auction would trade now; told when it is another than before.
+    Indicated {
+        /// Where.
+        instrument: InstrumentId,
+        /// The price, if anything would trade.
+        price: Option<Price>,
+        /// Lots that would trade.
+        qty: Qty,
+        /// The side on which orders at the price would be left over, and how many lots: the imbalance.
         surplus: Option<(Side, Qty)>,
     },
     /// A balance after the command. Once for each balance that the command touched.

@@ -336,6 +336,9 @@ pub struct InstrumentSpec {
     pub amend_priority: AmendPriority,
     /// Where no trade may be.
     pub bands: Bands,
+    /// What happens when an order would trade outside its band: it is cut (zero), or a volatility auction begins and lasts so
+    /// many nanoseconds.
+    pub volatility_auction_ns: u64,
     /// What triggers look at.
     pub trigger_source: TriggerSource,
     /// What becomes of an order whose trigger price has been reached already.
@@ -366,6 +369,7 @@ impl InstrumentSpec {
             post_only: PostOnlyRule::Reject,
             amend_priority: AmendPriority::KeepIfReduced,
             bands: Bands::NONE,
+            volatility_auction_ns: 0,
             trigger_source: TriggerSource::LastTrade,
             trigger_at_entry: TriggerAtEntry::Refuse,
             phase: Phase::Continuous,

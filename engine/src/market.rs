@@ -11,9 +11,12 @@ use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
+use crate::interest::{Clearing, Interest};
 use crate::ledger::{BalanceRow, Ledger};
 use crate::pegs::Pegs;
 use crate::reason::Reason;
+use crate::schedule::Schedule;
+use crate::stage::{Purpose, Stage};
 use crate::triggers::Triggers;
 use crate::units::{Amount, Ppm, Price, Qty};
 
@@ -140,6 +143,23 @@ pub(crate) struct Market<B> {
     pub(crate) triggers: Triggers,
     /// The mark price, once one was set.
     pub(crate) mark: Option<Price>,
+    /// What the auction is for, if there is one.
+    pub(crate) purpose: Purpose,
+    /// When the phase ends by itself.
+    pub(crate) until_ns: Option<u64>,
+    /// Its day, and when the next step of it is due.
+    pub(crate) schedule: Option<Schedule>,
+    pub(crate) step_ns: Option<u64>,
+    /// While it is an auction.
+    pub(crate) collecting: Option<Box<Collecting>>,
+}
+
+/// What an auction has collected.
+#[derive(Clone, Debug)]
+pub(crate) struct Collecting {
+    pub(crate) interest: Interest,
+    /// What it would trade, as told last.
+    pub(crate) indicated: Option<Clearing>,
 }
 
 /// Who knows the terms of the orders in a book, and settles what trades there. Apart from the book, so that it can
@@ -198,7 +218,20 @@ impl<B: OrderBook> Market<B> {
             fee_base,
             fee_quote,
         };
-        Self { phase, book: B::default(), clerk, triggers: Triggers::default(), mark: None }
+        let (triggers, purpose) = (Triggers::default(), Purpose::Intraday);
+        let (schedule, step_ns, collecting) = (None, None, None);
+        Self {
+            phase,
+            book: B::default(),
+            clerk,
+            triggers,
+            mark: None,
+            purpose,
+            until_ns: None,
+            schedule,
+            step_ns,
+            collecting,
+        }
     }
 
     /// What triggers look at, if there is such a price now.
@@ -211,6 +244,20 @@ impl<B: OrderBook> Market<B> {
                 Some(Price(bid.0.midpoint(ask.0)))
             }
         }
+    }
+
+    /// Whether the schedule can be, and its next step is one of its steps.
+    pub(crate) fn has_possible_schedule(&self) -> bool {
+        match (self.schedule, self.step_ns) {
+            (None, step_ns) => step_ns.is_none(),
+            (Some(schedule), None) => schedule.is_possible(),
+            (Some(schedule), Some(step_ns)) => schedule.is_possible() && schedule.step_at(step_ns).is_some(),
+        }
+    }
+
+    /// The phase with what belongs to it.
+    pub(crate) fn stage(&self) -> Stage {
+        Stage { phase: self.phase, purpose: self.purpose, until_ns: self.until_ns }
     }
 
     /// Whether somebody would buy for at least what somebody else would sell for.

@@ -61,6 +61,9 @@ coded! {
         BudgetCannotBeFok = 34, "BUDGET_CANNOT_BE_FOK", "A market order by quote amount cannot be fill-or-kill.";
         DuplicateClientOrderId = 35, "DUPLICATE_CLIENT_ORDER_ID", "This client order id names another order of the account.";
         QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
+        AtAuctionPlain = 91, "AT_AUCTION_PLAIN", "An order at the open or at the close is a limit or market order by quantity, without trigger, list, display or minimum quantity, peg, post-only or reduce-only.";
+        InvalidSchedule = 92, "INVALID_SCHEDULE", "The times of a schedule are times of one day, each later than the one before.";
+        InvalidPhase = 90, "INVALID_PHASE", "Only an auction has a purpose, and only an auction or a halt ends by itself, at a time that is ahead.";
         NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";
         ExpiryNotAhead = 38, "EXPIRY_NOT_AHEAD", "The time at which the order would end has come already.";
         InvalidTrigger = 60, "INVALID_TRIGGER", "A trigger has a price or an offset to trail by, of at least one tick, or of 1 to 9,999 basis points.";
@@ -81,11 +84,11 @@ coded! {
         PositionLimit = 76, "POSITION_LIMIT", "The account would come to have more of the asset than it may.";
         OrderRate = 77, "ORDER_RATE", "The account has placed and amended as many orders in this second as it may.";
         InvalidDisplay = 78, "INVALID_DISPLAY", "An iceberg or hidden order is a limit order that stays where levels go by time; an iceberg shows less than all, in at most 100 parts.";
-        ReduceOnly = 90, "REDUCE_ONLY", "The order is reduce-only, and its account's position, less its other open reduce-only orders, is smaller.";
-        InvalidReduceOnly = 91, "INVALID_REDUCE_ONLY", "A reduce-only order names a quantity, and levels go by time.";
-        InvalidMinQty = 92, "INVALID_MIN_QTY", "A minimum quantity is at most the quantity of an order that may take and is not fill-or-kill.";
-        InvalidPeg = 93, "INVALID_PEG", "A pegged order is a limit order that stays, without a trigger or a minimum quantity, where levels go by time.";
-        OrderPegged = 94, "ORDER_PEGGED", "A pegged order cannot be amended; cancel it and place it anew.";
+        ReduceOnly = 110, "REDUCE_ONLY", "The order is reduce-only, and its account's position, less its other open reduce-only orders, is smaller.";
+        InvalidReduceOnly = 111, "INVALID_REDUCE_ONLY", "A reduce-only order names a quantity, and levels go by time.";
+        InvalidMinQty = 112, "INVALID_MIN_QTY", "A minimum quantity is at most the quantity of an order that may take and is not fill-or-kill.";
+        InvalidPeg = 113, "INVALID_PEG", "A pegged order is a limit order that stays, without a trigger or a minimum quantity, where levels go by time.";
+        OrderPegged = 114, "ORDER_PEGGED", "A pegged order cannot be amended; cancel it and place it anew.";
         InvalidBands = 74, "INVALID_BANDS", "A price band is at most 9,999 basis points wide.";
         InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
@@ -123,6 +126,7 @@ coded! {
         PriceBand = 15, "PRICE_BAND", "What was left of it would have traded outside the price band.";
         ReduceOnly = 20, "REDUCE_ONLY", "The position that it would have reduced was smaller.";
         MinQty = 21, "MIN_QTY", "Its minimum quantity could not trade at once.";
+        AuctionRemainder = 30, "AUCTION_REMAINDER", "What its auction left of an order at the open or at the close was cancelled.";
         Expired = 6, "EXPIRED", "Its time was up: the time that it named (GTD), or the close (day).";
     }
 }

@@ -156,6 +156,9 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidMinQty
         | R::InvalidPeg
         | R::InvalidBands
+        | R::InvalidPhase
+        | R::InvalidSchedule
+        | R::AtAuctionPlain
         | R::InvalidTrigger
         | R::TriggerNeedsQty
         | R::ListLegsDiffer

@@ -13,7 +13,7 @@ use crate::money::average_price_text;
 pub enum OrderStatus {
     /// Open, but it comes only when the first order of its list has been filled. Binance's PENDING_NEW.
     PendingNew,
-    /// Open, but it waits for its trigger and is in no book.
+    /// Open, but it waits for its trigger or its auction and is in no book.
     Waiting,
     /// Open, nothing filled.
     New,
@@ -128,6 +128,7 @@ impl OrderView {
         let terms = &accepted.terms;
         let status = match accepted.list {
             Some(place) if place.pending => OrderStatus::PendingNew,
+            _ if terms.time_in_force.auction().is_some() => OrderStatus::Waiting,
             _ => OrderStatus::of_trigger(terms.trigger),
         };
         Self {
@@ -161,7 +162,7 @@ impl OrderView {
         }
     }
 
-    /// The first order of its list has been filled, and it comes, or begins to wait for its trigger.
+    /// The first order of its list has been filled, or its auction is uncrossed, and it comes, or begins to wait for its trigger.
     pub fn released(&mut self, at: Moment) {
         self.status = OrderStatus::of_trigger(self.trigger);
         self.touch(at);
@@ -177,7 +178,9 @@ impl OrderView {
     /// What is left of it went to the book. `true` if the venue has chosen the price, as it does of a market-to-limit order
     /// and of a post-only order that would have taken: from then on it is the order's.
     pub fn rested(&mut self, price: Price, at: Moment) -> bool {
-        let got_a_price = self.price() != Some(price);
+        // The worst price that a market order may get in its auction is not its price.
+        let at_market = matches!(self.kind, OrderKind::Market { .. });
+        let got_a_price = !at_market && self.price() != Some(price);
         if got_a_price {
             self.set_price(price);
             self.touch(at);

@@ -2,8 +2,9 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
-    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, Price, Qty,
-    Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup, Trail, Trigger, TriggerKind,
+    LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, Price,
+    Purpose, Qty, Reference, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup, Trail, Trigger,
+    TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -176,6 +177,8 @@ impl Stream {
         let time_in_force = match self.below(10) {
             0 => TimeInForce::Fok,
             1 | 2 => TimeInForce::Ioc,
+            3 if self.options.wild && self.chance(20) => TimeInForce::AtOpen,
+            3 if self.options.wild && self.chance(20) => TimeInForce::AtClose,
             3 if self.options.wild && limit => TimeInForce::Day,
             4 if self.options.wild && limit => TimeInForce::Gtd { until_ns: self.sent + self.below(100) },
             _ if limit || self.chance(5) => TimeInForce::Gtc,
@@ -368,6 +371,15 @@ impl Stream {
         }
     }
 
+    /// A phase, which now and then ends by itself soon.
+    fn stage(&mut self) -> Stage {
+        let phase = self.phase();
+        let ends = matches!(phase, Phase::Auction | Phase::Halted) && self.chance(50);
+        let until_ns = ends.then_some(self.sent + self.below(100));
+        let purpose = if phase == Phase::Auction { Purpose::ALL[self.below(4) as usize] } else { Purpose::Intraday };
+        Stage { phase, purpose, until_ns }
+    }
+
     /// Phases change rarely, and mostly back to continuous trading.
     fn session(&mut self) -> Command {
         let instrument = self.instrument();
@@ -375,7 +387,7 @@ impl Stream {
             let reference = if self.chance(50) { Some(self.price()).filter(|price| price.0 > 0) } else { None };
             return Command::Uncross { instrument, reference, then: self.phase() };
         }
-        Command::SetPhase { instrument, phase: self.phase() }
+        Command::SetPhase { instrument, stage: self.stage() }
     }
 }
 

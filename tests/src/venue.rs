@@ -37,7 +37,7 @@ pub fn listings() -> Vec<Command> {
 /// As [`listings`], but all levels go by time, own orders trade, triggers are plain, nothing is banded or limited beyond
 /// the filters of single orders, and every instrument trades continuously.
 pub fn open_market() -> Vec<Command> {
-    let open = Command::SetPhase { instrument: InstrumentId(2), phase: Phase::Continuous };
+    let open = Command::SetPhase { instrument: InstrumentId(2), stage: Phase::Continuous.into() };
     let plain = |command| match command {
         Command::ListInstrument(spec) => Command::ListInstrument(InstrumentSpec {
             self_trade_prevention: SelfTradePrevention::None,
@@ -46,6 +46,7 @@ pub fn open_market() -> Vec<Command> {
             post_only: PostOnlyRule::Reject,
             amend_priority: AmendPriority::KeepIfReduced,
             bands: Bands::NONE,
+            volatility_auction_ns: 0,
             trigger_source: TriggerSource::LastTrade,
             trigger_at_entry: TriggerAtEntry::Refuse,
             ..spec
@@ -91,6 +92,7 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         post_only: PostOnlyRule::Reprice,
         amend_priority: AmendPriority::Lose,
         bands: Bands { static_points: 150, dynamic_points: 100 },
+        volatility_auction_ns: 40,
         trigger_source: TriggerSource::Mid,
         trigger_at_entry: TriggerAtEntry::Fire,
         ..quoted

@@ -5,7 +5,7 @@ use crate::command::Reference;
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::ids::{AccountId, AssetId, InstrumentId, TradeGroup};
-use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase, SpecError};
+use crate::instrument::{Asset, Instrument, InstrumentSpec, SpecError};
 use crate::market::Market;
 use crate::reason::Reason;
 use crate::units::Price;
@@ -45,6 +45,7 @@ impl<B: OrderBook> Engine<B> {
             SpecError::Bands => Reason::InvalidBands,
         })?;
         events.push(Event::InstrumentListed { instrument, spec });
+        self.collect_anew(instrument, events);
         Ok(())
     }
 
@@ -89,27 +90,6 @@ impl<B: OrderBook> Engine<B> {
         }
         market.mark = Some(price);
         events.push(Event::MarkSet { instrument, price });
-        Ok(())
-    }
-
-    pub(super) fn set_phase(
-        &mut self,
-        instrument: InstrumentId,
-        phase: Phase,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Reason> {
-        let market = self.markets.get_mut(usize::from(instrument.0)).ok_or(Reason::UnknownInstrument)?;
-        if market.phase == phase {
-            return Err(Reason::PhaseUnchanged);
-        }
-        if phase == Phase::Continuous && market.is_crossed() {
-            return Err(Reason::BookCrossed);
-        }
-        market.phase = phase;
-        events.push(Event::PhaseChanged { instrument, phase });
-        if phase == Phase::Closed {
-            self.end_session(instrument, events);
-        }
         Ok(())
     }
 }

@@ -141,7 +141,7 @@ impl<B: OrderBook> Engine<B> {
         if taker.prevention == Prevention::Ended {
             self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
         } else if stopped {
-            self.end_taker(&taker, instrument, CancelCause::PriceBand, events);
+            self.stop_at_band(instrument, &taker, Some(new.price), events);
         } else if taker.leaves.is_zero() {
             self.desk.end_name(name);
         } else {

@@ -10,6 +10,7 @@ use crate::ids::InstrumentId;
 use crate::instrument::{Phase, TriggerSource};
 use crate::lists::News;
 use crate::reason::{CancelCause, Reason};
+use crate::stage::Stage;
 use crate::units::Price;
 
 impl<B: OrderBook> Engine<B> {
@@ -48,7 +49,7 @@ impl<B: OrderBook> Engine<B> {
             match *event {
                 Event::Trade(trade) => self.look_at(trade.instrument, TriggerSource::LastTrade, trade.price),
                 Event::MarkSet { instrument, price } => self.look_at(instrument, TriggerSource::Mark, price),
-                Event::PhaseChanged { instrument, phase: Phase::Continuous } => {
+                Event::PhaseChanged { instrument, stage: Stage { phase: Phase::Continuous, .. } } => {
                     let market = &self.markets[usize::from(instrument.0)];
                     let source = market.clerk.instrument.spec.trigger_source;
                     // The middle is looked at when lists have done what they have to.
@@ -85,11 +86,21 @@ impl<B: OrderBook> Engine<B> {
         }
         scratch_fired.clear();
         market.triggers.look(price, scratch_fired);
-        reached.extend(scratch_fired.iter().map(|order| Fired { instrument, order: *order, price }));
+        reached.extend(scratch_fired.iter().map(|(order, best)| Fired {
+            instrument,
+            order: *order,
+            price,
+            best: *best,
+        }));
     }
 
     /// An order comes to the book, unless it has ended since it fired.
-    fn fire(&mut self, Fired { instrument, order, price }: Fired, time_ns: u64, events: &mut Vec<Event>) {
+    fn fire(&mut self, Fired { instrument, order, price, best }: Fired, time_ns: u64, events: &mut Vec<Event>) {
+        let market = &mut self.markets[usize::from(instrument.0)];
+        if market.phase != Phase::Continuous {
+            // An order that fired before it has begun an auction.
+            return market.triggers.rearm(order, best);
+        }
         let Some(waiting) = self.pull_waiting(instrument, order) else { return };
         let PlaceOrder { account, side, .. } = waiting.terms;
         events.push(Event::Triggered { order, account, instrument, side, price });

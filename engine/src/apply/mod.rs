@@ -2,9 +2,11 @@
 
 mod admin;
 mod amend;
+mod at_auction;
 mod auction;
 mod cancel;
 mod careful;
+mod collect;
 mod expire;
 mod fire;
 mod limits;
@@ -15,11 +17,15 @@ mod place;
 mod plan;
 mod pro_rata;
 mod reduce;
+mod scheduled;
 mod self_trade;
+mod stage;
 mod sweep;
 mod switch;
 mod wait;
 
+pub(crate) use self::at_auction::check_at_auction;
+pub(crate) use self::collect::interest_of;
 pub(crate) use self::list::check_leg;
 pub(crate) use self::pro_rata::Claim;
 use crate::book::OrderBook;
@@ -52,7 +58,8 @@ pub(crate) fn dispatch<B: OrderBook>(
         Command::Deposit(entry) => engine.deposit(entry, command, events),
         Command::Withdraw(entry) => engine.withdraw(entry, command, events),
         Command::Transfer { from, to } => engine.transfer(from, *to, command, events),
-        Command::SetPhase { instrument, phase } => engine.set_phase(*instrument, *phase, events),
+        Command::SetSchedule { instrument, schedule } => engine.set_schedule(stamp, *instrument, *schedule, events),
+        Command::SetPhase { instrument, stage } => engine.set_phase(stamp, *instrument, *stage, events),
         Command::Uncross { instrument, reference, then } => engine.uncross(*instrument, *reference, *then, events),
     }
 }

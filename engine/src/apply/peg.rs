@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::ids::{InstrumentId, OrderId};
 use crate::instrument::{Phase, PostOnlyRule};
 use crate::market::Market;
-use crate::pegs::Pegged;
+use crate::pegs::{Pegged, References};
 use crate::reason::Reason;
 use crate::units::{Price, Qty};
 
@@ -56,6 +56,11 @@ impl<B: OrderBook> Engine<B> {
         for instrument in self.desk.holdings.pegged() {
             let market = &mut self.markets[usize::from(instrument.0)];
             if market.phase != Phase::Continuous {
+                // Who was kept from following does when trading is continuous.
+                if !market.clerk.pegs.due.is_empty() {
+                    market.clerk.pegs.due.clear();
+                    market.clerk.pegs.references = References::default();
+                }
                 continue;
             }
             let references = market.peg_references();

@@ -97,6 +97,9 @@ impl<B: OrderBook> Engine<B> {
         if order.trigger.is_some() {
             return self.place_waiting(stamp, order, (fees, print), events);
         }
+        if order.time_in_force.auction().is_some() {
+            return self.place_at_auction(stamp, order, (fees, print), events);
+        }
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
         check_alone(&market.clerk.instrument, market.phase, order, stamp.time_ns)?;
         let cap = market.clerk.instrument.spec.filters.open_orders_max;
@@ -215,8 +218,10 @@ impl<B: OrderBook> Engine<B> {
                 let fillable = || planned(worst, Want::Lots(qty)).lots;
                 let remainder = match order.time_in_force {
                     TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
-                    TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
                     TimeInForce::Fok => Some(CancelCause::FillOrKill),
+                    TimeInForce::Ioc | TimeInForce::AtOpen | TimeInForce::AtClose => {
+                        Some(CancelCause::ImmediateRemainder)
+                    }
                 };
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
@@ -342,10 +347,13 @@ impl<B: OrderBook> Engine<B> {
             let swept = !intent.sweep.is_zero() && taker.leaves.0 > beside;
             swept && self.stops((instrument, band), &taker, intent.limit)
         });
-        let remainder = if stopped { Some(CancelCause::PriceBand) } else { intent.remainder };
-        match (intent.limit, remainder) {
+        match (intent.limit, intent.remainder) {
             _ if taker.prevention == Prevention::Ended => {
                 self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
+            }
+            (limit, remainder) if stopped => {
+                let rests_at = limit.filter(|_| remainder.is_none());
+                self.stop_at_band(instrument, &taker, rests_at, events);
             }
             (Some(price), None) if !leaves_qty.is_zero() => self.rest_taker(instrument, &taker, price, events),
             (_, cause) => {
@@ -357,6 +365,9 @@ impl<B: OrderBook> Engine<B> {
                     self.desk.lists.tell_if(linked, id, News::Ended);
                 }
                 self.desk.end_name(name);
+                if cause == Some(CancelCause::PriceBand) {
+                    self.interrupt(instrument, events);
+                }
             }
         }
     }
@@ -450,7 +461,12 @@ impl<B: OrderBook> Engine<B> {
 
     /// A limit order goes to the tail of its level, and its funds are held.
     #[inline(always)]
-    fn rest(&mut self, instrument: InstrumentId, (new, terms): (NewResting, Terms), events: &mut Vec<Event>) {
+    pub(super) fn rest(
+        &mut self,
+        instrument: InstrumentId,
+        (new, terms): (NewResting, Terms),
+        events: &mut Vec<Event>,
+    ) {
         let NewResting { id: order, side, price, qty: leaves, .. } = new;
         let market = &mut self.markets[usize::from(instrument.0)];
         let held = market.clerk.worst_cost(side, price, leaves, &terms.fees).expect("it was checked before acceptance");
@@ -554,6 +570,9 @@ fn to_limit<B: OrderBook>(market: &Market<B>, side: Side, qty: Qty) -> Result<Op
 pub(super) fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
     let limit = matches!(order.kind, OrderKind::Limit { .. });
     let stays = limit && order.time_in_force.stays();
+    if order.time_in_force.auction().is_some() {
+        return Err(Reason::AtAuctionPlain);
+    }
     match phase {
         Phase::Halted => return Err(Reason::InstrumentHalted),
         Phase::Closed => return Err(Reason::InstrumentClosed),

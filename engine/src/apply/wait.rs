@@ -91,13 +91,16 @@ impl<B: OrderBook> Engine<B> {
         market.triggers.insert(order, Waiting { terms, fees, name, holding, held }, arming.best);
         if let Some(price) = arming.fires_at {
             market.triggers.disarm(order);
-            self.fired.push_back(Fired { instrument, order, price });
+            self.fired.push_back(Fired { instrument, order, price, best: None });
         }
     }
 
     /// Takes out an order that waits, and frees its hold.
     pub(super) fn pull_waiting(&mut self, instrument: InstrumentId, order: OrderId) -> Option<Waiting> {
-        let waiting = self.markets[usize::from(instrument.0)].triggers.remove(order)?;
+        let (waiting, worst) = self.markets[usize::from(instrument.0)].triggers.remove(order)?;
+        if let Some(worst) = worst {
+            self.count_at_auction(instrument, &waiting, worst, false);
+        }
         let PlaceOrder { account, side, time_in_force, .. } = waiting.terms;
         self.desk.waiting.remove(account, instrument, order);
         self.desk.lifetimes.end(order, instrument, time_in_force);
@@ -151,6 +154,9 @@ pub(super) fn check_waiting(instrument: &Instrument, order: &PlaceOrder, time_ns
         return Err(Reason::TriggerNeedsQty);
     }
     check_trigger(&trigger)?;
+    if order.time_in_force.auction().is_some() {
+        return Err(Reason::AtAuctionPlain);
+    }
     match order.kind {
         OrderKind::Limit { .. } if order.post_only && !order.time_in_force.stays() => {
             return Err(Reason::PostOnlyNotResting);

@@ -66,6 +66,8 @@ impl Fields<'_> {
             (2, 0) => Ok(TimeInForce::Fok),
             (3, 0) => Ok(TimeInForce::Day),
             (4, until_ns) => Ok(TimeInForce::Gtd { until_ns }),
+            (5, 0) => Ok(TimeInForce::AtOpen),
+            (6, 0) => Ok(TimeInForce::AtClose),
             _ => Err(self.bad("time in force")),
         }
     }

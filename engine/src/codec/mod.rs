@@ -22,6 +22,7 @@ pub(crate) use self::records::{AssetRecord, InstrumentRecord};
 use crate::command::{Command, Reference};
 use crate::ids::{AccountId, InstrumentId, TradeGroup};
 use crate::instrument::{Asset, Phase};
+use crate::stage::Stage;
 use crate::units::Price;
 
 const PLACE: u16 = 1;
@@ -44,6 +45,8 @@ const SET_TRADE_GROUP: u16 = 40;
 const SET_MARK: u16 = 41;
 const SET_KILL_SWITCH: u16 = 42;
 const SET_SUSPENDED: u16 = 43;
+const SET_STAGE: u16 = 60;
+const SET_SCHEDULE: u16 = 61;
 
 /// The longest payload that any command has, in bytes.
 const PAYLOAD_MAX: usize = 512;
@@ -106,7 +109,11 @@ impl Command {
             Command::Deposit(entry) => cold(DEPOSIT, &EntryRecord::from(entry), out),
             Command::Withdraw(entry) => cold(WITHDRAW, &EntryRecord::from(entry), out),
             Command::Transfer { from, to } => cold(TRANSFER, &(EntryRecord::from(from), to.0), out),
-            Command::SetPhase { instrument, phase } => cold(SET_PHASE, &(instrument.0, *phase), out),
+            Command::SetPhase { instrument, stage } if *stage == stage.phase.into() => {
+                cold(SET_PHASE, &(instrument.0, stage.phase), out)
+            }
+            Command::SetPhase { instrument, stage } => cold(SET_STAGE, &(instrument.0, *stage), out),
+            Command::SetSchedule { instrument, schedule } => cold(SET_SCHEDULE, &(instrument.0, *schedule), out),
             Command::Uncross { instrument, reference, then } => {
                 cold(UNCROSS, &(instrument.0, reference.map_or(0, |price| price.0), *then), out)
             }
@@ -159,7 +166,19 @@ impl Command {
             }
             SET_PHASE => {
                 let (instrument, phase): (u16, Phase) = fields.cold()?;
-                Ok(Command::SetPhase { instrument: InstrumentId(instrument), phase })
+                Ok(Command::SetPhase { instrument: InstrumentId(instrument), stage: phase.into() })
+            }
+            SET_SCHEDULE => {
+                let (instrument, schedule) = fields.cold()?;
+                Ok(Command::SetSchedule { instrument: InstrumentId(instrument), schedule })
+            }
+            SET_STAGE => {
+                let (instrument, stage): (u16, Stage) = fields.cold()?;
+                // Each command has one kind: the shortest that can say it.
+                if stage == stage.phase.into() {
+                    return Err(fields.bad("purpose or end of a phase"));
+                }
+                Ok(Command::SetPhase { instrument: InstrumentId(instrument), stage })
             }
             UNCROSS => {
                 let (instrument, reference, then): (u16, u64, Phase) = fields.cold()?;

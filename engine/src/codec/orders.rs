@@ -152,6 +152,8 @@ fn ending(time_in_force: TimeInForce) -> (u8, Option<u64>) {
         TimeInForce::Fok => (2, None),
         TimeInForce::Day => (3, None),
         TimeInForce::Gtd { until_ns } => (4, Some(until_ns)),
+        TimeInForce::AtOpen => (5, None),
+        TimeInForce::AtClose => (6, None),
     }
 }
 

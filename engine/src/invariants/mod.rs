@@ -7,6 +7,7 @@ mod unseen;
 
 use std::collections::BTreeMap;
 
+use crate::apply::interest_of;
 use crate::book::{OrderBook, Resting, Slot};
 use crate::command::{Side, TimeInForce};
 use crate::engine::Engine;
@@ -14,6 +15,7 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, InstrumentId};
 use crate::instrument::Phase;
 use crate::ledger::Balance;
+use crate::lifetimes::Turn;
 use crate::market::{Iceberg, Market};
 use crate::units::{Amount, Price, Qty};
 
@@ -62,6 +64,7 @@ impl<B: OrderBook> Engine<B> {
         self.check_pegs()?;
         self.check_waiting(&mut held)?;
         self.check_order_lists()?;
+        self.check_stages()?;
         if self.lifetimes_of_orders()? != self.desk.lifetimes.len() {
             return Err("orders that are not open have an end".to_owned());
         }
@@ -70,6 +73,33 @@ impl<B: OrderBook> Engine<B> {
         }
         self.check_held(&held)?;
         self.check_lists(orders)
+    }
+
+    /// A phase that ends by itself is indexed by its end, and nothing else is.
+    fn check_stages(&self) -> Result<(), String> {
+        let (mut ends, mut auctions) = (0, 0);
+        for (instrument, market) in (0..).map(InstrumentId).zip(&self.markets) {
+            let stage = market.stage();
+            let known =
+                stage.until_ns.is_none_or(|until_ns| self.desk.lifetimes.knows_turn(instrument, Turn::Ends, until_ns));
+            let step = market.step_ns;
+            let planned = step.is_none_or(|at_ns| self.desk.lifetimes.knows_turn(instrument, Turn::Scheduled, at_ns));
+            if !stage.is_possible() || !known || !planned || !market.has_possible_schedule() {
+                return Err(format!("instrument {instrument} is in a phase that cannot be or would not end"));
+            }
+            ends += usize::from(stage.until_ns.is_some()) + usize::from(step.is_some());
+            let collects = stage.phase == Phase::Auction;
+            let counted = market.collecting.as_ref().filter(|collecting| {
+                let indicated = collecting.interest.clear(market.clerk.last_price);
+                collecting.interest == interest_of(market) && collecting.indicated == indicated
+            });
+            if collects != counted.is_some() || (!collects && market.collecting.is_some()) {
+                return Err(format!("instrument {instrument} does not count what it collects"));
+            }
+            auctions += u32::from(collects);
+        }
+        let counted = ends == self.desk.lifetimes.turns() && auctions == self.auctions;
+        if counted { Ok(()) } else { Err("phases that are not would end or collect".to_owned()) }
     }
 
     fn check_supply(&self) -> Result<(), String> {

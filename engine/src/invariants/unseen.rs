@@ -47,9 +47,10 @@ impl<B: OrderBook> Engine<B> {
         market: &Market<B>,
         (order, waiting): (OrderId, &Waiting),
     ) -> Result<(), String> {
-        let (terms, trigger) = (&waiting.terms, waiting.trigger());
+        let terms = &waiting.terms;
         let reference = market.reference().filter(|_| market.phase == Phase::Continuous);
-        let reached = reference.is_some_and(|reference| trigger.is_reached(terms.side, reference));
+        let reached = reference.zip(terms.trigger);
+        let reached = reached.is_some_and(|(reference, trigger)| trigger.is_reached(terms.side, reference));
         let is_armed = market.triggers.state(order) == Some(WaitState::Armed);
         if !market.triggers.is_indexed(order, waiting) || (reached && is_armed) {
             return Err(format!("order {order} waits for what has happened or is not looked for"));

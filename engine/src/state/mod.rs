@@ -10,6 +10,7 @@ use std::fmt;
 use wincode::config::DefaultConfig;
 use wincode::{SchemaRead, SchemaReadOwned, SchemaWrite};
 
+use crate::apply::interest_of;
 use crate::book::{OrderBook, Slot};
 use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
@@ -21,9 +22,12 @@ use crate::holdings::NO_SLOT;
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbol, TradeGroup};
 use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
-use crate::market::{NewResting, Rare, Terms};
+use crate::lifetimes::Turn;
+use crate::market::{Collecting, NewResting, Rare, Terms};
 use crate::orders::Located;
 use crate::pegs::{Pegged, References};
+use crate::schedule::Schedule;
+use crate::stage::Purpose;
 use crate::units::{Amount, Price, Qty};
 
 const ASSETS: u32 = 1;
@@ -78,6 +82,10 @@ struct MarketRecord {
     mark: Option<Price>,
     /// What pegged orders have followed.
     references: References,
+    purpose: Purpose,
+    until_ns: Option<u64>,
+    schedule: Option<Schedule>,
+    step_ns: Option<u64>,
 }
 
 #[derive(SchemaRead, SchemaWrite)]
@@ -174,6 +182,10 @@ impl<B: OrderBook> Engine<B> {
                     top: market.clerk.top,
                     mark: market.mark,
                     references: market.clerk.pegs.references,
+                    purpose: market.purpose,
+                    until_ns: market.until_ns,
+                    schedule: market.schedule,
+                    step_ns: market.step_ns,
                 })),
             ),
             (ACCOUNTS, section(self.openings.iter().map(|reference| reference.0))),
@@ -209,6 +221,7 @@ impl<B: OrderBook> Engine<B> {
         engine.restore_accounts(sections)?;
         engine.restore_orders(sections)?;
         engine.restore_unseen(sections)?;
+        engine.restore_auctions();
         engine.check().map_err(RestoreError::Invariant)?;
         match engine.snapshot().iter().all(|section| sections.contains(section)) {
             true => Ok(engine),
@@ -282,9 +295,9 @@ impl<B: OrderBook> Engine<B> {
             let listed = self.list_asset(Asset { symbol, decimals }, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("asset"))?;
         }
-        for MarketRecord { spec, phase, trades, last_price, session_price, top, mark, references } in
-            records(sections, MARKETS)?
-        {
+        for record in records::<MarketRecord>(sections, MARKETS)? {
+            let MarketRecord { purpose, until_ns, schedule, step_ns, .. } = record;
+            let MarketRecord { spec, phase, trades, last_price, session_price, top, mark, references, .. } = record;
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -295,11 +308,31 @@ impl<B: OrderBook> Engine<B> {
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
             (market.clerk.top, market.clerk.session_price, market.mark) = (top, session_price, mark);
             market.clerk.pegs.references = references;
+            (market.purpose, market.until_ns) = (purpose, until_ns);
+            (market.schedule, market.step_ns) = (schedule, step_ns);
+            if !market.stage().is_possible() || !market.has_possible_schedule() {
+                return Err(RestoreError::Contradiction("phase"));
+            }
+            self.desk.lifetimes.begin_turn(market.clerk.instrument_id, Turn::Ends, until_ns);
+            self.desk.lifetimes.begin_turn(market.clerk.instrument_id, Turn::Scheduled, step_ns);
             if [mark, session_price].contains(&Some(Price(0))) {
                 return Err(RestoreError::Contradiction("mark price"));
             }
         }
         Ok(())
+    }
+
+    /// What auctions have collected, and told of it, follows from the orders.
+    fn restore_auctions(&mut self) {
+        for market in &mut self.markets {
+            market.collecting = (market.phase == Phase::Auction).then(|| {
+                let interest = interest_of(market);
+                let indicated = interest.clear(market.clerk.last_price);
+                Box::new(Collecting { interest, indicated })
+            });
+        }
+        self.auctions = self.markets.iter().filter(|market| market.collecting.is_some()).count() as u32;
+        self.collected.clear();
     }
 
     fn restore_accounts(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {

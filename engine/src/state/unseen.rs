@@ -3,7 +3,7 @@
 use wincode::{SchemaRead, SchemaWrite};
 
 use super::{NameRecord, RestoreError, name_record, records, section};
-use crate::apply::check_leg;
+use crate::apply::{check_at_auction, check_leg};
 use crate::book::OrderBook;
 use crate::clients::NO_NAME;
 use crate::command::{KillScope, OrderKind, PlaceOrder, SelfTradePrevention, Side, TimeInForce, Trigger};
@@ -43,6 +43,7 @@ struct WaitingRecord {
     terms: UnseenRecord,
     name: Option<NameRecord>,
     held: Amount,
+    /// The best reference of one that trails, the worst price of one that waits for an auction.
     best: Option<Price>,
 }
 
@@ -78,6 +79,7 @@ impl<B: OrderBook> Engine<B> {
             market.triggers.iter().map(move |(order, waiting)| {
                 let best = match market.triggers.state(order) {
                     Some(WaitState::Trailing { best }) => Some(best),
+                    Some(WaitState::ForAuction { worst }) => Some(worst),
                     _ => None,
                 };
                 (order, waiting, best)
@@ -107,9 +109,17 @@ impl<B: OrderBook> Engine<B> {
     fn restore_waiting(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
         for WaitingRecord { terms, name, held, best } in records(sections, WAITING)? {
             let (order, mut terms, fees) = self.unseen(&terms)?;
-            let Some(trigger) = terms.trigger else { return Err(RestoreError::Contradiction("a trigger is missing")) };
-            let trails_now = best.is_some_and(|best| best.0 > 0 && trigger.trail.is_some());
-            if best.is_some() != trails_now || (trigger.price.is_none() && !trails_now) || held.is_negative() {
+            let fits = match terms.trigger {
+                Some(trigger) => {
+                    let trails_now = best.is_some_and(|best| best.0 > 0 && trigger.trail.is_some());
+                    best.is_some() == trails_now && (trigger.price.is_some() || trails_now)
+                }
+                None => {
+                    terms.time_in_force.auction().is_some()
+                        && best.is_some_and(|worst| self.may_cost(&terms, worst, fees))
+                }
+            };
+            if !fits || held.is_negative() {
                 return Err(RestoreError::Contradiction("an order that waits"));
             }
             let name = match name {
@@ -123,9 +133,21 @@ impl<B: OrderBook> Engine<B> {
             self.desk.holdings.at_mut(holding).waiting += 1;
             self.desk.lifetimes.begin(order, instrument, time_in_force);
             self.desk.waiting.insert(account, instrument, order);
-            market.triggers.insert(order, Waiting { terms, fees, name, holding, held }, best);
+            let waiting = Waiting { terms, fees, name, holding, held };
+            match best.filter(|_| terms.trigger.is_none()) {
+                Some(worst) => market.triggers.insert_at_auction(order, waiting, worst),
+                None => market.triggers.insert(order, waiting, best),
+            }
         }
         Ok(())
+    }
+
+    /// Whether an order at an auction's worst price is one that can be told.
+    fn may_cost(&self, terms: &PlaceOrder, worst: Price, fees: FeeMeter) -> bool {
+        let clerk = &self.markets[usize::from(terms.instrument.0)].clerk;
+        let qty = terms.kind.qty().unwrap_or_default();
+        let limit = if let OrderKind::Limit { price, .. } = terms.kind { price } else { worst };
+        worst.0 > 0 && limit == worst && clerk.worst_cost(terms.side, worst, qty, &fees).is_some()
     }
 
     fn restore_lists(&mut self, sections: &[(u32, Vec<u8>)]) -> Result<(), RestoreError> {
@@ -134,6 +156,9 @@ impl<B: OrderBook> Engine<B> {
             let mut others = Vec::new();
             for record in &pending {
                 let (order, terms, fees) = self.unseen(record)?;
+                if terms.time_in_force.auction().is_some() {
+                    return Err(RestoreError::Contradiction("terms of an order"));
+                }
                 let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
                 let row = self.desk.holding(terms.account, instrument, spec);
                 self.desk.holdings.at_mut(row).waiting += 1;
@@ -212,7 +237,11 @@ impl<B: OrderBook> Engine<B> {
             client_order_id: None,
         };
         let market = &self.markets[usize::from(instrument.0)];
-        check_leg(market, &terms, true, 0).map_err(|_| RestoreError::Contradiction("terms of an order"))?;
+        let sound = match terms.time_in_force.auction() {
+            Some(_) => check_at_auction(&market.clerk.instrument, &terms),
+            None => check_leg(market, &terms, true, 0),
+        };
+        sound.map_err(|_| RestoreError::Contradiction("terms of an order"))?;
         Ok((order, terms, fees))
     }
 }

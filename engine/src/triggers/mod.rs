@@ -7,16 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::trailers::Trailers;
 use crate::clients::NameSlot;
-use crate::command::{PlaceOrder, Side, Trigger, TriggerKind};
+use crate::command::{PlaceOrder, Side, TimeInForce, Trigger, TriggerKind};
 use crate::fees::FeeMeter;
 use crate::holdings::HoldingRow;
 use crate::ids::OrderId;
+use crate::stage::Purpose;
 use crate::units::{Amount, Price};
 
 /// An order that waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiting {
-    /// As accepted: with a trigger, and with the self-trade prevention that applies.
+    /// As accepted: with a trigger, or for an auction, and with the self-trade prevention that applies.
     pub(crate) terms: PlaceOrder,
     pub(crate) fees: FeeMeter,
     pub(crate) name: NameSlot,
@@ -42,6 +43,11 @@ pub enum WaitState {
         /// The best: highest for a sell, lowest for a buy.
         best: Price,
     },
+    /// For the auction that its time in force names.
+    ForAuction {
+        /// The worst price that it may get there.
+        worst: Price,
+    },
 }
 
 /// The orders that wait, and their index.
@@ -54,12 +60,15 @@ pub(crate) struct Triggers {
     below: BTreeSet<(Price, OrderId)>,
     /// Those that trail, by side.
     trailers: [Trailers; 2],
+    /// Those that wait for an auction, opening or closing, with the worst price that each may get.
+    auctions: [BTreeMap<OrderId, Price>; 2],
 }
 
 impl Default for Triggers {
     fn default() -> Self {
         let (orders, above, below) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        Self { orders, above, below, trailers: [Trailers::new(Side::Buy), Trailers::new(Side::Sell)] }
+        let trailers = [Trailers::new(Side::Buy), Trailers::new(Side::Sell)];
+        Self { orders, above, below, trailers, auctions: Default::default() }
     }
 }
 
@@ -98,6 +107,9 @@ impl Triggers {
 
     pub(crate) fn state(&self, order: OrderId) -> Option<WaitState> {
         let waiting = self.orders.get(&order)?;
+        if let Some(worst) = self.auctions.iter().find_map(|orders| orders.get(&order)) {
+            return Some(WaitState::ForAuction { worst: *worst });
+        }
         let best = self.trailers[waiting.terms.side as usize].best(order);
         Some(best.map_or(WaitState::Armed, |best| WaitState::Trailing { best }))
     }
@@ -113,11 +125,35 @@ impl Triggers {
         }
     }
 
-    /// Takes an order out.
-    pub(crate) fn remove(&mut self, order: OrderId) -> Option<Waiting> {
+    /// Takes in an order that waits for an auction.
+    pub(crate) fn insert_at_auction(&mut self, order: OrderId, waiting: Waiting, worst: Price) {
+        if let Some(auction) = auction_of(waiting.terms.time_in_force) {
+            self.auctions[auction].insert(order, worst);
+        }
+        self.orders.insert(order, waiting);
+    }
+
+    /// The orders that wait for an auction of this purpose, by number, with the worst price that each may get.
+    pub(crate) fn at_auction(&self, purpose: Purpose) -> impl Iterator<Item = (OrderId, Price)> {
+        let orders = match purpose {
+            Purpose::Opening => Some(&self.auctions[0]),
+            Purpose::Closing => Some(&self.auctions[1]),
+            Purpose::Intraday | Purpose::Volatility => None,
+        };
+        orders.into_iter().flatten().map(|(order, worst)| (*order, *worst))
+    }
+
+    /// Takes an order out. Of one that waits for an auction, also the worst price that it may get.
+    pub(crate) fn remove(&mut self, order: OrderId) -> Option<(Waiting, Option<Price>)> {
         let waiting = self.orders.remove(&order)?;
-        self.forget(order, &waiting);
-        Some(waiting)
+        let worst = match auction_of(waiting.terms.time_in_force) {
+            Some(auction) => self.auctions[auction].remove(&order),
+            None => {
+                self.forget(order, &waiting);
+                None
+            }
+        };
+        Some((waiting, worst))
     }
 
     /// Takes an order out of the index only.
@@ -136,8 +172,8 @@ impl Triggers {
     }
 
     /// Looks at a reference price: orders that trail begin, or go along with it, and the numbers of those that fire are put
-    /// into `fired`, the oldest first. These are not in the index any more, but still among the orders.
-    pub(crate) fn look(&mut self, reference: Price, fired: &mut Vec<OrderId>) {
+    /// into `fired`, the oldest first, each with the best reference that it trailed. These are not in the index any more, but still among the orders.
+    pub(crate) fn look(&mut self, reference: Price, fired: &mut Vec<(OrderId, Option<Price>)>) {
         while let Some(&(_, order)) = self.above.first().filter(|(price, _)| *price <= reference) {
             self.above.pop_first();
             self.reached(order, reference, fired);
@@ -150,11 +186,18 @@ impl Triggers {
         fired.sort_unstable();
     }
 
-    fn reached(&mut self, order: OrderId, reference: Price, fired: &mut Vec<OrderId>) {
+    fn reached(&mut self, order: OrderId, reference: Price, fired: &mut Vec<(OrderId, Option<Price>)>) {
         let waiting = &self.orders[&order];
         match waiting.trigger().trail {
-            None => fired.push(order),
+            None => fired.push((order, None)),
             Some(trail) => self.trailers[waiting.terms.side as usize].insert(order, trail, reference),
+        }
+    }
+
+    /// An order that was to fire goes on waiting as before, if it has not ended.
+    pub(crate) fn rearm(&mut self, order: OrderId, best: Option<Price>) {
+        if let Some(waiting) = self.orders.remove(&order) {
+            self.insert(order, waiting, best);
         }
     }
 
@@ -166,6 +209,9 @@ impl Triggers {
 
     /// Whether the index knows an order as waiting for what it should; for tests and restored snapshots.
     pub(crate) fn is_indexed(&self, order: OrderId, waiting: &Waiting) -> bool {
+        if let Some(auction) = auction_of(waiting.terms.time_in_force) {
+            return self.auctions[auction].contains_key(&order);
+        }
         let Trigger { kind, price, trail } = waiting.trigger();
         let side = waiting.terms.side;
         let armed = if kind.waits_above(side) { &self.above } else { &self.below };
@@ -176,6 +222,16 @@ impl Triggers {
 
     /// How many orders the index knows.
     pub(crate) fn indexed(&self) -> usize {
-        self.above.len() + self.below.len() + self.trailers.iter().map(Trailers::len).sum::<usize>()
+        let auctions: usize = self.auctions.iter().map(BTreeMap::len).sum();
+        self.above.len() + self.below.len() + self.trailers.iter().map(Trailers::len).sum::<usize>() + auctions
+    }
+}
+
+/// Which auction an order waits for: 0 the opening, 1 the closing one.
+const fn auction_of(time_in_force: TimeInForce) -> Option<usize> {
+    match time_in_force {
+        TimeInForce::AtOpen => Some(0),
+        TimeInForce::AtClose => Some(1),
+        _ => None,
     }
 }

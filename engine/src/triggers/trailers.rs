@@ -113,7 +113,7 @@ impl Trailers {
     }
 
     /// Looks at a reference price: what it passes goes along, and what it has turned far enough from fires.
-    pub(super) fn look(&mut self, reference: Price, fired: &mut Vec<OrderId>) {
+    pub(super) fn look(&mut self, reference: Price, fired: &mut Vec<(OrderId, Option<Price>)>) {
         let key = self.mirror(reference.0);
         if self.by_best.first_key_value().is_some_and(|(best, _)| *best < key) {
             self.go_along(key);
@@ -145,7 +145,7 @@ impl Trailers {
     }
 
     /// Fires the orders of a group whose firing key is not below `key`.
-    fn fire(&mut self, group: u32, key: u64, fired: &mut Vec<OrderId>) {
+    fn fire(&mut self, group: u32, key: u64, fired: &mut Vec<(OrderId, Option<Price>)>) {
         let best = self.groups[group as usize].best;
         let next = |trailers: &Self| {
             let mut closest = trailers.groups[group as usize].closest();
@@ -154,7 +154,7 @@ impl Trailers {
         while let Some((order, trail)) = next(self) {
             self.groups[group as usize].remove(order, trail);
             self.homes.remove(&order);
-            fired.push(order);
+            fired.push((order, Some(Price(self.mirror(best)))));
         }
         self.index_firing(group);
     }
@@ -246,6 +246,7 @@ mod tests {
                         trailers.look(price, &mut fired);
                         fired.sort_unstable();
                         expected.sort_unstable();
+                        let fired: Vec<OrderId> = fired.into_iter().map(|(order, _)| order).collect();
                         prop_assert_eq!(fired, expected);
                     }
                 }

@@ -109,7 +109,7 @@ impl Venue {
     }
 
     pub(crate) fn set_phase(&mut self, phase: Phase) -> Vec<String> {
-        self.tell(Command::SetPhase { instrument: MARKET, phase })
+        self.tell(Command::SetPhase { instrument: MARKET, stage: phase.into() })
     }
 
     pub(crate) fn uncross(&mut self, reference: Option<u64>) -> Vec<String> {
@@ -217,13 +217,14 @@ fn words(event: &Event) -> Option<String> {
             let surplus = surplus.map_or(String::new(), |(side, qty)| format!(", {qty} {} left", side.name()));
             format!("uncrossed {qty} at {price}{surplus}")
         }
-        Event::PhaseChanged { phase, .. } => format!("{phase:?}"),
+        Event::ScheduleSet { .. } => "schedule".to_owned(),
+        Event::PhaseChanged { stage, .. } => format!("{:?}", stage.phase),
         Event::EntryRepeated { .. } => "entry repeated".to_owned(),
         Event::AccountOpened { account, .. } => format!("account {account}"),
         Event::Deposited { amount, .. } => format!("deposited {amount}"),
         Event::Withdrawn { amount, .. } => format!("withdrawn {amount}"),
         Event::Transferred { amount, .. } => format!("transferred {amount}"),
         Event::Balance { .. } | Event::Position { .. } => return None,
-        Event::AssetListed { .. } | Event::InstrumentListed { .. } => return None,
+        Event::AssetListed { .. } | Event::InstrumentListed { .. } | Event::Indicated { .. } => return None,
     })
 }

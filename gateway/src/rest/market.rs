@@ -62,7 +62,8 @@ pub(super) fn limit(asked: Option<usize>) -> Result<usize, Failure> {
 pub(crate) async fn instruments(State(app): State<Arc<App>>) -> Json<Vec<InstrumentMessage>> {
     let views = app.views.read();
     let listed = views.instruments();
-    let message = |(id, instrument)| views.phase(id).map(|phase| market::instrument(instrument, phase));
+    let message =
+        |(id, instrument)| views.stage(id).map(|stage| market::instrument(instrument, stage, views.schedule(id)));
     Json(listed.filter_map(message).collect())
 }
 

@@ -86,6 +86,8 @@ fn time_in_force(word: TimeInForceWord, expires_at_ms: Option<u64>) -> Result<Ti
         (TimeInForceWord::Ioc, None) => Ok(TimeInForce::Ioc),
         (TimeInForceWord::Fok, None) => Ok(TimeInForce::Fok),
         (TimeInForceWord::Day, None) => Ok(TimeInForce::Day),
+        (TimeInForceWord::AtOpen, None) => Ok(TimeInForce::AtOpen),
+        (TimeInForceWord::AtClose, None) => Ok(TimeInForce::AtClose),
     }
 }
 

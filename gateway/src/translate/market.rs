@@ -1,9 +1,10 @@
 //! Public market data as messages.
 
 use papertape_engine::{
-    Allocation, AmendPriority, Amount, Bands, Instrument, Phase, PostOnlyRule, Price, ProRata, Qty,
+    Allocation, AmendPriority, Amount, Bands, Instrument, Phase, PostOnlyRule, Price, ProRata, Purpose, Qty, Schedule,
+    Stage,
 };
-use papertape_platform::{Candle, Depth, TapeRow, Ticker};
+use papertape_platform::{Candle, Depth, Indicated, TapeRow, Ticker};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,13 +41,63 @@ impl From<Phase> for PhaseWord {
     }
 }
 
+/// What an auction is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AuctionWord {
+    /// Nothing in particular.
+    Intraday,
+    /// It opens the session.
+    Opening,
+    /// It closes the session.
+    Closing,
+    /// An order would have traded outside a price band.
+    Volatility,
+}
+
+impl AuctionWord {
+    fn of(stage: Stage) -> Option<Self> {
+        let word = match stage.purpose {
+            Purpose::Intraday => Self::Intraday,
+            Purpose::Opening => Self::Opening,
+            Purpose::Closing => Self::Closing,
+            Purpose::Volatility => Self::Volatility,
+        };
+        (stage.phase == Phase::Auction).then_some(word)
+    }
+}
+
+/// When a market's phases begin each day, in milliseconds since midnight UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub(crate) struct ScheduleMessage {
+    /// The opening auction begins to collect.
+    pub pre_open_ms: u64,
+    /// It is uncrossed, and trading is continuous.
+    pub open_ms: u64,
+    /// The closing auction begins to collect.
+    pub closing_ms: u64,
+    /// It is uncrossed, and the market is closed.
+    pub close_ms: u64,
+}
+
+impl From<Schedule> for ScheduleMessage {
+    fn from(schedule: Schedule) -> Self {
+        let Schedule { pre_open_ns, open_ns, closing_ns, close_ns } = schedule;
+        let [pre_open_ms, open_ms, closing_ms, close_ms] =
+            [pre_open_ns, open_ns, closing_ns, close_ns].map(time::millis);
+        Self { pre_open_ms, open_ms, closing_ms, close_ms }
+    }
+}
+
 /// A market and its rules.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"symbol": "BTC-USD", "base": "BTC", "quote": "USD", "tick_size": "0.01", "lot_size": "0.00001",
     "min_qty": "0.00001", "max_qty": "9000", "min_notional": "1", "max_position": null, "max_orders_per_second": null,
     "maker_fee_ppm": 1000, "taker_fee_ppm": 1000, "self_trade_prevention": "cancel_maker", "allocation": {"type": "fifo"},
-    "post_only_rule": "reject", "amend_priority": "keep_if_reduced", "bands": {"static_bps": null, "dynamic_bps": 500},
-    "trigger_source": "last_trade", "trigger_at_entry": "refuse", "phase": "continuous"}))]
+    "post_only_rule": "reject", "amend_priority": "keep_if_reduced", "bands": {"static_bps": null, "dynamic_bps": 500, "volatility_auction_ms": null},
+    "trigger_source": "last_trade", "trigger_at_entry": "refuse", "phase": "continuous",
+    "auction": null, "phase_ends_ms": null,
+    "schedule": null}))]
 pub(crate) struct InstrumentMessage {
     /// Canonical symbol.
     pub symbol: String,
@@ -89,6 +140,12 @@ pub(crate) struct InstrumentMessage {
     pub trigger_at_entry: TriggerAtEntryWord,
     /// What is allowed now.
     pub phase: PhaseWord,
+    /// What the auction is for; null: the phase is none.
+    pub auction: Option<AuctionWord>,
+    /// When the phase ends by itself, in milliseconds since 1970; null: it does not. Continuous trading follows.
+    pub phase_ends_ms: Option<u64>,
+    /// Its day; null: it has none.
+    pub schedule: Option<ScheduleMessage>,
 }
 
 /// What becomes of a post-only order that would trade at once: it is refused (`POST_ONLY_WOULD_TAKE`), or rests one tick
@@ -140,13 +197,18 @@ pub(crate) struct BandsMessage {
     pub static_bps: Option<u32>,
     /// Around the last trade before an order comes. Null: no such band.
     pub dynamic_bps: Option<u32>,
+    /// An order that would trade outside begins an auction of so many milliseconds, in which what is left of it takes part if
+    /// it is a limit order that stays. Null: it is cut.
+    pub volatility_auction_ms: Option<u64>,
 }
 
 impl BandsMessage {
-    fn of(bands: Bands) -> Option<Self> {
+    fn of(bands: Bands, auction_ns: u64) -> Option<Self> {
         let width = |points: u32| Some(points).filter(|points| *points > 0);
         let Bands { static_points, dynamic_points } = bands;
-        (bands != Bands::NONE).then(|| Self { static_bps: width(static_points), dynamic_bps: width(dynamic_points) })
+        let volatility_auction_ms = Some(auction_ns.div_ceil(1_000_000)).filter(|ms| *ms > 0);
+        let (static_bps, dynamic_bps) = (width(static_points), width(dynamic_points));
+        (bands != Bands::NONE).then_some(Self { static_bps, dynamic_bps, volatility_auction_ms })
     }
 }
 
@@ -178,7 +240,7 @@ fn allocation(instrument: &Instrument) -> AllocationMessage {
 }
 
 /// A market and its rules.
-pub(crate) fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMessage {
+pub(crate) fn instrument(instrument: &Instrument, stage: Stage, schedule: Option<Schedule>) -> InstrumentMessage {
     let spec = &instrument.spec;
     InstrumentMessage {
         symbol: spec.symbol.to_string(),
@@ -199,10 +261,13 @@ pub(crate) fn instrument(instrument: &Instrument, phase: Phase) -> InstrumentMes
         allocation: allocation(instrument),
         post_only_rule: spec.post_only.into(),
         amend_priority: spec.amend_priority.into(),
-        bands: BandsMessage::of(spec.bands),
+        bands: BandsMessage::of(spec.bands, spec.volatility_auction_ns),
         trigger_source: spec.trigger_source.into(),
         trigger_at_entry: spec.trigger_at_entry.into(),
-        phase: phase.into(),
+        phase: stage.phase.into(),
+        auction: AuctionWord::of(stage),
+        phase_ends_ms: stage.until_ns.map(time::millis),
+        schedule: schedule.map(ScheduleMessage::from),
     }
 }
 
@@ -316,12 +381,27 @@ pub(crate) struct TickerMessage {
     pub change_percentage: Option<Number>,
     /// Mark price that the operator has set: the reference of triggers where `trigger_source` is `mark`.
     pub mark_price: Option<String>,
+    /// What the auction would trade now; null: there is none, or nothing would trade.
+    pub indicative: Option<IndicativeMessage>,
     /// Best bid.
     pub bid: Option<String>,
     /// Best ask.
     pub ask: Option<String>,
     /// When it was computed, in milliseconds since 1970.
     pub time_ms: u64,
+}
+
+/// What an auction would trade, were it uncrossed now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct IndicativeMessage {
+    /// At which price.
+    pub price: String,
+    /// How much, in base.
+    pub qty: String,
+    /// The side on which orders at the price would be left over; null: none.
+    pub imbalance_side: Option<SideWord>,
+    /// How much of them, in base.
+    pub imbalance_qty: String,
 }
 
 /// The plain tile: numbers, each second.
@@ -362,6 +442,12 @@ pub(crate) fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> T
         volume_24h: instrument.format_qty(ticker.volume_24h),
         change_percentage: change(ticker),
         mark_price: price(ticker.mark),
+        indicative: ticker.indicated.map(|Indicated { price, qty, surplus }| IndicativeMessage {
+            price: instrument.format_price(price),
+            qty: instrument.format_qty(qty),
+            imbalance_side: surplus.map(|(side, _)| side.into()),
+            imbalance_qty: instrument.format_qty(surplus.map_or(Qty::ZERO, |(_, qty)| qty)),
+        }),
         bid: price(ticker.best_bid.map(|(price, _)| price)),
         ask: price(ticker.best_ask.map(|(price, _)| price)),
         time_ms: time::millis(now_ns),

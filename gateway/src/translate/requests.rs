@@ -50,9 +50,9 @@ pub(crate) enum KindWord {
     MarketToLimit,
 }
 
-/// `gtc`, `ioc`, `fok`, `day` or `gtd`.
+/// `gtc`, `ioc`, `fok`, `day`, `gtd`, `at_open` or `at_close`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum TimeInForceWord {
     /// Until it is filled or cancelled.
     Gtc,
@@ -64,6 +64,10 @@ pub(crate) enum TimeInForceWord {
     Day,
     /// Until `expires_at_ms`.
     Gtd,
+    /// It waits, in no book, for the opening auction; what that leaves of it is cancelled (`AUCTION_REMAINDER`).
+    AtOpen,
+    /// The same for the closing auction.
+    AtClose,
 }
 
 impl From<TimeInForce> for TimeInForceWord {
@@ -74,6 +78,8 @@ impl From<TimeInForce> for TimeInForceWord {
             TimeInForce::Fok => TimeInForceWord::Fok,
             TimeInForce::Day => TimeInForceWord::Day,
             TimeInForce::Gtd { .. } => TimeInForceWord::Gtd,
+            TimeInForce::AtOpen => TimeInForceWord::AtOpen,
+            TimeInForce::AtClose => TimeInForceWord::AtClose,
         }
     }
 }

@@ -6,6 +6,7 @@ mod edge;
 mod icebergs;
 mod lists;
 mod orders;
+mod phases;
 mod plain;
 mod rules;
 mod self_trade;

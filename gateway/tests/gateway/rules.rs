@@ -80,7 +80,11 @@ async fn a_band_refuses_a_limit_price_and_stops_a_market_order() {
     let (_, depth) = world.get("/api/v1/depth?symbol=BTC-USD", None).await;
     assert_eq!(depth["asks"], json!([["60600.01", "0.10000"]]), "{depth}");
     let (_, markets) = world.get("/api/v1/instruments", None).await;
-    assert_eq!(markets[0]["bands"], json!({"static_bps": 1_000, "dynamic_bps": 100}), "{markets}");
+    assert_eq!(
+        markets[0]["bands"],
+        json!({"static_bps": 1_000, "dynamic_bps": 100, "volatility_auction_ms": null}),
+        "{markets}"
+    );
     world.stop().await;
 }
 

@@ -147,7 +147,8 @@ pub(crate) fn side(name: &str) -> Result<Side, DbErr> {
 
 fn time_in_force(name: &str, expires_ns: Option<i64>) -> Result<TimeInForce, DbErr> {
     let until_ns = from_sql(expires_ns.unwrap_or_default());
-    let plain = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day];
+    use TimeInForce::{AtClose, AtOpen, Day, Fok, Gtc, Ioc};
+    let plain = [Gtc, Ioc, Fok, Day, AtOpen, AtClose];
     let all = plain.into_iter().chain(expires_ns.map(|_| TimeInForce::Gtd { until_ns }));
     let found = all.into_iter().find(|tif| tif.name() == name);
     found.ok_or_else(|| corrupt("orders", "time_in_force", (name, expires_ns)))

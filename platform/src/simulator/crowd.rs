@@ -210,9 +210,9 @@ impl Crowd {
             Event::Balance { account, asset, free, .. } if self.funds.is_own(account) => {
                 self.funds.balance(account, asset, free);
             }
-            Event::PhaseChanged { instrument, phase } => {
+            Event::PhaseChanged { instrument, stage } => {
                 if let Some(market) = self.markets.iter_mut().find(|market| market.grid.instrument == instrument) {
-                    market.is_open = phase == Phase::Continuous;
+                    market.is_open = stage.phase == Phase::Continuous;
                 }
             }
             _ => {}

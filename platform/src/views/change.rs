@@ -1,7 +1,7 @@
 //! What a fold changed, for those who tell others.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, ClientOrderId, InstrumentId, OrderId, OrderRef, Phase, Price, Qty, Reason, Side,
+    AccountId, Amount, AssetId, ClientOrderId, InstrumentId, OrderId, OrderRef, Price, Qty, Reason, Side, Stage,
     TradeId,
 };
 
@@ -62,7 +62,7 @@ pub enum Change {
         /// Where.
         instrument: InstrumentId,
         /// From now on.
-        phase: Phase,
+        stage: Stage,
     },
     /// An instrument was listed.
     Listed {

@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, p
 
 use super::accounts::BalanceView;
 use super::change::TapeRow;
-use super::market::{Market, TAPE_KEPT};
+use super::market::{Indicated, Market, TAPE_KEPT};
 use super::{KnownOrder, Views};
 use crate::candles::{CANDLES_KEPT_S, CandleSeries};
 use crate::database::{candle, from_sql, order, tape, to_sql};
@@ -46,11 +46,13 @@ impl Views {
         instrument: &Instrument,
         stored: &mut FxHashMap<OrderId, OrderView>,
     ) {
-        let phase = engine.phase(id).unwrap_or(instrument.spec.phase);
+        let stage = engine.stage(id).unwrap_or(instrument.spec.phase.into());
         // A command changes a book at most once, so that an id above the command's number was never told.
-        let mut market = Market::new(instrument.clone(), phase, self.seq);
+        let mut market = Market::new(instrument.clone(), stage, self.seq);
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
         market.mark = engine.mark(id);
+        market.schedule = engine.schedule(id);
+        market.indicated = engine.indicated(id).map(|(price, qty, surplus)| Indicated { price, qty, surplus });
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
                 market.depth.rest(open.order, side, open.price, open.shown_qty);
@@ -133,7 +135,7 @@ fn view_of_waiting(waiting: &WaitingOrder, instrument: &Instrument, seq: u64) ->
 const fn status_of_waiting(state: WaitState) -> OrderStatus {
     match state {
         WaitState::Pending => OrderStatus::PendingNew,
-        WaitState::Armed | WaitState::Trailing { .. } => OrderStatus::Waiting,
+        WaitState::Armed | WaitState::Trailing { .. } | WaitState::ForAuction { .. } => OrderStatus::Waiting,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use papertape_engine::{Instrument, Phase, Price, Qty, Side};
+use papertape_engine::{Instrument, Price, Qty, Schedule, Side, Stage};
 
 use super::change::TapeRow;
 use super::depth::DepthFold;
@@ -28,10 +28,23 @@ pub struct Ticker {
     pub volume_24h: Qty,
     /// What the operator says that it is worth.
     pub mark: Option<Price>,
+    /// What the auction would trade now, if there is one.
+    pub indicated: Option<Indicated>,
     /// Highest bid.
     pub best_bid: Option<(Price, Qty)>,
     /// Lowest ask.
     pub best_ask: Option<(Price, Qty)>,
+}
+
+/// What an auction would trade.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Indicated {
+    /// At which price.
+    pub price: Price,
+    /// How many lots.
+    pub qty: Qty,
+    /// The side on which orders at the price would be left over, and how many lots.
+    pub surplus: Option<(Side, Qty)>,
 }
 
 impl Ticker {
@@ -51,27 +64,32 @@ impl Ticker {
 #[derive(Clone, Debug)]
 pub(super) struct Market {
     pub(super) instrument: Instrument,
-    pub(super) phase: Phase,
+    pub(super) stage: Stage,
+    pub(super) schedule: Option<Schedule>,
     pub(super) depth: DepthFold,
     pub(super) tape: VecDeque<TapeRow>,
     pub(super) candles: CandleSeries,
     pub(super) last_price: Option<Price>,
     /// What the operator says that it is worth.
     pub(super) mark: Option<Price>,
+    /// What the auction would trade now.
+    pub(super) indicated: Option<Indicated>,
     /// Whether the current command has touched the book.
     pub(super) is_touched: bool,
 }
 
 impl Market {
-    pub(super) fn new(instrument: Instrument, phase: Phase, update_id: u64) -> Self {
+    pub(super) fn new(instrument: Instrument, stage: Stage, update_id: u64) -> Self {
         Self {
             instrument,
-            phase,
+            stage,
+            schedule: None,
             depth: DepthFold::new(update_id),
             tape: VecDeque::new(),
             candles: CandleSeries::default(),
             last_price: None,
             mark: None,
+            indicated: None,
             is_touched: false,
         }
     }
@@ -95,6 +113,7 @@ impl Market {
             low_24h: window.map(|bar| bar.low).or(price),
             volume_24h: window.map_or(Qty::ZERO, |bar| bar.volume),
             mark: self.mark,
+            indicated: self.indicated,
             best_bid: self.depth.best(Side::Buy),
             best_ask: self.depth.best(Side::Sell),
         }

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, Qty, SelfTradePrevented,
-    SelfTradePrevention, Side, Trade,
+    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, Qty,
+    SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 
@@ -26,7 +26,7 @@ mod symbols;
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
 pub use depth::{Depth, LevelChange, QueuePlace};
-pub use market::{TAPE_KEPT, Ticker};
+pub use market::{Indicated, TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
 use market::Market;
@@ -96,7 +96,9 @@ impl Views {
                 self.change_order(order, OrderEvent::Triggered, changes, |known, _| known.view.triggered(price, at));
             }
             Event::Rested { order, instrument, side, price, shown_qty, .. } => {
-                let Some(known) = self.orders.get_mut(&order) else { return };
+                // A market order that has come for its auction trades or ends at once: its worst price does not show.
+                let shows = |known: &&mut KnownOrder| !matches!(known.view.kind, OrderKind::Market { .. });
+                let Some(known) = self.orders.get_mut(&order).filter(shows) else { return };
                 known.rests = true;
                 if known.view.rested(price, at) {
                     let view = known.view.clone();
@@ -107,7 +109,8 @@ impl Views {
             Event::Trade(ref trade) => self.fold_trade(trade, at, changes),
             Event::SelfTradePrevented(ref prevented) => self.fold_prevented(prevented, at, changes),
             Event::Cancelled(ref cancelled) => {
-                if cancelled.rested_at.is_some() {
+                let shown = self.orders.get(&cancelled.order).is_none_or(|known| known.rests);
+                if shown && cancelled.rested_at.is_some() {
                     self.book(cancelled.instrument).take(cancelled.order, cancelled.shown_qty);
                 }
                 self.change_order(cancelled.order, OrderEvent::Cancelled, changes, |known, _| {
@@ -132,11 +135,29 @@ impl Views {
             }
             Event::AssetListed { spec, .. } => self.assets.push(spec),
             Event::InstrumentListed { instrument, spec } => self.list(instrument, spec, changes),
-            Event::PhaseChanged { instrument, phase } => {
+            Event::PhaseChanged { instrument, stage } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
-                    market.phase = phase;
+                    market.stage = stage;
+                    if stage.phase != Phase::Auction {
+                        market.indicated = None;
+                    }
                 }
-                changes.push(Change::Phase { instrument, phase });
+                changes.push(Change::Phase { instrument, stage });
+            }
+            Event::Indicated { instrument, price, qty, surplus } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.indicated = price.map(|price| Indicated { price, qty, surplus });
+                }
+            }
+            Event::Uncrossed { instrument, .. } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.indicated = None;
+                }
+            }
+            Event::ScheduleSet { instrument, schedule } => {
+                if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
+                    market.schedule = schedule;
+                }
             }
             Event::MarkSet { instrument, price } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
@@ -166,7 +187,6 @@ impl Views {
             | Event::Withdrawn { .. }
             | Event::Transferred { .. }
             | Event::EntryRepeated { .. }
-            | Event::Uncrossed { .. }
             | Event::Balance { .. }
             | Event::Position { .. } => {}
         }
@@ -300,7 +320,7 @@ impl Views {
         if let Ok(instrument) = Instrument::new(spec, &self.assets) {
             debug_assert_eq!(usize::from(id.0), self.markets.len(), "instruments are numbered densely");
             self.symbols.add(id, &instrument);
-            self.markets.push(Market::new(instrument, spec.phase, self.seq));
+            self.markets.push(Market::new(instrument, spec.phase.into(), self.seq));
             changes.push(Change::Listed { instrument: id });
         }
     }

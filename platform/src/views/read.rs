@@ -1,7 +1,7 @@
 //! What can be read. Everything is as of [`Views::seq`].
 
 use papertape_engine::{
-    AccountId, Asset, AssetId, Instrument, InstrumentId, KillScope, OrderId, OrderRef, Phase, Price,
+    AccountId, Asset, AssetId, Instrument, InstrumentId, KillScope, OrderId, OrderRef, Phase, Price, Schedule, Stage,
 };
 
 use super::market::Market;
@@ -43,7 +43,17 @@ impl Views {
 
     /// The phase of an instrument.
     pub fn phase(&self, id: InstrumentId) -> Option<Phase> {
-        Some(self.market(id)?.phase)
+        Some(self.market(id)?.stage.phase)
+    }
+
+    /// The schedule of an instrument.
+    pub fn schedule(&self, id: InstrumentId) -> Option<Schedule> {
+        self.market(id)?.schedule
+    }
+
+    /// The phase of an instrument with what belongs to it.
+    pub fn stage(&self, id: InstrumentId) -> Option<Stage> {
+        Some(self.market(id)?.stage)
     }
 
     /// The mark price that the operator has set.

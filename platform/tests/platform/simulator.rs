@@ -157,13 +157,13 @@ async fn q9_a_market_that_was_halted_or_emptied_comes_back() {
     let mut crowd = open(&mut venue, 5);
     trade(&mut venue, &mut crowd, 10);
     let id = InstrumentId(0);
-    venue.send(Command::SetPhase { instrument: id, phase: Phase::Halted });
+    venue.send(Command::SetPhase { instrument: id, stage: Phase::Halted.into() });
     for account in 1..venue.engine.account_count() {
         venue.send(Command::CancelAll { account: AccountId(account), instrument: Some(id), side: None });
     }
     trade(&mut venue, &mut crowd, 60);
     assert!(venue.engine.open_orders(id, Side::Buy).is_empty());
-    venue.send(Command::SetPhase { instrument: id, phase: Phase::Continuous });
+    venue.send(Command::SetPhase { instrument: id, stage: Phase::Continuous.into() });
     let before = trades(&venue.engine, id);
     trade(&mut venue, &mut crowd, 40);
     assert!(trades(&venue.engine, id) > before + 20);

@@ -153,7 +153,7 @@ impl Venue {
         let limit =
             |time_in_force| Command::Place(PlaceOrder { time_in_force, ..place(OrderKind::Limit { price, qty }) });
         let command = match random.below(100) {
-            0 if phase == Phase::Continuous => Command::SetPhase { instrument, phase: Phase::Auction },
+            0 if phase == Phase::Continuous => Command::SetPhase { instrument, stage: Phase::Auction.into() },
             0..=5 if phase == Phase::Auction => {
                 Command::Uncross { instrument, reference: None, then: Phase::Continuous }
             }

@@ -143,13 +143,14 @@ macro_rules! names {
 
 names! { COMMANDS command_name(Command)
     Place Cancel Amend CancelAll ListAsset ListInstrument OpenAccount SetTradeGroup Deposit Withdraw Transfer
-    SetPhase Uncross Tick PlaceList SetMark SetKillSwitch SetSuspended
+    SetPhase SetSchedule Uncross Tick PlaceList SetMark SetKillSwitch SetSuspended
 }
 
 names! { EVENTS event_name(Event)
     Accepted Rested Trade SelfTradePrevented Cancelled Amended Repeated Rejected CancelledAll AssetListed
     InstrumentListed AccountOpened TradeGroupSet Deposited Withdrawn Transferred EntryRepeated PhaseChanged
     Uncrossed Ticked Balance Position Released Triggered MarkSet KillSwitchSet SuspensionSet
+    Indicated ScheduleSet
 }
 
 impl fmt::Display for Coverage {

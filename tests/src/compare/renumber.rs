@@ -132,7 +132,10 @@ fn map(command: &Command, to: &Numbers<'_>) -> Command {
         Command::Deposit(given) => Command::Deposit(entry(given)),
         Command::Withdraw(given) => Command::Withdraw(entry(given)),
         Command::Transfer { from, to } => Command::Transfer { from: entry(from), to: account(to) },
-        Command::SetPhase { instrument: named, phase } => Command::SetPhase { instrument: instrument(named), phase },
+        Command::SetSchedule { instrument: named, schedule } => {
+            Command::SetSchedule { instrument: instrument(named), schedule }
+        }
+        Command::SetPhase { instrument: named, stage } => Command::SetPhase { instrument: instrument(named), stage },
         Command::Uncross { instrument: named, reference, then } => {
             Command::Uncross { instrument: instrument(named), reference, then }
         }

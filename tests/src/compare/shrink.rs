@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use papertape_engine::{AccountId, Command, Leg, PlaceList, PlaceOrder, TimeInForce};
+use papertape_engine::{AccountId, Command, Leg, PlaceList, PlaceOrder, Stage, TimeInForce};
 
 use super::renumber::{Given, accounts_of, duration_ns, given, renumbered, with_account};
 use super::run::{Difference, Step};
@@ -167,6 +167,10 @@ fn at_times(command: Command, change: impl Fn(u64) -> u64) -> Command {
         Command::PlaceList(list) => {
             let leg = |leg: Leg| Leg { time_in_force: at(leg.time_in_force), ..leg };
             Command::PlaceList(PlaceList { orders: map_legs(list.orders, leg), ..list })
+        }
+        Command::SetPhase { instrument, stage } => {
+            let until_ns = stage.until_ns.map(change);
+            Command::SetPhase { instrument, stage: Stage { until_ns, ..stage } }
         }
         _ => command,
     }

@@ -3,8 +3,8 @@
 use papertape_engine::{
     Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId, InstrumentSpec,
     KillScope, LedgerEntry, Leg, ListOrders, OrderKind, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price,
-    ProRata, Qty, SelfTradePrevention, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind,
-    TriggerSource,
+    ProRata, Purpose, Qty, SelfTradePrevention, Stage, TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry,
+    TriggerKind, TriggerSource,
 };
 
 /// Smaller numbers to try, the smallest first: what must be large loses a quarter, a sixteenth, or one.
@@ -75,6 +75,15 @@ pub(super) fn simpler(command: &Command) -> Vec<Command> {
             let fewer = less(price.0).into_iter().map(|price| Some(Price(price)));
             let references = std::iter::once(None).chain(fewer);
             references.map(|reference| Command::Uncross { instrument, reference, then }).collect()
+        }
+        Command::SetSchedule { instrument, schedule: Some(_) } => {
+            vec![Command::SetSchedule { instrument, schedule: None }]
+        }
+        Command::SetPhase { instrument, stage } if stage != stage.phase.into() => {
+            let variants =
+                [stage.phase.into(), Stage { until_ns: None, ..stage }, Stage { purpose: Purpose::Intraday, ..stage }];
+            let variants = variants.into_iter().filter(|simpler| *simpler != stage);
+            variants.map(|stage| Command::SetPhase { instrument, stage }).collect()
         }
         Command::SetTradeGroup { account, group: Some(group) } if group.0 != 1 => {
             vec![Command::SetTradeGroup { account, group: Some(TradeGroup(1)) }]
@@ -260,6 +269,7 @@ fn simpler_specs(spec: InstrumentSpec) -> Vec<InstrumentSpec> {
         InstrumentSpec { bands: Bands::NONE, ..spec },
         InstrumentSpec { bands: Bands { static_points: 0, ..spec.bands }, ..spec },
         InstrumentSpec { bands: Bands { dynamic_points: 0, ..spec.bands }, ..spec },
+        InstrumentSpec { volatility_auction_ns: 0, ..spec },
         InstrumentSpec { post_only: PostOnlyRule::Reject, ..spec },
         InstrumentSpec { amend_priority: AmendPriority::KeepIfReduced, ..spec },
         InstrumentSpec { trigger_source: TriggerSource::LastTrade, ..spec },

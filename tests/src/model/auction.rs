@@ -1,13 +1,14 @@
 //! The uncross: one price for all, found by trying.
 
-use papertape_engine::{Event, InstrumentId, Phase, Price, Qty, Reason, Side};
+use papertape_engine::{Event, InstrumentId, OrderId, Phase, Price, Qty, Reason, Side};
 
+use super::at_auction::market_orders;
 use super::{Model, Order};
 
 /// What would happen at one price.
 #[derive(Clone, Copy, Debug)]
-struct Trial {
-    price: u64,
+pub(super) struct Trial {
+    pub(super) price: u64,
     /// Lots bid for at this price or a higher one.
     demand: u128,
     /// Lots offered at this price or a lower one.
@@ -15,8 +16,14 @@ struct Trial {
 }
 
 impl Trial {
-    fn volume(&self) -> u128 {
+    pub(super) fn volume(&self) -> u128 {
         self.demand.min(self.supply)
+    }
+
+    /// What is left over at this price.
+    pub(super) fn surplus(&self) -> Option<(Side, Qty)> {
+        let side = if self.demand > self.supply { Side::Buy } else { Side::Sell };
+        (self.imbalance() > 0).then(|| (side, count(self.imbalance())))
     }
 
     fn imbalance(&self) -> u128 {
@@ -32,30 +39,40 @@ impl Model {
         then: Phase,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let market = *self.market(instrument)?;
-        if market.phase != Phase::Auction {
+        if self.market(instrument)?.phase != Phase::Auction {
             return Err(Reason::NotInAuction);
         }
+        self.uncross_now(instrument, reference, then, events);
+        Ok(())
+    }
+
+    /// Trades what was collected at one price, and goes on in another phase.
+    pub(super) fn uncross_now(
+        &mut self,
+        instrument: InstrumentId,
+        reference: Option<Price>,
+        then: Phase,
+        events: &mut Vec<Event>,
+    ) {
+        let came = self.come_to_auction(instrument, events);
         self.end_uncovered_before_uncross(instrument, events);
+        self.markets[usize::from(instrument.0)].indicated = None;
+        let market = self.markets[usize::from(instrument.0)];
         let given = reference.filter(|price| price.0 > 0);
         let (bids, asks) = (self.queue(instrument, Side::Buy), self.queue(instrument, Side::Sell));
-        let decided = decide(&bids, &asks, given.or(market.last_price).map(|price| price.0));
+        let reference = given.or(market.last_price).map(|price| price.0);
+        let decided = decide(&bids, &asks, reference, &market_orders(&came));
         let (mut price, mut volume, mut surplus) = (None, 0, None);
         if let Some(best) = decided {
             price = Some(Price(best.price));
             volume = best.volume();
-            let side = if best.demand > best.supply { Side::Buy } else { Side::Sell };
-            surplus = (best.imbalance() > 0).then(|| (side, count(best.imbalance())));
+            surplus = best.surplus();
             self.trade_all(instrument, Price(best.price), volume, events);
             self.markets[usize::from(instrument.0)].session_price = price;
         }
         events.push(Event::Uncrossed { instrument, price, qty: count(volume), surplus });
-        if then != Phase::Auction {
-            self.markets[usize::from(instrument.0)].phase = then;
-            events.push(Event::PhaseChanged { instrument, phase: then });
-            self.enter(instrument, then, events);
-        }
-        Ok(())
+        self.leave_auction(&came, events);
+        self.enter_stage(instrument, then.into(), events);
     }
 
     /// The first bid trades with the first ask, until the volume is done. Both pay as makers, but get no rebate.
@@ -89,14 +106,18 @@ impl Model {
 }
 
 /// A number of lots that an event can name.
-fn count(lots: u128) -> Qty {
+pub(super) fn count(lots: u128) -> Qty {
     Qty(u64::try_from(lots).unwrap_or(u64::MAX))
 }
 
 /// The price of most volume, then of least imbalance. Of prices that are equal in both: the highest if all of them
 /// leave buyers over, the lowest if all of them leave sellers over, else the one nearest to the reference; without a
 /// reference the one in the middle, rounded down.
-fn decide(bids: &[Order], asks: &[Order], reference: Option<u64>) -> Option<Trial> {
+///
+/// Some orders are market orders: their limits are the worst that they may get, and set no price. Where the highest price of
+/// those left would be only such bids', or the lowest only such asks', it is as if no side were left over; and without a
+/// reference, where one end is only theirs and the other not, the other end.
+pub(super) fn decide(bids: &[Order], asks: &[Order], reference: Option<u64>, market: &[OrderId]) -> Option<Trial> {
     let trial = |price: u64| {
         let lots = |orders: &[Order], trades: &dyn Fn(u64) -> bool| {
             orders.iter().filter(|order| trades(order.price.0)).map(|order| u128::from(order.leaves)).sum()
@@ -115,21 +136,28 @@ fn decide(bids: &[Order], asks: &[Order], reference: Option<u64>) -> Option<Tria
     let imbalance = most().map(Trial::imbalance).min()?;
     let tied: Vec<Trial> = most().filter(|trial| trial.imbalance() == imbalance).copied().collect();
     let (lowest, highest) = (*tied.first()?, *tied.last()?);
-    if tied.iter().all(|trial| trial.demand > trial.supply) {
-        Some(highest)
-    } else if tied.iter().all(|trial| trial.demand < trial.supply) {
-        Some(lowest)
-    } else {
-        match reference {
-            Some(reference) => tied.into_iter().min_by_key(|trial| trial.price.abs_diff(reference)),
-            None => Some(trial(lowest.price + (highest.price - lowest.price) / 2)),
-        }
+    let theirs = |orders: &[Order], price: u64| {
+        let mut there = orders.iter().filter(|order| order.price.0 == price).peekable();
+        there.peek().is_some() && there.all(|order| market.contains(&order.id))
+    };
+    let (low_is_theirs, high_is_theirs) = (theirs(asks, lowest.price), theirs(bids, highest.price));
+    if tied.iter().all(|trial| trial.demand > trial.supply) && !high_is_theirs {
+        return Some(highest);
+    }
+    if tied.iter().all(|trial| trial.demand < trial.supply) && !low_is_theirs {
+        return Some(lowest);
+    }
+    match reference {
+        Some(reference) => tied.into_iter().min_by_key(|trial| trial.price.abs_diff(reference)),
+        None if high_is_theirs && !low_is_theirs => Some(lowest),
+        None if low_is_theirs && !high_is_theirs => Some(highest),
+        None => Some(trial(lowest.price + (highest.price - lowest.price) / 2)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use papertape_engine::{AccountId, OrderId};
+    use papertape_engine::AccountId;
 
     use super::super::fee::Fees;
     use super::*;
@@ -189,7 +217,7 @@ mod tests {
             let level = |n: u32| (1 + part(n) % 16, 1 + part(n + 1) % 4);
             let (bids, asks) = ([level(0), level(2), level(4)], [level(1), level(3), level(5)]);
             let reference = part(6) % 20;
-            let decided = decide(&orders(Side::Buy, &bids), &orders(Side::Sell, &asks), Some(reference));
+            let decided = decide(&orders(Side::Buy, &bids), &orders(Side::Sell, &asks), Some(reference), &[]);
             let price = decided.map(|trial| trial.price);
             assert_eq!(price, by_trying_all(&bids, &asks, reference), "{bids:?} {asks:?} near {reference}");
             crossed += u64::from(price.is_some());

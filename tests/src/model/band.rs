@@ -56,6 +56,11 @@ impl Market {
         }
     }
 
+    /// The static band as it would be around a price.
+    pub(super) fn static_band_around(&self, reference: Option<Price>) -> Option<(u128, u128)> {
+        Band::around(self.spec.bands.static_points, reference).0
+    }
+
     /// Whether a limit may be this price.
     pub(super) fn limit_is_in_band(&self, price: Price) -> bool {
         self.bands().stat.holds(price)

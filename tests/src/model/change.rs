@@ -161,7 +161,12 @@ impl Model {
             Taken::Over => self.end_taker(&new, CancelCause::SelfTrade, events),
             Taken::Outside => {
                 self.notes.push("band stopped an amend");
-                self.end_taker(&new, CancelCause::PriceBand, events);
+                if self.is_interrupted_by_bands(new.instrument) {
+                    self.rest(new, events);
+                } else {
+                    self.end_taker(&new, CancelCause::PriceBand, events);
+                }
+                self.interrupt(new.instrument, events);
             }
         }
         Ok(())

@@ -1,8 +1,8 @@
-//! Assets and instruments, and their phases.
+//! Assets and instruments.
 
 use papertape_engine::{
-    Allocation, Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Phase, Price, ProRata, Reason,
-    TriggerSource,
+    Allocation, Asset, AssetId, Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, Price, ProRata, Purpose,
+    Reason, TriggerSource,
 };
 
 use super::wide::multiply_divide;
@@ -56,39 +56,24 @@ impl Model {
         }
         events.push(Event::InstrumentListed { instrument: InstrumentId(self.markets.len() as u16), spec });
         let (last_price, session_price, mark, top) = (None, None, None, [None; 2]);
-        let (phase, trades, pegged_to) = (spec.phase, 0, [None; 2]);
-        self.markets.push(Market { spec, unit, phase, trades, last_price, session_price, pegged_to, mark, top });
+        let (phase, purpose, until_ns, trades) = (spec.phase, Purpose::Intraday, None, 0);
+        self.markets.push(Market {
+            spec,
+            unit,
+            phase,
+            purpose,
+            until_ns,
+            schedule: None,
+            step_ns: None,
+            trades,
+            last_price,
+            session_price,
+            pegged_to: [None; 2],
+            mark,
+            indicated: None,
+            top,
+        });
         Ok(())
-    }
-
-    pub(super) fn set_phase(
-        &mut self,
-        instrument: InstrumentId,
-        phase: Phase,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Reason> {
-        if self.market(instrument)?.phase == phase {
-            return Err(Reason::PhaseUnchanged);
-        }
-        if phase == Phase::Continuous && self.is_crossed(instrument) {
-            return Err(Reason::BookCrossed);
-        }
-        self.markets[usize::from(instrument.0)].phase = phase;
-        events.push(Event::PhaseChanged { instrument, phase });
-        self.enter(instrument, phase, events);
-        Ok(())
-    }
-
-    /// What begins with a phase: triggers look at the reference price of the moment, or the session is over.
-    pub(super) fn enter(&mut self, instrument: InstrumentId, phase: Phase, events: &mut Vec<Event>) {
-        match phase {
-            Phase::Continuous => self.see_now(instrument),
-            Phase::Closed => {
-                self.markets[usize::from(instrument.0)].session_price = None;
-                self.end_session(instrument, events);
-            }
-            Phase::Auction | Phase::Halted => {}
-        }
     }
 
     /// The operator says what an instrument is worth.

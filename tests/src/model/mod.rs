@@ -6,6 +6,7 @@
 //! every price that could matter. It keeps pace with a few hundred open orders, and is not meant for more.
 
 mod account;
+mod at_auction;
 mod auction;
 mod band;
 mod change;
@@ -24,9 +25,11 @@ mod position;
 mod read;
 mod reduce;
 mod release;
+mod schedule;
 mod self_trade;
 mod settle;
 mod share;
+mod stage;
 mod switch;
 mod trade;
 mod trigger;
@@ -38,9 +41,10 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Asset, AssetId, Command, Event, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderRef, Peg, Phase,
-    Position, Price, Reason, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
+    Position, Price, Purpose, Reason, Reference, Schedule, SelfTradePrevention, Side, Stamp, TimeInForce, TradeGroup,
 };
 
+use at_auction::Indication;
 use fee::Fees;
 use list::List;
 use names::{Entry, Name};
@@ -109,6 +113,13 @@ struct Market {
     /// Quote units of one lot at one tick.
     unit: u128,
     phase: Phase,
+    /// What the auction is for.
+    purpose: Purpose,
+    /// When the phase ends by itself.
+    until_ns: Option<u64>,
+    /// Its day, and when the next step of it is due.
+    schedule: Option<Schedule>,
+    step_ns: Option<u64>,
     trades: u64,
     last_price: Option<Price>,
     /// The price of the last uncross that traded, or before one of the first trade, since the session began.
@@ -117,6 +128,8 @@ struct Market {
     pegged_to: peg::Best,
     /// What the operator says it is worth.
     mark: Option<Price>,
+    /// What its auction would trade, as told last.
+    indicated: Option<Indication>,
     /// The order of each side that came to rest at a better price than all others and is still the last to have done so.
     top: [Option<OrderId>; 2],
 }
@@ -181,19 +194,19 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Decides one command and appends what happened to `events`: first the ends of orders whose time is up, and what
-    /// follows from them.
+    /// Decides one command and appends what happened to `events`: first what ends by the time of the stamp, and what
+    /// follows from that.
     pub fn apply(&mut self, stamp: Stamp, command: &Command, events: &mut Vec<Event>) {
         self.notes.clear();
         self.now_ns = stamp.time_ns;
-        let expired = self.expire(events);
-        self.settle(events);
+        let expired = self.pass_time(events);
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
         } else if let Err(reason) = self.decide(command, events) {
             events.push(rejected(command, reason));
         }
         self.settle(events);
+        self.indicate(events);
         for (account, asset) in std::mem::take(&mut self.touched_balances) {
             events.push(self.balance_event(account, asset));
         }
@@ -235,7 +248,8 @@ impl Model {
             Command::Deposit(entry) => self.deposit(entry, command, events),
             Command::Withdraw(entry) => self.withdraw(entry, command, events),
             Command::Transfer { from, to } => self.transfer(from, *to, command, events),
-            Command::SetPhase { instrument, phase } => self.set_phase(*instrument, *phase, events),
+            Command::SetSchedule { instrument, schedule } => self.set_schedule(*instrument, *schedule, events),
+            Command::SetPhase { instrument, stage } => self.set_phase(*instrument, *stage, events),
             Command::SetMark { instrument, price } => self.set_mark(*instrument, *price, events),
             Command::Uncross { instrument, reference, then } => self.uncross(*instrument, *reference, *then, events),
         }
@@ -284,6 +298,7 @@ fn rejected(command: &Command, reason: Reason) -> Event {
             (Some(entry.account), None, None, None)
         }
         Command::SetPhase { instrument, .. }
+        | Command::SetSchedule { instrument, .. }
         | Command::SetMark { instrument, .. }
         | Command::SetKillSwitch { scope: KillScope::Instrument(instrument), .. }
         | Command::Uncross { instrument, .. } => (None, Some(instrument), None, None),

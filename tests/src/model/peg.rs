@@ -71,7 +71,10 @@ impl Model {
             let pegged = self.pegged(instrument);
             let market = self.markets[usize::from(instrument.0)];
             if market.phase != Phase::Continuous || pegged.is_empty() {
-                self.due.retain(|(of, _)| *of != instrument);
+                if self.due.iter().any(|(of, _)| *of == instrument) {
+                    self.due.retain(|(of, _)| *of != instrument);
+                    self.markets[usize::from(instrument.0)].pegged_to = [None; 2];
+                }
                 continue;
             }
             let best = self.best_for_pegs(instrument);
@@ -124,7 +127,14 @@ impl Model {
         match taken {
             Taken::Done => self.rest(new, events),
             Taken::Over => self.end_taker(&new, CancelCause::SelfTrade, events),
-            Taken::Outside => self.end_taker(&new, CancelCause::PriceBand, events),
+            Taken::Outside => {
+                if self.is_interrupted_by_bands(new.instrument) {
+                    self.rest(new, events);
+                } else {
+                    self.end_taker(&new, CancelCause::PriceBand, events);
+                }
+                self.interrupt(new.instrument, events);
+            }
         }
         true
     }

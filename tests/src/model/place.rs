@@ -5,6 +5,7 @@ use papertape_engine::{
     OrderId, OrderKind, Phase, PlaceOrder, Price, ProRata, Qty, Reason, SelfTradePrevention, Side, TimeInForce,
 };
 
+use super::at_auction::is_at_auction;
 use super::forecast::Forecast;
 use super::trade::Taken;
 use super::wide::multiply_divide;
@@ -47,6 +48,9 @@ impl Model {
         self.check_rate(account, instrument, &market, 1)?;
         if let Some(trigger) = order.trigger {
             return self.place_waiting(order, &trigger, &market, events);
+        }
+        if is_at_auction(order) {
+            return self.place_at_auction(order, &market, events);
         }
         check_kind(market.phase, order)?;
         market.check_display(order)?;
@@ -139,7 +143,7 @@ impl Model {
             _ if kill && order.min_qty.0 > 0 => Some(CancelCause::MinQty),
             TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
             TimeInForce::Ioc if may < qty => Some(CancelCause::ReduceOnly),
-            TimeInForce::Ioc => Some(CancelCause::ImmediateRemainder),
+            TimeInForce::Ioc | TimeInForce::AtOpen | TimeInForce::AtClose => Some(CancelCause::ImmediateRemainder),
             TimeInForce::Fok => Some(CancelCause::FillOrKill),
         };
         let trade = if kill || collects { 0 } else { may };
@@ -287,7 +291,12 @@ impl Model {
                     OrderKind::MarketToLimit { .. } => "band stopped a market-to-limit order",
                     OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => "band stopped a market order",
                 });
-                self.end_taker(&taker, CancelCause::PriceBand, events);
+                if outcome.rest.is_none() && self.is_interrupted_by_bands(instrument) {
+                    self.rest(taker, events);
+                } else {
+                    self.end_taker(&taker, CancelCause::PriceBand, events);
+                }
+                self.interrupt(instrument, events);
             }
             None => self.rest(taker, events),
             Some(cause) => {
@@ -297,6 +306,9 @@ impl Model {
                     events.push(Event::Cancelled(ended));
                 }
                 self.end_name(id);
+                if cause == CancelCause::PriceBand {
+                    self.interrupt(instrument, events);
+                }
             }
         }
     }
@@ -304,7 +316,7 @@ impl Model {
 
 /// Whether an order goes into the book with what it cannot trade at once.
 pub(super) fn stays(time_in_force: TimeInForce) -> bool {
-    !matches!(time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
+    matches!(time_in_force, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. })
 }
 
 /// The price that an order names.
@@ -337,6 +349,9 @@ pub(super) fn reaches(side: Side, limit: Price, price: Price) -> bool {
 
 /// What kind of order a phase takes, and which parts of an order go together.
 pub(super) fn check_kind(phase: Phase, order: &PlaceOrder) -> Result<(), Reason> {
+    if is_at_auction(order) {
+        return Err(Reason::AtAuctionPlain);
+    }
     check_phase(phase)?;
     let stays = matches!(order.kind, OrderKind::Limit { .. }) && stays(order.time_in_force);
     let is_plain = stays && !order.post_only && order.min_qty.0 == 0 && order.peg.is_none();
@@ -357,6 +372,9 @@ pub(super) fn check_phase(phase: Phase) -> Result<(), Reason> {
 
 /// Which parts of an order without a trigger go together.
 pub(super) fn check_flags(order: &PlaceOrder) -> Result<(), Reason> {
+    if is_at_auction(order) {
+        return Err(Reason::AtAuctionPlain);
+    }
     let is_limit = matches!(order.kind, OrderKind::Limit { .. });
     let by_budget = matches!(order.kind, OrderKind::MarketQuote { .. });
     let staying = stays(order.time_in_force);

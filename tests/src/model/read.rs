@@ -1,8 +1,8 @@
 //! The state as an engine shows it, for comparison.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, Balance, Engine, InstrumentId, KillScope, OpenOrder, OrderBook, OrderId, Phase,
-    Position, Price, Qty, Side, TradeId, WaitingOrder,
+    AccountId, Amount, AssetId, Balance, Engine, InstrumentId, KillScope, OpenOrder, OrderBook, OrderId, Position,
+    Price, Qty, Schedule, Side, Stage, TradeId, WaitingOrder,
 };
 
 use super::wait::Waiting;
@@ -26,7 +26,8 @@ struct AccountState {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct InstrumentState {
-    phase: Option<Phase>,
+    stage: Option<Stage>,
+    schedule: Option<Schedule>,
     last_trade: Option<(TradeId, Price)>,
     session_price: Option<Price>,
     /// How many orders each account has sent in the second of its last one, where they are counted.
@@ -60,7 +61,8 @@ impl State {
                 SideState { levels: engine.depth(instrument, side, usize::MAX), orders, places }
             });
             InstrumentState {
-                phase: engine.phase(instrument),
+                stage: engine.stage(instrument),
+                schedule: engine.schedule(instrument),
                 last_trade: engine.last_trade(instrument),
                 session_price: engine.session_price(instrument),
                 rates: engine.order_rates(instrument),
@@ -111,7 +113,8 @@ impl Model {
     fn instrument_state(&self, instrument: InstrumentId) -> InstrumentState {
         let market = &self.markets[usize::from(instrument.0)];
         InstrumentState {
-            phase: Some(market.phase),
+            stage: Some(market.stage()),
+            schedule: market.schedule,
             last_trade: market.last_price.map(|price| (TradeId(market.trades), price)),
             session_price: market.session_price,
             rates: self.order_rates(instrument),

@@ -12,6 +12,8 @@ use super::wait::Waiting;
 pub(super) struct Seen {
     instrument: InstrumentId,
     price: Price,
+    /// Whether trading was continuous when what brought it was over: otherwise nobody looks at it.
+    counts: Option<bool>,
 }
 
 /// Something that happened to an order of a list.
@@ -43,21 +45,43 @@ impl Model {
                 continue;
             }
             if !self.news.is_empty() {
+                self.count_seen();
                 let news = self.news.remove(0);
                 self.work_list(news, events);
                 continue;
             }
             self.see_middles();
+            self.count_seen();
             while self.looked < self.path.len() {
                 self.look(self.looked);
                 self.looked += 1;
             }
             let Some((id, price)) = self.queue.first().copied() else { break };
-            self.fire(id, price, events);
+            if self.is_continuous(id) {
+                self.fire(id, price, events);
+            } else {
+                // An order before it has begun an auction: this one goes on waiting.
+                self.notes.push("order in the queue went on waiting");
+                self.queue.remove(0);
+            }
         }
         self.path.clear();
         self.looked = 0;
         self.waiting.iter_mut().for_each(|waiting| waiting.from = 0);
+    }
+
+    /// Something is over, a command or a step of what follows from it: of the prices that it has brought, those count where
+    /// trading is still continuous.
+    fn count_seen(&mut self) {
+        for seen in self.path.iter_mut().filter(|seen| seen.counts.is_none()) {
+            seen.counts = Some(self.markets[usize::from(seen.instrument.0)].phase == Phase::Continuous);
+        }
+    }
+
+    /// Whether an order waits where trading is continuous.
+    fn is_continuous(&self, id: OrderId) -> bool {
+        let waiting = self.waiting.iter().find(|waiting| waiting.id == id).expect("who is in the queue waits");
+        self.markets[usize::from(waiting.terms.instrument.0)].phase == Phase::Continuous
     }
 
     /// A price from one of the sources. It is a reference if the instrument's triggers look at this source, and if they look
@@ -65,7 +89,7 @@ impl Model {
     pub(super) fn see(&mut self, instrument: InstrumentId, source: TriggerSource, price: Price) {
         let market = &self.markets[usize::from(instrument.0)];
         if market.spec.trigger_source == source && market.phase == Phase::Continuous {
-            self.path.push(Seen { instrument, price });
+            self.path.push(Seen { instrument, price, counts: None });
         }
     }
 
@@ -73,8 +97,10 @@ impl Model {
     pub(super) fn see_now(&mut self, instrument: InstrumentId) {
         let market = &self.markets[usize::from(instrument.0)];
         match market.spec.trigger_source {
-            TriggerSource::LastTrade => self.path.extend(market.last_price.map(|price| Seen { instrument, price })),
-            TriggerSource::Mark => self.path.extend(market.mark.map(|price| Seen { instrument, price })),
+            TriggerSource::LastTrade => {
+                self.path.extend(market.last_price.map(|price| Seen { instrument, price, counts: None }))
+            }
+            TriggerSource::Mark => self.path.extend(market.mark.map(|price| Seen { instrument, price, counts: None })),
             TriggerSource::Mid => {}
         }
     }
@@ -90,11 +116,16 @@ impl Model {
 
     /// All orders that wait look at one price of the path.
     fn look(&mut self, at: usize) {
-        let Seen { instrument, price } = self.path[at];
+        let Seen { instrument, price, counts } = self.path[at];
+        if counts != Some(true) {
+            // What was traded has begun an auction.
+            return;
+        }
         for n in 0..self.waiting.len() {
             let Waiting { id, terms, state, from, .. } = self.waiting[n];
             let queued = self.queue.iter().any(|(queued, _)| *queued == id);
-            if terms.instrument != instrument || state == WaitState::Pending || from > at || queued {
+            let looks = !matches!(state, WaitState::Pending | WaitState::ForAuction { .. });
+            if terms.instrument != instrument || !looks || from > at || queued {
                 continue;
             }
             let (trigger, side) = (terms.trigger.expect("it waits for a trigger"), terms.side);

@@ -5,6 +5,7 @@ use papertape_engine::{
     Price, Qty, Reason, Side, Trail, Trigger, TriggerAtEntry, WaitState,
 };
 
+use super::at_auction::is_at_auction;
 use super::place::{check_flags, check_phase, stays};
 use super::trigger::{is_reached, turn};
 use super::{Fees, Market, Model};
@@ -54,6 +55,7 @@ impl Model {
         match order.kind {
             OrderKind::MarketQuote { .. } => return Err(Reason::TriggerNeedsQty),
             _ if !is_possible(trigger) => return Err(Reason::InvalidTrigger),
+            _ if is_at_auction(order) => return Err(Reason::AtAuctionPlain),
             OrderKind::Limit { .. } if order.post_only && !staying => return Err(Reason::PostOnlyNotResting),
             OrderKind::Market { .. } if order.post_only => return Err(Reason::PostOnlyNotResting),
             OrderKind::MarketToLimit { .. } => check_flags(order)?,

@@ -2,13 +2,17 @@
 
 use papertape_engine::{
     AccountId, Allocation, Amount, Asset, AssetId, ClientOrderId, Command, Event, InstrumentId, InstrumentSpec,
-    KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Qty, Reference, TradeGroup,
+    KillScope, LedgerEntry, Phase, PlaceList, PlaceOrder, Ppm, Price, ProRata, Purpose, Qty, Reference, Schedule,
+    Stage, TradeGroup,
 };
 
 use super::dice::Dice;
 use super::known::Orders;
 use super::profile::{Habits, Profile};
 use super::venue::{self, Place};
+
+/// Nanoseconds of a day.
+const DAY_NS: u64 = 86_400_000_000_000;
 
 /// Commands without end. The same seed, shown the same events, gives the same commands.
 pub struct Flow {
@@ -95,8 +99,8 @@ impl Flow {
         let place = |instrument: InstrumentId| move |place: &&mut Place| place.instrument == instrument;
         let mut places = self.places.iter_mut();
         match *event {
-            Event::PhaseChanged { instrument, phase } => {
-                places.filter(place(instrument)).for_each(|place| place.phase = phase);
+            Event::PhaseChanged { instrument, stage } => {
+                places.filter(place(instrument)).for_each(|place| place.phase = stage.phase);
             }
             Event::Trade(trade) => {
                 places.filter(place(trade.instrument)).for_each(|place| place.last = Some(trade.price));
@@ -116,6 +120,12 @@ impl Flow {
 
     /// How long nothing is sent before the next command: where orders are counted by seconds, a second now and then.
     pub fn pause_ns(&mut self) -> Option<u64> {
+        // Now and then nobody comes for days.
+        if self.opening.len() == 0 && self.dice.below(1_000) == 0 {
+            let ns = self.dice.pick(&[DAY_NS - 60, DAY_NS, 3 * DAY_NS]);
+            self.time_ns += ns;
+            return Some(ns);
+        }
         let counted = self.places.iter().any(|place| place.rated);
         let ns = (counted && self.opening.len() == 0 && self.dice.chance(3))
             .then(|| self.dice.pick(&[400_000_000, 1_000_000_000]))?;
@@ -132,7 +142,7 @@ impl Flow {
         if self.orders.open_count() > self.habits.open_max && self.dice.chance(60) {
             return self.fewer_orders();
         }
-        if self.dice.chance(2) {
+        if self.dice.chance(3) {
             return Command::Tick;
         }
         if self.dice.chance(8)
@@ -292,12 +302,23 @@ impl Flow {
         }
     }
 
+    /// A phase that may end by itself, soon; now and then an impossible one.
+    fn stage(&mut self) -> Stage {
+        let phase = self.phase();
+        let (timed, odd) = (self.dice.chance(40), self.strange());
+        let soon = self.time_ns.saturating_add(self.dice.pick(&[0, 1, 5, 20, 60]));
+        let is_auction = phase == Phase::Auction;
+        let purpose = if is_auction || odd { self.dice.pick(&Purpose::ALL) } else { Purpose::Intraday };
+        let ends = odd || is_auction || phase == Phase::Halted;
+        Stage { phase, purpose, until_ns: (ends && timed).then_some(soon) }
+    }
+
     /// Nothing stays halted or closed for long.
     fn resume(&mut self) -> Option<Command> {
         let place = self.somewhere();
         let phase = self.dice.pick(&[Phase::Continuous, Phase::Auction]);
         let idle = matches!(place.phase, Phase::Halted | Phase::Closed);
-        idle.then_some(Command::SetPhase { instrument: place.instrument, phase })
+        idle.then_some(Command::SetPhase { instrument: place.instrument, stage: phase.into() })
     }
 
     fn session(&mut self) -> Command {
@@ -308,7 +329,22 @@ impl Flow {
             let reference = self.dice.pick(&[None, None, Some(near), Some(Price(0))]);
             return Command::Uncross { instrument, reference, then: self.phase() };
         }
-        Command::SetPhase { instrument, phase: self.phase() }
+        if self.dice.chance(20) {
+            return Command::SetSchedule { instrument, schedule: self.schedule() };
+        }
+        Command::SetPhase { instrument, stage: self.stage() }
+    }
+
+    /// A day whose next steps are soon; now and then an impossible one, or none.
+    fn schedule(&mut self) -> Option<Schedule> {
+        let (mut at_ns, strange) = (self.time_ns % DAY_NS, self.strange());
+        let mut next = || {
+            at_ns = if strange { self.dice.wide() } else { at_ns + 1 + self.dice.below(40) };
+            at_ns
+        };
+        let [pre_open_ns, open_ns, closing_ns, close_ns] = [(); 4].map(|()| next());
+        let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
+        self.dice.chance(85).then_some(schedule)
     }
 
     /// Something new, something old, or something impossible.

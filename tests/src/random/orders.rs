@@ -77,6 +77,11 @@ impl Flow {
         } else {
             self.dice.pick(&[TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok])
         };
+        // Some wait for an auction; more where there are many.
+        let auctions = if plain { 20 } else { 3 };
+        if matches!(kind, OrderKind::Limit { .. } | OrderKind::Market { .. }) && self.dice.chance(auctions) {
+            return self.at_auction(&place, kind);
+        }
         let (named, side) = (self.habits.named, self.side());
         let (min_qty, reduce_only, kind) = self.attributes(side, kind);
         PlaceOrder {
@@ -94,6 +99,27 @@ impl Flow {
             trigger: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
+    }
+
+    /// An order at the open or at the close; few of them are such as cannot be.
+    fn at_auction(&mut self, place: &Place, kind: OrderKind) -> PlaceOrder {
+        // Where many lots are usual, two of them are more than a level can hold.
+        let many = place.lots > 1 << 60 && self.dice.chance(30);
+        let qty = if many { Qty(u64::MAX >> 1) } else { kind.qty().unwrap_or(Qty(1)) };
+        let kind = match self.dice.below(60) {
+            0 => OrderKind::MarketToLimit { qty },
+            1 => OrderKind::MarketQuote { budget: self.budget(place) },
+            2..=20 => OrderKind::Market { qty },
+            _ if many => OrderKind::Limit { price: Price(place.middle), qty },
+            _ => kind,
+        };
+        let time_in_force = self.dice.pick(&[TimeInForce::AtOpen, TimeInForce::AtClose]);
+        let order = PlaceOrder::new(self.account(), place.instrument, self.side(), kind);
+        let (post_only, reduce_only) = (self.dice.chance(2), self.dice.chance(2));
+        let display_qty = self.dice.chance(2).then_some(Qty(1));
+        let named = self.habits.named;
+        let client_order_id = if self.dice.chance(named) { Some(self.name()) } else { None };
+        PlaceOrder { time_in_force, post_only, reduce_only, display_qty, client_order_id, ..order }
     }
 
     /// What a price follows, for some limit orders that stay and few of the others.
@@ -154,7 +180,7 @@ impl Flow {
         match self.dice.below(20) {
             0 | 1 => TimeInForce::Day,
             2 => TimeInForce::Gtd { until_ns: self.dice.wide() },
-            3..=6 => TimeInForce::Gtd { until_ns: (self.time_ns + self.dice.below(60)).saturating_sub(2) },
+            3..=8 => TimeInForce::Gtd { until_ns: (self.time_ns + self.dice.below(60)).saturating_sub(2) },
             _ => TimeInForce::Gtc,
         }
     }

@@ -181,7 +181,7 @@ impl Profile {
                 ..trading
             },
             Self::Limits => Habits {
-                weights: [700, 60, 180, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
+                weights: [640, 60, 240, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
                 busy: 30,
                 icebergs: 35,
                 rare: 12,

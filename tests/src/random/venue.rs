@@ -114,6 +114,7 @@ pub(super) fn instrument(dice: &mut Dice, habits: &Habits, number: u16, assets: 
         post_only: dice.pick(&PostOnlyRule::ALL),
         amend_priority: dice.pick(&[AmendPriority::KeepIfReduced, AmendPriority::KeepIfReduced, AmendPriority::Lose]),
         bands: if dice.chance(habits.banded) { bands(dice, &place) } else { Bands::NONE },
+        volatility_auction_ns: if dice.chance(50) { dice.pick(&[1, 10, 30, 100]) } else { 0 },
         trigger_source: place.source,
         trigger_at_entry: dice.pick(&TriggerAtEntry::ALL),
         phase: place.phase,
@@ -137,7 +138,7 @@ fn bands(dice: &mut Dice, place: &Place) -> Bands {
 fn limits(dice: &mut Dice, habits: &Habits, place: &Place) -> Filters {
     let filters = filters(dice, place);
     // An account begins with about twenty-five ordinary orders' lots.
-    let lots = i128::from(place.lots).saturating_mul(i128::from(dice.pick(&[20_u64, 25, 26, 30, 100, 102])));
+    let lots = i128::from(place.lots).saturating_mul(i128::from(dice.pick(&[20_u64, 25, 25, 26, 26, 27, 30, 100])));
     let position_max = if dice.chance(habits.limited) {
         Amount(lots.saturating_mul(place.lot).clamp(0, Amount::MAX.0))
     } else {

@@ -5,13 +5,13 @@ use papertape_engine::{
     OrderRef, Phase, Price, Qty, Reference, Side, Symbol, TradeGroup,
 };
 
-use super::listing::{clauses, phase, plain, symbol};
+use super::listing::{clauses, phase, plain, schedule, stage, symbol};
 use super::names::Names;
 use super::words::Words;
 use super::{Show, Step};
 
 /// First words of lines that are not about an account's orders: no account can have such a name.
-pub(super) const VERBS: [&str; 25] = [
+pub(super) const VERBS: [&str; 26] = [
     "market",
     "list",
     "account",
@@ -21,6 +21,7 @@ pub(super) const VERBS: [&str; 25] = [
     "transfer",
     "trade",
     "phase",
+    "schedule",
     "tick",
     "uncross",
     "mark",
@@ -91,8 +92,12 @@ impl Reader {
             "transfer" => self.transfer(words),
             "trade" => self.trade_group(words),
             "phase" => {
-                let phase = phase(words)?;
-                Ok(Command::SetPhase { instrument: self.instrument(words)?, phase })
+                let stage = stage(words)?;
+                Ok(Command::SetPhase { instrument: self.instrument(words)?, stage })
+            }
+            "schedule" => {
+                let schedule = schedule(words)?;
+                Ok(Command::SetSchedule { instrument: self.instrument(words)?, schedule })
             }
             "tick" => Ok(Command::Tick),
             "uncross" => self.uncross(words),

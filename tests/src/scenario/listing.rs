@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use papertape_engine::{
-    AmendPriority, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, PostOnlyRule, Ppm, Price, Qty, RuleBook,
-    SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
+    AmendPriority, Amount, AssetId, FeeAsset, Filters, InstrumentSpec, Phase, PostOnlyRule, Ppm, Price, Purpose, Qty,
+    RuleBook, Schedule, SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
 };
 
 use super::allocation::{must_mode, pro_rata, show_allocation, show_mode};
@@ -39,6 +39,52 @@ pub(super) fn show_phase(phase: Phase) -> &'static str {
     }
 }
 
+/// `auction for opening until 500`: a phase, what an auction is for, and when it ends by itself.
+pub(super) fn stage(words: &mut Words<'_>) -> Result<Stage, String> {
+    let mut stage = Stage::from(phase(words)?);
+    if words.take("for") {
+        let wanted = "what an auction is for: intraday, opening, closing or volatility";
+        let complaint = words.expected(wanted);
+        let word = words.next(wanted)?;
+        stage.purpose = Purpose::ALL.into_iter().find(|purpose| purpose.name() == word).ok_or(complaint)?;
+    }
+    if words.take("until") {
+        stage.until_ns = Some(words.number("the venue's time when it ends")?);
+    }
+    Ok(stage)
+}
+
+/// `pre-open 10 open 20 closing 30 close 40`, or `none`.
+pub(super) fn schedule(words: &mut Words<'_>) -> Result<Option<Schedule>, String> {
+    if words.take("none") {
+        return Ok(None);
+    }
+    let time = |words: &mut Words<'_>, word| {
+        words.must(word)?;
+        words.number("nanoseconds of the day")
+    };
+    Ok(Some(Schedule {
+        pre_open_ns: time(words, "pre-open")?,
+        open_ns: time(words, "open")?,
+        closing_ns: time(words, "closing")?,
+        close_ns: time(words, "close")?,
+    }))
+}
+
+/// What [`schedule`] reads.
+pub(super) fn show_schedule(schedule: Option<Schedule>) -> String {
+    let Some(Schedule { pre_open_ns, open_ns, closing_ns, close_ns }) = schedule else { return "none".to_owned() };
+    format!("pre-open {pre_open_ns} open {open_ns} closing {closing_ns} close {close_ns}")
+}
+
+/// What [`stage`] reads.
+pub(super) fn show_stage(stage: Stage) -> String {
+    let Stage { phase, purpose, until_ns } = stage;
+    let purpose = if purpose == Purpose::Intraday { String::new() } else { format!(" for {}", purpose.name()) };
+    let until = until_ns.map_or_else(String::new, |until_ns| format!(" until {until_ns}"));
+    format!("{}{purpose}{until}", show_phase(phase))
+}
+
 /// `, maker 100 ppm, quantities 1 to 50` and so on, to the end of the line.
 pub(super) fn clauses(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String> {
     while words.take(",") {
@@ -49,7 +95,7 @@ pub(super) fn clauses(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Resul
 
 fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String> {
     let wanted = "tick, lot, maker, taker, fees, prices, quantities, market quantities, values, open orders, self-trade, \
-                  pro-rata, positions, orders a second, static band, dynamic band, post-only, amends, triggers, \
+                  pro-rata, positions, orders a second, static band, dynamic band, volatility auctions, post-only, amends, triggers, \
                   met triggers, rules or begins";
     let complaint = words.expected(wanted);
     let filters = &mut spec.filters;
@@ -86,6 +132,10 @@ fn clause(words: &mut Words<'_>, spec: &mut InstrumentSpec) -> Result<(), String
         }
         "static" => spec.bands.static_points = band(words)?,
         "dynamic" => spec.bands.dynamic_points = band(words)?,
+        "volatility" => {
+            words.must("auctions of")?;
+            spec.volatility_auction_ns = words.number("nanoseconds")?;
+        }
         "post-only" => {
             words.must("reprices")?;
             spec.post_only = PostOnlyRule::Reprice;
@@ -194,6 +244,8 @@ pub(super) fn show_spec(spec: &InstrumentSpec, names: &Names) -> String {
     add(rate != open.orders_per_second_max, format!("orders a second to {rate}"));
     add(spec.bands.static_points != 0, format!("static band {}bp", spec.bands.static_points));
     add(spec.bands.dynamic_points != 0, format!("dynamic band {}bp", spec.bands.dynamic_points));
+    let lasts = spec.volatility_auction_ns;
+    add(lasts != 0, format!("volatility auctions of {lasts}"));
     add(spec.post_only == PostOnlyRule::Reprice, "post-only reprices".to_owned());
     add(spec.amend_priority == AmendPriority::Lose, "amends lose their place".to_owned());
     let mode = spec.self_trade_prevention;

@@ -97,8 +97,9 @@ impl Reader {
         let kind = kind(words)?;
         let (mut time_in_force, mut post_only, mut trigger) = (None, false, None);
         while let Some(word) = words.peek().filter(|word| !matches!(*word, "or" | "then")) {
-            let tif = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day];
-            let tif = tif.into_iter().find(|tif| tif.name() == word);
+            use TimeInForce::{AtClose, AtOpen, Day, Fok, Gtc, Ioc};
+            let tif = [Gtc, Ioc, Fok, Day, AtOpen, AtClose];
+            let tif = tif.into_iter().find(|tif| show_time(*tif) == word);
             if time_in_force.is_none() && words.take("until") {
                 let until_ns = words.number("the venue's time in nanoseconds")?;
                 time_in_force = Some(TimeInForce::Gtd { until_ns });
@@ -206,4 +207,13 @@ pub(super) fn show_trigger(trigger: &Trigger) -> String {
         Some(Trail::BasisPoints(points)) => format!(" trail {points}bp"),
     };
     format!("{kind}{price}{trail}")
+}
+
+/// The word of a time in force that has no time.
+pub(super) fn show_time(time_in_force: TimeInForce) -> &'static str {
+    match time_in_force {
+        TimeInForce::AtOpen => "at-open",
+        TimeInForce::AtClose => "at-close",
+        other => other.name(),
+    }
 }

@@ -8,9 +8,9 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
-use super::listing::{show_phase, show_spec};
+use super::listing::{show_phase, show_schedule, show_spec, show_stage};
 use super::names::Names;
-use super::orders::show_trigger;
+use super::orders::{show_time, show_trigger};
 
 /// A scenario without expectations that stands for exactly these commands, one a line. Numbers are written out: the
 /// file means the same on its own as the commands did.
@@ -72,8 +72,11 @@ pub(super) fn render_command(command: &Command, names: &Names) -> String {
             let (asset, from, to) = (names.show_asset(asset), who(account), who(*to));
             format!("transfer {amount} {asset} from {from} to {to} reference {}", reference.0)
         }
-        Command::SetPhase { instrument, phase } => {
-            format!("phase {}{}", show_phase(*phase), names.show_in(*instrument))
+        Command::SetSchedule { instrument, schedule } => {
+            format!("schedule {}{}", show_schedule(*schedule), names.show_in(*instrument))
+        }
+        Command::SetPhase { instrument, stage } => {
+            format!("phase {}{}", show_stage(*stage), names.show_in(*instrument))
         }
         Command::Uncross { instrument, reference, then } => {
             let reference = reference.map_or_else(String::new, |price| format!(" reference {price}"));
@@ -123,7 +126,7 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
     let tif = match place.time_in_force {
         _ if !with_time_in_force => String::new(),
         TimeInForce::Gtd { until_ns } => format!(" until {until_ns}"),
-        other => format!(" {}", other.name()),
+        other => format!(" {}", show_time(other)),
     };
     let post_only = if place.post_only { " post-only" } else { "" };
     let mode = place.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));

@@ -48,9 +48,9 @@ impl<B: OrderBook> Judge for Engine<B> {
 /// The invariants, and that the events add up to the state: a subscriber knows what the venue knows.
 fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), String> {
     engine.check()?;
-    for (instrument, _, phase) in told.instruments() {
-        if engine.phase(instrument) != Some(phase) {
-            return Err(format!("instrument {instrument} is not in the phase that was told, {phase:?}"));
+    for (instrument, _, stage) in told.instruments() {
+        if engine.stage(instrument) != Some(stage) {
+            return Err(format!("instrument {instrument} is not in the phase that was told, {stage:?}"));
         }
         let real = engine.waiting_orders(instrument).into_iter();
         let real = real.map(|waiting| (waiting.order, waiting.terms, waiting.state == WaitState::Pending));

@@ -6,7 +6,7 @@ use papertape_engine::{
 };
 
 use super::allocation::show_mode;
-use super::listing::{show_phase, show_spec};
+use super::listing::{show_schedule, show_spec, show_stage};
 use super::names::Names;
 use super::render::{render_order, render_scope, render_terms};
 use super::told::Told;
@@ -131,13 +131,20 @@ impl Teller<'_> {
             Event::EntryRepeated { account, reference } => {
                 line("repeated", format_args!("{} reference {}", who(account), reference.0))
             }
-            Event::PhaseChanged { instrument, phase } => {
-                line("phase", format_args!("{}{}", show_phase(*phase), self.names.show_in(*instrument)))
+            Event::ScheduleSet { instrument, schedule } => {
+                line("schedule", format_args!("{}{}", show_schedule(*schedule), self.names.show_in(*instrument)))
+            }
+            Event::PhaseChanged { instrument, stage } => {
+                line("phase", format_args!("{}{}", show_stage(*stage), self.names.show_in(*instrument)))
             }
             Event::MarkSet { instrument, price } => {
                 line("mark", format_args!("{price}{}", self.names.show_in(*instrument)))
             }
             Event::Uncrossed { instrument, price, qty, surplus } => self.uncrossed(*instrument, *price, *qty, *surplus),
+            Event::Indicated { instrument, price, qty, surplus } => {
+                let would = self.uncrossed(*instrument, *price, *qty, *surplus);
+                line("would", would.strip_prefix("uncrossed  ").unwrap_or(&would))
+            }
             Event::Balance { account, asset, free, held } => {
                 self.balance(*account, *asset, papertape_engine::Balance { free: *free, held: *held })
             }
@@ -256,11 +263,11 @@ impl Teller<'_> {
     /// Every listed book: best levels first, in each the orders as they will trade.
     pub(super) fn books(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        for (instrument, _, phase) in self.told.instruments() {
+        for (instrument, _, stage) in self.told.instruments() {
             let sides = [Side::Sell, Side::Buy].map(|side| (side, self.told.levels(instrument, side)));
             let empty = if sides.iter().all(|(_, levels)| levels.is_empty()) { ", empty" } else { "" };
             let place = self.names.show_in(instrument);
-            lines.push(line("book", format_args!("{}{place}{empty}", show_phase(phase))));
+            lines.push(line("book", format_args!("{}{place}{empty}", show_stage(stage))));
             for (side, levels) in sides {
                 let shown = levels.iter().take(SHOWN_MAX);
                 lines.extend(shown.map(|(price, qty, orders)| {

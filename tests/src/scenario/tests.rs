@@ -134,6 +134,7 @@ impl Any {
             amend_priority: self.pick(&AmendPriority::ALL),
             bands: Bands { static_points: self.wide() as u32, dynamic_points: self.wide() as u32 },
             trigger_source: self.pick(&TriggerSource::ALL),
+            volatility_auction_ns: self.wide(),
             trigger_at_entry: self.pick(&TriggerAtEntry::ALL),
             phase: self.phase(),
         }
@@ -168,6 +169,7 @@ impl Any {
             kind,
             time_in_force: match self.below(5) {
                 0 => TimeInForce::Gtd { until_ns: self.wide() },
+                1 => self.pick(&[TimeInForce::AtOpen, TimeInForce::AtClose]),
                 _ => self.pick(&[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Day]),
             },
             post_only: self.below(2) == 0,
@@ -231,7 +233,17 @@ impl Any {
             6 => Command::Deposit(self.entry()),
             7 => Command::Withdraw(self.entry()),
             8 => Command::Transfer { from: self.entry(), to: self.account() },
-            9 => Command::SetPhase { instrument: self.instrument(), phase: self.phase() },
+            9 if self.below(3) == 0 => {
+                let [pre_open_ns, open_ns, closing_ns, close_ns] = [(); 4].map(|()| self.wide());
+                let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
+                let schedule = (self.below(3) > 0).then_some(schedule);
+                Command::SetSchedule { instrument: self.instrument(), schedule }
+            }
+            9 => {
+                let (phase, purpose) = (self.phase(), self.pick(&Purpose::ALL));
+                let until_ns = (self.below(2) == 0).then(|| self.wide());
+                Command::SetPhase { instrument: self.instrument(), stage: Stage { phase, purpose, until_ns } }
+            }
             10 => {
                 let instrument = self.instrument();
                 let reference = self.maybe(|any| Price(any.wide()));

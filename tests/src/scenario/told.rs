@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use papertape_engine::{
     AccountId, AssetId, Balance, ClientOrderId, Event, InstrumentId, InstrumentSpec, OpenOrder, OrderId, OrderKind,
-    OrderRef, Phase, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    OrderRef, PlaceOrder, Position, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Stage, Trade,
 };
 
 /// The sum of all events so far.
@@ -24,7 +24,7 @@ pub struct Told {
 #[derive(Clone, Debug)]
 struct Market {
     spec: InstrumentSpec,
-    phase: Phase,
+    stage: Stage,
     /// Levels of each side, by price; in each the orders as they will trade.
     sides: [BTreeMap<Price, Vec<OrderId>>; 2],
 }
@@ -34,17 +34,17 @@ impl Told {
     pub fn hear(&mut self, event: &Event) {
         match *event {
             Event::InstrumentListed { spec, .. } => {
-                self.markets.push(Market { spec, phase: spec.phase, sides: Default::default() });
+                self.markets.push(Market { spec, stage: spec.phase.into(), sides: Default::default() });
             }
-            Event::PhaseChanged { instrument, phase } => {
-                self.market_mut(instrument).iter_mut().for_each(|market| market.phase = phase);
+            Event::PhaseChanged { instrument, stage } => {
+                self.market_mut(instrument).iter_mut().for_each(|market| market.stage = stage);
             }
             Event::Accepted(accepted) => {
                 let terms = accepted.terms;
                 let price = if let OrderKind::Limit { price, .. } = terms.kind { price } else { Price(0) };
                 let qty = terms.kind.qty().unwrap_or(Qty::ZERO);
                 let pending = accepted.list.is_some_and(|list| list.pending);
-                if pending || terms.trigger.is_some() {
+                if pending || terms.trigger.is_some() || terms.time_in_force.auction().is_some() {
                     self.waiting.insert(accepted.order, (terms, pending));
                 }
                 if let Some(place) = accepted.list {
@@ -113,9 +113,9 @@ impl Told {
     }
 
     /// Listed instruments, by number.
-    pub fn instruments(&self) -> impl Iterator<Item = (InstrumentId, &InstrumentSpec, Phase)> {
+    pub fn instruments(&self) -> impl Iterator<Item = (InstrumentId, &InstrumentSpec, Stage)> {
         let numbered = (0_u16..).zip(&self.markets);
-        numbered.map(|(number, market)| (InstrumentId(number), &market.spec, market.phase))
+        numbered.map(|(number, market)| (InstrumentId(number), &market.spec, market.stage))
     }
 
     /// Open orders of a side in the order in which they would trade.

@@ -5,8 +5,8 @@
 
 use papertape_engine::{
     AccountId, Allocation, AmendPriority, Amount, Asset, AssetId, Bands, Command, FeeAsset, Filters, InstrumentId,
-    InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Qty, Reference,
-    SelfTradePrevention, Symbol, TriggerAtEntry, TriggerSource,
+    InstrumentSpec, KillScope, LedgerEntry, Phase, PostOnlyRule, Ppm, Price, ProRata, Purpose, Qty, Reference,
+    Schedule, SelfTradePrevention, Stage, Symbol, TriggerAtEntry, TriggerSource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,7 @@ struct InstrumentFields {
     /// Settings by number: post-only, amend priority.
     settings: (u32, u32),
     bands: (u32, u32),
+    volatility_auction_ns: u64,
     /// Source, and what becomes of a trigger that is met already, by number.
     triggers: (u32, u32),
     phase: PhaseFields,
@@ -109,6 +110,7 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         post_only: PostOnlyRule::Reprice,
         amend_priority: AmendPriority::Lose,
         bands: Bands { static_points: 9, dynamic_points: 10 },
+        volatility_auction_ns: 11,
         trigger_source: TriggerSource::Mid,
         trigger_at_entry: TriggerAtEntry::Fire,
         phase: Phase::Auction,
@@ -128,6 +130,7 @@ fn an_instrument_is_written_as_bincode_writes_it() {
         allocation: AllocationFields::ProRata(7, 2, true),
         settings: (1, 1),
         bands: (9, 10),
+        volatility_auction_ns: 11,
         triggers: (2, 1),
         phase: PhaseFields::Auction,
     };
@@ -145,6 +148,14 @@ fn ledger_entries_and_phases_are_written_as_bincode_writes_them() {
     let uncross = Command::Uncross { instrument: InstrumentId(3), reference: Some(Price(12)), then: Phase::Halted };
     assert_eq!(encoded(&uncross), bincode::serialize(&(3_u16, 12_u64, 2_u32)).unwrap());
     assert_eq!(hex(&encoded(&uncross)), "03000c0000000000000002000000");
+    let halt = Command::SetPhase { instrument: InstrumentId(3), stage: Phase::Halted.into() };
+    assert_eq!(encoded(&halt), bincode::serialize(&(3_u16, 2_u32)).unwrap());
+    let schedule = Schedule { pre_open_ns: 1, open_ns: 2, closing_ns: 3, close_ns: 4 };
+    let day = Command::SetSchedule { instrument: InstrumentId(3), schedule: Some(schedule) };
+    assert_eq!(encoded(&day), bincode::serialize(&(3_u16, Some((1_u64, 2_u64, 3_u64, 4_u64)))).unwrap());
+    let stage = Stage { phase: Phase::Auction, purpose: Purpose::Closing, until_ns: Some(7) };
+    let closing = Command::SetPhase { instrument: InstrumentId(3), stage };
+    assert_eq!(encoded(&closing), bincode::serialize(&(3_u16, 1_u32, 2_u32, Some(7_u64))).unwrap());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use papertape_tests::scenario::Answer;
 const TOO_LONG: [Reason; 1] = [Reason::TooManyListed];
 
 /// Kinds of events, by the first word of their debug text.
-const EVENTS: [&str; 26] = [
+const EVENTS: [&str; 28] = [
     "Accepted",
     "AccountOpened",
     "Amended",
@@ -19,6 +19,7 @@ const EVENTS: [&str; 26] = [
     "CancelledAll",
     "Deposited",
     "EntryRepeated",
+    "Indicated",
     "InstrumentListed",
     "KillSwitchSet",
     "MarkSet",
@@ -28,6 +29,7 @@ const EVENTS: [&str; 26] = [
     "Released",
     "Repeated",
     "Rested",
+    "ScheduleSet",
     "SelfTradePrevented",
     "SuspensionSet",
     "Trade",

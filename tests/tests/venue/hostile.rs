@@ -4,9 +4,9 @@
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
     Event, FeeAsset, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg, ListOrders,
-    OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Qty,
-    Reference, ReferenceBook, SelfTradePrevention, Side, Symbol, TimeInForce, TradeGroup, Trail, Trigger,
-    TriggerAtEntry, TriggerKind, TriggerSource,
+    OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price, ProRata, Purpose,
+    Qty, Reference, ReferenceBook, Schedule, SelfTradePrevention, Side, Stage, Symbol, TimeInForce, TradeGroup, Trail,
+    Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -103,6 +103,13 @@ impl Hostile {
 
     fn side(&mut self) -> Side {
         if self.dice.chance(50) { Side::Buy } else { Side::Sell }
+    }
+
+    fn stage(&mut self) -> Stage {
+        let (phase, purpose) = (self.phase(), self.dice.pick(&Purpose::ALL));
+        let purpose = if phase == Phase::Auction || self.dice.chance(10) { purpose } else { Purpose::Intraday };
+        let until_ns = if self.dice.chance(20) { Some(self.wide()) } else { None };
+        Stage { phase, purpose, until_ns }
     }
 
     fn phase(&mut self) -> Phase {
@@ -250,6 +257,7 @@ impl Hostile {
                 post_only: self.dice.pick(&PostOnlyRule::ALL),
                 amend_priority: self.dice.pick(&AmendPriority::ALL),
                 bands: Bands { static_points: self.wide() as u32, dynamic_points: self.wide() as u32 },
+                volatility_auction_ns: self.wide(),
                 trigger_source: self.dice.pick(&TriggerSource::ALL),
                 trigger_at_entry: self.dice.pick(&TriggerAtEntry::ALL),
                 phase: self.phase(),
@@ -280,7 +288,12 @@ impl Hostile {
         let reference = [None, Some(Price(0)), Some(Price(self.wide()))][self.dice.below(3) as usize];
         match self.dice.chance(60) {
             true => Command::Uncross { instrument, reference, then: Phase::Continuous },
-            false => Command::SetPhase { instrument, phase: self.phase() },
+            false if self.dice.chance(30) => {
+                let [pre_open_ns, open_ns, closing_ns, close_ns] = [(); 4].map(|()| self.wide());
+                let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
+                Command::SetSchedule { instrument, schedule: self.dice.chance(80).then_some(schedule) }
+            }
+            false => Command::SetPhase { instrument, stage: self.stage() },
         }
     }
 }
@@ -351,6 +364,7 @@ fn specs() -> Vec<InstrumentSpec> {
                     post_only: PostOnlyRule::ALL[specs.len() / 2 % 2],
                     amend_priority: AmendPriority::ALL[specs.len() / 4 % 2],
                     bands: Bands { static_points: [0, 0, 9_999][n % 3], dynamic_points: [0, 1, 5_000, 0][n % 4] },
+                    volatility_auction_ns: [0, 30][n % 2],
                     trigger_source: TriggerSource::ALL[specs.len() % 3],
                     trigger_at_entry: TriggerAtEntry::ALL[specs.len() / 3 % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },

@@ -2,7 +2,7 @@
 
 export type SideName = 'buy' | 'sell';
 export type OrderType = 'limit' | 'market' | 'market_to_limit';
-export type TimeInForce = 'gtc' | 'ioc' | 'fok' | 'day' | 'gtd';
+export type TimeInForce = 'gtc' | 'ioc' | 'fok' | 'day' | 'gtd' | 'at_open' | 'at_close';
 export type Interval = '1m' | '5m' | '15m' | '1h';
 
 export interface Instrument {

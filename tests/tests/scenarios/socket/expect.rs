@@ -60,7 +60,9 @@ impl Expected {
     /// An order that has come, or comes when its trigger fires.
     fn come(&mut self, order: OrderId) {
         let Some(known) = self.orders.get_mut(&order) else { return };
-        known.status = if known.accepted.terms.trigger.is_some() { "waiting" } else { "new" };
+        let terms = &known.accepted.terms;
+        let waits = terms.trigger.is_some() || terms.time_in_force.auction().is_some();
+        known.status = if waits { "waiting" } else { "new" };
         if matches!(known.kind, OrderKind::MarketQuote { .. }) {
             self.by_budget.push(order);
         }
@@ -90,6 +92,11 @@ impl Expected {
             }
             Event::Released { order, .. } => {
                 self.come(*order);
+                if let Some(known) = self.orders.get_mut(order)
+                    && known.accepted.terms.trigger.is_none()
+                {
+                    known.status = "new";
+                }
                 self.push_order(listed, *order, "released", None);
             }
             Event::Triggered { order, price, .. } => {
@@ -125,6 +132,10 @@ impl Expected {
     /// The owner hears of it where the venue has chosen the price.
     fn rested(&mut self, listed: &Listed, order: OrderId, at: Price) {
         let Some(known) = self.orders.get_mut(&order) else { return };
+        if matches!(known.kind, OrderKind::Market { .. }) {
+            // The worst price that it may get in its auction is not its price.
+            return;
+        }
         let price = match &mut known.kind {
             OrderKind::Limit { price, .. } => price,
             _ => known.rested_price.get_or_insert_default(),

@@ -119,7 +119,7 @@ impl<'a> Driver<'a> {
         let (instrument, at) = (*instrument, events.len());
         venue.set_time_ms(step.time_ms);
         match &step.action {
-            What::SetPhase(phase) => venue.send(&Command::SetPhase { instrument, phase: *phase }, events),
+            What::SetPhase(phase) => venue.send(&Command::SetPhase { instrument, stage: (*phase).into() }, events),
             What::Uncross { then, .. } => {
                 venue.send(&Command::Uncross { instrument, reference: None, then: *then }, events)
             }
