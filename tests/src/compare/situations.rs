@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 117] = [
+pub(super) const SITUATIONS: [&str; 116] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -261,7 +261,6 @@ pub(super) const SITUATIONS: [&str; 117] = [
     "rebate",
     "reduce-only ended before an uncross",
     "reduce-only ended by a smaller position",
-    "reduce-only ended when it was met",
     "reduce-only took what it may",
     "released pair ended at once",
     "released pair traded at once",
