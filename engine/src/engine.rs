@@ -13,7 +13,7 @@ use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
-use crate::interest::{Clearing, saturate};
+use crate::interest::{Clearing, Indicated, saturate};
 use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
 use crate::lists::{Lists, Pending};
@@ -243,11 +243,10 @@ impl<B: OrderBook> Engine<B> {
         self.market(instrument)?.schedule
     }
 
-    /// What the instrument's auction would trade now, were it uncrossed: the price, how many lots, and the side and quantity that
-    /// would be left over at the price.
-    pub fn indicated(&self, instrument: InstrumentId) -> Option<(Price, Qty, Option<(Side, Qty)>)> {
+    /// What the instrument's auction would trade now, if anything.
+    pub fn indicated(&self, instrument: InstrumentId) -> Option<Indicated> {
         let Clearing { price, volume, surplus } = self.market(instrument)?.collecting.as_ref()?.indicated?;
-        Some((price, saturate(volume), surplus))
+        Some(Indicated { price, qty: saturate(volume), surplus })
     }
 
     /// The number and price of the instrument's last trade.

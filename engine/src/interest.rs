@@ -9,6 +9,17 @@ use std::ops::Bound::{Excluded, Unbounded};
 use crate::command::Side;
 use crate::units::{Price, Qty};
 
+/// What an auction would trade, were it uncrossed now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Indicated {
+    /// At which price.
+    pub price: Price,
+    /// How many lots.
+    pub qty: Qty,
+    /// The side on which orders at the price would be left over, and how many lots.
+    pub surplus: Option<(Side, Qty)>,
+}
+
 /// The price of an uncross.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Clearing {

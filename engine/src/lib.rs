@@ -114,6 +114,7 @@ pub use instrument::{
     Allocation, AmendPriority, Asset, Bands, FeeAsset, Filters, Instrument, InstrumentSpec, Phase, PostOnlyRule,
     ProRata, RuleBook, SpecError, TriggerAtEntry, TriggerSource,
 };
+pub use interest::Indicated;
 pub use ledger::Balance;
 pub use reason::{CancelCause, Reason};
 pub use schedule::Schedule;

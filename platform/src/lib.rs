@@ -43,6 +43,6 @@ pub use users::{
 };
 pub use venue::{Ask, AskError, Output};
 pub use views::{
-    BalanceView, Change, Depth, ENDED_ORDERS_KEPT, Indicated, LevelChange, Liquidity, OrderEvent, PositionView,
-    QueuePlace, TAPE_KEPT, TapeRow, Ticker, Views,
+    BalanceView, Change, Depth, ENDED_ORDERS_KEPT, LevelChange, Liquidity, OrderEvent, PositionView, QueuePlace,
+    TAPE_KEPT, TapeRow, Ticker, Views,
 };

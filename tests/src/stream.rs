@@ -3,8 +3,8 @@
 use papertape_engine::{
     AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, InstrumentId, KillScope,
     LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, Price,
-    Purpose, Qty, Reference, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup, Trail, Trigger,
-    TriggerKind,
+    Purpose, Qty, Reference, Schedule, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup, Trail,
+    Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -387,7 +387,19 @@ impl Stream {
             let reference = if self.chance(50) { Some(self.price()).filter(|price| price.0 > 0) } else { None };
             return Command::Uncross { instrument, reference, then: self.phase() };
         }
+        if self.chance(20) {
+            return Command::SetSchedule { instrument, schedule: self.schedule() };
+        }
         Command::SetPhase { instrument, stage: self.stage() }
+    }
+
+    /// A day that is soon over, none, or an impossible one.
+    fn schedule(&mut self) -> Option<Schedule> {
+        let pre_open_ns = self.sent + self.below(30);
+        let [open_ns, closing_ns, close_ns] = [20, 40, 60].map(|later| pre_open_ns + self.below(20) + later - 10);
+        let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
+        let schedule = if self.chance(20) { Schedule { open_ns: close_ns, ..schedule } } else { schedule };
+        Some(schedule).filter(|_| !self.chance(30))
     }
 }
 

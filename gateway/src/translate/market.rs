@@ -1,10 +1,10 @@
 //! Public market data as messages.
 
 use papertape_engine::{
-    Allocation, AmendPriority, Amount, Bands, Instrument, Phase, PostOnlyRule, Price, ProRata, Purpose, Qty, Schedule,
-    Stage,
+    Allocation, AmendPriority, Amount, Bands, Indicated, Instrument, Phase, PostOnlyRule, Price, ProRata, Purpose, Qty,
+    Schedule, Stage,
 };
-use papertape_platform::{Candle, Depth, Indicated, TapeRow, Ticker};
+use papertape_platform::{Candle, Depth, TapeRow, Ticker};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, DbErr, QueryFilter, QueryOrder, QuerySelect, p
 
 use super::accounts::BalanceView;
 use super::change::TapeRow;
-use super::market::{Indicated, Market, TAPE_KEPT};
+use super::market::{Market, TAPE_KEPT};
 use super::{KnownOrder, Views};
 use crate::candles::{CANDLES_KEPT_S, CandleSeries};
 use crate::database::{candle, from_sql, order, tape, to_sql};
@@ -52,7 +52,7 @@ impl Views {
         market.last_price = engine.last_trade(id).map(|(_, price)| price);
         market.mark = engine.mark(id);
         market.schedule = engine.schedule(id);
-        market.indicated = engine.indicated(id).map(|(price, qty, surplus)| Indicated { price, qty, surplus });
+        market.indicated = engine.indicated(id);
         for side in [Side::Buy, Side::Sell] {
             for open in engine.open_orders(id, side) {
                 market.depth.rest(open.order, side, open.price, open.shown_qty);

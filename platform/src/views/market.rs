@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use papertape_engine::{Instrument, Price, Qty, Schedule, Side, Stage};
+use papertape_engine::{Indicated, Instrument, Price, Qty, Schedule, Side, Stage};
 
 use super::change::TapeRow;
 use super::depth::DepthFold;
@@ -34,17 +34,6 @@ pub struct Ticker {
     pub best_bid: Option<(Price, Qty)>,
     /// Lowest ask.
     pub best_ask: Option<(Price, Qty)>,
-}
-
-/// What an auction would trade.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Indicated {
-    /// At which price.
-    pub price: Price,
-    /// How many lots.
-    pub qty: Qty,
-    /// The side on which orders at the price would be left over, and how many lots.
-    pub surplus: Option<(Side, Qty)>,
 }
 
 impl Ticker {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, Qty,
+    AccountId, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, Qty,
     SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
@@ -26,7 +26,7 @@ mod symbols;
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
 pub use depth::{Depth, LevelChange, QueuePlace};
-pub use market::{Indicated, TAPE_KEPT, Ticker};
+pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
 use market::Market;

@@ -132,6 +132,7 @@ impl Hostile {
         let time_in_force = match self.dice.below(10) {
             0 => TimeInForce::Fok,
             1 => TimeInForce::Ioc,
+            2 if self.dice.chance(40) => self.dice.pick(&[TimeInForce::AtOpen, TimeInForce::AtClose]),
             2 => TimeInForce::Day,
             3 | 4 => {
                 TimeInForce::Gtd { until_ns: if self.dice.chance(50) { self.wide() } else { self.dice.below(4_000) } }
@@ -288,7 +289,7 @@ impl Hostile {
         let reference = [None, Some(Price(0)), Some(Price(self.wide()))][self.dice.below(3) as usize];
         match self.dice.chance(60) {
             true => Command::Uncross { instrument, reference, then: Phase::Continuous },
-            false if self.dice.chance(30) => {
+            false if self.dice.chance(10) => {
                 let [pre_open_ns, open_ns, closing_ns, close_ns] = [(); 4].map(|()| self.wide());
                 let schedule = Schedule { pre_open_ns, open_ns, closing_ns, close_ns };
                 Command::SetSchedule { instrument, schedule: self.dice.chance(80).then_some(schedule) }
@@ -364,7 +365,7 @@ fn specs() -> Vec<InstrumentSpec> {
                     post_only: PostOnlyRule::ALL[specs.len() / 2 % 2],
                     amend_priority: AmendPriority::ALL[specs.len() / 4 % 2],
                     bands: Bands { static_points: [0, 0, 9_999][n % 3], dynamic_points: [0, 1, 5_000, 0][n % 4] },
-                    volatility_auction_ns: [0, 30][n % 2],
+                    volatility_auction_ns: [0, 0, 30][n % 3],
                     trigger_source: TriggerSource::ALL[specs.len() % 3],
                     trigger_at_entry: TriggerAtEntry::ALL[specs.len() / 3 % 2],
                     phase: if n == 4 { Phase::Auction } else { Phase::Continuous },
