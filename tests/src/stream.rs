@@ -208,12 +208,12 @@ impl Stream {
             order.display_qty = order.kind.qty().map(|qty| Qty(qty.0 / (1 + self.below(8))));
         }
         if self.options.wild {
-            order.reduce_only = order.side == Side::Sell && self.chance(8);
-            if limit && time_in_force.stays() && self.chance(4) {
+            order.reduce_only = order.side == Side::Sell && self.chance(3);
+            if limit && time_in_force.stays() && self.chance(1) {
                 let to = PegTo::ALL[self.below(3) as usize];
                 order.peg = Some(Peg { to, offset: self.below(7) as i32 - 3 });
             }
-            order.min_qty = if self.chance(4) { Qty(self.below(60)) } else { Qty::ZERO };
+            order.min_qty = if self.chance(2) { Qty(self.below(60)) } else { Qty::ZERO };
         }
         if self.options.wild && self.chance(15) {
             (order.trigger, order.kind) = (Some(self.trigger()), self.waiting_kind());

@@ -169,9 +169,9 @@ impl Hostile {
             post_only,
             self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
             display_qty,
-            min_qty: if self.dice.chance(90) { Qty(0) } else { Qty(self.wide()) },
-            reduce_only: self.dice.chance(15),
-            peg: self.dice.chance(10).then(|| Peg { to: self.dice.pick(&PegTo::ALL), offset: self.wide() as i32 }),
+            min_qty: if self.dice.chance(97) { Qty(0) } else { Qty(self.wide()) },
+            reduce_only: self.dice.chance(5),
+            peg: self.dice.chance(3).then(|| Peg { to: self.dice.pick(&PegTo::ALL), offset: self.wide() as i32 }),
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }
