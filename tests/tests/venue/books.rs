@@ -83,7 +83,8 @@ impl Told {
 
 /// What this stream does not come to: it lists nothing after the opening, and has not enough of anything to fill a
 /// level or an asset, and nobody counts its orders. The hostile stream does.
-const RARE: [Reason; 13] = [
+const RARE: [Reason; 14] = [
+    Reason::InvalidPhase,
     Reason::AlreadyListed,
     Reason::InvalidAsset,
     Reason::InvalidAssets,
