@@ -103,6 +103,42 @@ pub struct Trigger {
     pub trail: Option<Trail>,
 }
 
+/// What the price of a pegged order follows: a limit order's, within its limit. Never prices of other pegged orders, and only
+/// those that show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+pub struct Peg {
+    /// Which price.
+    pub to: PegTo,
+    /// So many ticks are added to it (FIX PegOffsetValue).
+    pub offset: i32,
+}
+
+/// The price that a pegged order follows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, SchemaRead, SchemaWrite)]
+#[repr(u8)]
+pub enum PegTo {
+    /// The best price of its own side.
+    Primary = 1,
+    /// The best price of the other side.
+    Market = 2,
+    /// The middle of both, rounded down for a buy and up for a sell.
+    Mid = 3,
+}
+
+impl PegTo {
+    /// All of them.
+    pub const ALL: [PegTo; 3] = [Self::Primary, Self::Market, Self::Mid];
+
+    /// `primary`, `market` or `mid`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PegTo::Primary => "primary",
+            PegTo::Market => "market",
+            PegTo::Mid => "mid",
+        }
+    }
+}
+
 /// From which side a trigger price is reached.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, SchemaRead, SchemaWrite)]
 #[repr(u8)]
@@ -261,10 +297,18 @@ pub struct PlaceOrder {
     pub post_only: bool,
     /// What happens where it would trade with its own side; `None` is the instrument's setting.
     pub self_trade_prevention: Option<SelfTradePrevention>,
-    /// An iceberg shows at most so many lots of what rests; at least 1, fewer than its quantity, and so many that all of it
+    /// A hidden order shows nothing of what rests, zero, and an iceberg at most so many lots; at least 1, fewer than its quantity, and so many that all of it
     /// shows in at most [`PlaceOrder::ICEBERG_PARTS_MAX`] parts. When the part that shows has been filled, the next comes to the
-    /// tail of the level. It is a limit order that stays.
+    /// tail of the level. Either is a limit order that stays.
     pub display_qty: Option<Qty>,
+    /// At entry at least so many lots trade, or the order is cancelled and none does (FIX MinQty); zero asks for nothing. As
+    /// many as its quantity is all or none. What is left of it then is an order like any other.
+    pub min_qty: Qty,
+    /// It may only reduce the position that its account has in the instrument: see [`crate::Position`].
+    pub reduce_only: bool,
+    /// What its price follows; the price of its kind is its limit then, beyond which it does not follow, and what it holds
+    /// funds for. It is a limit order that stays.
+    pub peg: Option<Peg>,
     /// What it waits for. Until then it is in no book; it holds what it may come to need: a market order to buy what its
     /// quantity costs at the price at which it would fire, as seen when it is placed.
     pub trigger: Option<Trigger>,
@@ -274,6 +318,13 @@ pub struct PlaceOrder {
 }
 
 impl PlaceOrder {
+    /// Whether it asks for no more than most do at its entry: not for a minimum, a position that it reduces, or a price to
+    /// follow.
+    #[inline]
+    pub(crate) const fn is_usual(&self) -> bool {
+        !self.reduce_only & self.min_qty.is_zero() & self.peg.is_none()
+    }
+
     /// ICEBERG_PARTS: in how many parts an iceberg shows at most. Each part is told, and one order may take all of them.
     pub const ICEBERG_PARTS_MAX: u64 = 100;
 
@@ -293,6 +344,9 @@ impl PlaceOrder {
             post_only: false,
             self_trade_prevention: None,
             display_qty: None,
+            min_qty: Qty::ZERO,
+            reduce_only: false,
+            peg: None,
             trigger: None,
             client_order_id: None,
         }
@@ -378,7 +432,8 @@ impl PlaceList {
     pub const fn order(&self, leg: &Leg) -> PlaceOrder {
         let Self { account, instrument, self_trade_prevention, .. } = *self;
         let Leg { side, kind, time_in_force, post_only, trigger } = *leg;
-        let (client_order_id, display_qty) = (None, None);
+        let (client_order_id, display_qty, min_qty, reduce_only) = (None, None, Qty::ZERO, false);
+        let peg = None;
         PlaceOrder {
             account,
             instrument,
@@ -388,6 +443,9 @@ impl PlaceList {
             post_only,
             self_trade_prevention,
             display_qty,
+            min_qty,
+            reduce_only,
+            peg,
             trigger,
             client_order_id,
         }

@@ -6,7 +6,7 @@ use crate::apply;
 use crate::book::{LadderBook, OrderBook, SequenceIndex};
 use crate::clients::{OrderNames, References};
 use crate::command::{
-    Command, KillScope, OrderRef, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
+    Command, KillScope, OrderRef, Peg, PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce,
 };
 use crate::event::{Event, Position};
 use crate::fee_tiers::FeeTiers;
@@ -131,6 +131,10 @@ pub struct OpenOrder {
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
+    /// Whether it may only reduce its account's position.
+    pub reduce_only: bool,
+    /// What its price follows, and its limit.
+    pub peg: Option<(Peg, Price)>,
     /// What happens where it would trade with its own side, should an amend make it take.
     pub self_trade_prevention: SelfTradePrevention,
     /// The list that it is one of, by the number of its first order.
@@ -208,7 +212,7 @@ impl<B: OrderBook> Engine<B> {
         } else if let Err(reason) = apply::dispatch(self, stamp, command, events) {
             events.push(refusal(command, reason));
         }
-        if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() {
+        if !self.desk.waiting.is_empty() || !self.desk.lists.is_empty() || self.desk.holdings.has_followers() {
             self.follow_up(seen, stamp.time_ns, events);
         }
         if self.desk.margin.has_debts() {
@@ -386,7 +390,8 @@ impl<B: OrderBook> Engine<B> {
         orders
     }
 
-    /// An order's place in the queue of its level: how many orders are ahead of it, and how many lots. None unless it rests.
+    /// An order's place in the queue of its level: how many orders are ahead of it, and how many lots that
+    /// show. None unless it rests.
     pub fn queue_place(&self, order: OrderId) -> Option<(u32, Qty)> {
         let at = self.find(order)?;
         let market = &self.markets[usize::from(at.instrument.0)];
@@ -396,7 +401,7 @@ impl<B: OrderBook> Engine<B> {
             let ahead = other.id != order;
             if ahead {
                 orders += 1;
-                lots += other.leaves_qty;
+                lots += market.clerk.shown_of(other.slot.0, other.leaves_qty);
             }
             ahead
         });
@@ -424,7 +429,7 @@ impl<B: OrderBook> Engine<B> {
         let Some(market) = self.market(instrument) else { return orders };
         market.book.for_each(side, &mut |resting| {
             let terms = market.clerk.terms(resting.slot.0);
-            let shown_qty = resting.leaves_qty;
+            let shown_qty = market.clerk.shown_of(resting.slot.0, resting.leaves_qty);
             let resting = market.clerk.whole(resting);
             orders.push(OpenOrder {
                 order: resting.id,
@@ -438,6 +443,8 @@ impl<B: OrderBook> Engine<B> {
                 display_qty: market.clerk.display(resting.slot.0),
                 time_in_force: terms.time_in_force,
                 post_only: terms.post_only,
+                reduce_only: terms.rare.is_reduce_only(),
+                peg: market.clerk.pegs.get(resting.id).map(|pegged| (pegged.peg, pegged.limit)),
                 self_trade_prevention: terms.self_trade_prevention,
                 list: if terms.linked { self.desk.lists.of(resting.id) } else { None },
                 client_order_id: self.desk.name(terms.name),

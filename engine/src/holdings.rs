@@ -1,5 +1,7 @@
 //! What each account has in each instrument: its position, and its open orders from the oldest to the youngest.
 
+use std::collections::BTreeMap;
+
 use ethnum::U256;
 
 use crate::command::Side;
@@ -48,9 +50,51 @@ pub(crate) struct Holdings {
     /// Rows of each account, by instrument.
     by_account: Vec<Vec<(InstrumentId, HoldingRow)>>,
     touched: Touched<HoldingRow>,
+    /// How many reduce-only orders rest, over all accounts, and how many are pegged.
+    followers: usize,
+    /// How many pegged orders there are, by instrument.
+    pegged: BTreeMap<InstrumentId, usize>,
 }
 
 impl Holdings {
+    /// Whether any order follows something: a position, or a price.
+    #[inline]
+    pub(crate) fn has_followers(&self) -> bool {
+        self.followers > 0
+    }
+
+    /// The instruments in which orders are pegged.
+    pub(crate) fn pegged(&self) -> Vec<InstrumentId> {
+        self.pegged.keys().copied().collect()
+    }
+
+    pub(crate) fn add_closer(&mut self) {
+        self.followers += 1;
+    }
+
+    pub(crate) fn remove_closer(&mut self) {
+        self.followers -= 1;
+    }
+
+    /// How many orders follow something.
+    pub(crate) fn followers(&self) -> usize {
+        self.followers
+    }
+
+    pub(crate) fn add_peg(&mut self, instrument: InstrumentId) {
+        *self.pegged.entry(instrument).or_default() += 1;
+        self.followers += 1;
+    }
+
+    pub(crate) fn remove_peg(&mut self, instrument: InstrumentId) {
+        let count = self.pegged.get_mut(&instrument).expect("it was counted when it came");
+        *count -= 1;
+        self.followers -= 1;
+        if *count == 0 {
+            self.pegged.remove(&instrument);
+        }
+    }
+
     pub(crate) fn add_account(&mut self) {
         self.by_account.push(Vec::new());
     }

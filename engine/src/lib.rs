@@ -68,6 +68,7 @@ pub mod decimal;
 mod apply;
 mod book;
 mod clients;
+mod closers;
 mod codec;
 mod command;
 mod engine;
@@ -87,6 +88,7 @@ mod maps;
 mod margin;
 mod market;
 mod orders;
+mod pegs;
 mod reason;
 mod schedule;
 mod stage;
@@ -103,8 +105,8 @@ pub use book::{
 };
 pub use codec::DecodeError;
 pub use command::{
-    AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder,
-    Reference, SelfTradePrevention, Side, Stamp, TimeInForce, Trail, Trigger, TriggerKind,
+    AmendOrder, Command, KillScope, LedgerEntry, Leg, ListOrders, OrderKind, OrderRef, Peg, PegTo, PlaceList,
+    PlaceOrder, Reference, SelfTradePrevention, Side, Stamp, TimeInForce, Trail, Trigger, TriggerKind,
 };
 pub use engine::{Engine, OpenOrder, WaitingOrder};
 pub use event::{

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::book::{OrderBook, Resting, Slot, crosses};
 use crate::clients::{NO_NAME, NameSlot};
-use crate::command::{SelfTradePrevention, Side, TimeInForce};
+use crate::closers::Closers;
+use crate::command::{PlaceOrder, SelfTradePrevention, Side, TimeInForce};
 use crate::event::Position;
 use crate::fee_tiers::FeeTiers;
 use crate::fees::FeeMeter;
@@ -13,6 +14,7 @@ use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
 use crate::interest::{Clearing, Interest};
 use crate::ledger::{BalanceRow, Ledger};
+use crate::pegs::Pegs;
 use crate::reason::Reason;
 use crate::schedule::Schedule;
 use crate::stage::{Purpose, Stage};
@@ -29,8 +31,8 @@ pub(crate) struct Terms {
     pub(crate) post_only: bool,
     /// Whether it was accepted as one of a list; the list may be gone.
     pub(crate) linked: bool,
-    /// Whether not all of it may show: then it is among the clerk's icebergs.
-    pub(crate) iceberg: bool,
+    /// What few orders have, and the clerk keeps beside.
+    pub(crate) rare: Rare,
     pub(crate) self_trade_prevention: SelfTradePrevention,
     pub(crate) fees: FeeMeter,
     pub(crate) name: NameSlot,
@@ -41,6 +43,68 @@ pub(crate) struct Terms {
     pub(crate) younger: u32,
 }
 
+/// What few orders have: a bit for each.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Rare(u8);
+
+impl Rare {
+    const ICEBERG: u8 = 1;
+    const REDUCE_ONLY: u8 = 2;
+    const HIDDEN: u8 = 4;
+    const PEGGED: u8 = 8;
+
+    /// What a restored order has.
+    pub(crate) const fn restored(reduce_only: bool, pegged: bool) -> Self {
+        let reduces = if reduce_only { Self::REDUCE_ONLY } else { 0 };
+        Self(if pegged { reduces | Self::PEGGED } else { reduces })
+    }
+
+    /// What a new order has; an iceberg is one when it rests.
+    pub(crate) const fn of(order: &PlaceOrder) -> Self {
+        let reduces = if order.reduce_only { Self::REDUCE_ONLY } else { 0 };
+        Self(if order.peg.is_some() { reduces | Self::PEGGED } else { reduces })
+    }
+
+    #[inline]
+    pub(crate) fn is_any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Not all of it may show: it is among the clerk's icebergs.
+    #[inline]
+    pub(crate) fn is_iceberg(self) -> bool {
+        self.0 & Self::ICEBERG != 0
+    }
+
+    /// It may only reduce a position: it is among the clerk's closers.
+    #[inline]
+    pub(crate) fn is_reduce_only(self) -> bool {
+        self.0 & Self::REDUCE_ONLY != 0
+    }
+
+    /// Its price follows another: it is among the clerk's pegs.
+    #[inline]
+    pub(crate) fn is_pegged(self) -> bool {
+        self.0 & Self::PEGGED != 0
+    }
+
+    /// Nothing of it shows.
+    #[inline]
+    pub(crate) fn is_hidden(self) -> bool {
+        self.0 & Self::HIDDEN != 0
+    }
+
+    /// What an order is that may show so much: an iceberg, hidden, or neither.
+    fn with_display(self, display: Option<Qty>) -> Self {
+        let bit = match display {
+            None => 0,
+            Some(Qty::ZERO) => Self::HIDDEN,
+            Some(_) => Self::ICEBERG,
+        };
+        Self(self.0 & !(Self::ICEBERG | Self::HIDDEN) | bit)
+    }
+}
+
 impl Terms {
     /// Of nobody.
     const VACANT: Self = Self {
@@ -49,7 +113,7 @@ impl Terms {
         time_in_force: TimeInForce::Gtc,
         post_only: false,
         linked: false,
-        iceberg: false,
+        rare: Rare(0),
         self_trade_prevention: SelfTradePrevention::None,
         fees: FeeMeter::new(Ppm(0), Ppm(0)),
         name: NO_NAME,
@@ -115,6 +179,14 @@ pub(crate) struct Clerk {
     icebergs: BTreeMap<u32, Iceberg>,
     /// What does not show, by side and price.
     reserves: [BTreeMap<Price, u128>; 2],
+    /// Reduce-only orders.
+    pub(crate) closers: Closers,
+    /// Pegged orders.
+    pub(crate) pegs: Pegs,
+    /// How many orders do not show at all.
+    pub(crate) hidden: usize,
+    /// How many reasons there are to go order by order, see [`Clerk::needs_care`].
+    care: usize,
     /// The top order of each side, kept for pro-rata only: who it was, if it has ended since.
     pub(crate) top: [Option<OrderId>; 2],
     /// What orders of accounts cost that trade much.
@@ -130,6 +202,7 @@ impl<B: OrderBook> Market<B> {
         let fee_quote = ledger.row(AccountId::FEES, instrument.spec.quote);
         let phase = instrument.spec.phase;
         let (terms, trades, last_price, session_price, top) = (Vec::new(), 0, None, None, [None; 2]);
+        let care = usize::from(instrument.spec.allocation != Allocation::Fifo);
         let (icebergs, reserves) = (BTreeMap::new(), [BTreeMap::new(), BTreeMap::new()]);
         let clerk = Clerk {
             instrument,
@@ -140,6 +213,10 @@ impl<B: OrderBook> Market<B> {
             session_price,
             icebergs,
             reserves,
+            closers: Closers::default(),
+            pegs: Pegs::default(),
+            hidden: 0,
+            care,
             top,
             fee_tiers: FeeTiers::NONE,
             fee_base,
@@ -189,7 +266,7 @@ impl<B: OrderBook> Market<B> {
 
     /// Whether somebody would buy for at least what somebody else would sell for.
     pub(crate) fn is_crossed(&self) -> bool {
-        let (bid, ask) = (self.book.best(Side::Buy), self.book.best(Side::Sell));
+        let (bid, ask) = (self.book.best_of_all(Side::Buy), self.book.best_of_all(Side::Sell));
         bid.zip(ask).is_some_and(|(bid, ask)| bid >= ask)
     }
 
@@ -199,7 +276,7 @@ impl<B: OrderBook> Market<B> {
         if self.clerk.is_pro_rata() {
             self.crown(&order);
         }
-        let slot = self.queue(order, terms);
+        let slot = self.queue(holdings, order, terms);
         self.clerk.join_list(holdings, slot.0);
         slot
     }
@@ -224,25 +301,60 @@ impl<B: OrderBook> Market<B> {
 
     /// Whether so much more can rest at a price. All of an iceberg counts: its next part must find room when its turn comes.
     pub(crate) fn can_rest(&self, side: Side, price: Price, qty: Qty) -> bool {
-        let reserve = if self.clerk.has_icebergs() { self.clerk.reserve_at(side, price) } else { 0 };
-        let all = u64::try_from(u128::from(qty.0) + reserve);
+        match self.clerk.icebergs.len() + self.clerk.hidden {
+            0 => self.book.can_rest(side, price, qty),
+            _ => self.can_rest_with_all(side, price, qty),
+        }
+    }
+
+    /// As [`Market::can_rest`], where not everything shows.
+    #[cold]
+    fn can_rest_with_all(&self, side: Side, price: Price, qty: Qty) -> bool {
+        let mut hidden = 0;
+        self.book.walk_level(side, price, &mut |order| {
+            let shows = !self.clerk.terms(order.slot.0).rare.is_hidden();
+            hidden += if shows { 0 } else { u128::from(order.leaves_qty.0) };
+            true
+        });
+        let all = u64::try_from(u128::from(qty.0) + self.clerk.reserve_at(side, price) + hidden);
         all.is_ok_and(|all| self.book.can_rest(side, price, Qty(all)))
     }
 
     /// Puts an order at the tail of its level only.
     #[inline(always)]
-    pub(crate) fn queue(&mut self, order: NewResting, terms: Terms) -> Slot {
-        self.queue_with((order, order.shown()), terms)
+    fn queue(&mut self, holdings: &mut Holdings, order: NewResting, terms: Terms) -> Slot {
+        if order.display.is_some() | terms.rare.is_any() {
+            return self.queue_rare(holdings, (order, order.shown()), terms);
+        }
+        let slot = self.book.rest(order.side, order.price, order.qty, order.id);
+        *self.clerk.entry(slot.0) = terms;
+        slot
     }
 
-    /// As [`Market::queue`], where a part of what may show has been filled.
-    #[inline(always)]
-    pub(crate) fn queue_with(&mut self, (order, shown): (NewResting, Qty), mut terms: Terms) -> Slot {
-        let slot = self.book.rest(order.side, order.price, shown, order.id);
-        if let Some(display) = order.display {
+    /// As [`Market::queue`], of an order that has what few have, or of which a part of what may show has been filled.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn queue_rare(
+        &mut self,
+        holdings: &mut Holdings,
+        (order, shown): (NewResting, Qty),
+        mut terms: Terms,
+    ) -> Slot {
+        terms.rare = terms.rare.with_display(order.display);
+        let slot = match terms.rare.is_hidden() {
+            false => self.book.rest(order.side, order.price, shown, order.id),
+            true => self.book.rest_hidden(order.side, order.price, order.qty, order.id),
+        };
+        if terms.rare.is_iceberg() {
+            let display = order.display.unwrap_or(order.qty);
             self.clerk.freeze(slot.0, &order, Iceberg { display, reserve: order.qty - shown });
         }
-        terms.iceberg = order.display.is_some();
+        if terms.rare.is_reduce_only() {
+            self.clerk.closers.insert(terms.account, order.side, order.id, slot);
+            holdings.add_closer();
+        }
+        self.clerk.hidden += usize::from(terms.rare.is_hidden());
+        self.clerk.care += usize::from(terms.rare.is_hidden()) + usize::from(terms.rare.is_reduce_only());
         *self.clerk.entry(slot.0) = terms;
         slot
     }
@@ -266,7 +378,7 @@ impl Clerk {
     /// An order as the book shows it, with what does not show.
     #[inline(always)]
     pub(crate) fn whole(&self, shown: Resting) -> Resting {
-        let hidden = if self.terms(shown.slot.0).iceberg { self.reserve_of(shown.slot.0) } else { Qty::ZERO };
+        let hidden = if self.terms(shown.slot.0).rare.is_iceberg() { self.reserve_of(shown.slot.0) } else { Qty::ZERO };
         Resting { leaves_qty: shown.leaves_qty + hidden, ..shown }
     }
 
@@ -286,9 +398,16 @@ impl Clerk {
         self.icebergs.get(&slot).copied()
     }
 
-    /// How much of an iceberg may show.
+    /// How much of an order may show, if not all: of an iceberg a part, of a hidden order nothing.
     pub(crate) fn display(&self, slot: u32) -> Option<Qty> {
-        self.iceberg(slot).map(|iceberg| iceberg.display)
+        let rare = self.terms(slot).rare;
+        if rare.is_hidden() { Some(Qty::ZERO) } else { self.iceberg(slot).map(|iceberg| iceberg.display) }
+    }
+
+    /// How much shows of a resting order, of which the book has so much.
+    #[inline]
+    pub(crate) fn shown_of(&self, slot: u32, lots: Qty) -> Qty {
+        if self.terms(slot).rare.is_hidden() { Qty::ZERO } else { lots }
     }
 
     /// What does not show at a price.
@@ -363,6 +482,13 @@ impl Clerk {
         Some(worst)
     }
 
+    /// Whether orders that take must go order by order, and ask at each: levels are shared out by size, or some of
+    /// their orders may only reduce a position, or do not show.
+    #[inline]
+    pub(crate) fn needs_care(&self) -> bool {
+        self.care > 0
+    }
+
     /// Whether a level is shared out by size.
     #[inline]
     pub(crate) fn is_pro_rata(&self) -> bool {
@@ -392,6 +518,12 @@ impl Clerk {
         }
     }
 
+    /// At which price an order holds funds: its own, or a pegged one's limit.
+    #[inline]
+    pub(crate) fn held_at(&self, rare: Rare, order: OrderId, price: Price) -> Price {
+        if rare.is_pegged() { self.pegs.get(order).map_or(price, |pegged| pegged.limit) } else { price }
+    }
+
     /// What a resting order holds now.
     pub(crate) fn hold_of(&self, order: &Resting) -> Amount {
         let fees = &self.terms(order.slot.0).fees;
@@ -416,10 +548,28 @@ impl Clerk {
     #[inline]
     pub(crate) fn leave(&mut self, holdings: &mut Holdings, order: &Resting) {
         let slot = order.slot.0;
-        if self.terms(slot).iceberg {
-            self.melt(order.side, order.price, slot);
+        if self.terms(slot).rare.is_any() {
+            self.leave_rare(holdings, order);
         }
         self.forget(holdings, slot);
+    }
+
+    #[cold]
+    fn leave_rare(&mut self, holdings: &mut Holdings, order: &Resting) {
+        let Terms { rare, account, .. } = *self.terms(order.slot.0);
+        if rare.is_iceberg() {
+            self.melt(order.side, order.price, order.slot.0);
+        }
+        self.hidden -= usize::from(rare.is_hidden());
+        self.care -= usize::from(rare.is_hidden()) + usize::from(rare.is_reduce_only());
+        if rare.is_pegged() && self.pegs.moving != Some(order.id) {
+            self.pegs.remove(order.id);
+            holdings.remove_peg(self.instrument_id);
+        }
+        if rare.is_reduce_only() {
+            self.closers.remove(account, order.side, order.id);
+            holdings.remove_closer();
+        }
     }
 
     /// Takes a slot out of its account's list, after its order left the book.
@@ -471,7 +621,9 @@ impl Clerk {
     pub(crate) fn freed(&self, order: &Resting, qty: Qty, worth: &Worth, fees: (&FeeMeter, &FeeMeter)) -> Amount {
         match (order.side, self.instrument.spec.fee_asset) {
             (Side::Sell, _) => worth.base,
-            (Side::Buy, FeeAsset::Received) => self.worth(order.price, qty).cost,
+            (Side::Buy, FeeAsset::Received) => {
+                self.worth(self.held_at(self.terms(order.slot.0).rare, order.id, order.price), qty).cost
+            }
             (Side::Buy, FeeAsset::Quote) => {
                 let after = self.remaining_hold(order, order.leaves_qty - qty, fees.1);
                 self.remaining_hold(order, order.leaves_qty, fees.0) - after
@@ -525,7 +677,8 @@ impl Clerk {
     }
 
     fn remaining_hold(&self, order: &Resting, leaves: Qty, fees: &FeeMeter) -> Amount {
-        self.worst_cost(order.side, order.price, leaves, fees).expect("it was checked when the order rested")
+        let price = self.held_at(self.terms(order.slot.0).rare, order.id, order.price);
+        self.worst_cost(order.side, price, leaves, fees).expect("it was checked when the order rested")
     }
 }
 

@@ -114,7 +114,10 @@ impl<B: OrderBook> Engine<B> {
         let shown_qty = market.book.remove(located.slot).expect("the caller has just found it").leaves_qty;
         orders.remove_at(resting.id, located);
         let terms = *market.clerk.terms(located.slot.0);
-        let display = if terms.iceberg { market.clerk.display(located.slot.0) } else { None };
+        let (display, shown_qty) = match terms.rare.is_any() {
+            false => (None, shown_qty),
+            true => (market.clerk.display(located.slot.0), market.clerk.shown_of(located.slot.0, shown_qty)),
+        };
         lifetimes.end(resting.id, located.instrument, terms.time_in_force);
         market.clerk.leave(holdings, resting);
         let row = holdings.at(terms.holding).hold_row(resting.side);

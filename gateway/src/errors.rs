@@ -155,6 +155,9 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidFilters
         | R::InvalidAllocation
         | R::InvalidDisplay
+        | R::InvalidReduceOnly
+        | R::InvalidMinQty
+        | R::InvalidPeg
         | R::InvalidBands
         | R::InvalidPhase
         | R::InvalidSchedule
@@ -182,6 +185,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::TriggerAlreadyMet
         | R::NoReferencePrice
         | R::OrderWaits
+        | R::OrderPegged
         | R::OrderInList
         | R::AccountSuspended
         | R::KillSwitchEngaged
@@ -203,6 +207,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InsufficientFunds
         | R::InsufficientMargin
         | R::BorrowLimit
+        | R::ReduceOnly
         | R::BalanceTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
         R::OrderRate => StatusCode::TOO_MANY_REQUESTS,
     }

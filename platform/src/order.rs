@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     Accepted, AccountId, Amended, Amount, AssetId, CancelCause, Cancelled, ClientOrderId, FeeAsset, Instrument,
-    InstrumentId, OrderId, OrderKind, PreventedParty, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
+    InstrumentId, OrderId, OrderKind, Peg, PreventedParty, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trade,
     Trigger,
 };
 
@@ -70,7 +70,11 @@ pub struct OrderView {
     pub time_in_force: TimeInForce,
     /// Whether it may not take.
     pub post_only: bool,
-    /// How much of what rests of it may show at a time, if not all: an iceberg.
+    /// Whether it may only reduce its account's position.
+    pub reduce_only: bool,
+    /// What its price follows, and the limit beyond which it does not.
+    pub peg: Option<(Peg, Price)>,
+    /// How much of what rests of it may show at a time, if not all: of an iceberg a part, of a hidden order nothing.
     pub display_qty: Option<Qty>,
     /// What happens where it would trade with its own side.
     pub self_trade_prevention: SelfTradePrevention,
@@ -135,6 +139,8 @@ impl OrderView {
             kind: terms.kind,
             time_in_force: terms.time_in_force,
             post_only: terms.post_only,
+            reduce_only: terms.reduce_only,
+            peg: terms.peg.zip(limit_of(&terms.kind)),
             display_qty: terms.display_qty,
             self_trade_prevention: accepted.self_trade_prevention(),
             trigger: terms.trigger,
@@ -292,6 +298,11 @@ impl OrderView {
         average_price_text(instrument, self.filled_quote, self.filled_qty)
     }
 
+    /// Whether nothing of it shows where it rests.
+    pub fn is_hidden(&self) -> bool {
+        self.display_qty == Some(Qty::ZERO)
+    }
+
     /// Whether its quantity is a budget in quote.
     pub(crate) const fn is_by_budget(&self) -> bool {
         matches!(self.kind, OrderKind::MarketQuote { .. })
@@ -301,6 +312,10 @@ impl OrderView {
         self.updated_ns = at.time_ns;
         self.seq = at.seq;
     }
+}
+
+const fn limit_of(kind: &OrderKind) -> Option<Price> {
+    if let OrderKind::Limit { price, .. } = kind { Some(*price) } else { None }
 }
 
 /// The asset in which an order of this side pays its fee.

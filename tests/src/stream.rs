@@ -2,9 +2,9 @@
 
 use papertape_engine::{
     AccountId, AmendOrder, Amount, AssetId, ClientOrderId, Command, Engine, Event, FeeTier, FeeTiers, InstrumentId,
-    KillScope, LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, Ppm, Price,
-    Purpose, Qty, Reference, Schedule, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup, Trail,
-    Trigger, TriggerKind,
+    KillScope, LedgerEntry, Leg, ListOrders, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder,
+    Ppm, Price, Purpose, Qty, Reference, Schedule, SelfTradePrevention, Side, Stage, Stamp, TimeInForce, TradeGroup,
+    Trail, Trigger, TriggerKind,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -198,11 +198,22 @@ impl Stream {
                 None
             },
             display_qty: None,
+            min_qty: Qty::ZERO,
+            reduce_only: false,
+            peg: None,
             trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
         };
         if self.options.wild && limit && time_in_force.stays() && self.chance(20) {
             order.display_qty = order.kind.qty().map(|qty| Qty(qty.0 / (1 + self.below(8))));
+        }
+        if self.options.wild {
+            order.reduce_only = order.side == Side::Sell && self.chance(3);
+            if limit && time_in_force.stays() && self.chance(1) {
+                let to = PegTo::ALL[self.below(3) as usize];
+                order.peg = Some(Peg { to, offset: self.below(7) as i32 - 3 });
+            }
+            order.min_qty = if self.chance(2) { Qty(self.below(60)) } else { Qty::ZERO };
         }
         if self.options.wild && self.chance(15) {
             (order.trigger, order.kind) = (Some(self.trigger()), self.waiting_kind());

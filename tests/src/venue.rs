@@ -69,7 +69,7 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         market_qty_max: Qty(50_000),
         notional_min: Amount(1_000),
         notional_max: Amount(1_000_000_000_000_000),
-        open_orders_max: 40,
+        open_orders_max: 24,
         ..Filters::OPEN
     };
     let quoted = InstrumentSpec {
@@ -87,7 +87,7 @@ fn instruments() -> impl Iterator<Item = InstrumentSpec> {
         lot: Amount(100_000_000_000_000),
         maker_fee: Ppm(1_000),
         taker_fee: Ppm(1_500),
-        filters: Filters { open_orders_max: 10, position_max: Amount(1_000_100_000_000_000_000_000), ..filters },
+        filters: Filters { open_orders_max: 6, position_max: Amount(1_000_100_000_000_000_000_000), ..filters },
         fee_asset: FeeAsset::Received,
         post_only: PostOnlyRule::Reprice,
         amend_priority: AmendPriority::Lose,

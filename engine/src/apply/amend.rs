@@ -15,10 +15,10 @@ use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
 
 /// The terms that an amend asks for.
-struct NewTerms {
-    price: Price,
-    qty: Qty,
-    leaves: Qty,
+pub(super) struct NewTerms {
+    pub(super) price: Price,
+    pub(super) qty: Qty,
+    pub(super) leaves: Qty,
 }
 
 impl<B: OrderBook> Engine<B> {
@@ -32,6 +32,9 @@ impl<B: OrderBook> Engine<B> {
         let market = &self.markets[usize::from(located.instrument.0)];
         if market.clerk.terms(located.slot.0).linked && self.desk.lists.of(resting.id).is_some() {
             return Err(Reason::OrderInList);
+        }
+        if market.clerk.terms(located.slot.0).rare.is_pegged() {
+            return Err(Reason::OrderPegged);
         }
         self.check_rate(amend.account, located.instrument, stamp.time_ns, 1)?;
         match market.phase {
@@ -51,14 +54,16 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::NothingToAmend);
         }
         let terms = market.clerk.terms(located.slot.0);
-        let display = if terms.iceberg { market.clerk.display(located.slot.0) } else { None };
+        let display = if terms.rare.is_iceberg() { market.clerk.display(located.slot.0) } else { None };
         if display.is_some_and(|display| !has_few_parts(display, qty - filled)) {
             return Err(Reason::InvalidDisplay);
         }
         check_limit(&market.clerk.instrument, price, qty)?;
         market.clerk.check_band(price)?;
         let new = NewTerms { price, qty, leaves: qty - filled };
-        let keeps = !terms.iceberg && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
+        let keeps = !terms.rare.is_iceberg()
+            && !terms.rare.is_hidden()
+            && market.clerk.instrument.spec.amend_priority == AmendPriority::KeepIfReduced;
         if keeps && price == resting.price && new.leaves < resting.leaves_qty {
             self.shrink(located, &resting, &new, events);
         } else {
@@ -97,6 +102,9 @@ impl<B: OrderBook> Engine<B> {
         if limited && resting.side == Side::Buy {
             self.check_position_with(market, terms.account, new.leaves, Some(resting.slot))?;
         }
+        if terms.rare.is_reduce_only() {
+            self.check_reduces(market, terms.account, resting.side, new.leaves, Some(resting.id))?;
+        }
         // At its own price the level must only take what is added: the order is still part of it.
         let own = if new.price == resting.price { resting.leaves_qty } else { Qty::ZERO };
         let more = Qty(new.leaves.0.saturating_sub(own.0));
@@ -116,7 +124,7 @@ impl<B: OrderBook> Engine<B> {
         events.push(amended(located, (resting, old_shown_qty), new, terms.account, true));
     }
 
-    fn requeue(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
+    pub(super) fn requeue(&mut self, located: Located, resting: &Resting, new: &NewTerms, events: &mut Vec<Event>) {
         let instrument = located.instrument;
         let Pulled { mut terms, shown_qty, display } = self.pull(located, resting);
         terms.qty = new.qty;

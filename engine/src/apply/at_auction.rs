@@ -11,7 +11,7 @@ use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
 use crate::ids::{InstrumentId, OrderId};
 use crate::instrument::{Bands, Instrument};
-use crate::market::{Market, NewResting, Terms};
+use crate::market::{Market, NewResting, Rare, Terms};
 use crate::reason::{CancelCause, Reason};
 use crate::triggers::Waiting;
 use crate::units::{Price, Qty};
@@ -81,7 +81,7 @@ impl<B: OrderBook> Engine<B> {
                         time_in_force: terms.time_in_force,
                         post_only: false,
                         linked: false,
-                        iceberg: false,
+                        rare: Rare::default(),
                         self_trade_prevention: mode,
                         fees,
                         name,
@@ -124,7 +124,7 @@ impl<B: OrderBook> Engine<B> {
 /// What an order at the open or at the close must fulfil, whatever its account has.
 pub(crate) fn check_at_auction(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
     let plain = matches!(order.kind, OrderKind::Limit { .. } | OrderKind::Market { .. });
-    if !plain || order.post_only || order.display_qty.is_some() || order.trigger.is_some() {
+    if !plain || order.post_only || order.display_qty.is_some() || order.trigger.is_some() || !order.is_usual() {
         return Err(Reason::AtAuctionPlain);
     }
     check_filters(instrument, order)

@@ -42,6 +42,10 @@ impl<B: OrderBook> Engine<B> {
     ) {
         self.hear_interest(events);
         let came = self.come_to_auction(instrument, events);
+        if !self.markets[usize::from(instrument.0)].clerk.closers.is_empty() {
+            self.end_uncovered_before_uncross(instrument, events);
+            self.hear_interest(events);
+        }
         let Self { markets, desk, auctions, .. } = self;
         let market = &mut markets[usize::from(instrument.0)];
         // Zero is no price, here as in the journal's bytes: live and replayed commands must do the same.

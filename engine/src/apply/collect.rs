@@ -78,12 +78,12 @@ impl<B: OrderBook> Engine<B> {
 pub(crate) fn interest_of<B: OrderBook>(market: &Market<B>) -> Interest {
     let mut interest = Interest::default();
     for side in [Side::Buy, Side::Sell] {
-        let mut at = market.book.level_after(side, None);
+        let mut at = market.book.level_of_all_after(side, None);
         while let Some(level) = at {
             // An uncross counts what does not show too.
             let lots = u128::from(level.qty.0) + market.clerk.reserve_at(side, level.price);
             interest.add(side, level.price, lots, false);
-            at = market.book.level_after(side, Some(level.price));
+            at = market.book.level_of_all_after(side, Some(level.price));
         }
     }
     for (order, worst) in market.triggers.at_auction(market.purpose) {

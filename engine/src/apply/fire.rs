@@ -14,10 +14,19 @@ use crate::stage::Stage;
 use crate::units::Price;
 
 impl<B: OrderBook> Engine<B> {
-    /// Works off everything that follows from the events since `seen`. Ends, because each step takes an order out of those
+    /// Works off everything that follows from the events since `seen`, first what trades did to positions that others may only
+    /// reduce, and to prices that others follow. Ends, because a move of a pegged order trades or is one of the last, and else each step takes an order out of those
     /// that wait or are pending, and none comes in.
     pub(crate) fn follow_up(&mut self, mut seen: usize, time_ns: u64, events: &mut Vec<Event>) {
+        let mut covered = seen;
         loop {
+            if self.desk.holdings.has_followers() {
+                self.end_uncovered(covered, events);
+                covered = events.len();
+                if self.follow_pegs(events) {
+                    continue;
+                }
+            }
             // Before lists release orders, which look at later prices only. Those that it fires come after these.
             self.look(&events[seen..]);
             seen = events.len();
@@ -139,6 +148,7 @@ pub(super) fn cause_of(reason: Reason) -> CancelCause {
         Reason::BookFull | Reason::AmountTooLarge => CancelCause::NoRoom,
         Reason::PriceOutOfRange | Reason::QtyOutOfRange | Reason::NotionalOutOfRange => CancelCause::OutsideLimits,
         Reason::PriceOutOfBand | Reason::PositionLimit => CancelCause::OutsideLimits,
+        Reason::ReduceOnly => CancelCause::ReduceOnly,
         Reason::ExpiryNotAhead => CancelCause::Expired,
         _ => CancelCause::NotTrading,
     }

@@ -1,6 +1,8 @@
 //! New orders: checked whole before anything changes, then accepted, swept, and rested or ended.
 
+use super::peg::pegged_price;
 use super::plan::{Plan, Reach, Want, plan};
+use super::reduce::{check_attributes, narrow};
 use super::self_trade::{Party, Prevention};
 use super::sweep::Taker;
 use crate::book::{OrderBook, crosses};
@@ -14,7 +16,7 @@ use crate::ids::{AccountId, ClientOrderId, InstrumentId, OrderId};
 use crate::instrument::{Allocation, FeeAsset, Instrument, InstrumentSpec, Phase, PostOnlyRule};
 use crate::lists::News;
 use crate::maps::fingerprint;
-use crate::market::{Market, NewResting, Terms};
+use crate::market::{Market, NewResting, Rare, Terms};
 use crate::orders::Located;
 use crate::reason::{CancelCause, Reason};
 use crate::units::{Amount, Price, Qty};
@@ -42,19 +44,19 @@ impl Coming<'_> {
 
 /// What an order that passed every check will do.
 pub(super) struct Intent {
-    limit: Option<Price>,
+    pub(super) limit: Option<Price>,
     /// The worst price at which it may trade: the limit, or the price band where that is tighter.
-    worst: Option<Price>,
+    pub(super) worst: Option<Price>,
     /// Total quantity; of a market order by quote, what its budget buys of the book.
-    qty: Qty,
+    pub(super) qty: Qty,
     /// How much of it to sweep for.
-    sweep: Qty,
+    pub(super) sweep: Qty,
     /// Why what is left after the sweep is cancelled; `None` if it rests.
-    remainder: Option<CancelCause>,
+    pub(super) remainder: Option<CancelCause>,
     /// Tell of the end even if no lot is left: no fill has told it, or the budget was not spent to the last unit.
-    always_ends: bool,
+    pub(super) always_ends: bool,
     /// The account's stake in the instrument, if it had one before.
-    holding: Option<HoldingRow>,
+    pub(super) holding: Option<HoldingRow>,
 }
 
 impl Intent {
@@ -103,7 +105,13 @@ impl<B: OrderBook> Engine<B> {
         let intent = self.intend(market, order, &fees, cap)?;
         let coming = self.accept(order, (fees, print), None, events);
         self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
+        if order.peg.is_some() {
+            self.hang(&coming);
+        }
         self.enter(&coming, &intent, events);
+        if order.peg.is_some() {
+            self.settle_peg(order.instrument, coming.order);
+        }
         Ok(())
     }
 
@@ -134,6 +142,34 @@ impl<B: OrderBook> Engine<B> {
         fees: &FeeMeter,
         cap: u32,
     ) -> Result<Intent, Reason> {
+        if order.is_usual() {
+            self.intend_as::<true>(market, order, fees, cap)
+        } else {
+            self.intend_rarely(market, order, fees, cap)
+        }
+    }
+
+    /// As [`Engine::intend`], of an order that is not like most.
+    #[cold]
+    #[inline(never)]
+    fn intend_rarely(
+        &self,
+        market: &Market<B>,
+        order: &PlaceOrder,
+        fees: &FeeMeter,
+        cap: u32,
+    ) -> Result<Intent, Reason> {
+        self.intend_as::<false>(market, order, fees, cap)
+    }
+
+    #[inline(always)]
+    fn intend_as<const USUAL: bool>(
+        &self,
+        market: &Market<B>,
+        order: &PlaceOrder,
+        fees: &FeeMeter,
+        cap: u32,
+    ) -> Result<Intent, Reason> {
         let spec = &market.clerk.instrument.spec;
         let party = Party { account: order.account, mode: mode_of(order, spec) };
         let planned = |limit, want| plan((market, &self.desk), (order.side, party), limit, want);
@@ -149,6 +185,9 @@ impl<B: OrderBook> Engine<B> {
                 Some(limit) => limit,
                 None => return Ok(Intent::nothing(qty)),
             },
+            OrderKind::Limit { price, qty } if !USUAL && order.peg.is_some() => {
+                OrderKind::Limit { price: pegged_price(market, order, (price, qty))?, qty }
+            }
             OrderKind::Limit { price, qty } if order.post_only => {
                 OrderKind::Limit { price: behind(market, order.side, (price, qty))?, qty }
             }
@@ -159,9 +198,14 @@ impl<B: OrderBook> Engine<B> {
                 if !matches!(order.kind, OrderKind::MarketToLimit { .. }) {
                     market.clerk.check_band(price)?;
                 }
-                let need = market.clerk.worst_cost(order.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
+                let held_at = match order.kind {
+                    OrderKind::Limit { price: limit, .. } if !USUAL && order.peg.is_some() => limit,
+                    _ => price,
+                };
+                let need = market.clerk.worst_cost(order.side, held_at, qty, fees).ok_or(Reason::AmountTooLarge)?;
                 funded(need, free(order.side))?;
                 self.check_position(market, order, qty)?;
+                let may = if USUAL { qty } else { self.may_trade(market, order, qty)? };
                 if order.time_in_force.stays() {
                     let open = holding.map_or(0, |holding| holding.open_orders + holding.waiting);
                     if open >= cap {
@@ -181,7 +225,9 @@ impl<B: OrderBook> Engine<B> {
                 let killed = order.time_in_force == TimeInForce::Fok && fillable() < qty;
                 let collects = market.phase == Phase::Auction;
                 let sweep = if killed || collects { Qty::ZERO } else { qty };
-                Ok(Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false, holding: row })
+                let intent =
+                    Intent { limit: Some(price), worst, qty, sweep, remainder, always_ends: false, holding: row };
+                Ok(if USUAL { intent } else { narrow(intent, order, may, fillable) })
             }
             OrderKind::Market { qty } => {
                 let worst = market.clerk.band(order.side);
@@ -193,6 +239,7 @@ impl<B: OrderBook> Engine<B> {
                 market.clerk.instrument.base_value(qty).ok_or(Reason::AmountTooLarge)?;
                 funded(need.ok_or(Reason::AmountTooLarge)?, free(order.side))?;
                 self.check_position(market, order, planned.lots)?;
+                let may = if USUAL { qty } else { self.may_trade(market, order, qty)? };
                 let fok = order.time_in_force == TimeInForce::Fok;
                 let killed = fok && planned.lots < qty;
                 // What cannot be paid out stays in the book; what is only not offered may still meet own orders.
@@ -200,7 +247,9 @@ impl<B: OrderBook> Engine<B> {
                 let sweep = if planned.cost.is_none() { counted } else { qty };
                 let sweep = if killed { Qty::ZERO } else { sweep };
                 let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-                Ok(Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false, holding: row })
+                let intent =
+                    Intent { limit: None, worst, qty, sweep, remainder: Some(cause), always_ends: false, holding: row };
+                Ok(if USUAL { intent } else { narrow(intent, order, may, || planned.lots) })
             }
             OrderKind::MarketToLimit { .. } => unreachable!("it has become a limit order"),
             OrderKind::MarketQuote { budget } => {
@@ -228,6 +277,12 @@ impl<B: OrderBook> Engine<B> {
                 Ok(Intent { limit: None, worst, qty, sweep, remainder, always_ends, holding: row })
             }
         }
+    }
+
+    /// How many of its lots an order may trade, as far as its account's position decides it.
+    #[inline]
+    fn may_trade(&self, market: &Market<B>, order: &PlaceOrder, qty: Qty) -> Result<Qty, Reason> {
+        if order.reduce_only { self.check_reduce_only(market, order, qty) } else { Ok(qty) }
     }
 
     /// Whether a limit order may rest where it would.
@@ -285,8 +340,12 @@ impl<B: OrderBook> Engine<B> {
         if linked {
             self.tell_taker(&taker);
         }
-        let stopped =
-            band.is_some_and(|band| !intent.sweep.is_zero() && self.stops((instrument, band), &taker, intent.limit));
+        let stopped = band.is_some_and(|band| {
+            // What it may not trade is not stopped by a band.
+            let beside = intent.qty.0.saturating_sub(intent.sweep.0);
+            let swept = !intent.sweep.is_zero() && taker.leaves.0 > beside;
+            swept && self.stops((instrument, band), &taker, intent.limit)
+        });
         match (intent.limit, intent.remainder) {
             _ if taker.prevention == Prevention::Ended => {
                 self.end_taker(&taker, instrument, CancelCause::SelfTrade, events);
@@ -315,8 +374,10 @@ impl<B: OrderBook> Engine<B> {
     /// Whether a limit order that comes would trade with somebody.
     #[inline(always)]
     fn meets(&self, instrument: InstrumentId, (side, price): (Side, Price), lots: Qty) -> bool {
-        let best = self.markets[usize::from(instrument.0)].book.best(side.opposite());
-        !lots.is_zero() && best.is_some_and(|best| crosses(side, price, best))
+        let Market { book, clerk, .. } = &self.markets[usize::from(instrument.0)];
+        let best = book.best(side.opposite());
+        // What does not show is met by going there.
+        !lots.is_zero() && (clerk.hidden > 0 || best.is_some_and(|best| crosses(side, price, best)))
     }
 
     #[inline(always)]
@@ -329,7 +390,7 @@ impl<B: OrderBook> Engine<B> {
             time_in_force,
             post_only,
             linked: coming.linked,
-            iceberg: false,
+            rare: Rare::of(coming.terms),
             self_trade_prevention: coming.mode,
             fees: coming.fees,
             name: coming.name,
@@ -343,7 +404,7 @@ impl<B: OrderBook> Engine<B> {
     #[cold]
     pub(super) fn stops(&self, (instrument, band): (InstrumentId, Price), taker: &Taker, limit: Option<Price>) -> bool {
         let market = &self.markets[usize::from(instrument.0)];
-        let best = market.book.best(taker.side.opposite());
+        let best = market.book.best_of_all(taker.side.opposite());
         let wanted = |best: &Price| limit.is_none_or(|limit| crosses(taker.side, limit, *best));
         !taker.leaves.is_zero() && best.filter(wanted).is_some_and(|best| !crosses(taker.side, band, best))
     }
@@ -439,15 +500,20 @@ pub(super) fn check_alone(
 ) -> Result<(), Reason> {
     check_rules(phase, order)?;
     check_display(instrument, order)?;
+    check_attributes(instrument, order)?;
     check_expiry(order, time_ns)?;
     check_filters(instrument, order)
 }
 
-/// Whether an iceberg is one.
+/// Whether an iceberg, or a hidden order, is one.
 #[inline]
 pub(super) fn check_display(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
     let Some(display) = order.display_qty else { return Ok(()) };
-    let parts = matches!(order.kind, OrderKind::Limit { qty, .. } if (1..qty.0).contains(&display.0) && has_few_parts(display, qty));
+    let parts = match order.kind {
+        OrderKind::Limit { .. } if display.is_zero() => true,
+        OrderKind::Limit { qty, .. } => display < qty && has_few_parts(display, qty),
+        _ => false,
+    };
     let by_time = instrument.spec.allocation == Allocation::Fifo;
     if parts && by_time && order.time_in_force.stays() { Ok(()) } else { Err(Reason::InvalidDisplay) }
 }
@@ -474,7 +540,7 @@ pub(super) fn behind<B: OrderBook>(
         return Ok(price);
     }
     let instrument = &market.clerk.instrument;
-    let best = market.book.best(side.opposite()).filter(|_| instrument.spec.post_only == PostOnlyRule::Reprice);
+    let best = market.book.best_of_all(side.opposite()).filter(|_| instrument.spec.post_only == PostOnlyRule::Reprice);
     let before = best.and_then(|best| match side {
         Side::Buy => best.0.checked_sub(1),
         Side::Sell => best.0.checked_add(1),
@@ -494,7 +560,7 @@ pub(super) fn tighter(side: Side, limit: Option<Price>, band: Option<Price>) -> 
 
 /// A market-to-limit order as the limit order that it becomes, if the other side has a price.
 fn to_limit<B: OrderBook>(market: &Market<B>, side: Side, qty: Qty) -> Result<Option<OrderKind>, Reason> {
-    let Some(price) = market.book.best(side.opposite()) else { return Ok(None) };
+    let Some(price) = market.book.best_of_all(side.opposite()) else { return Ok(None) };
     check_limit(&market.clerk.instrument, price, qty)?;
     Ok(Some(OrderKind::Limit { price, qty }))
 }
@@ -509,7 +575,9 @@ pub(super) fn check_rules(phase: Phase, order: &PlaceOrder) -> Result<(), Reason
     match phase {
         Phase::Halted => return Err(Reason::InstrumentHalted),
         Phase::Closed => return Err(Reason::InstrumentClosed),
-        Phase::Auction if !stays || order.post_only => return Err(Reason::AuctionOnlyLimit),
+        Phase::Auction if !stays || order.post_only || !order.min_qty.is_zero() || order.peg.is_some() => {
+            return Err(Reason::AuctionOnlyLimit);
+        }
         Phase::Auction | Phase::Continuous => {}
     }
     if matches!(order.kind, OrderKind::MarketToLimit { .. }) {
@@ -563,7 +631,7 @@ pub(super) fn check_limit(instrument: &Instrument, price: Price, qty: Qty) -> Re
 
 /// Whether an order at this price would trade at once.
 pub(super) fn would_take<B: OrderBook>(market: &Market<B>, side: Side, price: Price) -> bool {
-    let best = market.book.best(side.opposite());
+    let best = market.book.best_of_all(side.opposite());
     market.phase == Phase::Continuous && best.is_some_and(|best| crosses(side, price, best))
 }
 

@@ -1,5 +1,6 @@
 //! What an order would trade, without touching anything.
 
+use super::careful;
 use super::self_trade::Party;
 use std::collections::VecDeque;
 
@@ -55,6 +56,10 @@ pub(super) fn plan<B: OrderBook>(
 ) -> Plan {
     let reaches = |price: Price| limit.is_none_or(|limit| crosses(side, limit, price));
     let mut planner = Planner::new(&market.clerk.instrument, want);
+    if market.clerk.needs_care() && !market.clerk.is_pro_rata() {
+        planner.carefully((market, desk), (side, party), reaches);
+        return planner.plan;
+    }
     if party.may_meet_itself(desk, market.clerk.instrument_id) {
         let own = |order: &Resting| desk.groups.same_party(party.account, market.clerk.terms(order.slot.0).account);
         planner.by_order(
@@ -107,7 +112,7 @@ impl<'a> Planner<'a> {
         mode: impl Fn(&Resting) -> SelfTradePrevention,
     ) {
         if market.clerk.has_icebergs() {
-            return self.by_part((market, side), reaches, mode);
+            return self.by_part((market, side), reaches, |order, _, _| mode(order));
         }
         if !market.clerk.is_pro_rata() {
             market.book.walk(side.opposite(), &mut |order| {
@@ -137,30 +142,63 @@ impl<'a> Planner<'a> {
         self.meet_level(&mut level);
     }
 
-    /// Order by order, where icebergs come again with their next parts after the others of their level.
+    /// Order by order, where some may only reduce a position: those that are for more than is left of it are met as own
+    /// orders are that end.
+    #[cold]
+    fn carefully<B: OrderBook>(
+        &mut self,
+        (market, desk): (&Market<B>, &Desk),
+        (side, party): (Side, Party),
+        reaches: impl Fn(Price) -> bool,
+    ) {
+        let mut leftovers = careful::before(&market.clerk, desk, party.account, side.opposite());
+        self.by_part((market, side), reaches, |order, whole, qty| {
+            let own = desk.groups.same_party(party.account, market.clerk.terms(order.slot.0).account);
+            match own && party.mode != SelfTradePrevention::None {
+                true => party.mode,
+                false if careful::lets_trade((&market.clerk, desk), &mut leftovers, order, (whole, qty)) => {
+                    SelfTradePrevention::None
+                }
+                false => SelfTradePrevention::CancelMaker,
+            }
+        });
+    }
+
+    /// Order by order, where icebergs come again with their next parts after the others of their level. `mode` is asked with
+    /// what is left of an order, and how much of what shows is wanted.
     fn by_part<B: OrderBook>(
         &mut self,
         (market, side): (&Market<B>, Side),
         reaches: impl Fn(Price) -> bool,
-        mode: impl Fn(&Resting) -> SelfTradePrevention,
+        mut mode: impl FnMut(&Resting, Qty, Qty) -> SelfTradePrevention,
     ) {
-        let mut at = market.book.level_after(side.opposite(), None);
+        let mut at = market.book.level_of_all_after(side.opposite(), None);
         while let Some(level) = at.filter(|level| reaches(level.price) && !self.ended) {
-            let mut queue = VecDeque::new();
+            // The next part of an iceberg comes behind those that show, and before those that do not.
+            let (mut queue, mut hidden) = (VecDeque::new(), VecDeque::new());
             market.book.walk_level(side.opposite(), level.price, &mut |order| {
                 let iceberg = market.clerk.iceberg(order.slot.0);
+                let shows = !market.clerk.terms(order.slot.0).rare.is_hidden();
+                let queue = if shows { &mut queue } else { &mut hidden };
                 queue.push_back((order, iceberg.map_or((Qty::ZERO, Qty::ZERO), |ice| (ice.display, ice.reserve))));
                 true
             });
-            while let Some((order, (display, reserve))) = queue.pop_front().filter(|_| !self.ended) {
-                let mode = mode(&order);
+            while let Some((order, (display, reserve))) =
+                queue.pop_front().or_else(|| hidden.pop_front()).filter(|_| !self.ended)
+            {
+                let wanted = order.leaves_qty.min(self.wanted(order.price));
+                if wanted.is_zero() {
+                    self.end_if(true);
+                    continue;
+                }
+                let mode = mode(&order, order.leaves_qty + reserve, wanted);
                 self.meet(&order, mode);
                 let next = display.min(reserve);
                 if !next.is_zero() && matches!(mode, SelfTradePrevention::None | SelfTradePrevention::Decrement) {
                     queue.push_back((Resting { leaves_qty: next, ..order }, (display, reserve - next)));
                 }
             }
-            at = market.book.level_after(side.opposite(), Some(level.price));
+            at = market.book.level_of_all_after(side.opposite(), Some(level.price));
         }
         self.plan.cut = at.is_some() && !self.ended;
     }

@@ -56,7 +56,8 @@ pub(super) fn prevent(
     taker.terms.qty -= decremented;
     // The book shows a part of an iceberg only.
     let whole = clerk.whole(maker);
-    let (maker_leaves, shown_qty) = (whole.leaves_qty - decremented, maker.leaves_qty - decremented);
+    let (maker_leaves, left_here) = (whole.leaves_qty - decremented, maker.leaves_qty - decremented);
+    let shown_qty = clerk.shown_of(maker.slot.0, left_here);
     let account = clerk.terms(maker.slot.0).account;
     events.push(Event::SelfTradePrevented(SelfTradePrevented {
         instrument: clerk.instrument_id,
@@ -93,7 +94,7 @@ pub(super) fn prevent(
                 shown_qty,
                 cause: CancelCause::SelfTrade,
             }));
-        } else if shown_qty.is_zero() {
+        } else if left_here.is_zero() {
             refreshed = refresh(clerk, &whole, maker_leaves, events);
         }
     }

@@ -1,7 +1,7 @@
 //! Trading against the other side.
 
-use super::pro_rata;
 use super::self_trade::{Prevention, prevent};
+use super::{careful, pro_rata};
 use crate::book::{Fill, Meet, OrderBook, Resting};
 use crate::command::{SelfTradePrevention, Side};
 use crate::engine::{Desk, Engine};
@@ -37,8 +37,11 @@ impl<B: OrderBook> Engine<B> {
     ) {
         let Self { markets, desk, scratch_level, .. } = self;
         let market = &mut markets[usize::from(instrument.0)];
-        if market.clerk.is_pro_rata() {
-            return pro_rata::sweep(market, desk, taker, (limit, lots), scratch_level, events);
+        if market.clerk.needs_care() {
+            return match market.clerk.is_pro_rata() {
+                true => pro_rata::sweep(market, desk, taker, (limit, lots), scratch_level, events),
+                false => careful::sweep(market, desk, taker, (limit, lots), events),
+            };
         }
         // Which side it is decides much of every fill, so it is decided once.
         match taker.side {

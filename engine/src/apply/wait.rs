@@ -1,6 +1,7 @@
 //! Orders that wait for a trigger: how they are taken in, and how they end before they come to the book.
 
 use super::place::{Coming, check_display, check_expiry, check_filters, check_market_to_limit, funded};
+use super::reduce::check_attributes;
 use crate::book::OrderBook;
 use crate::command::{OrderKind, PlaceOrder, Side, Stamp, Trail, Trigger};
 use crate::engine::{Engine, Fired};
@@ -165,6 +166,7 @@ pub(super) fn check_waiting(instrument: &Instrument, order: &PlaceOrder, time_ns
         OrderKind::Limit { .. } | OrderKind::Market { .. } | OrderKind::MarketQuote { .. } => {}
     }
     check_display(instrument, order)?;
+    check_attributes(instrument, order)?;
     check_expiry(order, time_ns)?;
     let filters = &instrument.spec.filters;
     if trigger.price.is_some_and(|price| !(filters.price_min..=filters.price_max).contains(&price)) {

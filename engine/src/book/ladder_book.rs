@@ -3,7 +3,7 @@
 use std::hint::select_unpredictable;
 
 use super::ladder::{Ladder, QueueMut};
-use super::slab::{Entry, NIL, Slab};
+use super::slab::{Entry, NIL, Row, Slab};
 use super::{Fill, Level, Meet, OrderBook, Resting, Slot};
 use crate::command::Side;
 use crate::ids::OrderId;
@@ -12,7 +12,8 @@ use crate::units::{Price, Qty};
 /// Price levels in tables under bitmaps, orders in intrusive lists.
 #[derive(Default, Clone, Debug)]
 pub struct LadderBook {
-    sides: [Ladder; 2],
+    /// Bids and asks that show, then those that do not: see [`Row`].
+    sides: [Ladder; 4],
     orders: Slab,
 }
 
@@ -30,13 +31,19 @@ impl LadderBook {
     /// take theirs from the system as they come to need it.
     pub fn with_capacity(orders: usize) -> Self {
         let mut book = Self { sides: Default::default(), orders: Slab::with_capacity(orders) };
-        book.sides.iter_mut().for_each(Ladder::touch);
+        book.sides[..2].iter_mut().for_each(Ladder::touch);
         book
     }
 
     #[inline]
     fn ladder(&self, side: Side) -> &Ladder {
         &self.sides[side as usize]
+    }
+
+    /// The ladder of orders that do not show.
+    #[inline]
+    fn hidden(&self, side: Side) -> &Ladder {
+        &self.sides[Row::hidden(side).index()]
     }
 
     #[inline]
@@ -50,8 +57,8 @@ impl LadderBook {
     /// asked before they are written to, because the answer cannot be guessed: who has none writes to [`NIL`].
     #[inline(always)]
     fn unlink(&mut self, slot: u32) {
-        let (side, key, prev, next, leaves_qty) = self.orders.release(slot);
-        let ladder = &mut self.sides[side as usize];
+        let (row, key, prev, next, leaves_qty) = self.orders.release(slot);
+        let ladder = &mut self.sides[row.index()];
         if prev == NIL && next == NIL {
             // The queue is not even looked at: most orders are alone at their price when the market moves.
             return ladder.close(key);
@@ -77,6 +84,47 @@ impl LadderBook {
         entry.next = NIL;
         *queue.tail = slot;
         next
+    }
+
+    #[inline(always)]
+    fn rest_in(&mut self, row: Row, key: u64, qty: Qty, id: OrderId) -> Slot {
+        let ladder = &mut self.sides[row.index()];
+        let (fresh, mut queue) = ladder.open(key);
+        if fresh {
+            let slot = self.orders.insert(row, key, qty, id, NIL);
+            (*queue.head, *queue.tail) = (slot, slot);
+            queue.set_qty(qty);
+            return Slot(slot);
+        }
+        let tail = *queue.tail;
+        let slot = self.orders.insert(row, key, qty, id, tail);
+        self.orders.at_mut(tail).next = slot;
+        *queue.tail = slot;
+        queue.set_qty(queue.qty() + qty);
+        Slot(slot)
+    }
+
+    /// The best key of a side, shown or not, or the next one behind `after`.
+    fn key_after(&self, side: Side, after: Option<u64>) -> Option<u64> {
+        let next = |ladder: &Ladder| match after {
+            None => ladder.best(),
+            Some(key) => ladder.next(key),
+        };
+        [self.ladder(side), self.hidden(side)].into_iter().filter_map(next).min()
+    }
+
+    /// As [`OrderBook::walk`], where some orders do not show.
+    #[cold]
+    fn walk_all(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool) {
+        let mut at = self.key_after(side, None);
+        while let Some(key) = at {
+            for ladder in [self.ladder(side), self.hidden(side)] {
+                if ladder.is_open(key) && !self.walk_queue(ladder.queue(key).head, visit) {
+                    return;
+                }
+            }
+            at = self.key_after(side, Some(key));
+        }
     }
 
     /// Shows the orders of a queue from a slot on, as long as `visit` says to go on, and returns whether it did.
@@ -181,23 +229,14 @@ impl OrderBook for LadderBook {
 
     #[inline(always)]
     fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot {
-        let key = mirror(side, price.0);
-        let ladder = &mut self.sides[side as usize];
-        let (fresh, mut queue) = ladder.open(key);
-        if fresh {
-            let slot = self.orders.insert(side, key, qty, id, NIL);
-            (*queue.head, *queue.tail) = (slot, slot);
-            queue.set_qty(qty);
-            return Slot(slot);
-        }
-        let tail = *queue.tail;
-        let slot = self.orders.insert(side, key, qty, id, tail);
-        self.orders.at_mut(tail).next = slot;
-        *queue.tail = slot;
-        queue.set_qty(queue.qty() + qty);
-        Slot(slot)
+        self.rest_in(Row::shown(side), mirror(side, price.0), qty, id)
     }
 
+    #[cold]
+    #[inline(never)]
+    fn rest_hidden(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot {
+        self.rest_in(Row::hidden(side), mirror(side, price.0), qty, id)
+    }
     #[inline]
     fn get(&self, slot: Slot) -> Option<Resting> {
         self.orders.get(slot).map(|entry| Self::shown(slot.0, entry))
@@ -214,8 +253,13 @@ impl OrderBook for LadderBook {
     }
 
     fn front(&self, side: Side) -> Option<Resting> {
-        let ladder = self.ladder(side);
-        let slot = ladder.queue(ladder.best()?).head;
+        let (shown, hidden) = (self.ladder(side), self.hidden(side));
+        let (best, other) = (shown.best(), hidden.best());
+        let slot = match (best, other) {
+            (Some(key), Some(other)) if other < key => hidden.queue(other).head,
+            (None, Some(other)) => hidden.queue(other).head,
+            (best, _) => shown.queue(best?).head,
+        };
         Some(Self::shown(slot, self.orders.at(slot)))
     }
 
@@ -236,7 +280,7 @@ impl OrderBook for LadderBook {
             return self.unlink(slot.0);
         }
         entry.leaves_qty -= qty;
-        let (key, ladder) = (entry.key, &mut self.sides[entry.side() as usize]);
+        let (key, ladder) = (entry.key, &mut self.sides[entry.row().index()]);
         let mut queue = ladder.queue_mut(key);
         queue.set_qty(queue.qty() - qty);
     }
@@ -244,7 +288,7 @@ impl OrderBook for LadderBook {
     fn refresh(&mut self, slot: Slot, qty: Qty) {
         let entry = self.orders.at_mut(slot.0);
         let (key, leaves_qty) = (entry.key, std::mem::replace(&mut entry.leaves_qty, qty));
-        let ladder = &mut self.sides[entry.side() as usize];
+        let ladder = &mut self.sides[entry.row().index()];
         let mut queue = ladder.queue_mut(key);
         debug_assert_eq!(*queue.head, slot.0, "only the first order of a level is filled");
         queue.set_qty(queue.qty() - leaves_qty + qty);
@@ -277,16 +321,32 @@ impl OrderBook for LadderBook {
 
     fn walk_level(&self, side: Side, price: Price, visit: &mut dyn FnMut(Resting) -> bool) {
         let key = mirror(side, price.0);
-        if self.ladder(side).is_open(key) {
-            self.walk_queue(self.ladder(side).queue(key).head, visit);
+        for ladder in [self.ladder(side), self.hidden(side)] {
+            if ladder.is_open(key) && !self.walk_queue(ladder.queue(key).head, visit) {
+                return;
+            }
         }
     }
 
     fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool) {
+        if self.hidden(side).best().is_some() {
+            return self.walk_all(side, visit);
+        }
         let ladder = self.ladder(side);
         let mut at = ladder.best();
         while let Some(key) = at.filter(|key| self.walk_queue(ladder.queue(*key).head, visit)) {
             at = ladder.next(key);
         }
+    }
+
+    fn best_of_all(&self, side: Side) -> Option<Price> {
+        self.key_after(side, None).map(|key| Price(mirror(side, key)))
+    }
+
+    fn level_of_all_after(&self, side: Side, after: Option<Price>) -> Option<Level> {
+        let key = self.key_after(side, after.map(|price| mirror(side, price.0)))?;
+        let ladders = [self.ladder(side), self.hidden(side)].into_iter().filter(|ladder| ladder.is_open(key));
+        let qty = ladders.fold(Qty::ZERO, |sum, ladder| sum + ladder.queue(key).qty);
+        Some(Level { price: Price(mirror(side, key)), qty })
     }
 }

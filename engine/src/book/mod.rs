@@ -91,12 +91,17 @@ pub struct Level {
 /// assert_eq!(book.best(Side::Sell), Some(Price(101)));
 /// ```
 pub trait OrderBook: Default {
-    /// Whether an order of this quantity can rest at this price: its level's sum stays within 64 bits, and there is
-    /// room for one more order.
+    /// Whether an order of this quantity can rest at this price: the sum of its level's orders that show stays within 64 bits,
+    /// and there is room for one more order. Who lets hidden orders rest counts them, so that all together stay within.
     fn can_rest(&self, side: Side, price: Price, qty: Qty) -> bool;
 
     /// Puts an order of at least one lot at the tail of its level. The caller has asked [`OrderBook::can_rest`].
     fn rest(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot;
+
+    /// As [`OrderBook::rest`], but the order does not show: it trades behind those at its price that do, and is in no
+    /// [`OrderBook::best`], [`OrderBook::level`] and [`OrderBook::level_after`]. [`OrderBook::sweep`] may only be asked when no
+    /// such order rests on the side that is swept.
+    fn rest_hidden(&mut self, side: Side, price: Price, qty: Qty, id: OrderId) -> Slot;
 
     /// The order in a slot, if one rests there.
     fn get(&self, slot: Slot) -> Option<Resting>;
@@ -106,10 +111,13 @@ pub trait OrderBook: Default {
         self.get(slot).map(|order| order.id)
     }
 
-    /// The best price of a side.
+    /// The best price of a side that shows.
     fn best(&self, side: Side) -> Option<Price>;
 
-    /// The order that trades next: the oldest at the best price.
+    /// The best price of a side, whether it shows or not.
+    fn best_of_all(&self, side: Side) -> Option<Price>;
+
+    /// The order that trades next, whether it shows or not: the oldest that shows at the best price, or else the oldest.
     fn front(&self, side: Side) -> Option<Resting>;
 
     /// Takes up to `qty` lots for a taker on side `taker` at `limit` or better (any price without a limit): best
@@ -127,16 +135,19 @@ pub trait OrderBook: Default {
     /// Takes an order out, if one rests there.
     fn remove(&mut self, slot: Slot) -> Option<Resting>;
 
-    /// The level at a price, if orders rest there.
+    /// The level at a price, if orders that show rest there.
     fn level(&self, side: Side, price: Price) -> Option<Level>;
 
-    /// The best level, or the next one behind `after`.
+    /// The best level that shows, or the next one behind `after`.
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level>;
+
+    /// The best level with all of its orders, those that do not show too, or the next one behind `after`.
+    fn level_of_all_after(&self, side: Side, after: Option<Price>) -> Option<Level>;
 
     /// Shows the orders of a side in the order in which they would trade, as long as `visit` says to go on.
     fn walk(&self, side: Side, visit: &mut dyn FnMut(Resting) -> bool);
 
-    /// Shows the orders at one price, the oldest first, as long as `visit` says to go on.
+    /// Shows the orders at one price, those that show first, the oldest first, as long as `visit` says to go on.
     fn walk_level(&self, side: Side, price: Price, visit: &mut dyn FnMut(Resting) -> bool) {
         self.walk(side, &mut |order| order.price != price || visit(order));
     }

@@ -8,8 +8,36 @@ use crate::units::Qty;
 /// No order. Its slot is there all the same, so that who writes to a neighbour need not ask whether there is one.
 pub(super) const NIL: u32 = 0;
 /// The bits of a slot.
-const SLOT: u32 = u32::MAX >> 1;
-const SIDE_SHIFT: u32 = 31;
+const SLOT: u32 = u32::MAX >> 2;
+const ROW_SHIFT: u32 = 30;
+
+/// In which of a book's ladders an order is: its side's, or its side's for orders that do not show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Row(u32);
+
+impl Row {
+    /// Of orders that show.
+    #[inline]
+    pub(super) const fn shown(side: Side) -> Self {
+        Self(side as u32)
+    }
+
+    /// Of orders that do not.
+    pub(super) const fn hidden(side: Side) -> Self {
+        Self(2 | side as u32)
+    }
+
+    #[inline]
+    pub(super) const fn side(self) -> Side {
+        if self.0 & 1 == 0 { Side::Buy } else { Side::Sell }
+    }
+
+    /// The ladder's place among four.
+    #[inline]
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// One order: two of them fill a cache line.
 #[derive(Clone, Copy, Debug)]
@@ -22,31 +50,36 @@ pub(super) struct Entry {
     pub key: u64,
     /// The order behind it in its level, or the next free slot.
     pub next: u32,
-    /// The order before it in its level (31 bits), and the side (highest bit).
-    prev_and_side: u32,
+    /// The order before it in its level (30 bits), and the row (highest bits).
+    prev_and_row: u32,
 }
 
 const _: () = assert!(size_of::<Entry>() == 32);
 
 impl Entry {
     #[inline]
-    pub(super) fn new(side: Side, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> Self {
-        Self { leaves_qty, id, key, next: NIL, prev_and_side: prev | (side as u32) << SIDE_SHIFT }
+    pub(super) fn new(row: Row, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> Self {
+        Self { leaves_qty, id, key, next: NIL, prev_and_row: prev | row.0 << ROW_SHIFT }
+    }
+
+    #[inline]
+    pub(super) fn row(&self) -> Row {
+        Row(self.prev_and_row >> ROW_SHIFT)
     }
 
     #[inline]
     pub(super) fn side(&self) -> Side {
-        if self.prev_and_side >> SIDE_SHIFT == 0 { Side::Buy } else { Side::Sell }
+        self.row().side()
     }
 
     #[inline]
     pub(super) fn prev(&self) -> u32 {
-        self.prev_and_side & SLOT
+        self.prev_and_row & SLOT
     }
 
     #[inline]
     pub(super) fn set_prev(&mut self, prev: u32) {
-        self.prev_and_side = self.prev_and_side & !SLOT | prev;
+        self.prev_and_row = self.prev_and_row & !SLOT | prev;
     }
 }
 
@@ -68,14 +101,14 @@ impl Slab {
     pub(super) fn with_capacity(slots: usize) -> Self {
         let slots = slots.min(SLOT as usize) as u32;
         let entries = (0..=slots).map(|slot| {
-            let mut entry = Entry::new(Side::Buy, 0, Qty::ZERO, OrderId(0), NIL);
+            let mut entry = Entry::new(Row::shown(Side::Buy), 0, Qty::ZERO, OrderId(0), NIL);
             entry.next = if slot == slots { NIL } else { slot + 1 };
             entry
         });
         Self { entries: entries.collect(), free: if slots == 0 { NIL } else { 1 } }
     }
 
-    /// Whether one more order fits under 31-bit indices.
+    /// Whether one more order fits under 30-bit indices.
     pub(super) fn has_room(&self) -> bool {
         self.free != NIL || self.entries.len() <= SLOT as usize
     }
@@ -83,10 +116,10 @@ impl Slab {
     /// Puts an order into a free slot. Field by field: an entry that was put together first would be copied by a wide
     /// load, which would have to wait until the narrow writes have left the store buffer.
     #[inline]
-    pub(super) fn insert(&mut self, side: Side, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> u32 {
+    pub(super) fn insert(&mut self, row: Row, key: u64, leaves_qty: Qty, id: OrderId, prev: u32) -> u32 {
         let slot = self.free;
         if slot == NIL {
-            return self.push(Entry::new(side, key, leaves_qty, id, prev));
+            return self.push(Entry::new(row, key, leaves_qty, id, prev));
         }
         let entry = &mut self.entries[slot as usize];
         self.free = entry.next;
@@ -94,7 +127,7 @@ impl Slab {
         entry.id = id;
         entry.key = key;
         entry.next = NIL;
-        entry.prev_and_side = prev | (side as u32) << SIDE_SHIFT;
+        entry.prev_and_row = prev | row.0 << ROW_SHIFT;
         slot
     }
 
@@ -106,14 +139,14 @@ impl Slab {
         self.entries.len() as u32 - 1
     }
 
-    /// Frees a slot, and returns what was in it: side, key, links, and what was left.
+    /// Frees a slot, and returns what was in it: row, key, links, and what was left.
     ///
     /// Fields of an entry are read one by one, never the entry as a whole: it was written a moment ago, and a wide load
     /// would have to wait until the narrow writes have left the store buffer.
     #[inline]
-    pub(super) fn release(&mut self, slot: u32) -> (Side, u64, u32, u32, Qty) {
+    pub(super) fn release(&mut self, slot: u32) -> (Row, u64, u32, u32, Qty) {
         let entry = &mut self.entries[slot as usize];
-        let found = (entry.side(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
+        let found = (entry.row(), entry.key, entry.prev(), entry.next, entry.leaves_qty);
         entry.leaves_qty = Qty::ZERO;
         entry.next = std::mem::replace(&mut self.free, slot);
         found

@@ -3,7 +3,9 @@
 use wincode::SchemaRead;
 
 use super::DecodeError;
-use crate::command::{Leg, OrderKind, OrderRef, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind};
+use crate::command::{
+    Leg, OrderKind, OrderRef, Peg, PegTo, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
+};
 use crate::ids::{ClientOrderId, OrderId, Symbol};
 use crate::units::{Amount, Price, Qty};
 
@@ -89,6 +91,16 @@ impl Fields<'_> {
             1 => Ok(Some(Trigger { kind: TriggerKind::Stop, price, trail })),
             2 => Ok(Some(Trigger { kind: TriggerKind::TakeProfit, price, trail })),
             _ => Err(self.bad("trigger")),
+        }
+    }
+
+    pub(super) fn peg(&mut self) -> Result<Option<Peg>, DecodeError> {
+        let [to, 0, 0, 0] = self.take()? else { return Err(self.bad("peg")) };
+        let offset = i32::from_le_bytes(self.take()?);
+        match PegTo::ALL.into_iter().find(|known| *known as u8 == to) {
+            Some(to) => Ok(Some(Peg { to, offset })),
+            None if to == 0 && offset == 0 => Ok(None),
+            None => Err(self.bad("peg")),
         }
     }
 

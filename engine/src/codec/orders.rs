@@ -3,16 +3,19 @@
 use super::fields::Fields;
 use super::{AMEND, CANCEL, CANCEL_ALL, DecodeError, PLACE, PLACE_EXTENDED, PLACE_LIST, PLACE_UNTIL};
 use crate::command::{
-    AmendOrder, Command, Leg, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder, SelfTradePrevention, Side,
+    AmendOrder, Command, Leg, ListOrders, OrderKind, OrderRef, Peg, PlaceList, PlaceOrder, SelfTradePrevention, Side,
     TimeInForce, Trail, Trigger,
 };
 use crate::ids::{AccountId, InstrumentId};
 use crate::units::{Price, Qty};
 
+const REDUCE_ONLY: u8 = 4;
+
 /// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
 /// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise. An order with a time (GTD)
-/// is of kind 5, with `until_ns:u64` before the name; one with a trigger or a display quantity is of kind 7, with
-/// `until_ns:u64 trigger:16 display:u64` there, zero for none. Flags: 1 post-only, 2 display quantity given.
+/// is of kind 5, with `until_ns:u64` before the name; one with a trigger, a peg, a display quantity or a minimum quantity is of
+/// kind 7, with `until_ns:u64 trigger:16 display:u64 min:u64 peg:u8 0:u8 0:u16 offset:i32` there, zero for none. Flags: 1 post-only, 2 display quantity given,
+/// 4 reduce-only.
 pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
     let (kind, terms) = terms(&order.kind);
@@ -23,12 +26,14 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[6] = order.side as u8;
     fixed[7] = kind;
     fixed[8] = time_in_force;
-    fixed[9] = u8::from(order.post_only) | u8::from(order.display_qty.is_some()) << 1;
+    fixed[9] =
+        u8::from(order.post_only) | u8::from(order.display_qty.is_some()) << 1 | u8::from(order.reduce_only) << 2;
     fixed[10] = name.len() as u8;
     fixed[11] = self_trade(order.self_trade_prevention);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
     out.extend_from_slice(&fixed);
-    let is_plain = order.trigger.is_none() && order.display_qty.is_none();
+    let is_plain =
+        order.trigger.is_none() && order.display_qty.is_none() && order.min_qty.is_zero() && order.peg.is_none();
     let kind = match until_ns {
         None if is_plain => PLACE,
         Some(until_ns) if is_plain => {
@@ -39,6 +44,8 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
             out.extend_from_slice(&until_ns.unwrap_or(0).to_le_bytes());
             out.extend_from_slice(&trigger_bytes(order.trigger.as_ref()));
             out.extend_from_slice(&order.display_qty.map_or(0, |qty| qty.0).to_le_bytes());
+            out.extend_from_slice(&order.min_qty.0.to_le_bytes());
+            out.extend_from_slice(&peg_bytes(order.peg));
             PLACE_EXTENDED
         }
     };
@@ -52,9 +59,12 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let [side, kind, time_in_force, flags, name_len, self_trade] = fields.take()?;
     let terms = u128::from_le_bytes(fields.take()?);
     let until_ns = if fields.kind == PLACE { 0 } else { u64::from_le_bytes(fields.take()?) };
-    let (trigger, display_qty) = match fields.kind {
-        PLACE_EXTENDED => (fields.trigger()?, fields.display(flags)?),
-        _ => (None, None),
+    let (trigger, display_qty, min_qty, peg) = match fields.kind {
+        PLACE_EXTENDED => {
+            let (trigger, display) = (fields.trigger()?, fields.display(flags)?);
+            (trigger, display, Qty(u64::from_le_bytes(fields.take()?)), fields.peg()?)
+        }
+        _ => (None, None, Qty::ZERO, None),
     };
     let name = fields.name(name_len)?;
     let time_in_force = fields.ending(time_in_force, until_ns)?;
@@ -63,10 +73,10 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
     let kind_fits = match fields.kind {
         PLACE => !with_time,
         PLACE_UNTIL => with_time,
-        _ => trigger.is_some() || display_qty.is_some(),
+        _ => trigger.is_some() || display_qty.is_some() || !min_qty.is_zero() || peg.is_some(),
     };
     if !kind_fits {
-        return Err(fields.bad("time in force, trigger or display quantity"));
+        return Err(fields.bad("time in force, trigger, peg, display or minimum quantity"));
     }
     Ok(Command::Place(PlaceOrder {
         account,
@@ -74,9 +84,12 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
         side: fields.side(side)?,
         kind: fields.order_kind(kind, terms)?,
         time_in_force,
-        post_only: fields.flag(flags & !(u8::from(display_qty.is_some()) << 1))?,
+        post_only: fields.flag(flags & !(u8::from(display_qty.is_some()) << 1 | REDUCE_ONLY))?,
         self_trade_prevention: fields.self_trade_prevention(self_trade)?,
         display_qty,
+        min_qty,
+        reduce_only: flags & REDUCE_ONLY != 0,
+        peg,
         trigger,
         client_order_id: name,
     }))
@@ -162,6 +175,16 @@ fn trigger_bytes(trigger: Option<&Trigger>) -> [u8; 16] {
     bytes[1] = unit | u8::from(price.is_some()) << 2;
     bytes[4..8].copy_from_slice(&offset.to_le_bytes());
     bytes[8..16].copy_from_slice(&price.map_or(0, |price| price.0).to_le_bytes());
+    bytes
+}
+
+/// `to:u8 0:u8 0:u16 offset:i32`, where to is 0 for none.
+fn peg_bytes(peg: Option<Peg>) -> [u8; 8] {
+    let mut bytes = [0; 8];
+    if let Some(Peg { to, offset }) = peg {
+        bytes[0] = to as u8;
+        bytes[4..8].copy_from_slice(&offset.to_le_bytes());
+    }
     bytes
 }
 

@@ -1,7 +1,9 @@
 //! What is true after every command, in prose and in code. Tests check it after each; a restored snapshot is checked
 //! once.
 
+mod closers;
 mod margin;
+mod pegs;
 mod tiers;
 mod unseen;
 
@@ -33,6 +35,8 @@ impl<B: OrderBook> Engine<B> {
     ///    names orders that rest, wait or are pending, and no order is in two.
     /// 7. Every rebate that an order may get is covered by every fee that the other side may pay.
     /// 8. Only accounts that may borrow owe anything, or the venue itself.
+    /// 9. An account's reduce-only orders in an instrument are for no more than its position there; all of them are indexed.
+    /// 10. Pegged orders are within their limits, and where trading is continuous they have followed what they follow.
     pub fn check(&self) -> Result<(), String> {
         self.check_supply()?;
         self.check_debts()?;
@@ -63,6 +67,8 @@ impl<B: OrderBook> Engine<B> {
                 }
             }
         }
+        self.check_closers()?;
+        self.check_pegs()?;
         self.check_waiting(&mut held)?;
         self.check_order_lists()?;
         self.check_stages()?;
@@ -162,14 +168,20 @@ impl<B: OrderBook> Engine<B> {
         for order in resting_orders(market, side) {
             let terms = market.clerk.terms(order.slot.0);
             let iceberg = market.clerk.iceberg(order.slot.0);
-            if terms.iceberg != iceberg.is_some() {
+            if terms.rare.is_iceberg() != iceberg.is_some() {
                 return Err(format!("order {} does not know that it is an iceberg", order.id));
             }
             let Some(Iceberg { display, reserve }) = iceberg else { continue };
-            if order.leaves_qty > display || display.is_zero() {
+            if order.leaves_qty > display || display.is_zero() || terms.rare.is_hidden() {
                 return Err(format!("order {} shows {} of {display}", order.id, order.leaves_qty));
             }
             *reserves.entry(order.price).or_default() += u128::from(reserve.0);
+        }
+        let hidden = |side| {
+            resting_orders(market, side).into_iter().filter(|order| market.clerk.terms(order.slot.0).rare.is_hidden())
+        };
+        if hidden(Side::Buy).chain(hidden(Side::Sell)).count() != market.clerk.hidden {
+            return Err(format!("{} hidden orders are counted, others rest", market.clerk.hidden));
         }
         reserves.retain(|_, reserve| *reserve > 0);
         let same = reserves == *market.clerk.reserves(side);
@@ -221,7 +233,7 @@ fn resting_orders<B: OrderBook>(market: &Market<B>, side: Side) -> Vec<Resting> 
 
 fn check_levels<B: OrderBook>(market: &Market<B>, side: Side) -> Result<(), String> {
     let mut orders = resting_orders(market, side).into_iter().peekable();
-    let mut at = market.book.level_after(side, None);
+    let mut at = market.book.level_of_all_after(side, None);
     while let Some(level) = at {
         let mut sum = Qty::ZERO;
         while let Some(order) = orders.next_if(|order| order.price == level.price) {
@@ -230,7 +242,7 @@ fn check_levels<B: OrderBook>(market: &Market<B>, side: Side) -> Result<(), Stri
         if sum != level.qty {
             return Err(format!("level {} says {}, its orders sum to {sum}", level.price, level.qty));
         }
-        at = market.book.level_after(side, Some(level.price));
+        at = market.book.level_of_all_after(side, Some(level.price));
     }
     if let Some(order) = orders.next() {
         return Err(format!("order {} rests at {}, which is no level", order.id, order.price));

@@ -16,7 +16,7 @@ use crate::apply::interest_of;
 use crate::book::{OrderBook, Slot};
 use crate::clients::{NO_NAME, NameSlot, OrderName};
 use crate::codec::{AssetRecord, InstrumentRecord};
-use crate::command::{Reference, SelfTradePrevention, Side, TimeInForce};
+use crate::command::{Peg, Reference, SelfTradePrevention, Side, TimeInForce};
 use crate::engine::Engine;
 use crate::event::Position;
 use crate::fees::FeeMeter;
@@ -25,8 +25,9 @@ use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, Symbo
 use crate::instrument::{Asset, Phase};
 use crate::ledger::Balance;
 use crate::lifetimes::Turn;
-use crate::market::{Collecting, NewResting, Terms};
+use crate::market::{Collecting, NewResting, Rare, Terms};
 use crate::orders::Located;
+use crate::pegs::{Pegged, References};
 use crate::schedule::Schedule;
 use crate::stage::Purpose;
 use crate::units::{Amount, Price, Qty};
@@ -81,6 +82,8 @@ struct MarketRecord {
     session_price: Option<Price>,
     top: [Option<OrderId>; 2],
     mark: Option<Price>,
+    /// What pegged orders have followed.
+    references: References,
     purpose: Purpose,
     until_ns: Option<u64>,
     schedule: Option<Schedule>,
@@ -120,6 +123,9 @@ struct OrderRecord {
     iceberg: Option<(Qty, Qty)>,
     time_in_force: TimeInForce,
     post_only: bool,
+    reduce_only: bool,
+    hidden: bool,
+    peg: Option<(Peg, Price)>,
     self_trade_prevention: SelfTradePrevention,
     fees: FeeMeter,
     name: Option<NameRecord>,
@@ -177,6 +183,7 @@ impl<B: OrderBook> Engine<B> {
                     session_price: market.clerk.session_price,
                     top: market.clerk.top,
                     mark: market.mark,
+                    references: market.clerk.pegs.references,
                     purpose: market.purpose,
                     until_ns: market.until_ns,
                     schedule: market.schedule,
@@ -259,6 +266,9 @@ impl<B: OrderBook> Engine<B> {
                         iceberg: market.clerk.iceberg(resting.slot.0).map(|part| (part.display, part.reserve)),
                         time_in_force: terms.time_in_force,
                         post_only: terms.post_only,
+                        reduce_only: terms.rare.is_reduce_only(),
+                        hidden: terms.rare.is_hidden(),
+                        peg: market.clerk.pegs.get(resting.id).map(|pegged| (pegged.peg, pegged.limit)),
                         self_trade_prevention: terms.self_trade_prevention,
                         fees: terms.fees,
                         name: (terms.name != NO_NAME).then(|| name_record(self.desk.names.at(terms.name))),
@@ -293,7 +303,7 @@ impl<B: OrderBook> Engine<B> {
         }
         for record in records::<MarketRecord>(sections, MARKETS)? {
             let MarketRecord { purpose, until_ns, schedule, step_ns, .. } = record;
-            let MarketRecord { spec, phase, trades, last_price, session_price, top, mark, .. } = record;
+            let MarketRecord { spec, phase, trades, last_price, session_price, top, mark, references, .. } = record;
             let spec = spec.spec().ok_or(RestoreError::Contradiction("instrument symbol"))?;
             let listed = self.list_instrument(spec, &mut Vec::new());
             listed.map_err(|_| RestoreError::Contradiction("instrument"))?;
@@ -303,6 +313,7 @@ impl<B: OrderBook> Engine<B> {
             let market = self.markets.last_mut().expect("one was just added");
             (market.phase, market.clerk.trades, market.clerk.last_price) = (phase, trades, last_price);
             (market.clerk.top, market.clerk.session_price, market.mark) = (top, session_price, mark);
+            market.clerk.pegs.references = references;
             (market.purpose, market.until_ns) = (purpose, until_ns);
             (market.schedule, market.step_ns) = (schedule, step_ns);
             if !market.stage().is_possible() || !market.has_possible_schedule() {
@@ -442,10 +453,15 @@ impl<B: OrderBook> Engine<B> {
         let shown = Qty(leaves_qty.0.saturating_sub(reserve.0));
         // What shows is what may show, or what is left of it. An amend or a decrement may have made the whole smaller than that.
         let shows = record.iceberg.is_none_or(|(display, _)| shown <= display && !market.clerk.is_pro_rata());
+        let hides = record.hidden && record.iceberg.is_some();
+        if hides || ((record.reduce_only || record.hidden || record.peg.is_some()) && market.clerk.is_pro_rata()) {
+            return Err(RestoreError::Contradiction("a reduce-only or hidden order"));
+        }
         if shown.is_zero() || !shows || leaves_qty > qty || !market.can_rest(side, price, leaves_qty) {
             return Err(RestoreError::Contradiction("order quantity"));
         }
-        if market.clerk.worst_cost(side, price, leaves_qty, &fees).is_none() {
+        let held_at = record.peg.map_or(price, |(_, limit)| limit);
+        if [price, held_at].into_iter().any(|price| market.clerk.worst_cost(side, price, leaves_qty, &fees).is_none()) {
             return Err(RestoreError::Contradiction("order value"));
         }
         let terms = Terms {
@@ -455,7 +471,7 @@ impl<B: OrderBook> Engine<B> {
             post_only,
             // Whether it is one of a list is found with the lists.
             linked: false,
-            iceberg: false,
+            rare: Rare::restored(record.reduce_only, record.peg.is_some()),
             self_trade_prevention,
             fees,
             name,
@@ -463,9 +479,13 @@ impl<B: OrderBook> Engine<B> {
             older: NO_SLOT,
             younger: NO_SLOT,
         };
-        let display = record.iceberg.map(|(display, _)| display);
+        let display = record.iceberg.map(|(display, _)| display).or(record.hidden.then_some(Qty::ZERO));
         let new = NewResting { id: order, side, price, qty: leaves_qty, display };
-        let slot = market.queue_with((new, shown), terms);
+        let slot = market.queue_rare(&mut self.desk.holdings, (new, shown), terms);
+        if let Some((peg, limit)) = record.peg {
+            market.clerk.pegs.insert(order, Pegged { peg, limit });
+            self.desk.holdings.add_peg(instrument);
+        }
         Ok(Located { instrument, slot })
     }
 

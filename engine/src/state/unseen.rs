@@ -32,6 +32,8 @@ struct UnseenRecord {
     post_only: bool,
     self_trade_prevention: SelfTradePrevention,
     display_qty: Option<Qty>,
+    min_qty: Qty,
+    reduce_only: bool,
     trigger: Option<Trigger>,
     fees: FeeMeter,
 }
@@ -209,6 +211,7 @@ impl<B: OrderBook> Engine<B> {
         let UnseenRecord {
             order, account, instrument, kind, time_in_force, post_only, display_qty, trigger, fees, ..
         } = *record;
+        let UnseenRecord { min_qty, reduce_only, .. } = *record;
         self.known(account, None, Some(instrument))?;
         let known = self.find(order).is_some() || self.desk.waiting.instrument(order).is_some();
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || known {
@@ -226,6 +229,9 @@ impl<B: OrderBook> Engine<B> {
             post_only,
             self_trade_prevention: Some(record.self_trade_prevention),
             display_qty,
+            min_qty,
+            reduce_only,
+            peg: None,
             trigger,
             client_order_id: None,
         };
@@ -241,6 +247,7 @@ impl<B: OrderBook> Engine<B> {
 
 fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRecord {
     let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, display_qty, trigger, .. } = *terms;
+    let PlaceOrder { min_qty, reduce_only, .. } = *terms;
     let self_trade_prevention = terms.self_trade_prevention.expect("an accepted order has a mode");
     let sell = side == Side::Sell;
     UnseenRecord {
@@ -253,6 +260,8 @@ fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRe
         post_only,
         self_trade_prevention,
         display_qty,
+        min_qty,
+        reduce_only,
         trigger,
         fees,
     }

@@ -89,7 +89,6 @@ fn own_orders_are_met_part_by_part() {
 fn what_is_no_iceberg_is_refused() {
     let mut venue = venue();
     for order in [
-        iceberg(0, limit(1, Side::Buy, 10, 5)),
         iceberg(5, limit(1, Side::Buy, 10, 5)),
         iceberg(2, market(1, Side::Buy, 5)),
         iceberg(2, immediate(limit(1, Side::Buy, 10, 5), TimeInForce::Ioc)),

@@ -2,7 +2,7 @@
 
 use papertape_engine::decimal::{self, DecimalError};
 use papertape_engine::{
-    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, Leg, OrderId, OrderKind, OrderRef,
+    AccountId, AmendOrder, ClientOrderId, Command, Instrument, InstrumentId, Leg, OrderId, OrderKind, OrderRef, Peg,
     PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce,
 };
 
@@ -53,6 +53,9 @@ pub(crate) fn place(
         post_only,
         self_trade_prevention: body.self_trade_prevention.map(SelfTradePrevention::from),
         display_qty: body.display_qty.as_ref().map(|text| qty("display_qty", instrument, text)).transpose()?,
+        min_qty: body.min_qty.as_ref().map_or(Ok(Qty::ZERO), |text| qty("min_qty", instrument, text))?,
+        reduce_only: body.reduce_only,
+        peg: body.peg.map(Peg::from),
         trigger,
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,
     })

@@ -9,6 +9,7 @@ pub(crate) mod margin;
 pub(crate) mod market;
 pub(crate) mod number;
 pub(crate) mod orders;
+pub(crate) mod pegs;
 pub(crate) mod plain;
 pub(crate) mod requests;
 pub(crate) mod time;

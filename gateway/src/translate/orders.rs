@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::Markets;
 use super::number::without_trailing_zeros;
+use super::pegs::PegMessage;
 use super::requests::{KindWord, SelfTradePreventionWord, SideWord, TimeInForceWord};
 use super::time;
 use super::triggers::TriggerMessage;
@@ -45,7 +46,7 @@ impl From<OrderStatus> for StatusWord {
 /// An order. Decimals are strings; what does not apply is null.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"order_id": "1042", "client_order_id": "mine-1", "symbol": "BTC-USD", "side": "buy",
-    "type": "limit", "time_in_force": "gtc", "expires_at_ms": null, "post_only": false, "display_qty": null,
+    "type": "limit", "time_in_force": "gtc", "expires_at_ms": null, "post_only": false, "reduce_only": false, "peg": null, "display_qty": null,
     "self_trade_prevention": "cancel_maker", "trigger": null, "triggered_price": null, "list_id": null, "price": "60000.00", "qty": "0.01000", "prevented_qty": "0.00000",
     "quote_qty": null, "filled_qty": "0.00400", "filled_quote": "240", "avg_price": "60000.00",
     "leaves_qty": "0.00600", "status": "partially_filled", "cancel_reason": null, "fee": "0.24", "fee_asset": "USD",
@@ -68,7 +69,11 @@ pub(crate) struct OrderMessage {
     pub expires_at_ms: Option<u64>,
     /// Whether it may not take.
     pub post_only: bool,
-    /// How much of what rests of it shows in the book at a time; null if all of it does. The other quantities are of all of it.
+    /// Whether it may only reduce the position.
+    pub reduce_only: bool,
+    /// What its price follows; null if nothing.
+    pub peg: Option<PegMessage>,
+    /// How much of what rests of it shows in the book at a time, zero of a hidden order; null if all of it does. The other quantities are of all of it.
     pub display_qty: Option<String>,
     /// What happens where it would trade with its own account or trade group.
     pub self_trade_prevention: SelfTradePreventionWord,
@@ -116,7 +121,7 @@ pub(crate) struct OrderMessage {
 pub(crate) struct QueuedOrderMessage {
     #[serde(flatten)]
     pub order: OrderMessage,
-    /// What trades before it at its price; null if it is not in the book.
+    /// What trades before it at its price, as far as it shows; null if it is not in the book, or nothing of it shows.
     pub queue: Option<QueueMessage>,
 }
 
@@ -178,6 +183,8 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
         time_in_force: view.time_in_force.into(),
         expires_at_ms: view.expires_ns().map(time::millis),
         post_only: view.post_only,
+        reduce_only: view.reduce_only,
+        peg: view.peg.map(|peg| PegMessage::new(instrument, peg)),
         display_qty: view.display_qty.map(|qty| instrument.format_qty(qty)),
         self_trade_prevention: view.self_trade_prevention.into(),
         trigger: view.trigger.as_ref().map(|trigger| TriggerMessage::new(instrument, trigger)),

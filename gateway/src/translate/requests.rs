@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::number::Decimal;
+use super::pegs::PegBody;
 use super::triggers::TriggerBody;
 
 /// `buy` or `sell`.
@@ -159,10 +160,24 @@ pub(crate) struct OrderBody {
     #[serde(default)]
     pub post_only: bool,
     /// An iceberg: at most so much of what rests of it shows in the book, the rest is its reserve. A whole number of lots,
-    /// less than `qty`. When the part that shows has been filled, the next comes to the end of its price's queue. Limit
+    /// less than `qty`; zero is a hidden order, of which nothing shows, and which trades behind those that do. When the part that shows has been filled, the next comes to the end of its price's queue. Limit
     /// orders that stay only, in markets that allocate by time; not in lists.
     #[serde(default)]
     pub display_qty: Option<Decimal>,
+    /// At least so much trades when the order comes, or it is cancelled and nothing does; `qty` is all or none. What is left
+    /// then is an order like any other. Not for orders by `quote_qty`, post-only or `fok`; not in lists.
+    #[serde(default)]
+    pub min_qty: Option<Decimal>,
+    /// The order may only reduce your position in the market. One that stays is refused if it is for more than the position,
+    /// less your other open reduce-only orders, and is cancelled when the position falls below it; one that does not trades
+    /// as much as it may. Not for orders by `quote_qty`, in markets that allocate by size, or in lists.
+    #[serde(default)]
+    pub reduce_only: bool,
+    /// A pegged order: its price follows another, and `price` is the limit beyond which it does not. Each move goes to the end
+    /// of the queue of its price. It holds funds for its limit, and cannot be amended. Limit orders that stay only, without a
+    /// trigger or a minimum, in markets that allocate by time; not in lists.
+    #[serde(default)]
+    pub peg: Option<PegBody>,
     /// What it waits for. Until then it is in no book and shows in no depth, and holds the funds that it may need.
     #[serde(default)]
     pub trigger: Option<TriggerBody>,

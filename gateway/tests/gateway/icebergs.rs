@@ -109,7 +109,6 @@ async fn q1_every_refusal_of_a_display_quantity_says_why() {
     let world = World::start().await;
     let (hidden, ..) = traders(&world).await;
     for (field, value, status, code) in [
-        ("display_qty", json!("0"), 400, "INVALID_DISPLAY"),
         ("display_qty", json!("1"), 400, "INVALID_DISPLAY"),
         ("display_qty", json!("2"), 400, "INVALID_DISPLAY"),
         ("display_qty", json!("0.000001"), 400, "INVALID_FIELD"),

@@ -27,6 +27,14 @@ pub struct Model {
     pub expires_ns: Option<i64>,
     /// Whether it may not take.
     pub post_only: bool,
+    /// Whether it may only reduce its account's position.
+    pub reduce_only: bool,
+    /// `primary`, `market` or `mid`, if its price follows one.
+    pub peg_to: Option<String>,
+    /// How many ticks are added to that.
+    pub peg_offset: Option<i32>,
+    /// The limit beyond which it does not follow, in ticks.
+    pub peg_limit: Option<i64>,
     /// Lots that an iceberg shows at a time.
     pub display_qty: Option<i64>,
     /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.

@@ -7,7 +7,7 @@ use sea_orm::{
 use super::{asset, candle, cursor, instrument, order, portfolio, tape, trade, user};
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 3;
+pub const SCHEMA_VERSION: i32 = 4;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -101,6 +101,15 @@ const MIGRATIONS: &[(i32, &[&str])] = &[
             "ALTER TABLE orders ADD COLUMN triggered_price bigint",
             "ALTER TABLE orders ADD COLUMN list_id bigint",
             "ALTER TABLE orders ADD COLUMN display_qty bigint",
+        ],
+    ),
+    (
+        4,
+        &[
+            "ALTER TABLE orders ADD COLUMN reduce_only boolean NOT NULL DEFAULT FALSE",
+            "ALTER TABLE orders ADD COLUMN peg_to varchar",
+            "ALTER TABLE orders ADD COLUMN peg_offset integer",
+            "ALTER TABLE orders ADD COLUMN peg_limit bigint",
         ],
     ),
 ];

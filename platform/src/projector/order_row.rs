@@ -1,7 +1,7 @@
 //! An order to its SQL row and back.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, CancelCause, ClientOrderId, InstrumentId, OrderId, OrderKind, Price, Qty,
+    AccountId, Amount, AssetId, CancelCause, ClientOrderId, InstrumentId, OrderId, OrderKind, Peg, PegTo, Price, Qty,
     SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
 };
 use sea_orm::DbErr;
@@ -38,6 +38,10 @@ pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
         time_in_force: view.time_in_force.name().to_owned(),
         expires_ns: view.expires_ns().map(to_sql),
         post_only: view.post_only,
+        reduce_only: view.reduce_only,
+        peg_to: view.peg.map(|(peg, _)| peg.to.name().to_owned()),
+        peg_offset: view.peg.map(|(peg, _)| peg.offset),
+        peg_limit: view.peg.map(|(_, limit)| to_sql(limit.0)),
         display_qty: view.display_qty.map(|qty| to_sql(qty.0)),
         self_trade_prevention: view.self_trade_prevention.name().to_owned(),
         trigger_kind: trigger.map(|trigger| trigger.kind.name().to_owned()),
@@ -74,6 +78,8 @@ pub(crate) fn from_row(row: &order::Model) -> Result<OrderView, DbErr> {
         kind: kind(row)?,
         time_in_force: time_in_force(&row.time_in_force, row.expires_ns)?,
         post_only: row.post_only,
+        reduce_only: row.reduce_only,
+        peg: peg(row)?,
         display_qty: row.display_qty.map(|qty| Qty(from_sql(qty))),
         self_trade_prevention: self_trade_prevention(&row.self_trade_prevention)?,
         trigger: trigger(row)?,
@@ -120,6 +126,18 @@ fn trigger(row: &order::Model) -> Result<Option<Trigger>, DbErr> {
         both => return Err(corrupt("orders", "trail_bps", both)),
     };
     Ok(Some(Trigger { kind, price: row.trigger_price.map(|price| Price(from_sql(price))), trail }))
+}
+
+fn peg(row: &order::Model) -> Result<Option<(Peg, Price)>, DbErr> {
+    match (row.peg_to.as_deref(), row.peg_offset, row.peg_limit) {
+        (None, None, None) => Ok(None),
+        (Some(name), Some(offset), Some(limit)) => {
+            let to = PegTo::ALL.into_iter().find(|to| to.name() == name);
+            let to = to.ok_or_else(|| corrupt("orders", "peg_to", name))?;
+            Ok(Some((Peg { to, offset }, Price(from_sql(limit)))))
+        }
+        other => Err(corrupt("orders", "peg_to", other)),
+    }
 }
 
 pub(crate) fn side(name: &str) -> Result<Side, DbErr> {

@@ -17,8 +17,8 @@ use crate::money::{number, position_price_text};
 use crate::users::UserId;
 use crate::views::{TAPE_KEPT, TapeRow};
 
-/// Rows in one statement: SQLite takes at most 32,766 values, the widest row has 31.
-const CHUNK: usize = 1_000;
+/// Rows in one statement: SQLite takes at most 32,766 values, and no row has more than 64.
+const CHUNK: usize = 500;
 
 /// Bars are kept this long: 90 days.
 const CANDLES_KEPT_S: u64 = 90 * 24 * 3_600;

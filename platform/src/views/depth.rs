@@ -1,5 +1,5 @@
 //! One instrument's book by order and price level, with update ids that have no gaps. Only what shows: the reserve of an
-//! iceberg never comes here.
+//! iceberg and hidden orders never come here.
 
 use std::collections::BTreeMap;
 
@@ -59,6 +59,10 @@ impl DepthFold {
 
     /// An order comes to the tail of a level, or the next part of it does.
     pub(super) fn rest(&mut self, order: OrderId, side: Side, price: Price, qty: Qty) {
+        // Nothing of a hidden order shows.
+        if qty.is_zero() {
+            return;
+        }
         debug_assert!(!self.places.contains_key(&order), "order {order} rests already");
         self.arrivals += 1;
         let arrival = self.arrivals;

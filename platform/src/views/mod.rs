@@ -125,7 +125,7 @@ impl Views {
                 });
             }
             Event::Amended(ref amended) => {
-                // An iceberg never keeps its place: all of an order that does shows.
+                // Icebergs and hidden orders never keep their place: all of an order that does shows.
                 let stays = if amended.kept_priority { amended.leaves_qty.0 } else { 0 };
                 let gone = Qty(amended.old_shown_qty.0.saturating_sub(stays));
                 self.book(amended.instrument).take(amended.order, gone);
@@ -227,7 +227,8 @@ impl Views {
         }
         for side in [Side::Buy, Side::Sell] {
             let party = trade.party(side);
-            if self.orders.get(&party.order).is_some_and(|known| known.rests) {
+            let shows = |known: &KnownOrder| known.rests && !known.view.is_hidden();
+            if self.orders.get(&party.order).is_some_and(shows) {
                 self.book(trade.instrument).take(party.order, trade.qty);
             }
             let event = |view: &OrderView| OrderEvent::Trade {
@@ -247,7 +248,8 @@ impl Views {
     /// A match within one account or trade group: where both orders lose its lots, so does the book.
     fn fold_prevented(&mut self, prevented: &SelfTradePrevented, at: Moment, changes: &mut Vec<Change>) {
         let SelfTradePrevented { instrument, mode, price, qty, taker, maker, .. } = *prevented;
-        if mode == SelfTradePrevention::Decrement {
+        let hidden = self.orders.get(&maker.order).is_some_and(|known| known.view.is_hidden());
+        if mode == SelfTradePrevention::Decrement && !hidden {
             self.book(instrument).take(maker.order, qty);
         }
         for (party, other) in [(maker, taker), (taker, maker)] {

@@ -6,18 +6,19 @@ use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use crate::support::Folder;
 
 /// Columns of `orders` by the version that added them.
-const ADDED: [(i32, &[&str]); 2] = [
+const ADDED: [(i32, &[&str]); 3] = [
     (2, &["self_trade_prevention", "prevented_qty", "expires_ns"]),
     (3, &["trigger_kind", "trigger_price", "trail_ticks", "trail_bps", "triggered_price", "list_id", "display_qty"]),
+    (4, &["reduce_only", "peg_to", "peg_offset", "peg_limit"]),
 ];
 
 const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \
     VALUES (1, 'ada', 'ada@example.com', '', 1, 1, 0)";
 
 const ORDER: &str = "INSERT INTO orders (id, user_id, account_id, instrument_id, side, kind, time_in_force, post_only, \
-    self_trade_prevention, price, qty, filled_qty, filled_quote, prevented_qty, leaves_qty, status, fee, fee_asset_id, \
+    reduce_only, self_trade_prevention, price, qty, filled_qty, filled_quote, prevented_qty, leaves_qty, status, fee, fee_asset_id, \
     created_ns, updated_ns, seq) \
-    VALUES (1, 1, 1, 0, 'buy', 'limit', 'gtc', 0, 'none', 5, 5, 0, '0', 0, 5, 'new', '0', 1, 1, 1, 1)";
+    VALUES (1, 1, 1, 0, 'buy', 'limit', 'gtc', 0, 0, 'none', 5, 5, 0, '0', 0, 5, 'new', '0', 1, 1, 1, 1)";
 
 #[tokio::test]
 async fn tables_of_every_version_before_gain_what_was_added_since() {

@@ -131,6 +131,20 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
     if order.post_only {
         variants.push(PlaceOrder { post_only: false, ..order });
     }
+    if order.reduce_only {
+        variants.push(PlaceOrder { reduce_only: false, ..order });
+    }
+    if let Some(peg) = order.peg {
+        variants.push(PlaceOrder { peg: None, ..order });
+        if peg.offset != 0 {
+            let offset = peg.offset / 2;
+            variants.push(PlaceOrder { peg: Some(papertape_engine::Peg { offset, ..peg }), ..order });
+        }
+    }
+    if order.min_qty.0 > 0 {
+        variants.push(PlaceOrder { min_qty: Qty(0), ..order });
+        variants.extend(less(order.min_qty.0).into_iter().map(|least| PlaceOrder { min_qty: Qty(least), ..order }));
+    }
     if let Some(display) = order.display_qty {
         variants.push(PlaceOrder { display_qty: None, ..order });
         let fewer = less(display.0).into_iter();

@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 118] = [
+pub(super) const SITUATIONS: [&str; 128] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -220,6 +220,9 @@ pub(super) const SITUATIONS: [&str; 118] = [
     "fok killed, more outside the band",
     "fok killed, own orders in the way",
     "halt ended by its time",
+    "hidden order amended",
+    "hidden order traded",
+    "hidden order traded in an uncross",
     "iceberg amended",
     "iceberg refreshed by a decrement",
     "iceberg refreshed in a sweep",
@@ -251,16 +254,23 @@ pub(super) const SITUATIONS: [&str; 118] = [
     "market-to-limit took and rested",
     "market-to-limit was filled",
     "mass cancel of some",
+    "minimum could not trade",
+    "minimum traded",
     "more than five fills",
     "order could not come to its auction",
     "order in the queue went on waiting",
     "order of a higher fee tier",
     "orders ended before a command",
+    "peg followed",
+    "peg took when it followed",
     "phase has another end or purpose",
     "post-only order repriced",
     "post-only order repriced by an amend",
     "post-only order repriced when its turn came",
     "rebate",
+    "reduce-only ended before an uncross",
+    "reduce-only ended by a smaller position",
+    "reduce-only took what it may",
     "released pair",
     "released pair ended at once",
     "released pair traded at once",

@@ -51,7 +51,8 @@ impl Model {
     ) -> Result<(), Reason> {
         check_phase(market.phase)?;
         let plain = matches!(order.kind, OrderKind::Limit { .. } | OrderKind::Market { .. });
-        if !plain || order.post_only || order.display_qty.is_some() {
+        let few = order.reduce_only || order.min_qty.0 > 0 || order.peg.is_some();
+        if !plain || few || order.post_only || order.display_qty.is_some() {
             return Err(Reason::AtAuctionPlain);
         }
         market.check_filters(order)?;
@@ -187,6 +188,8 @@ fn as_resting(waiting: &Waiting, worst: Price) -> Order {
         arrival: 0,
         time_in_force: terms.time_in_force,
         post_only: false,
+        reduce_only: false,
+        peg: None,
         self_trade_prevention: terms.self_trade_prevention.expect("an accepted order has a mode"),
         fees,
     }

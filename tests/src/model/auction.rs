@@ -55,6 +55,7 @@ impl Model {
         events: &mut Vec<Event>,
     ) {
         let came = self.come_to_auction(instrument, events);
+        self.end_uncovered_before_uncross(instrument, events);
         self.markets[usize::from(instrument.0)].indicated = None;
         let market = self.markets[usize::from(instrument.0)];
         let given = reference.filter(|price| price.0 > 0);
@@ -80,7 +81,10 @@ impl Model {
         while left > 0 {
             let bid = self.queue(instrument, Side::Buy)[0];
             let ask = self.queue(instrument, Side::Sell)[0];
-            let qty = bid.shown.min(ask.shown).min(count(left).0);
+            if bid.is_hidden() || ask.is_hidden() {
+                self.notes.push("hidden order traded in an uncross");
+            }
+            let qty = bid.front().min(ask.front()).min(count(left).0);
             left -= u128::from(qty);
             let buy = self.fill_open(bid.id, bid.fees.maker.max(0), price, qty);
             let sell = self.fill_open(ask.id, ask.fees.maker.max(0), price, qty);
@@ -171,6 +175,8 @@ mod tests {
             arrival: 0,
             time_in_force: papertape_engine::TimeInForce::Gtc,
             post_only: false,
+            reduce_only: false,
+            peg: None,
             self_trade_prevention: papertape_engine::SelfTradePrevention::None,
             fees: Fees::default(),
         };

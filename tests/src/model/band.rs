@@ -71,7 +71,7 @@ impl Model {
     /// A part of an iceberg that shows has been filled, and something is left: the next part comes to the tail.
     pub(super) fn refresh(&mut self, id: OrderId, events: &mut Vec<Event>) -> bool {
         let Some(at) = self.orders.iter().position(|order| order.id == id) else { return false };
-        if self.orders[at].shown > 0 {
+        if self.orders[at].front() > 0 {
             return false;
         }
         let order = self.orders.remove(at);

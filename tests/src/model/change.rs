@@ -84,6 +84,9 @@ impl Model {
         if self.list_of(old.id).is_some() {
             return Err(Reason::OrderInList);
         }
+        if old.peg.is_some() {
+            return Err(Reason::OrderPegged);
+        }
         let market = *self.market(old.instrument)?;
         self.check_rate(old.account, old.instrument, &market, 1)?;
         match market.phase {
@@ -101,7 +104,7 @@ impl Model {
         if price == old.price && qty == old.qty {
             return Err(Reason::NothingToAmend);
         }
-        if old.display.is_some_and(|display| !has_few_parts(display, qty - filled)) {
+        if old.display.is_some_and(|display| display > 0 && !has_few_parts(display, qty - filled)) {
             return Err(Reason::InvalidDisplay);
         }
         market.check_limit(price, qty)?;
@@ -139,13 +142,14 @@ impl Model {
             return Err(Reason::InsufficientFunds);
         }
         self.check_position(old.account, &market, old.instrument, old.side, leaves, Some(old.id))?;
+        self.check_reduces(&new)?;
         self.check_level(new.instrument, new.side, price, new.leaves, Some(old.id))?;
         self.rate(old.account, old.instrument);
         if price != asked {
             self.notes.push("post-only order repriced by an amend");
         }
         if old.display.is_some() {
-            self.notes.push("iceberg amended");
+            self.notes.push(if old.is_hidden() { "hidden order amended" } else { "iceberg amended" });
         }
         self.orders.remove(at);
         self.leave_top(&old);

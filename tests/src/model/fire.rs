@@ -68,6 +68,7 @@ impl Model {
 /// What a refusal is called when it comes after the order was accepted.
 pub(super) fn cause_of(reason: Reason) -> CancelCause {
     match reason {
+        Reason::ReduceOnly => CancelCause::ReduceOnly,
         Reason::InsufficientFunds => CancelCause::InsufficientFunds,
         Reason::PostOnlyWouldTake => CancelCause::PostOnlyWouldTake,
         Reason::BookFull | Reason::AmountTooLarge => CancelCause::NoRoom,

@@ -67,6 +67,7 @@ impl Model {
             met_own: false,
             outside: false,
         };
+        let mut given = self.given(order.instrument, order.side.opposite());
         let mut met = self.met(order);
         while !met.is_empty() {
             let (maker, is_own) = met.remove(0);
@@ -85,10 +86,18 @@ impl Model {
                 break;
             }
             forecast.met_own |= is_own;
-            let lots = wanted.min(maker.shown);
+            // What is not covered by its position ends, and this one goes on.
+            let uncovered = !is_own && !self.is_covered(&given, &maker);
+            if uncovered {
+                let most = forecast.beyond.map_or(wanted, |(_, most)| most.max(wanted));
+                forecast.beyond = Some((maker.price, most));
+                continue;
+            }
+            let lots = wanted.min(maker.front());
             let value = market.quote_value(maker.price, lots);
             match if is_own { market.mode_of(order) } else { Trade } {
                 Trade => {
+                    self.gave(&mut given, &maker, lots);
                     forecast.traded += lots;
                     forecast.beyond = None;
                     let sum = forecast.cost.zip(value).map(|(cost, value)| cost + value);
@@ -105,14 +114,15 @@ impl Model {
                 Decrement => forecast.prevented += lots,
             }
             want.less(lots, value);
-            if lots < maker.shown {
+            if lots < maker.front() {
                 forecast.budget_spent = matches!(want, Want::Budget(_));
                 break;
             }
             // The next part of an iceberg comes behind all others at its price.
             let left = Order { leaves: maker.leaves - lots, ..maker };
             if left.leaves > 0 {
-                let behind = met.iter().take_while(|(other, _)| other.price == maker.price).count();
+                let shows = |other: &Order| other.price == maker.price && !other.is_hidden();
+                let behind = met.iter().take_while(|(other, _)| shows(other)).count();
                 met.insert(behind, (Order { shown: left.part(), ..left }, is_own));
             }
         }

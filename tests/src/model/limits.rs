@@ -90,12 +90,12 @@ impl Market {
         self.base_value(lots).expect("checked before")
     }
 
-    /// What an iceberg must be.
+    /// What an iceberg must be, and what a hidden order, which shows nothing.
     pub(super) fn check_display(&self, order: &PlaceOrder) -> Result<(), Reason> {
         let Some(Qty(display)) = order.display_qty else { return Ok(()) };
         let stays = matches!(order.kind, OrderKind::Limit { .. }) && stays(order.time_in_force);
         let is_part =
-            display >= 1 && order.kind.qty().is_some_and(|qty| display < qty.0 && has_few_parts(display, qty.0));
+            display == 0 || order.kind.qty().is_some_and(|qty| display < qty.0 && has_few_parts(display, qty.0));
         let by_time = self.spec.allocation == Allocation::Fifo;
         if stays && is_part && by_time { Ok(()) } else { Err(Reason::InvalidDisplay) }
     }

@@ -69,6 +69,7 @@ impl Model {
             trades,
             last_price,
             session_price,
+            pegged_to: [None; 2],
             mark,
             indicated: None,
             top,

@@ -20,9 +20,11 @@ mod list;
 mod listing;
 mod margin;
 mod names;
+mod peg;
 mod place;
 mod position;
 mod read;
+mod reduce;
 mod release;
 mod schedule;
 mod self_trade;
@@ -41,7 +43,7 @@ use std::collections::BTreeMap;
 
 use papertape_engine::{
     AccountId, Asset, AssetId, Command, Event, FeeTiers, InstrumentId, InstrumentSpec, KillScope, MarginTerms, OrderId,
-    OrderRef, Phase, Position, Price, Purpose, Reason, Reference, Schedule, SelfTradePrevention, Side, Stamp,
+    OrderRef, Peg, Phase, Position, Price, Purpose, Reason, Reference, Schedule, SelfTradePrevention, Side, Stamp,
     TimeInForce, TradeGroup,
 };
 
@@ -84,6 +86,10 @@ pub struct Model {
     looked: usize,
     /// Orders that fired and whose turn has not come, each with the price that fired it.
     queue: Vec<(OrderId, Price)>,
+    /// Whose positions trades may have made smaller, for orders on which side.
+    fallen: Vec<(InstrumentId, AccountId, Side)>,
+    /// Pegged orders that have not followed yet.
+    due: Vec<(InstrumentId, OrderId)>,
     /// Whose trading is stopped.
     kills: Vec<KillScope>,
     suspended: Vec<AccountId>,
@@ -132,6 +138,8 @@ struct Market {
     last_price: Option<Price>,
     /// The price of the last uncross that traded, or before one of the first trade, since the session began.
     session_price: Option<Price>,
+    /// The best prices that its pegged orders have followed.
+    pegged_to: peg::Best,
     /// What the operator says it is worth.
     mark: Option<Price>,
     /// What its auction would trade, as told last.
@@ -159,6 +167,9 @@ struct Order {
     arrival: u64,
     time_in_force: TimeInForce,
     post_only: bool,
+    reduce_only: bool,
+    /// What its price follows, and its limit.
+    peg: Option<(Peg, Price)>,
     self_trade_prevention: SelfTradePrevention,
     fees: Fees,
 }
@@ -179,6 +190,8 @@ impl Default for Model {
             path: Vec::new(),
             looked: 0,
             queue: Vec::new(),
+            fallen: Vec::new(),
+            due: Vec::new(),
             kills: Vec::new(),
             suspended: Vec::new(),
             arrivals: 0,
@@ -231,9 +244,9 @@ impl Model {
         &self.notes
     }
 
-    /// Whether a part of an open order does not show.
+    /// Whether a part of an open order does not show, but some of it does.
     pub fn has_reserves(&self) -> bool {
-        self.orders.iter().any(|order| order.shown < order.leaves)
+        self.orders.iter().any(|order| order.shown < order.leaves && !order.is_hidden())
     }
 
     /// How many orders rest in all books, or wait.

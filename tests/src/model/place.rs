@@ -27,6 +27,13 @@ pub(super) struct Outcome {
     note: Option<&'static str>,
 }
 
+impl Outcome {
+    /// Whether the order is one that stays: it is asked for room also if its minimum cannot trade.
+    fn may_rest(&self, order: &PlaceOrder) -> bool {
+        self.limit.is_some() && stays(order.time_in_force)
+    }
+}
+
 impl Model {
     pub(super) fn place(&mut self, order: &PlaceOrder, events: &mut Vec<Event>) -> Result<(), Reason> {
         let PlaceOrder { account, instrument, client_order_id: name, .. } = *order;
@@ -47,9 +54,10 @@ impl Model {
         }
         check_kind(market.phase, order)?;
         market.check_display(order)?;
+        market.check_attributes(order)?;
         self.check_expiry(order.time_in_force)?;
         let outcome = self.check_terms(&market, order)?;
-        if outcome.rest.is_none() {
+        if outcome.may_rest(order) {
             self.check_count(account, instrument, 1)?;
         }
         self.check_room(order, &outcome)?;
@@ -58,6 +66,9 @@ impl Model {
         }
         let id = self.accept(order, None, events);
         self.take_name(account, name, id, &body);
+        if order.peg.is_some() {
+            self.begin_to_follow(instrument);
+        }
         self.come(id, order, Fees::new(&market.spec), outcome, events);
         Ok(())
     }
@@ -89,7 +100,7 @@ impl Model {
 
     /// That an order which would rest may, and can: after everything else.
     pub(super) fn check_room(&self, order: &PlaceOrder, outcome: &Outcome) -> Result<(), Reason> {
-        let (Some(price), None) = (outcome.limit, outcome.rest) else { return Ok(()) };
+        let Some(price) = outcome.limit.filter(|_| outcome.may_rest(order)) else { return Ok(()) };
         self.check_level(order.instrument, order.side, price, outcome.qty, None)
     }
 
@@ -110,25 +121,36 @@ impl Model {
         qty: u64,
     ) -> Result<Outcome, Reason> {
         market.check_limit(price, qty)?;
-        let price = self.price_of(market, (order.instrument, order.side, order.post_only), price, qty)?;
+        let limit = price;
+        let price = match order.peg {
+            Some(peg) => self.pegged_price(market, order, (peg, limit), qty)?,
+            None => self.price_of(market, (order.instrument, order.side, order.post_only), price, qty)?,
+        };
         // What takes the other side's best price as its own is stopped where it would take.
         let named = matches!(order.kind, OrderKind::Limit { .. });
         if named && !market.limit_is_in_band(price) {
             return Err(Reason::PriceOutOfBand);
         }
-        let cost = market.worst_cost(order.side, price, qty, &Fees::new(&market.spec));
+        let held_at = if order.peg.is_some() { limit } else { price };
+        let cost = market.worst_cost(order.side, held_at, qty, &Fees::new(&market.spec));
         self.check_funds(market, order, cost.ok_or(Reason::AmountTooLarge)?)?;
         self.check_position(order.account, market, order.instrument, order.side, qty, None)?;
-        let forecast = (order.time_in_force == TimeInForce::Fok).then(|| self.forecast(order, 0));
-        let kill = forecast.is_some_and(|forecast| forecast.traded < qty);
-        let note = forecast.and_then(|forecast| note_of_fok(&forecast, kill));
+        let may = self.may_trade(market, order, qty)?;
+        let asks = order.time_in_force == TimeInForce::Fok || order.min_qty.0 > 0;
+        let limited = PlaceOrder { kind: OrderKind::Limit { price, qty: Qty(qty) }, ..*order };
+        let forecast = asks.then(|| self.forecast(&limited, 0));
+        let kill = forecast.is_some_and(|forecast| !is_content(order, forecast.traded.min(may), qty));
+        let note = forecast.and_then(|forecast| note_of(order, &forecast, kill));
         let collects = market.phase == Phase::Auction;
         let rest = match order.time_in_force {
+            _ if kill && order.min_qty.0 > 0 => Some(CancelCause::MinQty),
             TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. } => None,
+            TimeInForce::Ioc if may < qty => Some(CancelCause::ReduceOnly),
             TimeInForce::Ioc | TimeInForce::AtOpen | TimeInForce::AtClose => Some(CancelCause::ImmediateRemainder),
             TimeInForce::Fok => Some(CancelCause::FillOrKill),
         };
-        let trade = if kill || collects { 0 } else { qty };
+        let trade = if kill || collects { 0 } else { may };
+        let note = note.or((may < qty && !kill).then_some("reduce-only took what it may"));
         Ok(Outcome { limit: Some(price), qty, trade, rest, tell_end: false, note })
     }
 
@@ -144,11 +166,18 @@ impl Model {
         };
         self.check_funds(market, order, need)?;
         self.check_position(order.account, market, order.instrument, order.side, traded, None)?;
+        let may = self.may_trade(market, order, qty)?;
         let fok = order.time_in_force == TimeInForce::Fok;
-        let cause = if fok { CancelCause::FillOrKill } else { CancelCause::ImmediateRemainder };
-        let kill = fok && traded < qty;
-        let trade = if kill { 0 } else { qty };
-        let note = if fok { note_of_fok(&forecast, kill) } else { None };
+        let kill = !is_content(order, traded.min(may), qty);
+        let cause = match (fok, kill) {
+            (true, _) => CancelCause::FillOrKill,
+            (_, true) => CancelCause::MinQty,
+            _ if may < qty => CancelCause::ReduceOnly,
+            _ => CancelCause::ImmediateRemainder,
+        };
+        let trade = if kill { 0 } else { may };
+        let note = if fok || order.min_qty.0 > 0 { note_of(order, &forecast, kill) } else { None };
+        let note = note.or((may < qty && !kill).then_some("reduce-only took what it may"));
         Ok(Outcome { limit: None, qty, trade, rest: Some(cause), tell_end: false, note })
     }
 
@@ -253,10 +282,12 @@ impl Model {
             arrival: 0,
             time_in_force,
             post_only,
+            reduce_only: order.reduce_only,
+            peg: order.peg.zip(limit_of(order)),
             self_trade_prevention,
             fees,
         };
-        if matches!(order.kind, OrderKind::Limit { price: asked, .. } if asked != price) {
+        if matches!(order.kind, OrderKind::Limit { price: asked, .. } if asked != price && order.peg.is_none()) {
             self.notes.push("post-only order repriced");
         }
         let taken = self.take(&mut taker, outcome.limit, outcome.trade, events);
@@ -296,7 +327,21 @@ pub(super) fn stays(time_in_force: TimeInForce) -> bool {
     matches!(time_in_force, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd { .. })
 }
 
-fn note_of_fok(forecast: &Forecast, kill: bool) -> Option<&'static str> {
+/// The price that an order names.
+fn limit_of(order: &PlaceOrder) -> Option<Price> {
+    if let OrderKind::Limit { price, .. } = order.kind { Some(price) } else { None }
+}
+
+/// Whether an order for `qty` lots that can trade so many of them at once does so.
+fn is_content(order: &PlaceOrder, traded: u64, qty: u64) -> bool {
+    let least = if order.time_in_force == TimeInForce::Fok { qty } else { order.min_qty.0 };
+    traded >= least
+}
+
+fn note_of(order: &PlaceOrder, forecast: &Forecast, kill: bool) -> Option<&'static str> {
+    if order.min_qty.0 > 0 {
+        return Some(if kill { "minimum could not trade" } else { "minimum traded" });
+    }
     match (forecast.met_own, kill) {
         (_, true) if forecast.outside => Some("fok killed, more outside the band"),
         (true, true) => Some("fok killed, own orders in the way"),
@@ -316,7 +361,8 @@ pub(super) fn check_kind(phase: Phase, order: &PlaceOrder) -> Result<(), Reason>
         return Err(Reason::AtAuctionPlain);
     }
     check_phase(phase)?;
-    let is_plain = matches!(order.kind, OrderKind::Limit { .. }) && stays(order.time_in_force) && !order.post_only;
+    let stays = matches!(order.kind, OrderKind::Limit { .. }) && stays(order.time_in_force);
+    let is_plain = stays && !order.post_only && order.min_qty.0 == 0 && order.peg.is_none();
     if phase == Phase::Auction && !is_plain {
         return Err(Reason::AuctionOnlyLimit);
     }

@@ -146,7 +146,7 @@ impl Model {
     fn side_state(&self, instrument: InstrumentId, side: Side) -> SideState {
         let queue = self.queue(instrument, side);
         let mut levels: Vec<(Price, Qty)> = Vec::new();
-        for order in &queue {
+        for order in queue.iter().filter(|order| !order.is_hidden()) {
             match levels.last_mut().filter(|level| level.0 == order.price) {
                 Some(level) => level.1.0 += order.shown,
                 None => levels.push((order.price, Qty(order.shown))),
@@ -211,6 +211,8 @@ impl Model {
             display_qty: order.display.map(Qty),
             time_in_force: order.time_in_force,
             post_only: order.post_only,
+            reduce_only: order.reduce_only,
+            peg: order.peg,
             self_trade_prevention: order.self_trade_prevention,
             list: self.list_number(order.id),
             client_order_id: self.name_of(order.id),

@@ -29,7 +29,7 @@ impl Model {
     ) -> bool {
         use SelfTradePrevention::{CancelBoth, CancelMaker, CancelTaker, Decrement};
         let mode = taker.self_trade_prevention;
-        let qty = maker.shown.min(*wanted);
+        let qty = maker.front().min(*wanted);
         if mode == Decrement {
             // Neither was filled: the totals shrink too.
             for order in [&mut *taker, &mut maker] {

@@ -40,10 +40,15 @@ impl Model {
     /// Works everything off that follows from what was done so far.
     pub(super) fn settle(&mut self, events: &mut Vec<Event>) {
         loop {
-            while !self.news.is_empty() {
+            self.end_uncovered(events);
+            if self.follow(events) {
+                continue;
+            }
+            if !self.news.is_empty() {
                 self.count_seen();
                 let news = self.news.remove(0);
                 self.work_list(news, events);
+                continue;
             }
             self.see_middles();
             self.count_seen();

@@ -1,9 +1,12 @@
 //! Trades: who meets whom, what each pays, and what goes into the book.
 
-use papertape_engine::{AccountId, Amount, AssetId, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade};
+use papertape_engine::{
+    AccountId, Amount, AssetId, CancelCause, Event, FeeAsset, InstrumentId, OrderId, Price, Qty, Side, Trade,
+};
 use papertape_engine::{ProRata, TradeId, TradeParty, TriggerSource};
 
 use super::place::reaches;
+use super::reduce::Given;
 use super::share::share_out;
 use super::{Fees, Model, Order, position};
 
@@ -24,6 +27,16 @@ impl Order {
         self.display.map_or(self.leaves, |display| display.min(self.leaves))
     }
 
+    /// Nothing of it shows.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.display == Some(0)
+    }
+
+    /// How many lots somebody meets who comes to it.
+    pub(super) fn front(&self) -> u64 {
+        if self.is_hidden() { self.leaves } else { self.shown }
+    }
+
     /// It went to the tail of its level.
     pub(super) fn rested(&self) -> Event {
         let Order { id: order, account, instrument, side, price, .. } = *self;
@@ -33,24 +46,27 @@ impl Order {
 }
 
 impl Model {
-    /// The open orders of a side in the order in which they trade: best price first, then first come.
+    /// The open orders of a side in the order in which they trade: best price first, then those that show,
+    /// then first come.
     pub(super) fn queue(&self, instrument: InstrumentId, side: Side) -> Vec<Order> {
         let of_side = |order: &&Order| order.instrument == instrument && order.side == side;
         let mut queue: Vec<Order> = self.orders.iter().filter(of_side).copied().collect();
         // The sort keeps the order of arrival among equal prices.
         match side {
-            Side::Buy => queue.sort_by_key(|order| std::cmp::Reverse(order.price)),
-            Side::Sell => queue.sort_by_key(|order| order.price),
+            Side::Buy => queue.sort_by_key(|order| (std::cmp::Reverse(order.price), order.is_hidden())),
+            Side::Sell => queue.sort_by_key(|order| (order.price, order.is_hidden())),
         }
         queue
     }
 
-    /// The orders of a side's best price, first come first.
+    /// The orders of a side's best price, those that show first, first come first.
     fn best_level(&self, instrument: InstrumentId, side: Side) -> Vec<Order> {
         let of_side = || self.orders.iter().filter(move |order| order.instrument == instrument && order.side == side);
         let prices = of_side().map(|order| order.price);
         let best = if side == Side::Buy { prices.max() } else { prices.min() };
-        of_side().filter(|order| Some(order.price) == best).copied().collect()
+        let mut level: Vec<Order> = of_side().filter(|order| Some(order.price) == best).copied().collect();
+        level.sort_by_key(Order::is_hidden);
+        level
     }
 
     /// Trades up to `lots` against the other side, best price first, within the limit and at the makers' prices. Says
@@ -64,6 +80,7 @@ impl Model {
     ) -> Taken {
         let bands = self.markets[usize::from(taker.instrument.0)].bands();
         let mut wanted = lots;
+        let mut given = self.given(taker.instrument, taker.side.opposite());
         while wanted > 0 {
             let level = self.best_level(taker.instrument, taker.side.opposite());
             let Some(price) = level.first().map(|best| best.price) else { break };
@@ -74,7 +91,7 @@ impl Model {
                 return Taken::Outside;
             }
             let is_over = match self.markets[usize::from(taker.instrument.0)].pro_rata() {
-                None => self.take_first(taker, &level[0], &mut wanted, events),
+                None => self.take_first(taker, &level[0], (&mut wanted, &mut given), events),
                 Some(rules) => self.take_by_size(taker, &level, &mut wanted, &rules, events),
             };
             if is_over {
@@ -85,12 +102,27 @@ impl Model {
     }
 
     /// The oldest order of a level, with what it shows.
-    fn take_first(&mut self, taker: &mut Order, maker: &Order, wanted: &mut u64, events: &mut Vec<Event>) -> bool {
+    fn take_first(
+        &mut self,
+        taker: &mut Order,
+        maker: &Order,
+        (wanted, given): (&mut u64, &mut Given),
+        events: &mut Vec<Event>,
+    ) -> bool {
         if self.is_own(taker.account, taker.self_trade_prevention, maker) {
             return self.prevent(taker, *maker, wanted, events);
         }
-        let qty = maker.shown.min(*wanted);
+        if !self.is_covered(given, maker) {
+            self.notes.push("reduce-only ended when it was met");
+            self.end(maker.id, CancelCause::ReduceOnly, events);
+            return false;
+        }
+        if maker.is_hidden() {
+            self.notes.push("hidden order traded");
+        }
+        let qty = maker.front().min(*wanted);
         *wanted -= qty;
+        self.gave(given, maker, qty);
         self.trade_with(taker, maker, qty, events);
         if self.refresh(maker.id, events) {
             self.notes.push("iceberg refreshed in a sweep");
@@ -148,6 +180,8 @@ impl Model {
         let id = TradeId(market.trades);
         let value = market.quote_value(price, qty).expect("checked before the orders were accepted");
         self.count_trade(instrument, value, [buy.account, sell.account]);
+        self.fallen.push((instrument, sell.account, Side::Sell));
+        self.fallen.push((instrument, buy.account, Side::Buy));
         self.see(instrument, TriggerSource::LastTrade, price);
         events.push(Event::Trade(Trade { id, instrument, price, qty: Qty(qty), aggressor, buy, sell }));
     }

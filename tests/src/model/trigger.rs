@@ -18,9 +18,10 @@ impl Model {
         }
     }
 
-    /// The middle between best bid and best ask, rounded down, if there are both.
+    /// The middle between the best bid and the best ask that show, rounded down, if there are both.
     pub(super) fn middle(&self, instrument: InstrumentId) -> Option<Price> {
-        let best = |side| self.queue(instrument, side).first().map(|best| u128::from(best.price.0));
+        let shown = |side| self.queue(instrument, side).into_iter().find(|order| !order.is_hidden());
+        let best = |side| shown(side).map(|best| u128::from(best.price.0));
         let (bid, ask) = (best(Side::Buy)?, best(Side::Sell)?);
         Some(Price(((bid + ask) / 2) as u64))
     }

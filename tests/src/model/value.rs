@@ -40,7 +40,8 @@ impl Model {
     /// What an open order holds.
     pub(super) fn hold(&self, order: &Order) -> i128 {
         let market = &self.markets[usize::from(order.instrument.0)];
-        let hold = market.worst_cost(order.side, order.price, order.leaves, &order.fees);
+        let price = order.peg.map_or(order.price, |(_, limit)| limit);
+        let hold = market.worst_cost(order.side, price, order.leaves, &order.fees);
         hold.expect("an order whose value cannot be represented is refused")
     }
 

@@ -62,6 +62,7 @@ impl Model {
             OrderKind::Limit { .. } | OrderKind::Market { .. } => {}
         }
         market.check_display(order)?;
+        market.check_attributes(order)?;
         self.check_expiry(order.time_in_force)?;
         let filters = &market.spec.filters;
         if trigger.price.is_some_and(|price| price < filters.price_min || price > filters.price_max) {

@@ -1,7 +1,7 @@
 //! New orders, and what a stream does to those that it has.
 
 use papertape_engine::{
-    AccountId, AmendOrder, Amount, Command, OrderId, OrderKind, OrderRef, Phase, PlaceOrder, Price, Qty,
+    AccountId, AmendOrder, Amount, Command, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceOrder, Price, Qty,
     SelfTradePrevention, Side, TimeInForce,
 };
 
@@ -77,21 +77,25 @@ impl Flow {
         } else {
             self.dice.pick(&[TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok])
         };
-        let named = self.habits.named;
         // Some wait for an auction; more where there are many.
         let auctions = if plain { 20 } else { 3 };
         if matches!(kind, OrderKind::Limit { .. } | OrderKind::Market { .. }) && self.dice.chance(auctions) {
             return self.at_auction(&place, kind);
         }
+        let (named, side) = (self.habits.named, self.side());
+        let (min_qty, reduce_only, kind) = self.attributes(side, kind);
         PlaceOrder {
             account: self.account(),
             instrument: if self.strange() { self.instrument() } else { place.instrument },
-            side: self.side(),
+            side,
             kind,
             time_in_force,
             post_only: !plain && self.dice.chance(if stays && is_limit { 12 } else { 1 }),
             self_trade_prevention: self.mode(),
             display_qty: self.display(&place, kind, time_in_force),
+            min_qty,
+            reduce_only,
+            peg: self.peg(&place, kind, time_in_force),
             trigger: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }
@@ -111,11 +115,40 @@ impl Flow {
         };
         let time_in_force = self.dice.pick(&[TimeInForce::AtOpen, TimeInForce::AtClose]);
         let order = PlaceOrder::new(self.account(), place.instrument, self.side(), kind);
-        let post_only = self.dice.chance(2);
+        let (post_only, reduce_only) = (self.dice.chance(2), self.dice.chance(2));
         let display_qty = self.dice.chance(2).then_some(Qty(1));
         let named = self.habits.named;
         let client_order_id = if self.dice.chance(named) { Some(self.name()) } else { None };
-        PlaceOrder { time_in_force, post_only, display_qty, client_order_id, ..order }
+        PlaceOrder { time_in_force, post_only, reduce_only, display_qty, client_order_id, ..order }
+    }
+
+    /// What a price follows, for some limit orders that stay and few of the others.
+    pub(super) fn peg(&mut self, place: &Place, kind: OrderKind, time_in_force: TimeInForce) -> Option<Peg> {
+        let fits = matches!(kind, OrderKind::Limit { .. }) && time_in_force.stays();
+        let pegs = if fits && place.by_time { self.habits.rare * 2 } else { self.habits.rare / 6 };
+        let offset = if self.edge() { self.dice.wide() as i32 } else { self.dice.below(9) as i32 - 4 };
+        self.dice.chance(pegs).then(|| Peg { to: self.dice.pick(&PegTo::ALL), offset })
+    }
+
+    /// A minimum quantity and reduce-only, for some orders; and the order, which is small more often where a position is to
+    /// cover it.
+    pub(super) fn attributes(&mut self, side: Side, kind: OrderKind) -> (Qty, bool, OrderKind) {
+        let rare = self.habits.rare;
+        let qty = kind.qty().unwrap_or(Qty(2)).0;
+        let least = self.dice.chance(rare).then(|| match self.dice.below(20) {
+            0 => qty.saturating_add(1),
+            1..=4 => qty,
+            5..=8 => 1,
+            _ => 1 + self.dice.below(qty.max(1)),
+        });
+        let reduces = self.dice.chance(if side == Side::Sell { rare * 4 } else { rare / 4 });
+        let kind = match kind {
+            OrderKind::Limit { price, qty } if reduces && self.dice.chance(70) => {
+                OrderKind::Limit { price, qty: Qty(qty.0 / (1 + self.dice.below(8))).max(Qty(1)) }
+            }
+            kind => kind,
+        };
+        (Qty(least.unwrap_or(0)), reduces, kind)
     }
 
     /// A part of an order that shows, for some of those that may be icebergs and few of the others. It is not shown in very
@@ -129,10 +162,10 @@ impl Flow {
         let qty = kind.qty().unwrap_or(Qty(2)).0;
         let parts = 1 + self.dice.below(12);
         Some(Qty(match self.dice.below(40) {
-            0 => 0,
-            1 => qty,
-            2 => u64::MAX,
-            3 => (qty / 100).max(1),
+            0..=9 => 0,
+            10 => qty,
+            11 => u64::MAX,
+            12 => (qty / 100).max(1),
             _ => (qty / parts).min(qty.saturating_sub(1)).max(1),
         }))
     }

@@ -49,6 +49,8 @@ pub(super) struct Habits {
     pub(super) waits: u64,
     /// A limit order that stays is an iceberg.
     pub(super) icebergs: u64,
+    /// An order has a minimum quantity; four times as often a sell is reduce-only.
+    pub(super) rare: u64,
     /// An instrument has price bands; narrow ones among them.
     pub(super) banded: u64,
     /// An instrument limits what an account may have of it, or how many orders it sends.
@@ -112,6 +114,7 @@ impl Profile {
             busy: 0,
             waits: 12,
             icebergs: 8,
+            rare: 6,
             banded: 30,
             limited: 15,
             immediate: 20,
@@ -178,9 +181,10 @@ impl Profile {
                 ..trading
             },
             Self::Limits => Habits {
-                weights: [640, 60, 210, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
-                busy: 20,
+                weights: [640, 60, 240, 2, 20, 16, 1, 1, 6, 40, 12, 1, 1],
+                busy: 30,
                 icebergs: 35,
+                rare: 12,
                 banded: 80,
                 limited: 75,
                 by_size: 10,

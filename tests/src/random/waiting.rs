@@ -22,15 +22,19 @@ impl Flow {
         let side = self.side();
         let leg = self.waiting_leg(place, side);
         let named = self.habits.named;
+        let (min_qty, reduce_only, kind) = self.attributes(side, leg.kind);
         PlaceOrder {
             account: self.account(),
             instrument: if self.strange() { self.instrument() } else { place.instrument },
             side,
-            kind: leg.kind,
+            kind,
             time_in_force: leg.time_in_force,
             post_only: leg.post_only,
             self_trade_prevention: self.mode(),
-            display_qty: self.display(place, leg.kind, leg.time_in_force),
+            display_qty: self.display(place, kind, leg.time_in_force),
+            min_qty,
+            reduce_only,
+            peg: if self.strange() { self.peg(place, kind, TimeInForce::Gtc) } else { None },
             trigger: leg.trigger,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
         }

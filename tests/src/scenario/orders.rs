@@ -1,8 +1,8 @@
 //! New orders in words: how much, at which price, how long, and what they wait for.
 
 use papertape_engine::{
-    AccountId, Amount, ClientOrderId, Command, InstrumentId, Leg, ListOrders, OrderKind, PlaceList, PlaceOrder, Price,
-    Qty, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
+    AccountId, Amount, ClientOrderId, Command, InstrumentId, Leg, ListOrders, OrderKind, Peg, PegTo, PlaceList,
+    PlaceOrder, Price, Qty, SelfTradePrevention, Side, TimeInForce, Trail, Trigger, TriggerKind,
 };
 
 use super::allocation::mode;
@@ -16,6 +16,22 @@ struct Common {
     self_trade_prevention: Option<SelfTradePrevention>,
     client_order_id: Option<ClientOrderId>,
     display_qty: Option<Qty>,
+    min_qty: Option<Qty>,
+    reduce_only: bool,
+    peg: Option<Peg>,
+}
+
+impl Common {
+    fn is_nothing(&self) -> bool {
+        let Self { instrument, self_trade_prevention, client_order_id, .. } = self;
+        let is_named = instrument.is_some() || self_trade_prevention.is_some() || client_order_id.is_some();
+        !is_named && !self.is_one_orders()
+    }
+
+    /// Whether it says what only an order by itself can be.
+    fn is_one_orders(&self) -> bool {
+        self.display_qty.is_some() || self.min_qty.is_some() || self.reduce_only || self.peg.is_some()
+    }
 }
 
 impl Reader {
@@ -25,13 +41,9 @@ impl Reader {
         let mut common = Common::default();
         let (mut legs, mut links) = (vec![self.leg(side, &mut common, words)?], String::new());
         while let Some(link @ ("or" | "then")) = words.peek() {
-            let Common { instrument: None, self_trade_prevention: None, client_order_id: None, display_qty: None } =
-                common
-            else {
-                return Err(
-                    words.expected("a self-trade mode, `in` and `as` after the last order of a list, and no `show`")
-                );
-            };
+            if !common.is_nothing() {
+                return Err(words.expected("a self-trade mode, `in` and `as` after the last order of a list, and nothing that is an order's by itself"));
+            }
             words.must(link)?;
             links.push_str(link);
             let complaint = words.expected("`buys` or `sells`");
@@ -42,7 +54,10 @@ impl Reader {
             };
             legs.push(self.leg(side, &mut common, words)?);
         }
-        let Common { instrument, self_trade_prevention, client_order_id, display_qty } = common;
+        let own = common.is_one_orders();
+        let Common { instrument, self_trade_prevention, client_order_id, display_qty, min_qty, reduce_only, peg } =
+            common;
+        let min_qty = min_qty.unwrap_or(Qty::ZERO);
         let instrument = instrument.unwrap_or_default();
         let orders = match (links.as_str(), &legs[..]) {
             ("or", [one, other]) => ListOrders::Oco([*one, *other]),
@@ -60,14 +75,19 @@ impl Reader {
                     post_only,
                     self_trade_prevention,
                     display_qty,
+                    min_qty,
+                    reduce_only,
+                    peg,
                     trigger,
                     client_order_id,
                 }));
             }
             _ => return Err("expected a list: one `or` other, one `then` other, or one `then` other `or` third".into()),
         };
-        if display_qty.is_some() {
-            return Err("an order of a list has no display quantity".into());
+        if own {
+            return Err(
+                "an order of a list has no display quantity, no least quantity, no peg, and is not reduce-only".into(),
+            );
         }
         Ok(Command::PlaceList(PlaceList { account, instrument, orders, self_trade_prevention, client_order_id }))
     }
@@ -88,8 +108,17 @@ impl Reader {
                 words.must(word)?;
             } else if !post_only && words.take("post-only") {
                 post_only = true;
+            } else if common.display_qty.is_none() && words.take("hidden") {
+                common.display_qty = Some(Qty::ZERO);
             } else if common.display_qty.is_none() && words.take("show") {
                 common.display_qty = Some(Qty(words.number("how many lots show")?));
+            } else if common.min_qty.is_none() && words.take("at") {
+                words.must("least")?;
+                common.min_qty = Some(Qty(words.number("how many lots trade at least")?));
+            } else if common.peg.is_none() && words.take("pegged") {
+                common.peg = Some(read_peg(words)?);
+            } else if !common.reduce_only && words.take("reduce-only") {
+                common.reduce_only = true;
             } else if trigger.is_none() && matches!(word, "stop" | "take-profit" | "trail") {
                 trigger = Some(read_trigger(words)?);
             } else if let (Some(mode), None) = (mode(word), common.self_trade_prevention) {
@@ -101,7 +130,7 @@ impl Reader {
                 common.client_order_id = Some(client_id(words)?);
             } else {
                 return Err(words
-                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, post-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
+                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = PlaceOrder::new(AccountId(0), InstrumentId(0), side, kind).time_in_force;
@@ -130,6 +159,16 @@ fn kind(words: &mut Words<'_>) -> Result<OrderKind, String> {
         return Ok(OrderKind::Market { qty });
     }
     Err(words.expected("`@` and a price, or `at market`"))
+}
+
+/// `to mid`, `to primary offset -2`.
+fn read_peg(words: &mut Words<'_>) -> Result<Peg, String> {
+    let complaint = words.expected("`to` primary, market or mid");
+    words.must("to")?;
+    let word = words.next("primary, market or mid")?;
+    let to = PegTo::ALL.into_iter().find(|to| to.name() == word).ok_or(complaint)?;
+    let offset = if words.take("offset") { words.number("an offset in ticks")? } else { 0 };
+    Ok(Peg { to, offset })
 }
 
 /// `stop 95`, `take-profit 95 trail 5`, `stop trail 50bp`; `trail 5` alone is a stop's.

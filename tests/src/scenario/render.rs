@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use papertape_engine::{
-    ClientOrderId, Command, KillScope, LedgerEntry, ListOrders, OrderKind, OrderRef, PlaceList, PlaceOrder, TimeInForce,
+    ClientOrderId, Command, KillScope, LedgerEntry, ListOrders, OrderKind, OrderRef, Peg, PlaceList, PlaceOrder, Qty,
+    TimeInForce,
 };
 
 use super::allocation::show_mode;
@@ -138,8 +139,18 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
     let post_only = if place.post_only { " post-only" } else { "" };
     let mode = place.self_trade_prevention.map_or_else(String::new, |mode| format!(" {}", show_mode(mode)));
     let trigger = place.trigger.map_or_else(String::new, |trigger| format!(" {}", show_trigger(&trigger)));
-    let display = place.display_qty.map_or_else(String::new, |display| format!(" show {display}"));
-    format!("{}s {what}{tif}{display}{post_only}{trigger}{mode}", place.side.name())
+    let display = match place.display_qty {
+        None => String::new(),
+        Some(Qty::ZERO) => " hidden".to_owned(),
+        Some(display) => format!(" show {display}"),
+    };
+    let least = if place.min_qty.is_zero() { String::new() } else { format!(" at least {}", place.min_qty) };
+    let peg = place.peg.map_or_else(String::new, |Peg { to, offset }| match offset {
+        0 => format!(" pegged to {}", to.name()),
+        _ => format!(" pegged to {} offset {offset}", to.name()),
+    });
+    let reduce_only = if place.reduce_only { " reduce-only" } else { "" };
+    format!("{}s {what}{tif}{peg}{display}{least}{post_only}{reduce_only}{trigger}{mode}", place.side.name())
 }
 
 fn render_entry(verb: &str, preposition: &str, entry: &LedgerEntry, names: &Names) -> String {

@@ -266,7 +266,7 @@ impl Teller<'_> {
 
     /// `best      bid 5 @ 100, ask none`.
     pub(super) fn best(&self, instrument: InstrumentId) -> String {
-        let best = |side| match self.told.levels(instrument, side).first() {
+        let best = |side| match self.told.levels(instrument, side).iter().find(|(_, qty, _)| *qty > 0) {
             Some((price, qty, _)) => format!("{qty} @ {price}"),
             None => "none".to_owned(),
         };

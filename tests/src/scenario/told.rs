@@ -67,6 +67,8 @@ impl Told {
                     display_qty: terms.display_qty,
                     time_in_force: terms.time_in_force,
                     post_only: terms.post_only,
+                    reduce_only: terms.reduce_only,
+                    peg: terms.peg.map(|peg| (peg, price)),
                     self_trade_prevention: accepted.self_trade_prevention(),
                     list: None,
                     client_order_id: terms.client_order_id,
@@ -233,6 +235,16 @@ impl Told {
         if let Some(market) = self.market_mut(instrument) {
             market.sides[side as usize].entry(price).or_default().push(id);
         }
+        self.show_first(instrument, side, price);
+    }
+
+    /// Of one price those that show trade before those that do not.
+    fn show_first(&mut self, instrument: InstrumentId, side: Side, price: Price) {
+        let Self { orders, markets, .. } = self;
+        let level =
+            markets.get_mut(usize::from(instrument.0)).and_then(|market| market.sides[side as usize].get_mut(&price));
+        let hidden = |id: &OrderId| orders.get(id).is_some_and(|order| order.display_qty == Some(Qty::ZERO));
+        level.into_iter().for_each(|level| level.sort_by_key(hidden));
     }
 
     fn trade(&mut self, trade: &Trade) {

@@ -113,7 +113,8 @@ fn a_wrong_price_of_a_third_fill_shrinks_to_three_fills() {
     let trading = trading(&found);
     // Three orders and their taker, or fewer if one of them is an iceberg.
     assert!((2..=4).contains(&trading.len()), "{trading:#?}");
-    let of_orders = |command: &Command| matches!(command, Command::Place(_) | Command::Amend(_));
+    let of_orders =
+        |command: &Command| matches!(command, Command::Place(_) | Command::PlaceList(_) | Command::Amend(_));
     assert!(trading.iter().all(of_orders), "{trading:#?}");
 }
 

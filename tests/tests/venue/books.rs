@@ -83,7 +83,8 @@ impl Told {
 
 /// What this stream does not come to: it lists nothing after the opening, and has not enough of anything to fill a
 /// level or an asset, nobody counts its orders, and nobody borrows. The hostile stream does.
-const RARE: [Reason; 23] = [
+const RARE: [Reason; 24] = [
+    Reason::InvalidPhase,
     Reason::AlreadyListed,
     Reason::InvalidAsset,
     Reason::InvalidAssets,

@@ -4,9 +4,9 @@
 use papertape_engine::{
     AccountId, Allocation, AmendOrder, AmendPriority, Amount, Asset, AssetId, Bands, ClientOrderId, Command, Engine,
     Event, FeeAsset, FeeTier, FeeTiers, Filters, InstrumentId, InstrumentSpec, KillScope, LadderBook, LedgerEntry, Leg,
-    ListOrders, MarginTerms, OrderId, OrderKind, OrderRef, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm, Price,
-    ProRata, Purpose, Qty, Reference, ReferenceBook, Schedule, SelfTradePrevention, Side, Stage, Symbol, TimeInForce,
-    TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
+    ListOrders, MarginTerms, OrderId, OrderKind, OrderRef, Peg, PegTo, Phase, PlaceList, PlaceOrder, PostOnlyRule, Ppm,
+    Price, ProRata, Purpose, Qty, Reference, ReferenceBook, Schedule, SelfTradePrevention, Side, Stage, Symbol,
+    TimeInForce, TradeGroup, Trail, Trigger, TriggerAtEntry, TriggerKind, TriggerSource,
 };
 use papertape_tests::cases;
 use papertape_tests::random::Dice;
@@ -169,6 +169,9 @@ impl Hostile {
             post_only,
             self_trade_prevention: if self.dice.chance(50) { Some(self.mode()) } else { None },
             display_qty,
+            min_qty: if self.dice.chance(97) { Qty(0) } else { Qty(self.wide()) },
+            reduce_only: self.dice.chance(5),
+            peg: self.dice.chance(3).then(|| Peg { to: self.dice.pick(&PegTo::ALL), offset: self.wide() as i32 }),
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },
         }

@@ -284,6 +284,11 @@ fn shown(listed: &Listed, known: &Known) -> Value {
         "time_in_force": terms.time_in_force.name(),
         "expires_at_ms": null,
         "post_only": terms.post_only,
+        "reduce_only": terms.reduce_only,
+        "peg": terms.peg.map(|peg| {
+            let limit = if let OrderKind::Limit { price, .. } = terms.kind { price_text(Some(price)) } else { None };
+            json!({"to": peg.to.name(), "offset_ticks": peg.offset, "limit": limit})
+        }),
         "self_trade_prevention": accepted.self_trade_prevention().name(),
         "price": price_text(price),
         "qty": qty.map(|qty| instrument.format_qty(qty)),

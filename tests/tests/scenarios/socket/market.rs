@@ -52,8 +52,12 @@ impl Market {
                 let qty = u64::try_from(qty).expect("a level's sum stays within 64 bits");
                 (known.format_price(price), known.format_qty(papertape_engine::Qty(qty)))
             };
-            let levels: Vec<_> =
-                told.levels(instrument, side).into_iter().map(|(price, qty, _)| level((price, qty))).collect();
+            let levels: Vec<_> = told
+                .levels(instrument, side)
+                .into_iter()
+                .filter(|(_, qty, _)| *qty > 0)
+                .map(|(price, qty, _)| level((price, qty)))
+                .collect();
             let rest: Vec<Value> = levels.iter().take(DEPTH_MAX).map(|(price, qty)| json!([price, qty])).collect();
             says(&depth[name], &json!(rest)).map_err(|what| format!("{name} over REST: {what} ({depth})"))?;
             let rebuilt: BTreeMap<String, String> = levels.into_iter().collect();

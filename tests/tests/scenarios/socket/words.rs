@@ -68,6 +68,15 @@ fn place_params(listed: &Listed, place: &PlaceOrder) -> Value {
     if let (Some(display), Some(instrument)) = (place.display_qty, listed.any(place.instrument)) {
         params["display_qty"] = json!(instrument.format_qty(display));
     }
+    if let (false, Some(instrument)) = (place.min_qty.is_zero(), listed.any(place.instrument)) {
+        params["min_qty"] = json!(instrument.format_qty(place.min_qty));
+    }
+    if let Some(peg) = place.peg {
+        params["peg"] = json!({"to": peg.to.name(), "offset_ticks": peg.offset});
+    }
+    if place.reduce_only {
+        params["reduce_only"] = json!(true);
+    }
     params
 }
 
