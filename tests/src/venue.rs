@@ -35,14 +35,18 @@ pub fn listings() -> Vec<Command> {
 }
 
 /// As [`listings`], but all levels go by time, own orders trade, triggers are plain, nothing is banded or limited beyond
-/// the filters of single orders, and every instrument trades continuously.
+/// the filters of single orders, an account may have more open orders, and every instrument trades continuously.
 pub fn open_market() -> Vec<Command> {
     let open = Command::SetPhase { instrument: InstrumentId(2), stage: Phase::Continuous.into() };
     let plain = |command| match command {
         Command::ListInstrument(spec) => Command::ListInstrument(InstrumentSpec {
             self_trade_prevention: SelfTradePrevention::None,
             allocation: Allocation::Fifo,
-            filters: Filters { position_max: Amount::MAX, ..spec.filters },
+            filters: Filters {
+                position_max: Amount::MAX,
+                open_orders_max: spec.filters.open_orders_max.saturating_mul(2),
+                ..spec.filters
+            },
             post_only: PostOnlyRule::Reject,
             amend_priority: AmendPriority::KeepIfReduced,
             bands: Bands::NONE,
