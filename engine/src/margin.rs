@@ -82,10 +82,11 @@ impl MarginLevel {
     }
 }
 
-/// So many millionths of a value.
+/// So many millionths of a value. Whole millions of it first: ten times the largest value in millionths has no room.
 fn part(value: Amount, rate: Ppm, up: bool) -> Amount {
-    let millionths = value.0 * i128::from(rate.0);
-    Amount(millionths / PPM + i128::from(up && millionths % PPM != 0))
+    let rate = i128::from(rate.0);
+    let (whole, rest) = (value.0 / PPM, value.0 % PPM * rate);
+    Amount(whole * rate + rest / PPM + i128::from(up && rest % PPM != 0))
 }
 
 /// What an asset is worth at a moment.
@@ -199,5 +200,18 @@ impl Margin {
         debtors.dedup();
         debtors.retain(|account| *account != AccountId::FEES);
         debtors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_requirement_of_the_largest_value_has_room() {
+        assert_eq!(part(Amount::MAX, Ppm(MarginTerms::INITIAL_MAX), true), Amount(Amount::MAX.0 * 10));
+        assert_eq!(part(Amount(1_000_001), Ppm(500_000), false), Amount(500_000));
+        assert_eq!(part(Amount(1_000_001), Ppm(500_000), true), Amount(500_001));
+        assert_eq!(part(Amount(3), Ppm(1), true), Amount(1));
     }
 }

@@ -2,7 +2,7 @@
 
 use papertape_engine::{
     AccountId, Amount, AssetId, CancelCause, Command, Event, InstrumentId, LedgerEntry, MarginLevel, MarginTerms,
-    OrderKind, Phase, PlaceOrder, Qty, Reason, SelfTradePrevention, Side,
+    OrderKind, Phase, PlaceOrder, Ppm, Qty, Reason, SelfTradePrevention, Side,
 };
 
 use super::fire::cause_of;
@@ -168,15 +168,23 @@ impl Model {
 
     fn level_with(&self, account: AccountId, asset: AssetId, has: i128, owes: i128) -> MarginLevel {
         let (mut collateral, mut debts, mut initial, mut maintenance) = (0, 0, 0, 0);
-        let up = |millionths: i128| millionths / MILLION + i128::from(millionths % MILLION > 0);
+        let part = |value: i128, rate: Ppm| {
+            let (whole, rest) = multiply_divide(value.unsigned_abs(), rate.0.unsigned_abs().into(), 1_000_000)
+                .expect("at most ten times the largest amount");
+            (whole as i128, i128::from(rest > 0))
+        };
+        let up = |value, rate| {
+            let (whole, rest) = part(value, rate);
+            whole + rest
+        };
         for (of, terms) in &self.margin_terms {
             let (more, owed) = if *of == asset { (has, owes) } else { (0, 0) };
             let value = self.value(*of, self.total(account, *of) + more, false).unwrap_or(0);
-            collateral += value * i128::from(terms.collateral.0) / MILLION;
+            collateral += part(value, terms.collateral).0;
             let value = self.value(*of, self.debt(account, *of) + owed, true).unwrap_or(0);
             debts += value;
-            initial += up(value * i128::from(terms.initial.0));
-            maintenance += up(value * i128::from(terms.maintenance.0));
+            initial += up(value, terms.initial);
+            maintenance += up(value, terms.maintenance);
         }
         MarginLevel {
             collateral: Amount(collateral),
