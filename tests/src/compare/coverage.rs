@@ -38,10 +38,10 @@ impl Coverage {
         self.open_orders_max = self.open_orders_max.max(other.open_orders_max);
     }
 
-    /// Whatever should have occurred at least `floor` times and did not; of situations, reasons and causes a hundredth
-    /// of it is enough. More listings than can be numbered are too many for a test.
+    /// Whatever should have occurred at least `floor` times and did not; of situations, reasons and causes a
+    /// two-hundredth of it is enough. More listings than can be numbered are too many for a test.
     pub fn missing(&self, floor: u64) -> Vec<String> {
-        let rare = floor.div_ceil(100);
+        let rare = floor.div_ceil(200);
         let commands = COMMANDS.iter().map(|name| ("command", *name, floor));
         // Few lose more than they have.
         let least = |name: &str| if name == "BadDebt" { rare } else { floor };

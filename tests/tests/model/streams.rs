@@ -70,7 +70,8 @@ fn random_streams_agree_with_the_reference_model() {
         "streams: {streams} of {commands} commands agree, {rate:.0} commands/s\n{coverage}"
     )
     .unwrap();
-    if streams >= 200 {
+    // Fewer do not come upon everything.
+    if streams >= 1_000 {
         assert_eq!(coverage.missing(streams), Vec::<String>::new());
     }
 }
