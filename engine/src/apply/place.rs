@@ -101,8 +101,29 @@ impl<B: OrderBook> Engine<B> {
         }
         let market = self.market(order.instrument).ok_or(Reason::UnknownInstrument)?;
         check_alone(&market.clerk.instrument, market.phase, order, stamp.time_ns)?;
+        if !order.is_usual() {
+            return self.place_rarely(stamp, order, (fees, print), events);
+        }
         let cap = market.clerk.instrument.spec.filters.open_orders_max;
-        let intent = self.intend(market, order, &fees, cap)?;
+        let intent = self.intend_as::<true>(market, order, &fees, cap)?;
+        let coming = self.accept(order, (fees, print), None, events);
+        self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
+        self.enter(&coming, &intent, events);
+        Ok(())
+    }
+
+    /// The rest of [`Engine::place`], of an order that is not like most.
+    #[cold]
+    #[inline(never)]
+    fn place_rarely(
+        &mut self,
+        stamp: Stamp,
+        order: &PlaceOrder,
+        (fees, print): (FeeMeter, u64),
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reason> {
+        let market = &self.markets[usize::from(order.instrument.0)];
+        let intent = self.intend_rarely(market, order, &fees, market.clerk.instrument.spec.filters.open_orders_max)?;
         let coming = self.accept(order, (fees, print), None, events);
         self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
         if order.peg.is_some() {
