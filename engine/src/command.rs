@@ -325,6 +325,9 @@ impl PlaceOrder {
         !self.reduce_only & self.min_qty.is_zero() & self.peg.is_none()
     }
 
+    /// PEGGED: how many pegged orders an instrument has at most. Each move of what they follow is told of each.
+    pub const PEGGED_MAX: usize = 100;
+
     /// ICEBERG_PARTS: in how many parts an iceberg shows at most. Each part is told, and one order may take all of them.
     pub const ICEBERG_PARTS_MAX: u64 = 100;
 

@@ -104,6 +104,8 @@ pub(crate) struct Desk {
     pub(crate) orders: SequenceIndex<Located>,
     /// Orders accepted so far: the number of the last one.
     pub(crate) order_count: u64,
+    /// Whose debts are being bought back: no limit of a position keeps that from happening. Nobody's between commands.
+    pub(crate) buying_back: Option<AccountId>,
 }
 
 /// An open order, as [`Engine::open_orders`] shows it.

@@ -194,12 +194,17 @@ impl Margin {
         left
     }
 
-    /// The accounts that owe something, by number, without the venue itself.
-    pub(crate) fn debtors(&self) -> Vec<AccountId> {
-        let mut debtors: Vec<AccountId> = self.debts.keys().map(|(account, _)| *account).collect();
-        debtors.dedup();
-        debtors.retain(|account| *account != AccountId::FEES);
-        debtors
+    /// What is owed of an asset by all, the venue itself included: at most [`Amount::MAX`], so that no debt ever exceeds it,
+    /// whoever comes to owe it.
+    pub(crate) fn owed_by_all(&self, asset: AssetId) -> Amount {
+        let of_asset = self.debts.iter().filter(|((_, of), _)| *of == asset);
+        of_asset.fold(Amount::ZERO, |sum, (_, debt)| sum + *debt)
+    }
+
+    /// The next account by number that owes something.
+    pub(crate) fn debtor_after(&self, account: AccountId) -> Option<AccountId> {
+        let others = (account, AssetId(u16::MAX))..;
+        self.debts.range(others).map(|((debtor, _), _)| *debtor).find(|debtor| *debtor != account)
     }
 }
 

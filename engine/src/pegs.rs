@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::OrderBook;
-use crate::command::{Peg, PegTo, Side};
+use crate::command::{Peg, PegTo, PlaceOrder, Side};
 use crate::ids::OrderId;
 use crate::market::Market;
 use crate::units::Price;
@@ -31,6 +31,12 @@ pub(crate) struct Pegs {
 }
 
 impl Pegs {
+    /// Whether one more may come: when what they follow moves, all of them move, and what the one trades may move the others
+    /// again.
+    pub(crate) fn has_room(&self) -> bool {
+        self.orders.len() < PlaceOrder::PEGGED_MAX
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.orders.is_empty()
     }

@@ -22,6 +22,9 @@ impl<B: OrderBook> Engine<B> {
         lots: Qty,
         instead_of: Option<Slot>,
     ) -> Result<(), Reason> {
+        if self.desk.buying_back == Some(account) {
+            return Ok(());
+        }
         let instrument = &market.clerk.instrument;
         let balance = self.desk.ledger.balance(account, instrument.spec.base);
         let mut total = balance.free.checked_add(balance.held);

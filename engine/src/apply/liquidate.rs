@@ -1,5 +1,7 @@
 //! Liquidation: an account that owes more than it may is closed through the book, and what nobody pays is accounted for.
 
+use std::collections::BTreeSet;
+
 use super::fire::cause_of;
 use super::place::{Coming, check_filters};
 use crate::book::OrderBook;
@@ -24,14 +26,20 @@ impl<B: OrderBook> Engine<B> {
         if !events[begins..].iter().any(moves) {
             return;
         }
-        let mut done: Vec<AccountId> = Vec::new();
-        loop {
-            let short = |account: &AccountId| !done.contains(account) && !self.level(*account).is_maintenance_met();
-            let Some(account) = self.desk.margin.debtors().into_iter().find(short) else { return };
-            done.push(account);
+        let (mut done, mut after) = (BTreeSet::new(), AccountId::FEES);
+        while let Some(account) = self.desk.margin.debtor_after(after) {
+            after = account;
+            if done.contains(&account) || self.level(account).is_maintenance_met() {
+                continue;
+            }
+            done.insert(account);
             let seen = events.len();
             self.liquidate(account, events);
             self.follow_up(seen, time_ns, events);
+            // Where nothing traded, nobody before stands otherwise than a moment ago.
+            if events[seen..].iter().any(moves) {
+                after = AccountId::FEES;
+            }
         }
     }
 
@@ -107,15 +115,28 @@ impl<B: OrderBook> Engine<B> {
         if lots.is_zero() || market.phase != Phase::Continuous {
             return;
         }
+        self.desk.buying_back = Some(account);
+        self.trade_out_freely((account, instrument, side, lots), events);
+        self.desk.buying_back = None;
+    }
+
+    fn trade_out_freely(
+        &mut self,
+        (account, instrument, side, lots): (AccountId, InstrumentId, Side, Qty),
+        events: &mut Vec<Event>,
+    ) {
+        let market = &self.markets[usize::from(instrument.0)];
         let (fees, quote) = (self.meter(market, account), market.clerk.instrument.spec.quote);
         let order = |kind| PlaceOrder {
             self_trade_prevention: Some(SelfTradePrevention::None),
             ..PlaceOrder::new(account, instrument, side, kind)
         };
         let mut terms = order(OrderKind::Market { qty: lots });
-        let short = self.intend(market, &terms, &fees, u32::MAX).is_err_and(|r| r == Reason::InsufficientFunds);
+        let too_dear = |reason| matches!(reason, Reason::InsufficientFunds | Reason::AmountTooLarge);
+        let short = self.intend(market, &terms, &fees, u32::MAX).is_err_and(too_dear);
         if side == Side::Buy && short {
-            let budget = self.desk.ledger.balance(account, quote).free;
+            let most = market.clerk.instrument.spec.filters.notional_max;
+            let budget = self.desk.ledger.balance(account, quote).free.min(most);
             if budget == Amount::ZERO {
                 return;
             }
@@ -170,7 +191,9 @@ impl<B: OrderBook> Engine<B> {
         }
         let debts: Vec<(AssetId, Amount)> = self.desk.margin.debts_of(account).collect();
         for (asset, amount) in debts {
-            let paid = amount.min(self.desk.ledger.balance(AccountId::FEES, asset).free);
+            // Less than a unit for each order that rests may be of fees that were rounded up and are not due yet.
+            let spare = self.desk.ledger.balance(AccountId::FEES, asset).free - Amount(self.desk.orders.len() as i128);
+            let paid = amount.min(spare.max(Amount::ZERO));
             self.desk.margin.owe(account, asset, -amount);
             self.desk.margin.owe(AccountId::FEES, asset, amount);
             if paid > Amount::ZERO {

@@ -69,7 +69,8 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::NotAMarginAccount);
         }
         let terms = *margin.terms().get(&asset).ok_or(Reason::NotBorrowable)?;
-        if margin.debt(account, asset).checked_add(amount).is_none_or(|debt| debt > terms.borrow_max) {
+        let within = |owed: Amount, most| owed.checked_add(amount).is_some_and(|debt| debt <= most);
+        if !within(margin.debt(account, asset), terms.borrow_max) || !within(margin.owed_by_all(asset), Amount::MAX) {
             return Err(Reason::BorrowLimit);
         }
         self.desk.ledger.supply(asset).checked_add(amount).ok_or(Reason::BalanceTooLarge)?;

@@ -107,6 +107,9 @@ pub(super) fn pegged_price<B: OrderBook>(
     (limit, qty): (Price, Qty),
 ) -> Result<Price, Reason> {
     let peg = order.peg.expect("only pegged orders are asked");
+    if !market.clerk.pegs.has_room() {
+        return Err(Reason::BookFull);
+    }
     let target = Pegged { peg, limit }.target(order.side, market.peg_references());
     let price = target.ok_or(Reason::NoReferencePrice)?;
     check_limit(&market.clerk.instrument, price, qty)?;

@@ -25,8 +25,8 @@ impl Model {
         instead_of: Option<OrderId>,
     ) -> Result<(), Reason> {
         let most = market.spec.filters.position_max.0;
-        // The greatest balance there is limits nothing.
-        if side == Side::Sell || most == AMOUNT_MAX {
+        // The greatest balance there is limits nothing, and nothing limits what buys a debt back.
+        if side == Side::Sell || most == AMOUNT_MAX || self.buying_back == Some(account) {
             return Ok(());
         }
         let has = self.total(account, market.spec.base);

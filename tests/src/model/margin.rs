@@ -78,7 +78,8 @@ impl Model {
         }
         let terms = *self.margin_terms.get(&asset).ok_or(Reason::NotBorrowable)?;
         let debt = self.debt(account, asset) + amount.0;
-        if debt > terms.borrow_max.0 {
+        let by_all = self.debts.iter().filter(|((_, of), _)| *of == asset).map(|(_, debt)| debt).sum::<i128>();
+        if debt > terms.borrow_max.0 || by_all + amount.0 > AMOUNT_MAX {
             return Err(Reason::BorrowLimit);
         }
         if self.supply(asset) + amount.0 > AMOUNT_MAX {
@@ -282,15 +283,18 @@ impl Model {
         if lots == 0 || market.phase != Phase::Continuous {
             return;
         }
+        self.buying_back = Some(account);
         let order = |kind| PlaceOrder {
             self_trade_prevention: Some(SelfTradePrevention::None),
             ..PlaceOrder::new(account, instrument, side, kind)
         };
         let mut terms = order(OrderKind::Market { qty: Qty(lots) });
-        let too_dear = self.check_terms(&market, &terms).err() == Some(Reason::InsufficientFunds);
+        let refused = self.check_terms(&market, &terms).err();
+        let too_dear = matches!(refused, Some(Reason::InsufficientFunds | Reason::AmountTooLarge));
         if side == Side::Buy && too_dear {
-            let budget = Amount(self.free(account, market.spec.quote));
+            let budget = Amount(self.free(account, market.spec.quote)).min(market.spec.filters.notional_max);
             if budget.0 == 0 {
+                self.buying_back = None;
                 return;
             }
             self.notes.push("liquidation spent all it had");
@@ -301,6 +305,7 @@ impl Model {
             Ok(()) => self.come_late(id, &terms, Fees::new(&market.spec), events),
             Err(reason) => self.end_before_it_came(id, &terms, cause_of(reason), events),
         }
+        self.buying_back = None;
     }
 
     /// Whether no order could pay any of what an account owes.
@@ -328,7 +333,7 @@ impl Model {
             self.change(AccountId::FEES, reference, rest);
         }
         for (asset, amount) in self.debts_of(account) {
-            let paid = amount.min(self.free(AccountId::FEES, asset));
+            let paid = amount.min(self.free(AccountId::FEES, asset) - self.orders.len() as i128).max(0);
             self.debts.remove(&(account, asset));
             *self.debts.entry((AccountId::FEES, asset)).or_default() += amount;
             if paid > 0 {

@@ -88,6 +88,8 @@ pub struct Model {
     queue: Vec<(OrderId, Price)>,
     /// Whose positions trades may have made smaller, for orders on which side.
     fallen: Vec<(InstrumentId, AccountId, Side)>,
+    /// Who is being liquidated right now.
+    buying_back: Option<AccountId>,
     /// Pegged orders that have not followed yet.
     due: Vec<(InstrumentId, OrderId)>,
     /// Whose trading is stopped.
@@ -191,6 +193,7 @@ impl Default for Model {
             looked: 0,
             queue: Vec::new(),
             fallen: Vec::new(),
+            buying_back: None,
             due: Vec::new(),
             kills: Vec::new(),
             suspended: Vec::new(),

@@ -37,7 +37,7 @@ impl Model {
         })
     }
 
-    fn pegged(&self, instrument: InstrumentId) -> Vec<OrderId> {
+    pub(super) fn pegged(&self, instrument: InstrumentId) -> Vec<OrderId> {
         let here = self.orders.iter().filter(|order| order.instrument == instrument && order.peg.is_some());
         let mut pegged: Vec<OrderId> = here.map(|order| order.id).collect();
         pegged.sort();

@@ -123,6 +123,7 @@ impl Model {
         market.check_limit(price, qty)?;
         let limit = price;
         let price = match order.peg {
+            Some(_) if self.pegged(order.instrument).len() >= 100 => return Err(Reason::BookFull),
             Some(peg) => self.pegged_price(market, order, (peg, limit), qty)?,
             None => self.price_of(market, (order.instrument, order.side, order.post_only), price, qty)?,
         };
