@@ -2,18 +2,18 @@
 
 use crate::cursor::{DurableCursor, Progress};
 use crate::cut::TornTail;
+use crate::disk::Folder;
 use crate::error::{Error, Failure};
 use crate::header::{Previous, SegmentHeader};
 use crate::kind::{Epoch, Kind};
 use crate::layout::{DATA_START, RECORD_HEADER, padded};
 use crate::lock::DirLock;
 use crate::open::Place;
-use crate::options::{Durability, Identity, Options};
+use crate::options::{Durability, Hands, Identity, Options};
 use crate::record::RecordHeader;
 use crate::scan::Chain;
 use crate::stage::{Sealing, Staged, Stager, WINDOW};
-use crate::sync::{SyncThread, Syncer};
-use std::path::Path;
+use crate::sync::Committer;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
 
@@ -30,13 +30,12 @@ pub struct Journal {
     chain: Chain,
     max_payload: usize,
     progress: Arc<Progress>,
-    sync: Option<SyncThread>,
+    sync: Option<Committer>,
     header: SegmentHeader,
     /// When the journal was created; the salts follow from it.
     created_ns: u64,
     identity: Identity,
     generation: u64,
-    syncer: Arc<dyn Syncer>,
     stager: Stager,
     _lock: DirLock,
 }
@@ -52,13 +51,22 @@ pub struct Tag {
     pub flags: u8,
 }
 
+/// A piece of the work that the writer does not wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chore {
+    /// One commit: syncs what is published.
+    Sync,
+    /// Seals the segment that ended, or makes the next one ready.
+    Stage,
+}
+
 impl Journal {
     pub(crate) fn start(
         lock: DirLock,
-        dir: &Path,
+        dir: &Folder,
         options: Options,
         identity: Identity,
-        syncer: Arc<dyn Syncer>,
+        hands: Hands,
         place: Place,
     ) -> Result<Journal, Error> {
         let Place { header, active, offset, chain, created_ns, generation } = place;
@@ -67,12 +75,11 @@ impl Journal {
             Durability::Process => None,
             Durability::Group => {
                 let first = Arc::clone(&active.sync_file);
-                let thread = SyncThread::start(Arc::clone(&progress), Arc::clone(&syncer), first);
-                Some(thread.map_err(|error| Error::io("start the sync thread of", dir, error))?)
+                let thread = Committer::start(Arc::clone(&progress), first, hands);
+                Some(thread.map_err(|error| Error::io("start the sync thread of", &dir.path, error))?)
             }
         };
-        let stager =
-            Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
+        let stager = Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), hands);
         Ok(Journal {
             offset: offset as usize,
             limit: offset as usize,
@@ -86,8 +93,7 @@ impl Journal {
             created_ns,
             identity,
             generation,
-            syncer,
-            stager: stager.map_err(|error| Error::io("start the staging thread of", dir, error))?,
+            stager: stager.map_err(|error| Error::io("start the staging thread of", &dir.path, error))?,
             _lock: lock,
         })
     }
@@ -186,13 +192,23 @@ impl Journal {
         Ok(())
     }
 
+    /// Does a piece of the work that threads would do: for a journal that was opened with [`Hands::Caller`]. Gives
+    /// whether there was anything to do.
+    pub fn work(&mut self, chore: Chore) -> bool {
+        match (chore, &self.sync) {
+            (Chore::Sync, Some(sync)) => sync.commit(),
+            (Chore::Sync, None) => false,
+            (Chore::Stage, _) => self.stager.step(),
+        }
+    }
+
     /// Returns once everything published is on the disk.
     pub fn flush(&mut self) -> Result<(), Error> {
         // Segments that ended are synced when they are sealed.
         self.stager.drain();
         if !self.progress.has_failed() {
             let published = self.progress.published();
-            match self.syncer.sync(&self.active.file, &self.active.path) {
+            match self.active.file.sync() {
                 Ok(()) => self.progress.advance(published),
                 Err(cause) => {
                     let path = self.active.path.clone();

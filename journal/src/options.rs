@@ -22,6 +22,16 @@ pub enum Durability {
     Group,
 }
 
+/// Who does the work that the writer does not wait for: syncing, sealing, staging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hands {
+    /// Threads of the journal's own.
+    #[default]
+    Threads,
+    /// Whoever calls [`crate::Journal::work`]: then the order of everything is the caller's, and repeats.
+    Caller,
+}
+
 /// Who writes, and when. Used for what is new: a journal keeps the deployment it was created with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Identity {

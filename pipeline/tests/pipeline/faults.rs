@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use papertape_engine::Side;
-use papertape_journal::{Fdatasync, Reader, Syncer};
+use papertape_journal::{Fdatasync, Reader, RealDisk, Syncer};
 use papertape_pipeline::{Boot, CallError, Durability, Replay, Ticket, VenueConfig, VenueError};
 
 use crate::support::{SECOND, call, config, eventually, market, order};
@@ -29,7 +29,8 @@ impl Syncer for Disk {
 fn a_disk_that_fails_stops_the_venue_and_nothing_that_is_not_durable_gets_out() {
     let dir = tempfile::tempdir().unwrap();
     let disk = Arc::new(Disk::default());
-    let locked = Boot::lock(config(&dir, Durability::Group)).unwrap().with_syncer(Arc::clone(&disk) as _);
+    let locked =
+        Boot::lock(config(&dir, Durability::Group)).unwrap().on(Arc::new(RealDisk::synced_by(Arc::clone(&disk) as _)));
     let mut venue = locked.recover(u64::MAX, |_| {}).unwrap().with_subscribers(1).start().unwrap();
     let (client, mut subscriber) = (venue.client(), venue.take_subscriber().unwrap());
     let told = Arc::new(AtomicU64::new(0));
@@ -76,7 +77,7 @@ fn a_stopped_venue_says_at_once_in_which_state_it_ended() {
 /// Forgets the journal's last records, as a disk does that lied about having them.
 fn lose(config: &VenueConfig, records: usize) {
     let mut places = Vec::new();
-    let mut reader = Reader::open(&config.dir.journal(), 1).unwrap();
+    let mut reader = Reader::open(config.dir.journal(), 1).unwrap();
     while let Some(record) = reader.next().unwrap() {
         assert_eq!(record.segment, 1);
         places.push(record.offset);
