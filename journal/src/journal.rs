@@ -8,6 +8,7 @@ use crate::header::{Previous, SegmentHeader};
 use crate::kind::{Epoch, Kind};
 use crate::layout::{DATA_START, RECORD_HEADER, padded};
 use crate::lock::DirLock;
+use crate::mark::Marker;
 use crate::open::Place;
 use crate::options::{Durability, Hands, Identity, Options};
 use crate::record::RecordHeader;
@@ -19,7 +20,8 @@ use std::sync::atomic::{Ordering, compiler_fence};
 
 /// The one writer of a journal.
 ///
-/// Dropping it without [`Journal::close`] syncs under `Group` and leaves no seal, as if the process had ended.
+/// Dropping it without [`Journal::close`] syncs where there is a thread for it, and leaves no seal, as if the process had
+/// ended.
 pub struct Journal {
     active: Staged,
     offset: usize,
@@ -31,6 +33,7 @@ pub struct Journal {
     max_payload: usize,
     progress: Arc<Progress>,
     sync: Option<Committer>,
+    marker: Option<Arc<Marker>>,
     header: SegmentHeader,
     /// When the journal was created; the salts follow from it.
     created_ns: u64,
@@ -71,11 +74,15 @@ impl Journal {
     ) -> Result<Journal, Error> {
         let Place { header, active, offset, chain, created_ns, generation } = place;
         let progress = Arc::new(Progress::new(options.durability, chain.last_seq()));
+        let marker = match options.durability {
+            Durability::GroupMark => Some(Arc::new(Marker::open(dir, &header, generation)?)),
+            Durability::Process | Durability::Interval { .. } | Durability::Group => None,
+        };
         let sync = match options.durability {
             Durability::Process => None,
-            Durability::Group => {
+            Durability::Interval { .. } | Durability::Group | Durability::GroupMark => {
                 let first = Arc::clone(&active.sync_file);
-                let thread = Committer::start(Arc::clone(&progress), first, hands);
+                let thread = Committer::start(Arc::clone(&progress), first, marker.clone(), hands);
                 Some(thread.map_err(|error| Error::io("start the sync thread of", &dir.path, error))?)
             }
         };
@@ -89,6 +96,7 @@ impl Journal {
             max_payload: options.max_payload(),
             progress,
             sync,
+            marker,
             header,
             created_ns,
             identity,
@@ -208,18 +216,28 @@ impl Journal {
         self.stager.drain();
         if !self.progress.has_failed() {
             let published = self.progress.published();
-            match self.active.file.sync() {
+            match self.sync_active(published) {
                 Ok(()) => self.progress.advance(published),
-                Err(cause) => {
-                    let path = self.active.path.clone();
-                    self.progress.fail(Failure { op: "sync", path, cause: Arc::new(cause) });
-                }
+                Err(failure) => self.progress.fail(failure),
             }
         }
         match self.progress.failure() {
             Some(failure) => Err(Error::Poisoned(failure.clone())),
             None => Ok(()),
         }
+    }
+
+    fn sync_active(&self, published: u64) -> Result<(), Failure> {
+        let failure = |cause| Failure { op: "sync", path: self.active.path.clone(), cause: Arc::new(cause) };
+        self.active.file.sync().map_err(failure)?;
+        self.marker.as_ref().map_or(Ok(()), |marker| marker.set(published))
+    }
+
+    /// Appends a heartbeat: it says nothing but how far the journal was durable, and so proves what came before it.
+    /// For a writer that has nothing else to append.
+    pub fn append_heartbeat(&mut self, time_ns: u64) -> Result<u64, Error> {
+        let tag = Tag { kind: Kind::HEARTBEAT, version: 1, flags: 0 };
+        self.append_any(time_ns.max(self.chain.time_ns), tag, 0, &self.generation.to_le_bytes())
     }
 
     pub(crate) fn append_epoch(&mut self, last_good_seq: u64, torn: Option<&TornTail>) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use crate::files::{check_length, length, list_segments, open_readable};
 use crate::header::{Copies, HeaderRead, SegmentHeader, read_header};
 use crate::kind::{Epoch, Kind};
 use crate::layout::{DATA_START, RECORD_HEADER};
+use crate::mark::marked_seq;
 use crate::reader::check_header;
 use crate::scan::{Chain, Parsed, Step, Window};
 use std::path::{Path, PathBuf};
@@ -99,6 +100,7 @@ pub(crate) fn survey(dir: &Folder, headers: &Headers) -> Result<Survey, Error> {
     let unsealed = last > 0 && headers.begun[last].1.previous.hash.is_none();
     let first = if unsealed { last - 1 } else { last };
     let walked = &headers.begun[first..];
+    let marked = marked_seq(dir, &headers.begun[0].1.deployment)?;
     let mut windows = open_windows(dir, headers, walked)?;
     let mut walk =
         Walk { chain: Chain::at_start(&walked[0].1), offset: DATA_START, generation: walked[0].1.generation };
@@ -117,9 +119,10 @@ pub(crate) fn survey(dir: &Folder, headers: &Headers) -> Result<Survey, Error> {
         damage = Some(Damage::Unpublished);
     }
     let torn = match damage {
-        Some(damage) => Some(judge(&mut windows[tip..], walk.offset, &walk.chain, damage)?),
+        Some(damage) => Some(judge(&mut windows[tip..], walk.offset, &walk.chain, damage, marked)?),
         None => None,
     };
+    require_marked(&windows[tip], walk.offset, &walk.chain, marked)?;
     let Walk { chain, offset, generation } = walk;
     Ok(Survey { windows, begun: walked.len(), tip, offset, chain, generation, torn })
 }
@@ -206,12 +209,18 @@ impl Damage {
 }
 
 /// Decides between torn and corrupt: looks at every intact record beyond the damage for one that proves that the
-/// damaged seq had been durable. `windows` begins with the damaged segment.
-pub(crate) fn judge(windows: &mut [Window], offset: u64, chain: &Chain, damage: Damage) -> Result<Torn, Error> {
+/// damaged seq had been durable, and at the watermark. `windows` begins with the damaged segment.
+pub(crate) fn judge(
+    windows: &mut [Window],
+    offset: u64,
+    chain: &Chain,
+    damage: Damage,
+    marked: u64,
+) -> Result<Torn, Error> {
     let seq = chain.next_seq;
     let room: u64 = windows.iter().map(|window| window.bytes / RECORD_HEADER as u64).sum();
     let seqs = seq..seq.saturating_add(room);
-    let (mut unproven, mut proof) = (0, None);
+    let (mut unproven, mut proof) = (0, (marked >= seq).then_some(Proof::Watermark { seq: marked }));
     let mut from = offset + 1;
     for window in windows.iter_mut() {
         let (number, to) = (window.number, window.bytes);
@@ -229,6 +238,14 @@ pub(crate) fn judge(windows: &mut [Window], offset: u64, chain: &Chain, damage: 
         (Some(proof), Some(window)) => Err(corrupt(window, offset, chain, damage, proof)),
         _ => Ok(Torn { damage, unproven }),
     }
+}
+
+/// The records must reach the watermark.
+pub(crate) fn require_marked(window: &Window, offset: u64, chain: &Chain, marked: u64) -> Result<(), Error> {
+    if marked < chain.next_seq {
+        return Ok(());
+    }
+    Err(corrupt(window, offset, chain, Damage::Missing, Proof::Watermark { seq: marked }))
 }
 
 /// The error for damage at `offset` of `window`, after `chain`.

@@ -3,7 +3,8 @@
 use crate::cursor::Progress;
 use crate::disk::DiskFile;
 use crate::error::Failure;
-use crate::options::Hands;
+use crate::mark::Marker;
+use crate::options::{Durability, Hands};
 use rustix::thread::{MembarrierCommand, membarrier};
 use std::fs::File;
 use std::io;
@@ -42,6 +43,7 @@ struct Queue {
     progress: Arc<Progress>,
     /// The segments that hold records which are not durable, oldest first; the last one is being written.
     files: Mutex<Vec<Arc<SyncFile>>>,
+    marker: Option<Arc<Marker>>,
     stop: AtomicBool,
 }
 
@@ -52,10 +54,15 @@ pub(crate) struct Committer {
 }
 
 impl Committer {
-    pub(crate) fn start(progress: Arc<Progress>, first: Arc<SyncFile>, hands: Hands) -> io::Result<Committer> {
+    pub(crate) fn start(
+        progress: Arc<Progress>,
+        first: Arc<SyncFile>,
+        marker: Option<Arc<Marker>>,
+        hands: Hands,
+    ) -> io::Result<Committer> {
         let path = first.path.clone();
         let files = Mutex::new(vec![first]);
-        let queue = Arc::new(Queue { progress, files, stop: AtomicBool::new(false) });
+        let queue = Arc::new(Queue { progress, files, marker, stop: AtomicBool::new(false) });
         let shared = Arc::clone(&queue);
         let fence = Fence::new();
         let work = move || {
@@ -108,7 +115,14 @@ fn lock(files: &Mutex<Vec<Arc<SyncFile>>>) -> std::sync::MutexGuard<'_, Vec<Arc<
 
 fn run(queue: &Queue, fence: &Fence) {
     while queue.progress.failure().is_none() {
-        if advance(queue) {
+        let advanced = advance(queue);
+        if let Durability::Interval { ms } = queue.progress.durability()
+            && !queue.stop.load(Ordering::SeqCst)
+        {
+            thread::park_timeout(Duration::from_millis(u64::from(ms)));
+            continue;
+        }
+        if advanced {
             continue;
         }
         if queue.stop.load(Ordering::SeqCst) {
@@ -126,15 +140,16 @@ fn advance(queue: &Queue) -> bool {
     if target <= progress.synced() {
         return false;
     }
-    match commit(queue) {
+    match commit(queue, target) {
         Ok(()) => progress.advance(target),
         Err(failure) => progress.fail(failure),
     }
     true
 }
 
-/// Syncs every segment that may hold unsynced records, oldest first, and forgets those that are complete.
-fn commit(queue: &Queue) -> Result<(), Failure> {
+/// Syncs every segment that may hold unsynced records, oldest first, and forgets those that are complete; then has the
+/// watermark say so.
+fn commit(queue: &Queue, target: u64) -> Result<(), Failure> {
     let files: Vec<Arc<SyncFile>> = lock(&queue.files).clone();
     for SyncFile { file, path } in files.iter().map(Arc::as_ref) {
         let failure = |error| Failure { op: "sync", path: path.clone(), cause: Arc::new(error) };
@@ -142,7 +157,7 @@ fn commit(queue: &Queue) -> Result<(), Failure> {
     }
     // All but the last were complete before the last was pushed, so this sync has covered all of them.
     lock(&queue.files).drain(..files.len() - 1);
-    Ok(())
+    queue.marker.as_ref().map_or(Ok(()), |marker| marker.set(target))
 }
 
 /// Sleeps until a record is published.

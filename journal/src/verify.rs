@@ -5,8 +5,9 @@ use crate::error::{Corruption, Damage, Error, HeaderDamage, Proof};
 use crate::files::{length, list_segments, segment_path};
 use crate::header::{Copies, HeaderRead, SegmentHeader, read_live_header};
 use crate::layout::{DATA_START, HEADER_BYTES, HEADER_COPIES};
+use crate::mark::marked_seq;
 use crate::reader::{At, Moved, Reader, first_header};
-use crate::recover::judge;
+use crate::recover::{judge, require_marked};
 use crate::scan::{Window, hash_segment};
 use std::path::PathBuf;
 
@@ -59,9 +60,14 @@ pub fn verify(dir: impl Into<Folder>) -> Result<Report, Error> {
     let dir = &dir.into();
     // A missing segment would otherwise look like the end.
     list_segments(dir)?;
-    let mut audit = Audit { reader: Reader::at_first_segment(dir), report: Report::empty(), hash_before: None };
+    let mut audit =
+        Audit { reader: Reader::at_first_segment(dir), report: Report::empty(), hash_before: None, marked: 0 };
     if !audit.reader.advance_to_first_segment()? {
         require_unbegun(dir)?;
+    }
+    // Before the records are read: a writer may go on meanwhile.
+    if let Some(at) = audit.reader.at() {
+        audit.marked = marked_seq(dir, &at.header.deployment)?;
     }
     let tail = loop {
         match audit.reader.advance() {
@@ -88,6 +94,8 @@ struct Audit {
     report: Report,
     /// The hash of the segment before the one being read.
     hash_before: Option<[u8; 32]>,
+    /// What the watermark said at the beginning.
+    marked: u64,
 }
 
 enum Judged {
@@ -166,7 +174,7 @@ impl Audit {
         }
         let mut windows = vec![Window::open(dir, &at.window.path, at.window.number, at.window.bytes, at.header.salt)?];
         windows.extend(successor(dir, &at.header)?);
-        let judged = judge(&mut windows, at.offset, &at.chain, damage);
+        let judged = judge(&mut windows, at.offset, &at.chain, damage, self.marked);
         at.window.forget();
         if at.has_record()? {
             return Ok(Judged::More);
@@ -183,12 +191,13 @@ impl Audit {
     fn finish(mut self, dir: &Folder, tail: Tail) -> Result<Report, Error> {
         self.report.tail = tail;
         let Some(mut at) = self.reader.take_at() else { return Ok(self.report) };
+        require_marked(&at.window, at.offset, &at.chain, self.marked)?;
         let header = self.check_header(dir, &mut at, false)?;
         self.report.segments += 1;
         self.report.bytes += at.offset;
         self.report.tip_hash = hash_segment(at.window.file.as_ref(), &at.window.path, &header, at.offset)?;
         if self.report.tail == Tail::Clean
-            && let Some(torn) = headless_tail(dir, &at)?
+            && let Some(torn) = headless_tail(dir, &at, self.marked)?
         {
             self.report.tail = torn;
         }
@@ -231,7 +240,7 @@ fn successor(dir: &Folder, header: &SegmentHeader) -> Result<Option<Window>, Err
 }
 
 /// Bytes in the segment after the last, which has no header: torn, unless they prove that they were durable.
-fn headless_tail(dir: &Folder, at: &At) -> Result<Option<Tail>, Error> {
+fn headless_tail(dir: &Folder, at: &At, marked: u64) -> Result<Option<Tail>, Error> {
     let Some(mut next) = successor(dir, &at.header)? else { return Ok(None) };
     let bytes = next.bytes;
     let used = next.first_used(0, bytes)?.is_some();
@@ -241,7 +250,7 @@ fn headless_tail(dir: &Folder, at: &At) -> Result<Option<Tail>, Error> {
         return Ok(None);
     }
     let window = Window::open(dir, &at.window.path, at.window.number, at.window.bytes, at.header.salt)?;
-    let torn = judge(&mut [window, next], at.offset, &at.chain, Damage::Unpublished)?;
+    let torn = judge(&mut [window, next], at.offset, &at.chain, Damage::Unpublished, marked)?;
     let (segment, offset) = (at.window.path.clone(), at.offset);
     Ok(Some(Tail::Torn { segment, offset, damage: torn.damage, unproven_records: torn.unproven }))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use papertape_engine::{Command, Engine};
 use papertape_journal::snapshot::{self, Snapshot};
-use papertape_journal::{self as journal, DirLock, Disk, Durability, Hands, Identity, Reader, TornTail};
+use papertape_journal::{self as journal, DirLock, Disk, Hands, Identity, Reader, TornTail};
 
 use crate::clock::now_ns;
 use crate::config::VenueConfig;
@@ -96,7 +96,7 @@ impl Boot {
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
         let stamp = self.core.apply(now_ns(), command, &mut events)?;
-        if self.config.durability == Durability::Group {
+        if self.config.durability.waits_for_sync() {
             self.core.journal.flush()?;
         }
         Output::all(stamp.seq, stamp.time_ns, Ticket::default(), &events).for_each(|output| show(&output));
