@@ -46,6 +46,6 @@ pub use error::VenueError;
 pub use output::{Output, Ticket};
 pub use papertape_journal::{Chore, Durability, DurableCursor, Hands, Identity, TornTail, UnknownDurability};
 pub use replay::{Replay, Replayed, Replaying};
-pub use shadow::Snapshotted;
+pub use shadow::{SnapshotListener, Snapshotted};
 pub use subscriber::Subscriber;
 pub use venue::Venue;

@@ -36,7 +36,8 @@ pub struct Snapshotted {
     pub state_hash: [u8; 32],
 }
 
-type Listener = Box<dyn Fn(&Result<Snapshotted, VenueError>) + Send + Sync>;
+/// Called with each snapshot that is written while a venue runs, or with what kept it from being written.
+pub type SnapshotListener = Box<dyn Fn(&Result<Snapshotted, VenueError>) + Send + Sync>;
 
 /// The thread.
 pub(crate) struct Shadow {
@@ -49,7 +50,7 @@ struct Shared {
     every: u64,
     durable: DurableCursor,
     stop: AtomicBool,
-    listener: OnceLock<Listener>,
+    listener: OnceLock<SnapshotListener>,
 }
 
 impl Shadow {
@@ -67,7 +68,7 @@ impl Shadow {
     }
 
     /// A second listener is ignored.
-    pub(crate) fn on_snapshot(&self, listener: Listener) {
+    pub(crate) fn on_snapshot(&self, listener: SnapshotListener) {
         let _ = self.shared.listener.set(listener);
     }
 

@@ -15,7 +15,7 @@ use crate::error::VenueError;
 use crate::output::{Output, Ticket};
 use crate::replies::{self, Replies};
 use crate::ring::ring;
-use crate::shadow::{Shadow, Snapshotted};
+use crate::shadow::{Shadow, SnapshotListener};
 use crate::subscriber::Subscriber;
 use crate::thread::{CoreThread, Shared};
 use crate::wake::{Waker, sleeper};
@@ -93,7 +93,7 @@ impl Venue {
 
     /// Has `listener` called, on a thread of its own, with each snapshot that is written while the venue runs, and with
     /// what kept one from being written: the venue goes on without it.
-    pub fn on_snapshot(&self, listener: Box<dyn Fn(&Result<Snapshotted, VenueError>) + Send + Sync>) {
+    pub fn on_snapshot(&self, listener: SnapshotListener) {
         self.shadow.on_snapshot(listener);
     }
 
