@@ -1,7 +1,9 @@
 import { api } from '../api';
+import { cmp, type Decimal, dec, sub, ZERO } from '../decimal';
 import { onFeed } from '../feed/client';
+import { inNoBook } from '../order-words';
 import { type Reason, reasonOf } from '../reasons';
-import type { Balance, Order, Position } from '../types';
+import type { Balance, Liquidity, Order, Position } from '../types';
 import { session } from './session.svelte';
 
 export interface OwnFill {
@@ -13,7 +15,7 @@ export interface OwnFill {
   /** Null where only the trade history is known, which does not tell it. */
   fee: string | null;
   feeAsset: string | null;
-  liquidity: 'maker' | 'taker' | null;
+  liquidity: Liquidity | null;
   timeMs: number;
 }
 
@@ -29,6 +31,7 @@ class AccountState {
   positions = $state.raw<Position[]>([]);
   /** False until the first answer, so that "nothing yet" is not said too early. */
   known = $state(false);
+  private positionsKnown = $state(false);
   failure = $state.raw<Reason | null>(null);
   /** The newest event of an own order, for the form to tell. */
   lastOrder = $state.raw<Order | null>(null);
@@ -64,7 +67,7 @@ class AccountState {
     this.fills = [];
     this.balances = [];
     this.positions = [];
-    this.known = false;
+    this.known = this.positionsKnown = false;
     this.lastOrder = null;
     this.failure = null;
   }
@@ -72,6 +75,15 @@ class AccountState {
   free(asset: string): string | null {
     if (!session.token || !this.known) return null;
     return this.balances.find((balance) => balance.asset === asset)?.free ?? '0';
+  }
+
+  /** The position less what the open reduce-only orders are for; null while it is not known. */
+  roomToReduce(symbol: string): Decimal | null {
+    if (!session.token || !this.positionsKnown) return null;
+    const position = this.positions.find((one) => one.symbol === symbol);
+    const open = this.orders.filter((one) => one.symbol === symbol && one.reduce_only && !inNoBook(one));
+    const room = open.reduce((rest, { leaves_qty }) => sub(rest, dec(leaves_qty)), dec(position?.qty ?? '0'));
+    return cmp(room, ZERO) < 0 ? ZERO : room;
   }
 
   async cancel(order: Order): Promise<void> {
@@ -128,6 +140,7 @@ class AccountState {
     const account = await session.use((token) => api.account(token)).catch(() => null);
     if (!account || session.token !== asked) return;
     this.positions = account.positions;
+    this.positionsKnown = true;
     // Pushed balances are newer than an answer that was under way.
     if (!this.known) this.mergeBalances(account.balances);
   }
