@@ -78,7 +78,22 @@ test('pegged, hidden, at the open and trailing orders are taken and tagged', asy
   await shot(page, 'form-trailing-dark');
   await page.getByTestId('submit-order').click();
   await expect(rows(page)).toHaveCount(4);
+  const orders = page.getByTestId('open-orders');
+  for (const tag of ['own best −5', 'hidden', 'the opening auction', 'trails 0.4 % from ≤']) await expect(orders).toContainText(tag);
+  // The place in the queue is asked for when the detail is opened.
+  await rows(page).filter({ hasText: 'Pegged' }).getByRole('button', { name: /Detail/ }).click();
+  await expect(page.getByTestId('queue')).toHaveText(/first at its price|\d+ orders? ahead/);
   await shot(page, 'attributes-dark');
+  await page.getByRole('button', { name: 'Light theme' }).click();
+  await shot(page, 'attributes-light');
+  const { violations } = await new AxeBuilder({ page }).exclude('.chart canvas').analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)).toEqual([]);
+  await page.getByRole('button', { name: 'Cancel all' }).click();
+  await expect(page.getByText('No open orders.')).toBeVisible();
+  await page.getByRole('tab', { name: /History/ }).click();
+  await expect(page.getByTestId('history').locator('tbody tr')).toHaveCount(4);
+  await expect(page.getByTestId('history')).toContainText('Cancelled: by you');
+  await shot(page, 'history-light');
 });
 
 test('a minimum that the book does not hold ends the order, in words', async ({ page }) => {

@@ -20,12 +20,15 @@ export interface OwnFill {
 }
 
 const FILLS_KEPT = 200;
+const ENDED_KEPT = 100;
 const POSITIONS_EVERY_MS = 5_000;
 const POSITIONS_AFTER_FILL_MS = 200;
 
 /** The logged-in account: open orders and balances as the venue pushes them, positions as it is asked for them. */
 class AccountState {
   orders = $state.raw<Order[]>([]);
+  /** Orders that have ended, newest first. */
+  ended = $state.raw<Order[]>([]);
   fills = $state.raw<OwnFill[]>([]);
   balances = $state.raw<Balance[]>([]);
   positions = $state.raw<Position[]>([]);
@@ -41,12 +44,14 @@ class AccountState {
     onFeed('orders', ({ data }) => {
       this.orders = [...data].sort(newestFirst);
       void this.loadFills();
+      void this.loadEnded();
       this.loadPositionsSoon();
     });
     onFeed('order', ({ event, order, fill }) => {
       const open = order.status !== 'filled' && order.status !== 'cancelled';
       const others = this.orders.filter(({ order_id }) => order_id !== order.order_id);
       this.orders = open && event !== 'rejected' ? [order, ...others].sort(newestFirst) : others;
+      if (!open) this.addEnded([order]);
       this.lastOrder = order;
       if (!fill) return;
       this.addFill({
@@ -64,6 +69,7 @@ class AccountState {
   /** Forgets everything; called when nobody is logged in. */
   clear(): void {
     this.orders = [];
+    this.ended = [];
     this.fills = [];
     this.balances = [];
     this.positions = [];
@@ -108,6 +114,18 @@ class AccountState {
     for (const balance of data) merged.set(balance.asset, balance);
     this.balances = [...merged.values()].sort((a, b) => a.asset.localeCompare(b.asset));
     this.known = true;
+  }
+
+  private addEnded(orders: Order[]): void {
+    const ids = new Set(orders.map(({ order_id }) => order_id));
+    const all = [...orders, ...this.ended.filter(({ order_id }) => !ids.has(order_id))];
+    this.ended = all.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1)).slice(0, ENDED_KEPT);
+  }
+
+  private async loadEnded(): Promise<void> {
+    const asked = session.token;
+    const orders = await session.use((token) => api.ended(token, ENDED_KEPT)).catch(() => []);
+    if (session.token === asked) this.addEnded(orders);
   }
 
   private addFill(fill: OwnFill): void {

@@ -62,7 +62,8 @@ class MarketState {
   async refresh(): Promise<void> {
     this.askedAt = Date.now();
     const instruments = await api.instruments().catch(() => null);
-    if (instruments?.length) this.instruments = instruments;
+    // The same again is not told to whoever looks at it.
+    if (instruments?.length && JSON.stringify(instruments) !== JSON.stringify(this.instruments)) this.instruments = instruments;
   }
 
   select(symbol: string): void {
