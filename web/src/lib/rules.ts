@@ -109,7 +109,7 @@ export function settled(ticket: Ticket, instrument: Instrument): Ticket {
   return next;
 }
 
-/** How many of the choices behind "More" are made, so that none is forgotten there. */
+/** How many of the choices behind "More options" are made, so that none is forgotten there. */
 export function chosen(ticket: Ticket): number {
   const { plan, timeInForce, visible, peg, reduceOnly, ownOrders, activation, stopLimit } = ticket;
   const set = [
@@ -125,5 +125,5 @@ export function whyNotNow(plan: Plan, timeInForce: TimeInForce, { phase }: Instr
   if (phase === 'closed') return { code: 'INSTRUMENT_CLOSED', text: 'This market is closed; orders can only be cancelled.' };
   if (phase !== 'auction' || isTriggered(plan) || atAuction(timeInForce)) return null;
   if (plan !== 'market' && plan !== 'market_to_limit') return null;
-  return { code: 'AUCTION_ONLY_LIMIT', text: 'While an auction collects, orders name a price, or wait for the open or the close (under More).' };
+  return { code: 'AUCTION_ONLY_LIMIT', text: 'While an auction collects, orders name a price, or wait for the open or the close (under More options).' };
 }
