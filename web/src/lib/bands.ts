@@ -20,7 +20,7 @@ export function bandAround(around: Decimal, bps: number, { tick_size }: Pick<Ins
 
 /** What the price bands would do to the limit of an order, where it lies outside of them; null where it does not. */
 export function bandNote(ticket: Ticket, { instrument, last }: Pick<Surface, 'instrument' | 'last'>): string | null {
-  const { bands, tick_size } = instrument;
+  const { bands, tick_size, phase } = instrument;
   const price = parse(ticket.price);
   if (!bands || !last || !price || !(isLimit(ticket.plan) || isList(ticket.plan))) return null;
   const text = (value: Decimal) => shown(value, decimalsOf(tick_size));
@@ -31,7 +31,8 @@ export function bandNote(ticket: Ticket, { instrument, last }: Pick<Surface, 'in
     if (cmp(price, low) < 0 || cmp(price, high) > 0)
       return `Limit prices are taken within ${percentOf(bands.static_bps)} of the session's price; this one may be refused.`;
   }
-  if (bands.dynamic_bps === null) return null;
+  // While an auction collects nobody takes.
+  if (bands.dynamic_bps === null || phase !== 'continuous') return null;
   const { low, high } = bandAround(last, bands.dynamic_bps, instrument);
   if (buy ? cmp(price, high) <= 0 : cmp(price, low) >= 0) return null;
   const beyond = bands.volatility_auction_ms === null ? 'what would is cancelled' : 'what would begins an auction';

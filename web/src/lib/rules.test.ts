@@ -61,5 +61,6 @@ test('a band is rounded inwards, and told only where the price lies outside', ()
   expect(note({ side: 'sell', price: '105.05' })).toBeNull();
   expect(note({ price: '110.05' })).toContain("within 10 % of the session's price");
   expect(note({ price: '105.05' }, market())).toBeNull();
+  expect(note({ price: '105.05' }, { ...instrument, phase: 'auction' })).toBeNull();
   expect(note({ plan: 'market', price: '200' })).toBeNull();
 });
