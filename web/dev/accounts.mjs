@@ -72,7 +72,7 @@ export class Account extends EventEmitter {
     // What waits, or is pending in a list, never comes: there are no triggers here.
     if (order.status !== 'new') return order;
     if (crosses) this.fill(order, touch, 'taker');
-    else if (order.time_in_force !== 'gtc') this.cancel(order, 'IMMEDIATE_REMAINDER');
+    else if (['ioc', 'fok'].includes(order.time_in_force)) this.cancel(order, 'IMMEDIATE_REMAINDER');
     return order;
   }
 

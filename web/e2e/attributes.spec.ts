@@ -108,6 +108,26 @@ test('a minimum that the book does not hold ends the order, in words', async ({ 
   await expect(page.getByTestId('outcome')).toContainText('its minimum could not trade at once');
 });
 
+test('a reduce-only order is for no more than the position', async ({ page }) => {
+  await open(page);
+  await signUp(page);
+  await page.getByRole('button', { name: 'Market', exact: true }).click();
+  await field(page, 'Amount').fill('0.01');
+  await page.getByTestId('submit-order').click();
+  await expect(page.getByTestId('outcome')).toContainText('Bought 0.01 BTC');
+  await page.getByRole('button', { name: 'Limit', exact: true }).click();
+  await page.getByRole('group', { name: 'Side' }).getByRole('button', { name: 'Sell' }).click();
+  await openMore(page);
+  await page.getByLabel('Reduce-only').check();
+  await field(page, 'Price').fill(String(Math.ceil((await bestAsk(page)) * 1.1)));
+  await field(page, 'Amount').fill('0.02');
+  await expect(page.getByText('REDUCE_ONLY')).toBeVisible();
+  await field(page, 'Amount').fill('0.01');
+  await expect(page.getByText('REDUCE_ONLY')).toBeHidden();
+  await page.getByTestId('submit-order').click();
+  await expect(rows(page)).toContainText('reduce-only');
+});
+
 test('an OTO is two orders, and the stop of an OCO may have a limit', async ({ page }) => {
   await open(page);
   await signUp(page);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { dec, plain } from './decimal';
-import type { Level } from './estimate';
+import { dec, plain, toScale } from './decimal';
+import { type Level, middle } from './estimate';
 import { listOf, requestOf } from './request';
 import { settled } from './rules';
 import { blank, complaints, estimate, missing, shareOf, type Surface, type Ticket } from './ticket';
@@ -126,6 +126,10 @@ describe('ticket', () => {
     const fires = surface({ instrument: { ...instrument, trigger_at_entry: 'fire' } });
     expect(codes(ticket({ ...stop, trigger: '100.00' }), fires)).toEqual([]);
     expect(missing(ticket({ plan: 'stop_limit' }))).toBe('trigger');
+  });
+
+  test('the middle is rounded down to the tick', () => {
+    expect(plain(toScale(middle(dec('99.95'), dec('100.10'), dec('0.05')), 2))).toBe('100.00');
   });
 
   test('an order that waits is valued where it would fire, and takes nothing now', () => {
