@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use papertape_engine::{CancelCause, Reason};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Why an order ended without being filled whole.

@@ -17,7 +17,7 @@ class TermsState {
   private asked: { key: string; reference: number } | null = null;
 
   start(): void {
-    setInterval(() => void this.second(), EVERY_MS);
+    setInterval(() => void this.refresh(), EVERY_MS);
   }
 
   /** Called when somebody logs in, and when nobody is logged in any more. */
@@ -25,7 +25,7 @@ class TermsState {
     this.fees = [];
     this.margin = null;
     this.feesAt = -Infinity;
-    if (session.token) void this.second(true);
+    if (session.token) void this.refresh(true);
   }
 
   /** The market with the account's own rates, where they are known. */
@@ -44,11 +44,12 @@ class TermsState {
     return loan.amount;
   }
 
-  private async second(first = false): Promise<void> {
+  private async refresh(first = false): Promise<void> {
     if (!session.token || document.visibilityState !== 'visible') return;
-    if (Date.now() - this.feesAt >= FEES_EVERY_MS) void this.loadFees();
+    const due = first || Date.now() - this.feesAt >= FEES_EVERY_MS;
+    if (due) void this.loadFees();
     // Whether an account may borrow is the operator's to say, at any time; it is asked for as seldom as the fees.
-    if (first || this.margin || Date.now() - this.feesAt >= FEES_EVERY_MS) await this.loadMargin();
+    if (due || this.margin) await this.loadMargin();
   }
 
   private async loadFees(): Promise<void> {
