@@ -92,7 +92,7 @@ test('pegged, hidden, at the open and trailing orders are taken and tagged', asy
   await expect(page.getByText('No open orders.')).toBeVisible();
   await page.getByRole('tab', { name: /History/ }).click();
   await expect(page.getByTestId('history').locator('tbody tr')).toHaveCount(4);
-  await expect(page.getByTestId('history')).toContainText('Cancelled: by you');
+  await expect(page.getByTestId('history')).toContainText('Cancelled by you');
   await shot(page, 'history-light');
 });
 
@@ -149,6 +149,30 @@ test('an OTO is two orders, and the stop of an OCO may have a limit', async ({ p
   await page.getByTestId('submit-order').click();
   await expect(rows(page)).toHaveCount(4);
   await expect(rows(page).filter({ hasText: 'Stop-limit' })).toHaveCount(1);
+});
+
+test('orders, their detail and how they ended fit a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await open(page);
+  await signUp(page);
+  await openMore(page);
+  await field(page, 'Price').fill(String(Math.floor((await bestAsk(page)) * 0.9)));
+  await field(page, 'Amount').fill('0.01');
+  await pick(page, 'Shows', 'Part').click();
+  await field(page, 'Show').fill('0.001');
+  await page.getByLabel('Post-only').check();
+  await page.getByTestId('submit-order').click();
+  await rows(page).getByRole('button', { name: /Detail/ }).click();
+  await expect(page.getByTestId('queue')).toHaveText(/first at its price|ahead/);
+  await page.getByTestId('queue').scrollIntoViewIfNeeded();
+  await shot(page, 'orders-phone-dark');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  // Cancel is in reach without scrolling sideways.
+  await expect(rows(page).getByRole('button', { name: /Cancel/ })).toBeInViewport();
+  await rows(page).getByRole('button', { name: /Cancel/ }).click();
+  await page.getByRole('tab', { name: /History/ }).click();
+  await expect(page.getByTestId('history')).toContainText('Cancelled by you');
+  await shot(page, 'history-phone-dark');
 });
 
 test('the form with everything in it fits a phone', async ({ page }) => {

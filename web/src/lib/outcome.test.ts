@@ -11,6 +11,8 @@ test('what became of an order is told in a sentence', () => {
   expect(outcomeOf(order({ status: 'cancelled', cancel_reason: 'SELF_TRADE' }), 2)).toBe('Cancelled, nothing was filled: it would have traded with an order of your own.');
   expect(outcomeOf(order({ ...part, status: 'filled', side: 'sell' }), 2)).toBe('Sold 0.2 BTC at 66,999.50.');
   expect(outcomeOf(order({ ...part, status: 'cancelled' }), 2)).toBe('Bought 0.2 BTC at 66,999.50, the rest was cancelled.');
+  expect(outcomeOf(order({ status: 'cancelled', cancel_reason: 'USER' }), 2)).toBe('Cancelled by you, nothing was filled.');
+  expect(outcomeOf(order({ ...part, status: 'cancelled', cancel_reason: 'USER' }), 2)).toBe('Bought 0.2 BTC at 66,999.50, the rest was cancelled by you.');
   expect(outcomeOf(order({ status: 'cancelled', cancel_reason: 'IMMEDIATE_REMAINDER' }), 2)).toBe('Cancelled, nothing was filled: it could not trade at once.');
 });
 

@@ -126,6 +126,9 @@ export const CAUSES: Record<CancelReason, string> = {
 /** Why an order ended, in words; the name itself where a newer venue has another cause. */
 export const causeOf = (cause: CancelReason): string => (CAUSES as Record<string, string>)[cause] ?? cause.toLowerCase().replaceAll('_', ' ');
 
+/** The same, to follow what became of the order: ` by you`, `: its time was up`. */
+export const afterwards = (cause: CancelReason | null): string => (cause === null ? '' : cause === 'USER' ? ` ${CAUSES.USER}` : `: ${causeOf(cause)}`);
+
 const WORDS: Record<string, string> = { ...REFUSALS, ...FAILURES };
 
 /** The venue's own sentence stands in for a code that this table does not know. */
