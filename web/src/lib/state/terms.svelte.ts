@@ -1,4 +1,5 @@
 import { api } from '../api';
+import { dec, isZero } from '../decimal';
 import type { AccountFees, Instrument, Margin } from '../types';
 import { session } from './session.svelte';
 
@@ -41,7 +42,8 @@ class TermsState {
     const loan = await session.use((token) => api[kind](token, { asset, amount, reference }));
     this.asked = null;
     await this.loadMargin();
-    return loan.amount;
+    // The answer to a repeat says that nothing more was done.
+    return isZero(dec(loan.amount)) ? amount : loan.amount;
   }
 
   private async refresh(first = false): Promise<void> {
