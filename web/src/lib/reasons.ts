@@ -15,7 +15,7 @@ export const REFUSALS: Record<ReasonCode, string> = {
   UNKNOWN_ORDER: 'This order is no longer open.',
   INSTRUMENT_HALTED: 'Trading in this market is halted; orders can only be cancelled.',
   INSTRUMENT_CLOSED: 'This market is closed; orders can only be cancelled.',
-  AUCTION_ONLY_LIMIT: 'An auction collects: only limit orders that stay are taken, without a minimum or a peg. Others may wait for the open or the close.',
+  AUCTION_ONLY_LIMIT: 'An auction collects: only limit orders that stay are taken, without post-only, minimum or peg. Others may wait for the open or the close.',
   BOOK_CROSSED: 'The book is crossed and has to be uncrossed before trading goes on.',
   NOT_IN_AUCTION: 'This market is in no auction.',
   PHASE_UNCHANGED: 'The market is in that phase already.',

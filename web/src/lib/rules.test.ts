@@ -34,7 +34,8 @@ describe('what can be chosen', () => {
 
   test('depends on the market and its phase', () => {
     expect(allowed({ side: 'sell' }, BY_SIZE)).toBe('gtc ioc fok day gtd at_open at_close post_only minimum');
-    expect(allowed({}, { phase: 'auction', auction: 'closing' })).toBe('gtc day gtd at_open at_close post_only part hidden');
+    expect(allowed({}, { phase: 'auction', auction: 'closing' })).toBe('gtc day gtd at_open at_close part hidden');
+    expect(allowed({ plan: 'stop_limit' }, { phase: 'auction', auction: 'closing' })).toBe('gtc ioc fok day gtd post_only part hidden minimum');
     expect(allowed({ plan: 'stop' }, { phase: 'auction', auction: 'closing' })).toBe('gtc ioc fok day gtd minimum');
   });
 

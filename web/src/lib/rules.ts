@@ -1,4 +1,4 @@
-import { atAuction, isLimit, isList, isTriggered, type Plan, stays, timeOf } from './plans';
+import { atAuction, isLimit, isList, isTriggered, stays, timeOf } from './plans';
 import { hasMinimum, type Ticket } from './ticket';
 import type { Instrument, TimeInForce } from './types';
 
@@ -24,7 +24,7 @@ export function whyNot(choice: Choice, ticket: Ticket, instrument: Instrument): 
     case 'at_close':
       return whyNotAuction(ticket);
     case 'post_only':
-      return whyNotPostOnly(ticket);
+      return whyNotPostOnly(ticket, instrument);
     case 'part':
     case 'hidden':
       return whyNotUnseen(ticket, instrument);
@@ -50,13 +50,14 @@ function whyNotAuction({ plan, unit }: Ticket): string | null {
   return unit === 'quote' ? 'By quantity only: switch the amount over.' : null;
 }
 
-function whyNotPostOnly(ticket: Ticket): string | null {
+function whyNotPostOnly(ticket: Ticket, { phase }: Instrument): string | null {
   const { plan } = ticket;
   if (plan === 'oco') return 'The limit order of an OCO must rest anyway.';
   if (!isLimit(plan) && !isList(plan)) return 'Only for orders with a limit price; this one takes.';
   if (atAuction(ticket.timeInForce)) return PLAIN;
   if (!stays(ticket.timeInForce)) return STAY;
-  return !hasMinimum(ticket) ? null : 'A minimum must trade at once; post-only never does.';
+  if (phase === 'auction' && !isTriggered(plan)) return 'While an auction collects, no order trades at once anyway.';
+  return hasMinimum(ticket) ? 'A minimum must trade at once; post-only never does.' : null;
 }
 
 function whyNotUnseen({ plan, timeInForce }: Ticket, { allocation }: Instrument): string | null {
@@ -119,11 +120,13 @@ export function chosen(ticket: Ticket): number {
   return set.filter(Boolean).length;
 }
 
-/** Why no order at all is taken in a phase, or not of this plan; null where it is. */
-export function whyNotNow(plan: Plan, timeInForce: TimeInForce, { phase }: Instrument): { code: string; text: string } | null {
+/** Why a phase does not take the order as it is; null where it does. */
+export function whyNotNow(ticket: Ticket, { phase }: Instrument): { code: string; text: string } | null {
   if (phase === 'halted') return { code: 'INSTRUMENT_HALTED', text: 'Trading in this market is halted; orders can only be cancelled.' };
   if (phase === 'closed') return { code: 'INSTRUMENT_CLOSED', text: 'This market is closed; orders can only be cancelled.' };
+  const { plan, timeInForce, postOnly, peg } = ticket;
   if (phase !== 'auction' || isTriggered(plan) || atAuction(timeInForce)) return null;
-  if (plan !== 'market' && plan !== 'market_to_limit') return null;
-  return { code: 'AUCTION_ONLY_LIMIT', text: 'While an auction collects, orders name a price, or wait for the open or the close (under More options).' };
+  if (plan !== 'market' && plan !== 'market_to_limit' && stays(timeInForce) && !postOnly && peg === '' && !hasMinimum(ticket)) return null;
+  const text = 'While an auction collects, only limit orders that stay are taken, without post-only, minimum or peg. Others may wait for the open or the close (under More options).';
+  return { code: 'AUCTION_ONLY_LIMIT', text };
 }

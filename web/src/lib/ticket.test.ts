@@ -213,7 +213,8 @@ describe('ticket', () => {
     expect(codes(ticket({ amount: '1' }), halted)).toEqual(['INSTRUMENT_HALTED']);
     const collecting = surface({ instrument: market({ phase: 'auction', auction: 'opening' }) });
     expect(codes(ticket({ amount: '1' }), collecting)).toEqual([]);
-    expect(codes(ticket({ plan: 'market', amount: '1' }), collecting)).toEqual(['AUCTION_ONLY_LIMIT']);
+    for (const wish of [{ plan: 'market' }, { timeInForce: 'ioc' }, { postOnly: true }, { peg: 'mid' }, { allOrNone: true }] as const)
+      expect(codes(ticket({ ...wish, amount: '1' }), collecting)).toEqual(['AUCTION_ONLY_LIMIT']);
     expect(codes(ticket({ plan: 'market', amount: '1', timeInForce: 'at_open' }), collecting)).toEqual([]);
   });
 });

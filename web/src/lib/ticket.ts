@@ -111,7 +111,7 @@ export function complaints(ticket: Ticket, surface: Surface, guess: Estimate | n
   const { instrument, freeBase, freeQuote } = surface;
   const found: Complaint[] = [];
   const say: Say = (field, code, text) => void found.push({ field, code, text });
-  const now = whyNotNow(ticket.plan, ticket.timeInForce, instrument);
+  const now = whyNotNow(ticket, instrument);
   if (now) say('order', now.code, now.text);
   complainOfPrices(ticket, instrument, say);
   if (ticket.amount !== '') {
