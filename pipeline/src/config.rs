@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use papertape_journal::{Disk, Durability, Folder, Options};
+use papertape_journal::{Disk, Durability, Folder, Hands, Options};
 
 /// The file that says which format the data has.
 pub(crate) const VERSION: &str = "VERSION";
@@ -70,6 +70,8 @@ pub struct VenueConfig {
     pub outbox_capacity: usize,
     /// Whether [`crate::Client::call`] works: it needs one more thread that reads the outbox.
     pub calls: bool,
+    /// Whether the journal has threads for syncing and staging, or [`crate::Core::work`] does it.
+    pub hands: Hands,
 }
 
 impl VenueConfig {
@@ -83,6 +85,7 @@ impl VenueConfig {
             inbox_capacity: 16_384,
             outbox_capacity: 65_536,
             calls: true,
+            hands: Hands::Threads,
         }
     }
 
