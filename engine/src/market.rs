@@ -12,7 +12,7 @@ use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
-use crate::interest::{Clearing, Interest};
+use crate::interest::{Indicated, Interest};
 use crate::ledger::{BalanceRow, Ledger};
 use crate::pegs::Pegs;
 use crate::reason::Reason;
@@ -160,7 +160,7 @@ pub(crate) struct Market<B> {
 pub(crate) struct Collecting {
     pub(crate) interest: Interest,
     /// What it would trade, as told last.
-    pub(crate) indicated: Option<Clearing>,
+    pub(crate) indicated: Option<Indicated>,
 }
 
 /// Who knows the terms of the orders in a book, and settles what trades there. Apart from the book, so that it can

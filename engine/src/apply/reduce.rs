@@ -147,14 +147,10 @@ pub(super) fn narrow(intent: Intent, order: &PlaceOrder, may: Qty, fillable: imp
     }
 }
 
-/// What a reduce-only order, one with a minimum quantity, and a pegged one must be by itself.
+/// What a reduce-only order, one with a minimum quantity, a pegged one, and one for an auction's surplus must be by itself.
 #[inline]
 pub(super) fn check_attributes(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
-    if !order.reduce_only && order.min_qty.is_zero() && order.peg.is_none() {
-        Ok(())
-    } else {
-        check_rare(instrument, order)
-    }
+    if order.is_usual() & !order.imbalance_only { Ok(()) } else { check_rare(instrument, order) }
 }
 
 #[cold]
@@ -170,5 +166,9 @@ fn check_rare(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason>
     let stays = matches!(order.kind, OrderKind::Limit { .. }) && order.time_in_force.stays();
     let plain = stays && order.trigger.is_none() && order.min_qty.is_zero();
     let by_time = instrument.spec.allocation == Allocation::Fifo;
-    if order.peg.is_none() || (plain && by_time) { Ok(()) } else { Err(Reason::InvalidPeg) }
+    if order.peg.is_some() && !(plain && by_time) {
+        return Err(Reason::InvalidPeg);
+    }
+    // Those that wait for an auction have left before.
+    if order.imbalance_only { Err(Reason::InvalidImbalanceOnly) } else { Ok(()) }
 }
