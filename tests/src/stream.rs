@@ -214,7 +214,7 @@ impl Stream {
                 let to = PegTo::ALL[self.below(3) as usize];
                 order.peg = Some(Peg { to, offset: self.below(7) as i32 - 3 });
             }
-            order.imbalance_only = limit && time_in_force.auction().is_some() && self.chance(30);
+            order.imbalance_only = time_in_force.auction().is_some() && self.chance(30);
             order.min_qty = if self.chance(2) { Qty(self.below(60)) } else { Qty::ZERO };
         }
         if self.options.wild && self.chance(15) {
