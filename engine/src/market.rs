@@ -310,13 +310,8 @@ impl<B: OrderBook> Market<B> {
     /// As [`Market::can_rest`], where not everything shows.
     #[cold]
     fn can_rest_with_all(&self, side: Side, price: Price, qty: Qty) -> bool {
-        let mut hidden = 0;
-        self.book.walk_level(side, price, &mut |order| {
-            let shows = !self.clerk.terms(order.slot.0).rare.is_hidden();
-            hidden += if shows { 0 } else { u128::from(order.leaves_qty.0) };
-            true
-        });
-        let all = u64::try_from(u128::from(qty.0) + self.clerk.reserve_at(side, price) + hidden);
+        let unseen = self.clerk.reserve_at(side, price) + u128::from(self.book.unseen_at(side, price).0);
+        let all = u64::try_from(u128::from(qty.0) + unseen);
         all.is_ok_and(|all| self.book.can_rest(side, price, Qty(all)))
     }
 
