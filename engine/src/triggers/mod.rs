@@ -117,8 +117,12 @@ impl Triggers {
 
     /// Takes in an order that waits for its price, or trails from `best` already.
     pub(crate) fn insert(&mut self, order: OrderId, waiting: Waiting, best: Option<Price>) {
-        let (side, trigger) = (waiting.terms.side, waiting.trigger());
         self.orders.insert(order, waiting);
+        self.index(order, (waiting.terms.side, waiting.trigger()), best);
+    }
+
+    /// Puts an order into the index by what it waits for.
+    fn index(&mut self, order: OrderId, (side, trigger): (Side, Trigger), best: Option<Price>) {
         match (best, trigger.trail, trigger.price) {
             (Some(best), Some(trail), _) => self.trailers[side as usize].insert(order, trail, best),
             (_, _, Some(price)) => drop(self.armed(side, trigger.kind).insert((price, order))),
@@ -203,8 +207,8 @@ impl Triggers {
 
     /// An order that was to fire goes on waiting as before, if it has not ended.
     pub(crate) fn rearm(&mut self, order: OrderId, best: Option<Price>) {
-        if let Some(waiting) = self.orders.remove(&order) {
-            self.insert(order, waiting, best);
+        if let Some(waiting) = self.orders.get(&order) {
+            self.index(order, (waiting.terms.side, waiting.trigger()), best);
         }
     }
 
