@@ -119,6 +119,20 @@ impl Ledger {
         self.change(row, -amount, amount);
     }
 
+    /// Money comes into an account from outside, or, if it is less than nothing, goes out. The caller has checked the limits.
+    pub(crate) fn bring(&mut self, account: AccountId, asset: AssetId, amount: Amount) {
+        self.change_supply(asset, amount);
+        let row = self.row(account, asset);
+        self.change(row, amount, Amount::ZERO);
+    }
+
+    /// Money that is free goes from one account to another.
+    pub(crate) fn pass_on(&mut self, asset: AssetId, (from, to): (AccountId, AccountId), amount: Amount) {
+        let (from, to) = (self.row(from, asset), self.row(to, asset));
+        self.change(from, -amount, Amount::ZERO);
+        self.change(to, amount, Amount::ZERO);
+    }
+
     /// Shows each balance that changed since the last call, once, in the order of first change.
     pub(crate) fn drain_touched(&mut self, mut show: impl FnMut(AccountId, AssetId, Balance)) {
         for row in self.touched.drain() {

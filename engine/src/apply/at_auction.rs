@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use super::fire::cause_of;
-use super::place::{check_filters, funded};
+use super::place::check_filters;
 use super::wait::check_trigger_phase;
 use crate::book::{OrderBook, crosses};
 use crate::command::{OrderKind, PlaceOrder, Side, Stamp};
@@ -48,20 +48,11 @@ impl<B: OrderBook> Engine<B> {
         }
         let qty = order.kind.qty().unwrap_or_default();
         let held = market.clerk.worst_cost(order.side, worst, qty, &fees).ok_or(Reason::AmountTooLarge)?;
-        funded(held, self.free(order))?;
-        self.check_cap(order, 1)?;
-        let coming = self.accept(order, (fees, print), None, events);
-        let (id, terms, name) = (coming.order, coming.accepted(), coming.name);
-        let PlaceOrder { account, instrument, side, .. } = terms;
-        self.count_rate(account, instrument, stamp.time_ns, 1);
-        self.count_waiting(&terms, 1);
-        let holding =
-            self.desk.holding(account, instrument, &self.markets[usize::from(instrument.0)].clerk.instrument.spec);
-        self.desk.change_held(holding, side, held);
-        self.desk.waiting.insert(account, instrument, id);
-        let waiting = Waiting { terms, fees, name, holding, held };
-        self.markets[usize::from(instrument.0)].triggers.insert_at_auction(id, waiting, worst);
-        self.count_at_auction(instrument, &waiting, worst, true);
+        let coming = self.take_in(stamp, order, held, (fees, print), events)?;
+        let waiting = self.hold_waiting(&coming, held);
+        let market = &mut self.markets[usize::from(order.instrument.0)];
+        market.triggers.insert_at_auction(coming.order, waiting, worst);
+        self.count_at_auction(order.instrument, &waiting, worst, true);
         Ok(())
     }
 

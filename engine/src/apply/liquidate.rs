@@ -88,7 +88,7 @@ impl<B: OrderBook> Engine<B> {
         if self.is_bankrupt(account, &terms) {
             self.write_off(account, events);
         }
-        let owes = self.desk.margin.debts_of(account).next().is_some();
+        let owes = self.desk.margin.owes(account);
         events.push(Event::LiquidationEnded { account, owes });
     }
 
@@ -203,10 +203,7 @@ impl<B: OrderBook> Engine<B> {
         let reference = self.desk.margin.reference().expect("somebody has borrowed");
         let rest = self.desk.ledger.balance(account, reference).free;
         if rest > Amount::ZERO {
-            let ledger = &mut self.desk.ledger;
-            let (from, to) = (ledger.row(account, reference), ledger.row(AccountId::FEES, reference));
-            ledger.change(from, -rest, Amount::ZERO);
-            ledger.change(to, rest, Amount::ZERO);
+            self.desk.ledger.pass_on(reference, (account, AccountId::FEES), rest);
         }
         let debts: Vec<(AssetId, Amount)> = self.desk.margin.debts_of(account).collect();
         for (asset, amount) in debts {
