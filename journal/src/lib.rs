@@ -30,6 +30,8 @@ mod reader;
 pub mod snapshot;
 mod verify;
 
+#[cfg(feature = "canary")]
+pub mod canary;
 mod cursor;
 mod error;
 mod error_text;
@@ -37,24 +39,31 @@ mod kind;
 mod lock;
 
 mod cut;
+mod disk;
 mod files;
 mod header;
 pub mod layout;
 mod map;
+mod mark;
+mod real_disk;
 mod record;
 mod recover;
 mod scan;
+pub mod sim_disk;
 mod stage;
 mod sync;
 
 pub use cursor::DurableCursor;
 pub use cut::TornTail;
+pub use disk::{Access, Disk, DiskFile, Folder, PageUse};
 pub use error::{Corruption, Damage, Error, Failure, HeaderDamage, Proof, SnapshotDamage};
-pub use journal::{Journal, Tag};
+pub use journal::{Chore, Journal, Tag};
 pub use kind::{Epoch, Kind};
 pub use lock::DirLock;
+pub use map::{Map, Memory};
 pub use open::{Recovered, open, open_locked};
-pub use options::{Durability, Identity, Options};
+pub use options::{Durability, Hands, Identity, Options, UnknownDurability};
 pub use reader::{Reader, Record};
+pub use real_disk::RealDisk;
 pub use sync::{Fdatasync, Syncer};
 pub use verify::{Report, Tail, verify};

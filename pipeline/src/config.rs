@@ -1,37 +1,55 @@
 //! Where a venue keeps its files, and how it is run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use papertape_journal::{Durability, Options};
+use papertape_journal::{Disk, Durability, Folder, Hands, Options};
+
+/// The file that says which format the data has.
+pub(crate) const VERSION: &str = "VERSION";
 
 /// The folder of a venue's data.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct VenueDir(PathBuf);
+#[derive(Clone, Debug)]
+pub struct VenueDir(Folder);
 
 impl VenueDir {
     /// Names the folder; nothing is created.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self(Folder::from(&path.into()))
+    }
+
+    /// The folder `path` on a disk of the caller's.
+    pub fn on(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
+        Self(Folder::on(disk, path))
+    }
+
+    /// The same folder on another disk: on one that fails, in a test.
+    pub fn moved_to(&self, disk: Arc<dyn Disk>) -> Self {
+        Self::on(disk, self.path())
+    }
+
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.0
     }
 
     /// The folder.
     pub fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// The journal's segments.
-    pub fn journal(&self) -> PathBuf {
+    pub fn journal(&self) -> Folder {
         self.0.join("journal")
     }
 
     /// The snapshots.
-    pub fn snapshots(&self) -> PathBuf {
+    pub fn snapshots(&self) -> Folder {
         self.0.join("snapshots")
     }
 
     /// The file that says which format the data has.
     pub fn version(&self) -> PathBuf {
-        self.0.join("VERSION")
+        self.path().join(VERSION)
     }
 }
 
@@ -44,7 +62,8 @@ pub struct VenueConfig {
     pub durability: Durability,
     /// Bytes of a journal segment: a multiple of 4096, from 64 KiB to 4 GiB.
     pub segment_bytes: u64,
-    /// A snapshot is written at boot when more records than this were replayed, and always at a clean stop.
+    /// A snapshot is written after so many records: at boot, when more were replayed, and while the venue runs, by a shadow
+    /// that replays what is durable and never keeps the core waiting. One is always written at a clean stop.
     pub snapshot_after: u64,
     /// Commands that may wait; a power of two is chosen. One more is [`crate::Busy`].
     pub inbox_capacity: usize,
@@ -52,6 +71,8 @@ pub struct VenueConfig {
     pub outbox_capacity: usize,
     /// Whether [`crate::Client::call`] works: it needs one more thread that reads the outbox.
     pub calls: bool,
+    /// Whether the journal has threads for syncing and staging, or [`crate::Core::work`] does it.
+    pub hands: Hands,
 }
 
 impl VenueConfig {
@@ -65,6 +86,7 @@ impl VenueConfig {
             inbox_capacity: 16_384,
             outbox_capacity: 65_536,
             calls: true,
+            hands: Hands::Threads,
         }
     }
 

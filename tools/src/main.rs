@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{audit, exit, load, replay, serve};
+use papertape::{audit, exit, load, replay, serve, sim};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -30,6 +30,7 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     Load(load::LoadArgs),
+    Sim(sim::SimArgs),
 }
 
 #[derive(Subcommand)]
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args, &mut out),
         Command::Audit(command) => audit::run(&command, &mut out),
         Command::Load(args) => load::run(&args, &mut out),
+        Command::Sim(args) => sim::run(&args, &mut out),
     })
 }
 

@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_pipeline::{Boot, VenueConfig};
+use papertape_pipeline::{Boot, Durability, VenueConfig};
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
     Accounts, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
@@ -19,7 +19,6 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::exit::{self, Failure, Outcome};
-use crate::load::Level;
 
 /// Runs the venue until it is told to stop (SIGTERM, SIGINT or Ctrl-C)
 ///
@@ -41,8 +40,12 @@ pub struct ServeArgs {
     #[arg(long, value_enum, value_name = "BOOK", env = "PAPERTAPE_RULES", default_value_t = Rules::Binance)]
     pub rules: Rules,
     /// When an order is acknowledged
-    #[arg(long, value_enum, env = "PAPERTAPE_DURABILITY", default_value_t = Level::Group)]
-    pub durability: Level,
+    ///
+    /// `process`: it is journalled, and survives the end of the process. `interval:MS`: the same, and the disk has it
+    /// within so many milliseconds. `group`: the disk has it, and it survives the loss of power. `group+mark`: the same,
+    /// and the disk has a note that it had it, so that even a last order which rots is missed.
+    #[arg(long, value_name = "LEVEL", env = "PAPERTAPE_DURABILITY", default_value_t = Durability::Group)]
+    pub durability: Durability,
     /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
     #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20, value_parser = segment_bytes)]
     pub segment_bytes: u64,
@@ -120,6 +123,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
     })?;
     let mut venue = boot.with_subscribers(1 + usize::from(simulated)).start()?;
+    log_snapshots(&venue);
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
     let config = gateway_config(args);
@@ -168,7 +172,7 @@ struct Projected {
 
 /// Takes the folder, opens the database, and brings both engine and projections to the end of the journal.
 fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Failure> {
-    let (durability, segment_bytes) = (args.durability.into(), args.segment_bytes);
+    let (durability, segment_bytes) = (args.durability, args.segment_bytes);
     let config = VenueConfig { durability, segment_bytes, ..VenueConfig::new(&args.data) };
     let locked = Boot::lock(config)?;
     let secrets = Secrets::load(&args.data.join("secrets")).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
@@ -235,7 +239,7 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 }
 
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
-    let durability = papertape_pipeline::Durability::from(args.durability).name();
+    let durability = args.durability.name();
     let config = GatewayConfig { durability, connections_max: connections_max(), ..GatewayConfig::default() };
     // Whoever tries a venue out makes users by the dozen.
     if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
@@ -261,9 +265,16 @@ fn failure_signal(venue: &papertape_pipeline::Venue) -> oneshot::Receiver<String
     failure
 }
 
+fn log_snapshots(venue: &papertape_pipeline::Venue) {
+    venue.on_snapshot(Box::new(|result| match result {
+        Ok(written) => tracing::info!(seq = written.seq, path = %written.path.display(), "snapshot written"),
+        Err(error) => tracing::warn!(%error, "no snapshot was written; the venue goes on without it"),
+    }));
+}
+
 fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue) {
     let address = listener.local_addr().unwrap_or(args.listen);
-    let durability = papertape_pipeline::Durability::from(args.durability).name();
+    let durability = args.durability.name();
     println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
     println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
 }
