@@ -13,6 +13,8 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::rest;
+use crate::translate::codes::ReasonCode;
+use crate::translate::market::TickerMessage;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,6 +27,7 @@ use crate::rest;
         (name = "operations", description = "Health and status"),
         (name = "plain", description = "Sign-up, log-in and simple trading"),
     ),
+    components(schemas(ReasonCode, TickerMessage)),
     modifiers(&Bearer),
 )]
 struct Document;

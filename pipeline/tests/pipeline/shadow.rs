@@ -60,8 +60,10 @@ fn trade(config: &VenueConfig, told: usize) -> Vec<Result<Snapshotted, String>> 
     let heard = Arc::new(Mutex::new(Vec::new()));
     let listener = Arc::clone(&heard);
     venue.on_snapshot(Box::new(move |result| {
-        let result = result.as_ref().map(Snapshotted::clone).map_err(ToString::to_string);
-        listener.lock().unwrap().push(result);
+        listener.lock().unwrap().push(match result {
+            Ok(snapshotted) => Ok(snapshotted.clone()),
+            Err(error) => Err(error.to_string()),
+        });
     }));
     let client = venue.client();
     market().into_iter().for_each(|command| client.submit(Ticket(0), command).unwrap());
@@ -72,8 +74,7 @@ fn trade(config: &VenueConfig, told: usize) -> Vec<Result<Snapshotted, String>> 
         heard.lock().unwrap().len() >= told
     });
     drop(venue);
-    let heard = heard.lock().unwrap().clone();
-    heard
+    heard.lock().unwrap().clone()
 }
 
 #[test]
