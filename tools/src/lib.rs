@@ -2,6 +2,7 @@
 //! nothing else; the rules are in the other crates.
 
 pub mod audit;
+pub mod checkpoint;
 pub mod exit;
 pub mod import;
 pub mod load;
