@@ -72,6 +72,8 @@ pub struct OrderView {
     pub post_only: bool,
     /// Whether it may only reduce its account's position.
     pub reduce_only: bool,
+    /// Whether it only offsets what its auction leaves over.
+    pub imbalance_only: bool,
     /// What its price follows, and the limit beyond which it does not.
     pub peg: Option<(Peg, Price)>,
     /// How much of what rests of it may show at a time, if not all: of an iceberg a part, of a hidden order nothing.
@@ -140,6 +142,7 @@ impl OrderView {
             time_in_force: terms.time_in_force,
             post_only: terms.post_only,
             reduce_only: terms.reduce_only,
+            imbalance_only: terms.imbalance_only,
             peg: terms.peg.zip(limit_of(&terms.kind)),
             display_qty: terms.display_qty,
             self_trade_prevention: accepted.self_trade_prevention(),

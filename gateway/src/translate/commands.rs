@@ -55,6 +55,7 @@ pub(crate) fn place(
         display_qty: body.display_qty.as_ref().map(|text| qty("display_qty", instrument, text)).transpose()?,
         min_qty: body.min_qty.as_ref().map_or(Ok(Qty::ZERO), |text| qty("min_qty", instrument, text))?,
         reduce_only: body.reduce_only,
+        imbalance_only: body.imbalance_only,
         peg: body.peg.map(Peg::from),
         trigger,
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,

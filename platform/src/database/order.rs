@@ -19,9 +19,9 @@ pub struct Model {
     pub instrument_id: i32,
     /// `buy` or `sell`.
     pub side: String,
-    /// `limit`, `market`, `market_quote` or `market_to_limit`.
+    /// `limit`, `market`, `market_quote` or `market_to_limit`, and `imbalance_only` of a limit order that is.
     pub kind: String,
-    /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
+    /// `gtc`, `ioc`, `fok`, `day`, `gtd`, `at_open` or `at_close`.
     pub time_in_force: String,
     /// When an order that is `gtd` ends, in nanoseconds of venue time.
     pub expires_ns: Option<i64>,

@@ -118,6 +118,7 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         time_in_force: open.time_in_force,
         post_only: open.post_only,
         reduce_only: open.reduce_only,
+        imbalance_only: false,
         peg: open.peg,
         display_qty: open.display_qty,
         self_trade_prevention: open.self_trade_prevention,

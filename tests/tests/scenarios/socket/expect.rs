@@ -285,6 +285,7 @@ fn shown(listed: &Listed, known: &Known) -> Value {
         "expires_at_ms": null,
         "post_only": terms.post_only,
         "reduce_only": terms.reduce_only,
+        "imbalance_only": terms.imbalance_only,
         "peg": terms.peg.map(|peg| {
             let limit = if let OrderKind::Limit { price, .. } = terms.kind { price_text(Some(price)) } else { None };
             json!({"to": peg.to.name(), "offset_ticks": peg.offset, "limit": limit})

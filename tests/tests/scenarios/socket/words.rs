@@ -77,6 +77,9 @@ fn place_params(listed: &Listed, place: &PlaceOrder) -> Value {
     if place.reduce_only {
         params["reduce_only"] = json!(true);
     }
+    if place.imbalance_only {
+        params["imbalance_only"] = json!(true);
+    }
     params
 }
 
