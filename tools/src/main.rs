@@ -40,9 +40,12 @@ enum Import {
     Lobster(LobsterArgs),
 }
 
+/// What is logged unless `PAPERTAPE_LOG` says otherwise: trouble, and what the operator does.
+const LOG_DEFAULT: &str = "warn,papertape_gateway::venue::admin=info";
+
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PAPERTAPE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let command = Cli::parse().command;
     let mut out = io::stdout().lock();

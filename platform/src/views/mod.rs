@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase,
-    Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    AccountId, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, Qty,
+    SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 

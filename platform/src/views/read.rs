@@ -9,6 +9,7 @@ use super::market::Market;
 use super::{BalanceView, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views};
 use crate::candles::{Candle, Interval};
 use crate::order::OrderView;
+use crate::users::UserId;
 
 impl Views {
     /// The last command that is folded in.
@@ -83,6 +84,11 @@ impl Views {
     /// that it has not paid yet.
     pub fn debts(&self) -> impl Iterator<Item = (AccountId, AssetId, Amount)> {
         self.margin.debts()
+    }
+
+    /// The user whose account this is, if it is one's.
+    pub fn user_of(&self, account: AccountId) -> Option<UserId> {
+        self.directory.user_of(account)
     }
 
     /// How many accounts there are, the venue's own included: they are numbered from 0.
