@@ -95,7 +95,7 @@ impl Boot {
     /// is durable.
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
-        let stamp = self.core.apply(now_ns(), command, &mut events)?;
+        let stamp = self.core.apply(self.config.clock.now_ns(), command, &mut events)?;
         if self.config.durability == Durability::Group {
             self.core.journal.flush()?;
         }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use papertape_journal::{Durability, Options};
 
+use crate::clock::Clock;
+
 /// The folder of a venue's data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VenueDir(PathBuf);
@@ -52,6 +54,8 @@ pub struct VenueConfig {
     pub outbox_capacity: usize,
     /// Whether [`crate::Client::call`] works: it needs one more thread that reads the outbox.
     pub calls: bool,
+    /// Where its time comes from.
+    pub clock: Clock,
 }
 
 impl VenueConfig {
@@ -65,6 +69,7 @@ impl VenueConfig {
             inbox_capacity: 16_384,
             outbox_capacity: 65_536,
             calls: true,
+            clock: Clock::default(),
         }
     }
 

@@ -66,7 +66,8 @@ impl Venue {
             replies,
             shared: Arc::clone(&shared),
         };
-        let thread = CoreThread { core, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
+        let clock = config.clock.clone();
+        let thread = CoreThread { core, clock, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
         let core = std::thread::Builder::new().name("papertape-core".into()).spawn(move || thread.run());
         let core = Some(core.map_err(|cause| VenueError::Io { op: "start the core thread", cause })?);
         Ok(Self { config, client, subscribers, core, calls, calls_stop })
