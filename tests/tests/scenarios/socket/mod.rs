@@ -197,10 +197,16 @@ impl Play {
             Command::OpenAccount { .. } if self.signs_up => return self.open_account(events).await,
             Command::Borrow(entry) | Command::Repay(entry) if self.is_user(entry.account) => {
                 let path = if matches!(command, Command::Borrow(_)) { "borrow" } else { "repay" };
-                self.lend(entry, path, events).await?;
+                if !self.lend(entry, path, events).await? {
+                    return Ok(());
+                }
             }
             _ => match operator::ask(&self.listed, command) {
-                Some(request) => self.operate(command, request, events).await?,
+                Some(request) => {
+                    if !self.operate(command, request, events).await? {
+                        return Ok(());
+                    }
+                }
                 None => {
                     self.world.submit(*command);
                     self.heard(events)?;
@@ -233,45 +239,50 @@ impl Play {
         if heard == events { Ok(()) } else { Err(format!("the venue told {heard:?}, expected {events:?}")) }
     }
 
-    async fn operate(&mut self, command: &Command, request: operator::Request, events: &[Event]) -> Result<(), String> {
+    /// The operator's request. Gives whether it came to the venue: what cannot be said in words, or names what is not
+    /// listed, the gateway refuses by itself.
+    async fn operate(
+        &mut self,
+        command: &Command,
+        request: operator::Request,
+        events: &[Event],
+    ) -> Result<bool, String> {
         let (status, answer) = self.world.operate(request).await;
         let complain = |what: String| format!("answer: {what} ({answer})");
         let Some(reason) = refusal(events) else {
             self.heard(events).map_err(complain)?;
             let expected = operator::answered(&self.listed, command, events);
-            return if matches!(status, 200 | 201) { says(&answer, &expected) } else { Err("refused".to_owned()) }
-                .map_err(complain);
+            let done = if matches!(status, 200 | 201) { says(&answer, &expected) } else { Err("refused".to_owned()) };
+            return done.map(|()| true).map_err(complain);
         };
-        // What cannot be said in words, or names what is not listed, the gateway refuses by itself.
         let codes = ["INVALID_FIELD", "UNKNOWN_ASSET", "UNKNOWN_INSTRUMENT"];
         let by_itself = answer["code"].as_str().is_some_and(|code| codes.contains(&code)) && !self.world.has_told();
-        let named = matches!(reason, Reason::UnknownAsset | Reason::UnknownInstrument);
-        if by_itself && named {
-            return says(&answer, &json!({"code": reason.name()})).map_err(complain);
+        if !by_itself {
+            self.heard(events).map_err(complain)?;
         }
-        if by_itself {
-            return Ok(());
+        if !by_itself || matches!(reason, Reason::UnknownAsset | Reason::UnknownInstrument) {
+            says(&answer, &json!({"code": reason.name()})).map_err(complain)?;
         }
-        self.heard(events).map_err(complain)?;
-        says(&answer, &json!({"code": reason.name()})).map_err(complain)
+        Ok(!by_itself)
     }
 
-    /// A loan, or its repayment, asked for by its owner.
-    async fn lend(&mut self, entry: &LedgerEntry, path: &str, events: &[Event]) -> Result<(), String> {
+    /// A loan, or its repayment, asked for by its owner. Gives whether it came to the venue.
+    async fn lend(&mut self, entry: &LedgerEntry, path: &str, events: &[Event]) -> Result<bool, String> {
         let asset = self.listed.assets.get(usize::from(entry.asset.0)).copied();
         let symbol = asset.map_or_else(|| "NONE".to_owned(), |asset| asset.symbol.to_string());
         let amount = asset.map_or_else(|| entry.amount.0.to_string(), |asset| asset.format(entry.amount));
         let body = json!({"asset": symbol, "amount": amount, "reference": entry.reference.0});
         let token = self.users[entry.account.0 as usize - 1].token.clone();
         let (_, answer) = self.world.post(&format!("/api/v1/account/{path}"), &token, body).await;
+        let reached = refusal(events) != Some(Reason::UnknownAsset);
+        if reached {
+            self.heard(events)?;
+        }
         let expected = match refusal(events) {
             Some(reason) => json!({"code": reason.name()}),
             None => json!({"asset": symbol}),
         };
-        if refusal(events) != Some(Reason::UnknownAsset) {
-            self.heard(events)?;
-        }
-        says(&answer, &expected).map_err(|what| format!("answer: {what} ({answer})"))
+        says(&answer, &expected).map(|()| reached).map_err(|what| format!("answer: {what} ({answer})"))
     }
 
     async fn open_account(&mut self, events: &[Event]) -> Result<(), String> {

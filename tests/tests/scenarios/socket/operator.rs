@@ -182,7 +182,7 @@ fn listing(listed: &Listed, spec: &InstrumentSpec) -> Option<Value> {
 fn filters(known: &Instrument, filters: &Filters, body: &mut Value) {
     let lots = |qty: Qty| Some(qty).filter(|most| most.0 < u64::MAX).map(|qty| known.format_qty(qty));
     let count = |most: u32| Some(most).filter(|most| *most < u32::MAX);
-    let quote = |amount: Amount| Some(amount).filter(|most| *most < Amount::MAX).map(|most| money(&known.quote, most));
+    let quote = |amount: Amount| Some(amount).filter(|most| *most != Amount::MAX).map(|most| money(&known.quote, most));
     body["min_price"] = json!(known.format_price(filters.price_min));
     body["max_price"] =
         json!(Some(filters.price_max).filter(|most| most.0 < u64::MAX).map(|most| known.format_price(most)));
@@ -193,7 +193,7 @@ fn filters(known: &Instrument, filters: &Filters, body: &mut Value) {
     body["max_notional"] = json!(quote(filters.notional_max));
     body["max_open_orders"] = json!(count(filters.open_orders_max));
     body["max_orders_per_second"] = json!(count(filters.orders_per_second_max));
-    let position = Some(filters.position_max).filter(|most| *most < Amount::MAX);
+    let position = Some(filters.position_max).filter(|most| *most != Amount::MAX);
     body["max_position"] = json!(position.map(|most| known.base.format(most)));
 }
 
