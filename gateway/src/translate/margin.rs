@@ -115,10 +115,13 @@ pub(crate) struct MarginMessage {
     pub assets: Vec<MarginAssetMessage>,
 }
 
-/// What is owed of an asset; `None` if it is not listed.
-pub(crate) fn debt(views: &Views, asset: AssetId, debt: Amount) -> Option<DebtMessage> {
-    let asset = views.asset(asset)?;
-    Some(DebtMessage { asset: asset.symbol.to_string(), amount: money(asset, debt) })
+/// What an account owes.
+pub(crate) fn debts(views: &Views, account: AccountId) -> Vec<DebtMessage> {
+    let debt = |(asset, debt): (AssetId, Amount)| {
+        let asset = views.asset(asset)?;
+        Some(DebtMessage { asset: asset.symbol.to_string(), amount: money(asset, debt) })
+    };
+    views.debts_of(account).filter_map(debt).collect()
 }
 
 /// The terms of an asset; `None` if it is not listed.
@@ -150,7 +153,7 @@ pub(crate) fn margin(views: &Views, account: AccountId) -> MarginMessage {
         debt: reckoned(view.level.debt),
         initial_margin: reckoned(view.level.initial),
         maintenance_margin: reckoned(view.level.maintenance),
-        debts: view.debts.iter().filter_map(|(asset, owed)| debt(views, *asset, *owed)).collect(),
+        debts: debts(views, account),
         assets: views.margin_terms().filter_map(|(asset, of)| terms(views, asset, &of)).collect(),
     }
 }

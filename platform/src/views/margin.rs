@@ -53,6 +53,12 @@ impl Margin {
         self.debts.iter().map(|((account, asset), debt)| (*account, *asset, *debt))
     }
 
+    /// What one account owes, by asset.
+    pub(super) fn debts_of(&self, account: AccountId) -> impl Iterator<Item = (AssetId, Amount)> {
+        let all = (account, AssetId(0))..=(account, AssetId(u16::MAX));
+        self.debts.range(all).map(|((_, asset), debt)| (*asset, *debt))
+    }
+
     /// A debt that will never be paid: the venue's own account owes what it has not paid of it at once.
     pub(super) fn write_off(&mut self, account: AccountId, asset: AssetId, unpaid: Amount) {
         self.debts.remove(&(account, asset));

@@ -86,6 +86,11 @@ impl Views {
         self.margin.debts()
     }
 
+    /// What one account owes, by asset.
+    pub fn debts_of(&self, account: AccountId) -> impl Iterator<Item = (AssetId, Amount)> {
+        self.margin.debts_of(account)
+    }
+
     /// The user whose account this is, if it is one's.
     pub fn user_of(&self, account: AccountId) -> Option<UserId> {
         self.directory.user_of(account)

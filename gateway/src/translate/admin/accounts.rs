@@ -87,7 +87,6 @@ pub(crate) struct AccountDone {
 /// An account as it is now.
 pub(crate) fn message(views: &Views, account: AccountId) -> AdminAccountMessage {
     let user = views.user_of(account);
-    let debts = views.debts().filter(|(whose, ..)| *whose == account);
     AdminAccountMessage {
         account_id: account.0,
         user_id: user.map(|user| user.0),
@@ -97,6 +96,6 @@ pub(crate) fn message(views: &Views, account: AccountId) -> AdminAccountMessage 
         trade_group: views.trade_group(account).map(|TradeGroup(group)| group),
         open_orders: views.open_order_count(account),
         balances: account::balances(views, account),
-        debts: debts.filter_map(|(_, asset, debt)| margin::debt(views, asset, debt)).collect(),
+        debts: margin::debts(views, account),
     }
 }

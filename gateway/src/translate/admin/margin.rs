@@ -97,8 +97,7 @@ pub(crate) fn message(views: &Views) -> AdminMarginMessage {
         BorrowerMessage { account_id, margin, collateral, debt, initial_margin, maintenance_margin, debts }
     };
     let MarginMessage { reference, assets, .. } = margin::margin(views, AccountId::FEES);
-    let written_off = views.debts().filter(|(whose, ..)| *whose == AccountId::FEES);
-    let bad_debts = written_off.filter_map(|(_, asset, debt)| margin::debt(views, asset, debt)).collect();
+    let bad_debts = margin::debts(views, AccountId::FEES);
     let owes: BTreeSet<AccountId> = views.debts().map(|(whose, ..)| whose).collect();
     let borrowers = numbers.filter(|account| views.is_margin(*account) || owes.contains(account));
     AdminMarginMessage { seq: views.seq(), reference, assets, accounts: borrowers.map(borrower).collect(), bad_debts }
