@@ -127,12 +127,13 @@ impl DurableCursor {
         DurableCursor { progress }
     }
 
-    /// The highest seq that is durable under the journal's level: under `Group` the highest that a returned
-    /// `fdatasync` covers, under `Process` the highest published one. Never goes back.
+    /// The highest seq that is durable under the journal's level: under `Group` and
+    /// `GroupMark` the highest that a returned sync covers, under `Process` and `Interval` the highest published one.
+    /// Never goes back.
     pub fn get(&self) -> u64 {
-        match self.progress.durability {
-            Durability::Process => self.progress.published(),
-            Durability::Group => self.progress.synced(),
+        match self.progress.durability.waits_for_sync() {
+            false => self.progress.published(),
+            true => self.progress.synced(),
         }
     }
 

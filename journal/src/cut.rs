@@ -1,15 +1,13 @@
 //! Recovery, second half: doing what the survey says. What is cut is copied first.
 
+use crate::disk::Folder;
 use crate::error::{Damage, Error};
-use crate::files::{QUARANTINE, create_dir, open_writable, sync_dir, write_atomically};
+use crate::files::{QUARANTINE, create_dir, length, open_writable, remove, sync_dir, write_atomically, zero};
 use crate::header::{Copies, SegmentHeader};
 use crate::layout::DATA_START;
 use crate::recover::{Headers, Survey};
 use crate::scan::{Window, hash_segment};
-use crate::sync::{Fdatasync, Syncer};
-use std::fs;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A tail that was cut off, and where its bytes are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,17 +29,17 @@ pub struct TornTail {
 }
 
 /// Syncs what recovery is about to read, so that what it reads is what the disk holds.
-pub(crate) fn sync_before_reading(headers: &Headers, syncer: &dyn Syncer) -> Result<(), Error> {
+pub(crate) fn sync_before_reading(dir: &Folder, headers: &Headers) -> Result<(), Error> {
     let begun = headers.begun.iter().rev().take(2).map(|(path, ..)| path);
     for path in begun.chain(&headers.headless) {
-        syncer.sync(&open_writable(path)?, path).map_err(|error| Error::io("sync", path, error))?;
+        open_writable(dir, path)?.sync().map_err(|error| Error::io("sync", path, error))?;
     }
     Ok(())
 }
 
 /// Cuts the torn tail that the survey found: later files first, so that a crash in between leaves the tail as torn as
 /// it was.
-pub(crate) fn cut(dir: &Path, survey: &mut Survey) -> Result<Option<TornTail>, Error> {
+pub(crate) fn cut(dir: &Folder, survey: &mut Survey) -> Result<Option<TornTail>, Error> {
     let Some(torn) = survey.torn.take() else { return Ok(None) };
     let mut tail = TornTail {
         segment: survey.windows[survey.tip].path.clone(),
@@ -61,29 +59,23 @@ pub(crate) fn cut(dir: &Path, survey: &mut Survey) -> Result<Option<TornTail>, E
 }
 
 /// Takes a whole file away.
-fn cut_file(dir: &Path, mut window: Window, tail: &mut TornTail) -> Result<(), Error> {
+fn cut_file(dir: &Folder, mut window: Window, tail: &mut TornTail) -> Result<(), Error> {
     quarantine(dir, &mut window, 0, tail)?;
-    fs::remove_file(&window.path).map_err(|error| Error::io("remove", &window.path, error))?;
+    remove(dir, &window.path)?;
     sync_dir(dir)
 }
 
 /// Zeroes the rest of the segment in which the intact records end.
-fn cut_rest(dir: &Path, window: &mut Window, tail: &mut TornTail) -> Result<(), Error> {
+fn cut_rest(dir: &Folder, window: &mut Window, tail: &mut TornTail) -> Result<(), Error> {
     let used = quarantine(dir, window, tail.offset, tail)?;
-    let file = open_writable(&window.path)?;
-    let zeroes = vec![0; 1 << 20];
-    let mut at = tail.offset;
-    while at < used {
-        let piece = (used - at).min(zeroes.len() as u64) as usize;
-        file.write_all_at(&zeroes[..piece], at).map_err(|error| Error::io("write", &window.path, error))?;
-        at += piece as u64;
-    }
+    let file = open_writable(dir, &window.path)?;
+    zero(file.as_ref(), tail.offset, used).map_err(|error| Error::io("write", &window.path, error))?;
     window.forget();
-    file.sync_data().map_err(|error| Error::io("sync", &window.path, error))
+    file.sync().map_err(|error| Error::io("sync", &window.path, error))
 }
 
 /// Copies the bytes from `from` to the last one that is not zero; gives the end of the copy.
-fn quarantine(dir: &Path, window: &mut Window, from: u64, tail: &mut TornTail) -> Result<u64, Error> {
+fn quarantine(dir: &Folder, window: &mut Window, from: u64, tail: &mut TornTail) -> Result<u64, Error> {
     let used = window.last_used(from)?;
     if used == from {
         return Ok(used);
@@ -96,22 +88,28 @@ fn quarantine(dir: &Path, window: &mut Window, from: u64, tail: &mut TornTail) -
         let take = (used - at).min(1 << 20) as usize;
         bytes.extend_from_slice(window.slice(at, take)?);
     }
-    let path = unused_name(&folder, window.number, from);
-    write_atomically(&path, &[&bytes])?;
+    let path = unused_name(&folder, window.number, from)?;
+    write_atomically(&folder, &path, &[&bytes])?;
     tail.bytes += used - from;
     tail.quarantine.push(path);
     Ok(used)
 }
 
 /// A name that says where the bytes lay. The same place may be cut more than once in a journal's life.
-fn unused_name(folder: &Path, number: u64, from: u64) -> PathBuf {
-    let name = |count: u32| folder.join(format!("{number:08}-{from:010}-{count}.bin"));
-    (1..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(u32::MAX))
+fn unused_name(folder: &Folder, number: u64, from: u64) -> Result<PathBuf, Error> {
+    let mut count = 1_u64;
+    loop {
+        let path = folder.path.join(format!("{number:08}-{from:010}-{count}.bin"));
+        if length(folder, &path)?.is_none() {
+            return Ok(path);
+        }
+        count += 1;
+    }
 }
 
 /// Completes the header of the last segment: the hash of the segment before it, if a crash came before it was there,
 /// and the copy that a crash left damaged.
-pub(crate) fn complete_header(headers: &mut Headers, survey: &Survey) -> Result<(), Error> {
+pub(crate) fn complete_header(dir: &Folder, headers: &mut Headers, survey: &Survey) -> Result<(), Error> {
     let count = headers.begun.len();
     let Some((path, header, copies)) = headers.begun.last_mut() else { return Ok(()) };
     let (path, mut header, copies) = (path.clone(), header.clone(), *copies);
@@ -123,13 +121,14 @@ pub(crate) fn complete_header(headers: &mut Headers, survey: &Survey) -> Result<
         let before = &headers.begun[count - 2];
         header.previous.hash = Some(hash_before(&survey.windows[0], &before.1, header.previous.tail)?);
     }
-    let written = header.write(&open_writable(&path)?, &path, &Fdatasync);
-    written.map_err(|error| Error::io("write the header of", &path, error))?;
+    header
+        .write(open_writable(dir, &path)?.as_ref())
+        .map_err(|error| Error::io("write the header of", &path, error))?;
     headers.begun[count - 1] = (path, header, Copies::Equal);
     Ok(())
 }
 
 fn hash_before(window: &Window, header: &SegmentHeader, tail: u64) -> Result<[u8; 32], Error> {
     debug_assert!(tail >= DATA_START);
-    hash_segment(&window.file, &window.path, header, tail)
+    hash_segment(window.file.as_ref(), &window.path, header, tail)
 }

@@ -188,6 +188,8 @@ pub enum Damage {
     },
     /// Space that must be zero is not.
     NotZero,
+    /// No record is published where one must be.
+    Missing,
     /// The segment's BLAKE3 hash is not the one in the next segment's header.
     Hash {
         /// The hash in the next header.
@@ -215,6 +217,11 @@ pub enum Proof {
     },
     /// The record is intact by its own checksum but does not continue the chain: a crash cannot write it.
     Chain,
+    /// The watermark says that this seq was durable.
+    Watermark {
+        /// The seq that it names.
+        seq: u64,
+    },
     /// A reader met it in a segment that is not sealed: recovery will say whether it is torn or corrupt.
     Unjudged,
 }

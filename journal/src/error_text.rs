@@ -72,6 +72,7 @@ impl fmt::Display for Damage {
             Damage::Tail { expected, actual } => {
                 write!(f, "records end at {actual}, the next segment's header says {expected}")
             }
+            Damage::Missing => write!(f, "no record is published"),
             Damage::NotZero => write!(f, "unused space is not zero"),
             Damage::Hash { expected, actual } => {
                 write!(f, "hash {} but the next segment's header says {}", Hex(actual), Hex(expected))
@@ -87,6 +88,7 @@ impl fmt::Display for Proof {
             Proof::ProvenBy { seq, segment, offset, durable } => {
                 write!(f, "seq {seq} (segment {segment} offset {offset}) proves that seq {durable} was durable")
             }
+            Proof::Watermark { seq } => write!(f, "the watermark says that seq {seq} was durable"),
             Proof::Chain => write!(f, "what is intact there is in the wrong place"),
             Proof::Unjudged => write!(f, "the segment is not sealed, recovery will judge"),
         }

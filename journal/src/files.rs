@@ -1,11 +1,10 @@
 //! Names and files: where segments lie, how they are made, and what makes a name durable.
 
+use crate::disk::{Access, Disk, DiskFile, Folder, PageUse};
 use crate::error::Error;
-use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::FileExt;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where cut tails are kept.
 pub(crate) const QUARANTINE: &str = "quarantine";
@@ -13,26 +12,25 @@ pub(crate) const QUARANTINE: &str = "quarantine";
 const ZERO_BYTES: usize = 1 << 20;
 
 /// The file of segment `number`.
-pub(crate) fn segment_path(dir: &Path, number: u64) -> PathBuf {
-    dir.join(format!("{number:08}.seg"))
+pub(crate) fn segment_path(dir: &Folder, number: u64) -> PathBuf {
+    dir.path.join(format!("{number:08}.seg"))
 }
 
 /// The segments that are there, by number: dense from 1.
-pub(crate) fn list_segments(dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|error| Error::io("list", dir, error))? {
-        let name = entry.map_err(|error| Error::io("list", dir, error))?.file_name();
-        if let Some(number) = name.to_str().and_then(segment_number) {
-            numbers.push(number);
-        }
-    }
+pub(crate) fn list_segments(dir: &Folder) -> Result<Vec<PathBuf>, Error> {
+    let mut numbers: Vec<u64> = names(dir)?.iter().filter_map(|name| segment_number(name)).collect();
     numbers.sort_unstable();
     for (expected, &found) in (1..).zip(&numbers) {
         if expected != found {
-            return Err(Error::MissingSegment { dir: dir.to_path_buf(), expected, found });
+            return Err(Error::MissingSegment { dir: dir.path.clone(), expected, found });
         }
     }
     Ok(numbers.into_iter().map(|number| segment_path(dir, number)).collect())
+}
+
+/// The names in a directory.
+pub(crate) fn names(dir: &Folder) -> Result<Vec<String>, Error> {
+    dir.disk.names(&dir.path).map_err(|error| Error::io("list", &dir.path, error))
 }
 
 /// The number in a segment's file name.
@@ -43,14 +41,21 @@ fn segment_number(name: &str) -> Option<u64> {
 }
 
 /// Removes segments that were being made when the writer ended. They never had their name.
-pub(crate) fn remove_unfinished(dir: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(dir).map_err(|error| Error::io("list", dir, error))? {
-        let path = entry.map_err(|error| Error::io("list", dir, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "stage") {
-            fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error))?;
-        }
+pub(crate) fn remove_unfinished(dir: &Folder) -> Result<(), Error> {
+    for name in names(dir)?.iter().filter(|name| name.ends_with(".stage")) {
+        remove(dir, &dir.path.join(name))?;
     }
     Ok(())
+}
+
+/// Removes a file.
+pub(crate) fn remove(dir: &Folder, path: &Path) -> Result<(), Error> {
+    dir.disk.remove(path).map_err(|error| Error::io("remove", path, error))
+}
+
+/// The length of a file in bytes, or nothing if there is none of this name.
+pub(crate) fn length(dir: &Folder, path: &Path) -> Result<Option<u64>, Error> {
+    dir.disk.length(path).map_err(|error| Error::io("inspect", path, error))
 }
 
 /// Makes a segment file of zeroes that has all its blocks on the disk, and gives it its name last.
@@ -58,49 +63,56 @@ pub(crate) fn remove_unfinished(dir: &Path) -> Result<(), Error> {
 /// Zeroes are written instead of left as unwritten extents, because a commit into those has to change metadata too.
 /// They are then dropped from the page cache and read back page by page: pages left by big writes are large folios,
 /// of which every commit would write 2 MiB.
-pub(crate) fn make_segment(dir: &Path, number: u64, bytes: u64) -> Result<PathBuf, Error> {
+pub(crate) fn make_segment(dir: &Folder, number: u64, bytes: u64) -> Result<PathBuf, Error> {
     let path = segment_path(dir, number);
     let unfinished = path.with_extension("stage");
-    let result = write_zeroes(&unfinished, bytes).and_then(|()| {
-        fs::rename(&unfinished, &path).map_err(|error| Error::io("rename", &unfinished, error))?;
+    let result = write_zeroes(dir, &unfinished, bytes).and_then(|()| {
+        dir.disk.rename(&unfinished, &path).map_err(|error| Error::io("rename", &unfinished, error))?;
         sync_dir(dir)
     });
     if result.is_err() {
         // Gives the room back; the error that is reported is the first one.
-        let _ = fs::remove_file(&unfinished);
+        let _ = dir.disk.remove(&unfinished);
     }
     result.map(|()| path)
 }
 
-fn write_zeroes(path: &Path, bytes: u64) -> Result<(), Error> {
+fn write_zeroes(dir: &Folder, path: &Path, bytes: u64) -> Result<(), Error> {
     let full = |error: io::Error| Error::io_needing("write", path, bytes, error);
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path).map_err(full)?;
-    match fallocate(&file, FallocateFlags::empty(), 0, bytes) {
-        // Where the file system cannot, the zeroes below take the room all the same.
-        Ok(()) | Err(rustix::io::Errno::OPNOTSUPP) => {}
-        Err(errno) => return Err(full(errno.into())),
-    }
-    let zeroes = vec![0; ZERO_BYTES];
-    let mut left = bytes;
-    while left > 0 {
-        let piece = left.min(ZERO_BYTES as u64) as usize;
-        file.write_all(&zeroes[..piece]).map_err(full)?;
-        left -= piece as u64;
-    }
-    file.sync_data().map_err(full)?;
-    let _ = fadvise(&file, 0, None, Advice::DontNeed);
+    let file = dir.disk.open(path, Access::Create).map_err(full)?;
+    file.allocate(bytes).map_err(full)?;
+    zero(file.as_ref(), 0, bytes).map_err(full)?;
+    file.sync().map_err(full)?;
+    file.advise(PageUse::Dropped);
     Ok(())
 }
 
+/// Writes zeroes from `from` to `to`.
+pub(crate) fn zero(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
+    let zeroes = vec![0; ZERO_BYTES];
+    let mut at = from;
+    while at < to {
+        let piece = (to - at).min(ZERO_BYTES as u64) as usize;
+        file.write_all_at(&zeroes[..piece], at)?;
+        at += piece as u64;
+    }
+    Ok(())
+}
+
+/// Opens a segment for reading.
+pub(crate) fn open_readable(dir: &Folder, path: &Path) -> Result<Arc<dyn DiskFile>, Error> {
+    dir.disk.open(path, Access::Read).map_err(|error| Error::io("open", path, error))
+}
+
 /// Opens a segment for reading and writing.
-pub(crate) fn open_writable(path: &Path) -> Result<File, Error> {
-    OpenOptions::new().read(true).write(true).open(path).map_err(|error| Error::io("open", path, error))
+pub(crate) fn open_writable(dir: &Folder, path: &Path) -> Result<Arc<dyn DiskFile>, Error> {
+    dir.disk.open(path, Access::Write).map_err(|error| Error::io("open", path, error))
 }
 
 /// Reads the file once, so that its pages are in the cache as single pages (`RANDOM` keeps the kernel from making large
 /// folios). Tells whether all of it is zero.
-pub(crate) fn warm(file: &File, path: &Path, bytes: u64) -> Result<bool, Error> {
-    let _ = fadvise(file, 0, None, Advice::Random);
+pub(crate) fn warm(file: &dyn DiskFile, path: &Path, bytes: u64) -> Result<bool, Error> {
+    file.advise(PageUse::Single);
     let mut buffer = vec![0; ZERO_BYTES];
     let (mut at, mut zero) = (0, true);
     while at < bytes {
@@ -119,49 +131,60 @@ pub(crate) fn is_zero(bytes: &[u8]) -> bool {
 }
 
 /// The length of a file that must be `expected` bytes long.
-pub(crate) fn check_length(file: &File, path: &Path, expected: u64) -> Result<(), Error> {
-    let actual = file.metadata().map_err(|error| Error::io("inspect", path, error))?.len();
+pub(crate) fn check_length(file: &dyn DiskFile, path: &Path, expected: u64) -> Result<(), Error> {
+    let actual = file.length().map_err(|error| Error::io("inspect", path, error))?;
     if actual == expected { Ok(()) } else { Err(Error::Truncated { path: path.to_path_buf(), expected, actual }) }
 }
 
 /// Makes the names in a directory durable: syncing a file does not cover its name.
-pub(crate) fn sync_dir(dir: &Path) -> Result<(), Error> {
-    File::open(dir).and_then(|handle| handle.sync_all()).map_err(|error| Error::io("sync", dir, error))
+pub(crate) fn sync_dir(dir: &Folder) -> Result<(), Error> {
+    dir.disk.sync_dir(&dir.path).map_err(|error| Error::io("sync", &dir.path, error))
 }
 
-/// Creates a directory and its missing parents, and makes their names durable.
-pub(crate) fn create_dir(dir: &Path) -> Result<(), Error> {
-    if dir.is_dir() {
+/// Creates a directory and its missing parents, and makes its name durable.
+pub(crate) fn create_dir(dir: &Folder) -> Result<(), Error> {
+    make_dir(dir.disk.as_ref(), &dir.path).map_err(|error| Error::io("create", &dir.path, error))
+}
+
+fn make_dir(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    if disk.length(path)?.is_some() {
         return Ok(());
     }
-    fs::create_dir_all(dir).map_err(|error| Error::io("create", dir, error))?;
-    match dir.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync_dir(parent),
+    disk.create_dir(path)?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => disk.sync_dir(parent),
         _ => Ok(()),
     }
 }
 
-/// Writes a file under a temporary name, syncs it, renames it, syncs the directory.
-pub(crate) fn write_atomically(path: &Path, pieces: &[&[u8]]) -> Result<(), Error> {
+/// Writes a file into `dir` under a temporary name, syncs it, renames it, syncs the directory.
+pub(crate) fn write_atomically(dir: &Folder, path: &Path, pieces: &[&[u8]]) -> Result<(), Error> {
     let unfinished = path.with_extension("tmp");
     let needed = pieces.iter().map(|piece| piece.len() as u64).sum();
     let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&unfinished)?;
-        pieces.iter().try_for_each(|piece| file.write_all(piece))?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
+        let file = dir.disk.open(&unfinished, Access::Create)?;
+        let mut at = 0;
+        for piece in pieces {
+            file.write_all_at(piece, at)?;
+            at += piece.len() as u64;
+        }
+        file.sync()?;
+        dir.disk.rename(&unfinished, path)
     };
     if let Err(error) = write() {
-        let _ = fs::remove_file(&unfinished);
+        let _ = dir.disk.remove(&unfinished);
         return Err(Error::io_needing("write", path, needed, error));
     }
-    path.parent().map_or(Ok(()), sync_dir)
+    sync_dir(dir)
 }
 
 /// Reads a whole file.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let mut file = File::open(path).map_err(|error| Error::io("open", path, error))?;
-    file.read_to_end(&mut bytes).map_err(|error| Error::io("read", path, error))?;
-    Ok(bytes)
+pub(crate) fn read_file(dir: &Folder, path: &Path) -> Result<Vec<u8>, Error> {
+    let file = open_readable(dir, path)?;
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(file.length()?).map_err(io::Error::other)?];
+        file.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| Error::io("read", path, error))
 }

@@ -1,11 +1,9 @@
 //! A segment's header: who wrote it, where it stands in the journal, and what seeds its checksums.
 
+use crate::disk::DiskFile;
 use crate::error::Error;
 use crate::layout::{FORMAT_MAJOR, FORMAT_MINOR, HEADER_BYTES, HEADER_COPIES, SEGMENT_MAGIC, segment as at};
-use crate::sync::Syncer;
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// A segment's header, decoded.
@@ -116,11 +114,11 @@ impl SegmentHeader {
     }
 
     /// Stores both copies, each synced before the next is touched, so that one is intact at every moment.
-    pub(crate) fn write(&self, file: &File, path: &Path, syncer: &dyn Syncer) -> io::Result<()> {
+    pub(crate) fn write(&self, file: &dyn DiskFile) -> io::Result<()> {
         let encoded = self.encode();
         for offset in HEADER_COPIES {
             file.write_all_at(&encoded, offset)?;
-            syncer.sync(file, path)?;
+            file.sync()?;
         }
         Ok(())
     }
@@ -147,13 +145,13 @@ pub(crate) fn crc_seed(salt: u64) -> u32 {
 }
 
 /// Reads both copies. Refuses a format that is intact and unknown, and a file too short for a header.
-pub(crate) fn read_header(file: &File, path: &Path) -> Result<HeaderRead, Error> {
+pub(crate) fn read_header(file: &dyn DiskFile, path: &Path) -> Result<HeaderRead, Error> {
     let mut copies = [[0; HEADER_BYTES]; 2];
     for (copy, offset) in copies.iter_mut().zip(HEADER_COPIES) {
         match file.read_exact_at(copy, offset) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                let actual = file.metadata().map_err(|error| Error::io("inspect", path, error))?.len();
+                let actual = file.length().map_err(|error| Error::io("inspect", path, error))?;
                 let expected = crate::layout::DATA_START;
                 return Err(Error::Truncated { path: path.to_path_buf(), expected, actual });
             }
@@ -173,7 +171,7 @@ pub(crate) fn read_header(file: &File, path: &Path) -> Result<HeaderRead, Error>
 }
 
 /// Reads both copies of a header that its writer may be storing at this moment: what looks damaged is read again.
-pub(crate) fn read_live_header(file: &File, path: &Path) -> Result<HeaderRead, Error> {
+pub(crate) fn read_live_header(file: &dyn DiskFile, path: &Path) -> Result<HeaderRead, Error> {
     for _ in 0..64 {
         match read_header(file, path)? {
             HeaderRead::Lost | HeaderRead::Intact { copies: Copies::Damaged(_), .. } => std::thread::yield_now(),

@@ -2,24 +2,26 @@
 
 use crate::cursor::{DurableCursor, Progress};
 use crate::cut::TornTail;
+use crate::disk::Folder;
 use crate::error::{Error, Failure};
 use crate::header::{Previous, SegmentHeader};
 use crate::kind::{Epoch, Kind};
 use crate::layout::{DATA_START, RECORD_HEADER, padded};
 use crate::lock::DirLock;
+use crate::mark::Marker;
 use crate::open::Place;
-use crate::options::{Durability, Identity, Options};
+use crate::options::{Durability, Hands, Identity, Options};
 use crate::record::RecordHeader;
 use crate::scan::Chain;
 use crate::stage::{Sealing, Staged, Stager, WINDOW};
-use crate::sync::{SyncThread, Syncer};
-use std::path::Path;
+use crate::sync::Committer;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
 
 /// The one writer of a journal.
 ///
-/// Dropping it without [`Journal::close`] syncs under `Group` and leaves no seal, as if the process had ended.
+/// Dropping it without [`Journal::close`] syncs where there is a thread for it, and leaves no seal, as if the process had
+/// ended.
 pub struct Journal {
     active: Staged,
     offset: usize,
@@ -30,13 +32,13 @@ pub struct Journal {
     chain: Chain,
     max_payload: usize,
     progress: Arc<Progress>,
-    sync: Option<SyncThread>,
+    sync: Option<Committer>,
+    marker: Option<Arc<Marker>>,
     header: SegmentHeader,
     /// When the journal was created; the salts follow from it.
     created_ns: u64,
     identity: Identity,
     generation: u64,
-    syncer: Arc<dyn Syncer>,
     stager: Stager,
     _lock: DirLock,
 }
@@ -52,27 +54,39 @@ pub struct Tag {
     pub flags: u8,
 }
 
+/// A piece of the work that the writer does not wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chore {
+    /// One commit: syncs what is published.
+    Sync,
+    /// Seals the segment that ended, or makes the next one ready.
+    Stage,
+}
+
 impl Journal {
     pub(crate) fn start(
         lock: DirLock,
-        dir: &Path,
+        dir: &Folder,
         options: Options,
         identity: Identity,
-        syncer: Arc<dyn Syncer>,
+        hands: Hands,
         place: Place,
     ) -> Result<Journal, Error> {
         let Place { header, active, offset, chain, created_ns, generation } = place;
         let progress = Arc::new(Progress::new(options.durability, chain.last_seq()));
+        let marker = match options.durability {
+            Durability::GroupMark => Some(Arc::new(Marker::open(dir, &header, generation)?)),
+            Durability::Process | Durability::Interval { .. } | Durability::Group => None,
+        };
         let sync = match options.durability {
             Durability::Process => None,
-            Durability::Group => {
+            Durability::Interval { .. } | Durability::Group | Durability::GroupMark => {
                 let first = Arc::clone(&active.sync_file);
-                let thread = SyncThread::start(Arc::clone(&progress), Arc::clone(&syncer), first);
-                Some(thread.map_err(|error| Error::io("start the sync thread of", dir, error))?)
+                let thread = Committer::start(Arc::clone(&progress), first, marker.clone(), hands);
+                Some(thread.map_err(|error| Error::io("start the sync thread of", &dir.path, error))?)
             }
         };
-        let stager =
-            Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), Arc::clone(&syncer));
+        let stager = Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), hands);
         Ok(Journal {
             offset: offset as usize,
             limit: offset as usize,
@@ -82,12 +96,12 @@ impl Journal {
             max_payload: options.max_payload(),
             progress,
             sync,
+            marker,
             header,
             created_ns,
             identity,
             generation,
-            syncer,
-            stager: stager.map_err(|error| Error::io("start the staging thread of", dir, error))?,
+            stager: stager.map_err(|error| Error::io("start the staging thread of", &dir.path, error))?,
             _lock: lock,
         })
     }
@@ -186,24 +200,44 @@ impl Journal {
         Ok(())
     }
 
+    /// Does a piece of the work that threads would do: for a journal that was opened with [`Hands::Caller`]. Gives
+    /// whether there was anything to do.
+    pub fn work(&mut self, chore: Chore) -> bool {
+        match (chore, &self.sync) {
+            (Chore::Sync, Some(sync)) => sync.commit(),
+            (Chore::Sync, None) => false,
+            (Chore::Stage, _) => self.stager.step(),
+        }
+    }
+
     /// Returns once everything published is on the disk.
     pub fn flush(&mut self) -> Result<(), Error> {
         // Segments that ended are synced when they are sealed.
         self.stager.drain();
         if !self.progress.has_failed() {
             let published = self.progress.published();
-            match self.syncer.sync(&self.active.file, &self.active.path) {
+            match self.sync_active(published) {
                 Ok(()) => self.progress.advance(published),
-                Err(cause) => {
-                    let path = self.active.path.clone();
-                    self.progress.fail(Failure { op: "sync", path, cause: Arc::new(cause) });
-                }
+                Err(failure) => self.progress.fail(failure),
             }
         }
         match self.progress.failure() {
             Some(failure) => Err(Error::Poisoned(failure.clone())),
             None => Ok(()),
         }
+    }
+
+    fn sync_active(&self, published: u64) -> Result<(), Failure> {
+        let failure = |cause| Failure { op: "sync", path: self.active.path.clone(), cause: Arc::new(cause) };
+        self.active.file.sync().map_err(failure)?;
+        self.marker.as_ref().map_or(Ok(()), |marker| marker.set(published))
+    }
+
+    /// Appends a heartbeat: it says nothing but how far the journal was durable, and so proves what came before it.
+    /// For a writer that has nothing else to append.
+    pub fn append_heartbeat(&mut self, time_ns: u64) -> Result<u64, Error> {
+        let tag = Tag { kind: Kind::HEARTBEAT, version: 1, flags: 0 };
+        self.append_any(time_ns.max(self.chain.time_ns), tag, 0, &self.generation.to_le_bytes())
     }
 
     pub(crate) fn append_epoch(&mut self, last_good_seq: u64, torn: Option<&TornTail>) -> Result<(), Error> {

@@ -15,6 +15,10 @@ impl Kind {
     /// A checkpoint of the state; the embedding program appends it, and its payload is opaque here.
     pub const CHECKPOINT: Kind = Kind(0xff02);
 
+    /// Nothing else was to be appended for a while: its `durable_seq` proves what came before. Payload: the writer's
+    /// generation (u64). Only the journal appends it.
+    pub const HEARTBEAT: Kind = Kind(0xff03);
+
     /// Whether the record is about the journal and not a command.
     pub fn is_internal(self) -> bool {
         self.0 >= 0xff00

@@ -14,6 +14,12 @@ pub(crate) const SEGMENT_MAGIC: [u8; 8] = *b"PTAPEJNL";
 pub(crate) const HEADER_COPIES: [u64; 2] = [0, 4096];
 /// Bytes of one copy of a segment's header.
 pub(crate) const HEADER_BYTES: usize = 256;
+/// What the watermark begins with.
+pub(crate) const MARK_MAGIC: [u8; 8] = *b"PTAPEMRK";
+/// The watermark's two slots lie on two pages.
+pub(crate) const MARK_SLOTS: [u64; 2] = [0, 4096];
+/// Bytes of one slot of the watermark.
+pub(crate) const MARK_BYTES: usize = 64;
 /// Where a segment's records begin.
 pub(crate) const DATA_START: u64 = 8192;
 /// Bytes of a record's header.
@@ -160,6 +166,35 @@ pub mod snapshot {
     pub const ALL: [Field; 8] = [MAGIC, MAJOR, MINOR, SECTIONS, SEQ, TIME, FILE_BYTES, STATE_HASH];
 }
 
+/// A slot of the watermark.
+pub mod mark {
+    use super::{Field, field};
+
+    /// `PTAPEMRK`.
+    pub const MAGIC: Field = field(0, 8, "magic");
+    /// Format major.
+    pub const MAJOR: Field = field(8, 2, "format_major");
+    /// Format minor.
+    pub const MINOR: Field = field(10, 2, "format_minor");
+    /// Zero.
+    pub const RESERVED_A: Field = field(12, 4, "reserved");
+    /// The venue's id.
+    pub const DEPLOYMENT: Field = field(16, 16, "deployment_id");
+    /// How many times a writer had opened the journal.
+    pub const GENERATION: Field = field(32, 8, "writer_generation");
+    /// The seq that was durable.
+    pub const SEQ: Field = field(40, 8, "seq");
+    /// How many watermarks were written, this one included.
+    pub const COUNT: Field = field(48, 8, "count");
+    /// Zero.
+    pub const RESERVED_B: Field = field(56, 4, "reserved");
+    /// CRC-32C over everything before it.
+    pub const CRC: Field = field(60, 4, "crc");
+
+    /// All of them, in order.
+    pub const ALL: [Field; 10] = [MAGIC, MAJOR, MINOR, RESERVED_A, DEPLOYMENT, GENERATION, SEQ, COUNT, RESERVED_B, CRC];
+}
+
 const fn tiles(fields: &[Field], total: usize) -> bool {
     let (mut at, mut i) = (0, 0);
     while i < fields.len() {
@@ -175,6 +210,7 @@ const fn tiles(fields: &[Field], total: usize) -> bool {
 const _: () = assert!(tiles(&record::ALL, RECORD_HEADER));
 const _: () = assert!(tiles(&segment::ALL, HEADER_BYTES));
 const _: () = assert!(tiles(&snapshot::ALL, 72));
+const _: () = assert!(tiles(&mark::ALL, MARK_BYTES));
 const _: () = assert!(RECORD_HEADER.is_multiple_of(RECORD_ALIGN) && DATA_START.is_multiple_of(4096));
 
 /// Bytes that a record of `length` bytes (header included) occupies.

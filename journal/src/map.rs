@@ -13,13 +13,27 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A whole segment file, mapped shared and writable. The file has all its blocks (`fallocate`), so a store cannot
 /// meet a hole on a full disk.
-pub(crate) struct Map {
-    raw: Arc<MmapRaw>,
+pub struct Map {
+    stores: Stores,
+}
+
+/// A disk's own kind of mapping: memory that the operating system does not know as a file.
+pub trait Memory: Send + Sync {
+    /// How many bytes it has.
+    fn bytes(&self) -> usize;
+
+    /// Stores bytes at an offset, both inside of it.
+    fn store(&self, offset: usize, bytes: &[u8]);
+}
+
+enum Stores {
+    File(Arc<MmapRaw>),
+    Memory(Arc<dyn Memory>),
 }
 
 /// Prepares pages of a mapping for being written, on another thread than the writer's. It never changes a byte.
 pub(crate) struct Prefault {
-    raw: Arc<MmapRaw>,
+    raw: Option<Arc<MmapRaw>>,
 }
 
 impl Prefault {
@@ -36,9 +50,10 @@ impl Prefault {
     }
 
     fn advise(&self, advice: Advice, offset: usize, bytes: usize) {
-        let bytes = bytes.min(self.raw.len().saturating_sub(offset));
+        let Some(raw) = &self.raw else { return };
+        let bytes = bytes.min(raw.len().saturating_sub(offset));
         if bytes > 0 {
-            let _ = self.raw.advise_range(advice, offset, bytes);
+            let _ = raw.advise_range(advice, offset, bytes);
         }
     }
 }
@@ -48,12 +63,21 @@ impl Map {
     pub(crate) fn new(file: &File, bytes: u64) -> io::Result<Map> {
         let length = usize::try_from(bytes).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
         let raw = MmapOptions::new().len(length).map_raw(file)?;
-        Ok(Map { raw: Arc::new(raw) })
+        Ok(Map { stores: Stores::File(Arc::new(raw)) })
+    }
+
+    /// A mapping that is a disk's own.
+    pub fn of(memory: Arc<dyn Memory>) -> Map {
+        Map { stores: Stores::Memory(memory) }
     }
 
     /// A handle for preparing pages.
     pub(crate) fn prefault(&self) -> Prefault {
-        Prefault { raw: Arc::clone(&self.raw) }
+        let raw = match &self.stores {
+            Stores::File(raw) => Some(Arc::clone(raw)),
+            Stores::Memory(_) => None,
+        };
+        Prefault { raw }
     }
 
     /// Stores a record at `offset` and publishes it: the length goes last, with release.
@@ -62,16 +86,21 @@ impl Map {
     /// If the record does not lie inside the mapping at a multiple of eight: the caller has checked both.
     #[inline]
     pub(crate) fn publish(&mut self, offset: usize, header: &[u8; RECORD_HEADER], payload: &[u8]) {
-        let room = self.raw.len().checked_sub(offset).and_then(|left| left.checked_sub(RECORD_HEADER));
+        let raw = match &self.stores {
+            Stores::File(raw) => raw,
+            Stores::Memory(memory) => return publish_in(memory.as_ref(), offset, header, payload),
+        };
+        let room = raw.len().checked_sub(offset).and_then(|left| left.checked_sub(RECORD_HEADER));
         assert!(offset.is_multiple_of(8) && room.is_some_and(|room| payload.len() <= room));
         let length = u32::from_ne_bytes([header[0], header[1], header[2], header[3]]);
-        let base = self.raw.as_mut_ptr();
+        let base = raw.as_mut_ptr();
         // SAFETY: the assertion above keeps `offset .. offset + 48 + payload.len()` inside the mapping, which lives as
         // long as `self`. `&mut self` makes this the only store in this process, and no reference into the mapping
-        // exists anywhere; a `Prefault` asks the kernel for pages and stores nothing. `payload` and `header` are ordinary memory and do not overlap the mapping. The mapping
-        // begins on a page and `offset` is a multiple of eight, so the length is aligned for an atomic store. The file
-        // is never cut while it is mapped: the directory lock keeps other writers of this program out, and a foreign
-        // `truncate` would end the process with SIGBUS, which is not undefined behaviour.
+        // exists anywhere; a `Prefault` asks the kernel for pages and stores nothing. `payload` and `header` are
+        // ordinary memory and do not overlap the mapping. The mapping begins on a page and `offset` is a multiple of
+        // eight, so the length is aligned for an atomic store. The file is never cut while it is mapped: the directory
+        // lock keeps other writers of this program out, and a foreign `truncate` would end the process with SIGBUS,
+        // which is not undefined behaviour.
         unsafe {
             let record = base.add(offset);
             std::ptr::copy_nonoverlapping(payload.as_ptr(), record.add(RECORD_HEADER), payload.len());
@@ -82,13 +111,28 @@ impl Map {
 
     /// Stores both copies of the segment's header.
     pub(crate) fn store_header(&mut self, header: &[u8; HEADER_BYTES]) {
+        let raw = match &self.stores {
+            Stores::File(raw) => raw,
+            Stores::Memory(memory) => {
+                return HEADER_COPIES.iter().for_each(|&offset| memory.store(offset as usize, header));
+            }
+        };
         for offset in HEADER_COPIES {
             let offset = offset as usize;
-            assert!(offset + HEADER_BYTES <= self.raw.len());
+            assert!(offset + HEADER_BYTES <= raw.len());
             // SAFETY: inside the mapping by the assertion; otherwise as in `publish`.
             unsafe {
-                std::ptr::copy_nonoverlapping(header.as_ptr(), self.raw.as_mut_ptr().add(offset), HEADER_BYTES);
+                std::ptr::copy_nonoverlapping(header.as_ptr(), raw.as_mut_ptr().add(offset), HEADER_BYTES);
             }
         }
     }
+}
+
+/// As `publish` does it, for a disk's own memory.
+#[cold]
+fn publish_in(memory: &dyn Memory, offset: usize, header: &[u8; RECORD_HEADER], payload: &[u8]) {
+    assert!(offset + RECORD_HEADER + payload.len() <= memory.bytes());
+    memory.store(offset + RECORD_HEADER, payload);
+    memory.store(offset + 4, &header[4..]);
+    memory.store(offset, &header[..4]);
 }

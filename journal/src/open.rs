@@ -1,19 +1,18 @@
 //! Opening a journal: creating it, or finding its end.
 
 use crate::cut::{TornTail, complete_header, cut, sync_before_reading};
+use crate::disk::Folder;
 use crate::error::{Error, HeaderDamage};
-use crate::files::{create_dir, open_writable, remove_unfinished};
+use crate::files::{create_dir, length, remove, remove_unfinished};
 use crate::header::{Previous, SegmentHeader};
 use crate::journal::Journal;
 use crate::layout::DATA_START;
 use crate::lock::DirLock;
-use crate::options::{Identity, Options};
+use crate::options::{Hands, Identity, Options};
 use crate::recover::{Headers, read_headers, survey};
 use crate::scan::{Chain, Window};
 use crate::stage::{self, Staged};
-use crate::sync::{Fdatasync, Syncer};
 use std::path::Path;
-use std::sync::Arc;
 
 /// An open journal and what was found when it was opened.
 #[derive(Debug)]
@@ -39,29 +38,30 @@ pub fn open(dir: &Path, options: Options, identity: Identity) -> Result<Recovere
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    open_locked(DirLock::acquire(parent)?, dir, options, identity, Arc::new(Fdatasync))
+    open_locked(DirLock::acquire(parent)?, dir, options, identity, Hands::Threads)
 }
 
-/// As [`open`], with a lock that the caller holds already, and a [`Syncer`] of its choice.
+/// As [`open`], with a lock that the caller holds already, on a disk and with hands of its choice.
 pub fn open_locked(
     lock: DirLock,
-    dir: &Path,
+    dir: impl Into<Folder>,
     options: Options,
     identity: Identity,
-    syncer: Arc<dyn Syncer>,
+    hands: Hands,
 ) -> Result<Recovered, Error> {
+    let dir = &dir.into();
     options.check()?;
     create_dir(dir)?;
     remove_unfinished(dir)?;
     let headers = read_headers(dir)?;
     let (place, torn) = if headers.begun.is_empty() {
-        (create(dir, &headers, &options, &identity, syncer.as_ref())?, None)
+        (create(dir, &headers, &options, &identity)?, None)
     } else {
-        recover(dir, headers, syncer.as_ref())?
+        recover(dir, headers)?
     };
     let existing = place.chain.next_seq > 1;
     let last_good_seq = place.chain.last_seq();
-    let mut journal = Journal::start(lock, dir, options, identity, syncer, place)?;
+    let mut journal = Journal::start(lock, dir, options, identity, hands, place)?;
     if existing {
         journal.append_epoch(last_good_seq, torn.as_ref())?;
     }
@@ -79,20 +79,14 @@ pub(crate) struct Place {
 }
 
 /// Makes the first segment.
-fn create(
-    dir: &Path,
-    headers: &Headers,
-    options: &Options,
-    identity: &Identity,
-    syncer: &dyn Syncer,
-) -> Result<Place, Error> {
+fn create(dir: &Folder, headers: &Headers, options: &Options, identity: &Identity) -> Result<Place, Error> {
     if let Some(path) = &headers.headless {
         // The first header is on the disk before the first record is: whatever has records here lost its header.
-        let bytes = path.metadata().map_err(|error| Error::io("inspect", path, error))?.len();
-        if Window::open(path, 1, bytes, 0)?.first_used(DATA_START, bytes)?.is_some() {
+        let bytes = length(dir, path)?.unwrap_or(0);
+        if Window::open(dir, path, 1, bytes, 0)?.first_used(DATA_START, bytes)?.is_some() {
             return Err(Error::header(path, 0, HeaderDamage::Lost));
         }
-        std::fs::remove_file(path).map_err(|error| Error::io("remove", path, error))?;
+        remove(dir, path)?;
     }
     let active = stage::stage(dir, 1, options.segment_bytes)?;
     let header = SegmentHeader {
@@ -107,23 +101,22 @@ fn create(
         rules: identity.rules,
         schema: identity.schema,
     };
-    let written = header.write(&active.file, &active.path, syncer);
-    written.map_err(|error| Error::io("write the header of", &active.path, error))?;
+    header.write(active.file.as_ref()).map_err(|error| Error::io("write the header of", &active.path, error))?;
     let chain = Chain::at_start(&header);
     Ok(Place { created_ns: header.created_ns, header, active, offset: DATA_START, chain, generation: 1 })
 }
 
 /// Finds the end of an existing journal, cutting what is torn.
-fn recover(dir: &Path, mut headers: Headers, syncer: &dyn Syncer) -> Result<(Place, Option<TornTail>), Error> {
-    sync_before_reading(&headers, syncer)?;
-    let mut survey = survey(&headers)?;
+fn recover(dir: &Folder, mut headers: Headers) -> Result<(Place, Option<TornTail>), Error> {
+    sync_before_reading(dir, &headers)?;
+    let mut survey = survey(dir, &headers)?;
     let kept = headers.begun.len() - survey.begun + survey.tip + 1;
     let torn = cut(dir, &mut survey)?;
     headers.begun.truncate(kept);
-    complete_header(&mut headers, &survey)?;
+    complete_header(dir, &mut headers, &survey)?;
     let created_ns = headers.begun[0].1.created_ns;
     let (path, header, _) = headers.begun.swap_remove(kept - 1);
-    let active = stage::map(open_writable(&path)?, &path, header.segment_bytes, survey.offset)?;
+    let active = stage::map(dir, &path, header.segment_bytes, survey.offset)?;
     let (offset, chain, generation) = (survey.offset, survey.chain, survey.generation + 1);
     Ok((Place { header, active, offset, chain, created_ns, generation }, torn))
 }

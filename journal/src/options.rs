@@ -2,6 +2,8 @@
 
 use crate::error::Error;
 use crate::layout::{DATA_START, MAX_PAYLOAD, RECORD_HEADER};
+use std::fmt;
+use std::str::FromStr;
 
 /// How a journal is written. The size may change from one opening to the next; it holds for segments made from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +20,27 @@ pub struct Options {
 pub enum Durability {
     /// Once it is published in the map: it survives the end of the process, not of the machine.
     Process,
+    /// As `Process`, and every so many milliseconds what is published is synced: the loss of power takes at most the
+    /// last interval, and what a sync that was under way had not written.
+    Interval {
+        /// Milliseconds between two syncs, from 1.
+        ms: u32,
+    },
     /// Once an `fdatasync` that covers it has returned: it survives the loss of power, where the device honours flush.
     Group,
+    /// As `Group`, and a watermark that says so was synced as well: if the last records rot before a later one proves
+    /// that they were durable, that is seen. It costs a second sync for each commit.
+    GroupMark,
+}
+
+/// Who does the work that the writer does not wait for: syncing, sealing, staging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hands {
+    /// Threads of the journal's own.
+    #[default]
+    Threads,
+    /// Whoever calls [`crate::Journal::work`]: then the order of everything is the caller's, and repeats.
+    Caller,
 }
 
 /// Who writes, and when. Used for what is new: a journal keeps the deployment it was created with.
@@ -46,10 +67,54 @@ impl Durability {
     pub fn name(self) -> &'static str {
         match self {
             Durability::Process => "process",
+            Durability::Interval { .. } => "interval",
             Durability::Group => "group",
+            Durability::GroupMark => "group+mark",
+        }
+    }
+
+    /// Whether a record has to wait for a sync before it counts as durable.
+    pub fn waits_for_sync(self) -> bool {
+        matches!(self, Durability::Group | Durability::GroupMark)
+    }
+}
+
+impl fmt::Display for Durability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Durability::Interval { ms } => write!(f, "interval:{ms}"),
+            other => f.write_str(other.name()),
         }
     }
 }
+
+impl FromStr for Durability {
+    type Err = UnknownDurability;
+
+    fn from_str(text: &str) -> Result<Durability, UnknownDurability> {
+        match text {
+            "process" => Ok(Durability::Process),
+            "group" => Ok(Durability::Group),
+            "group+mark" => Ok(Durability::GroupMark),
+            _ => {
+                let ms = text.strip_prefix("interval:").and_then(|ms| ms.parse().ok());
+                ms.filter(|&ms| ms > 0).map(|ms| Durability::Interval { ms }).ok_or(UnknownDurability)
+            }
+        }
+    }
+}
+
+/// A text that names no durability level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownDurability;
+
+impl fmt::Display for UnknownDurability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a durability level is process, interval:MS (milliseconds, from 1), group or group+mark")
+    }
+}
+
+impl std::error::Error for UnknownDurability {}
 
 impl Options {
     pub(crate) fn check(&self) -> Result<(), Error> {

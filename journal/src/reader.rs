@@ -1,14 +1,14 @@
 //! Reading records back, from a journal at rest or one that is being written.
 
+use crate::disk::{Access, Folder};
 use crate::error::{Damage, Error, HeaderDamage, Proof};
-use crate::files::{check_length, list_segments, segment_path};
+use crate::files::{check_length, length, list_segments, segment_path};
 use crate::header::{HeaderRead, SegmentHeader, read_live_header};
 use crate::kind::Kind;
 use crate::layout::DATA_START;
 use crate::scan::{Chain, Parsed, Step, Window};
-use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// One record, borrowed from its reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Record<'a> {
 /// It takes no lock and reads with `pread`, so it may follow a journal that is being written: at the last published
 /// record `next` gives `None`, and a later call may give more.
 pub struct Reader {
-    dir: PathBuf,
+    dir: Folder,
     from_seq: u64,
     at: Option<At>,
 }
@@ -66,14 +66,15 @@ impl Reader {
     /// Opens the journal in `dir` at `from_seq` (0 and 1 both mean the beginning). The segment is found by the first
     /// seq in the headers; the records before `from_seq` in that segment are verified and passed over. A `from_seq`
     /// beyond the end is allowed: `next` gives `None` until the journal has grown so far.
-    pub fn open(dir: &Path, from_seq: u64) -> Result<Reader, Error> {
-        let at = find_segment(dir, from_seq)?;
-        Ok(Reader { dir: dir.to_path_buf(), from_seq, at })
+    pub fn open(dir: impl Into<Folder>, from_seq: u64) -> Result<Reader, Error> {
+        let dir = dir.into();
+        let at = find_segment(&dir, from_seq)?;
+        Ok(Reader { dir, from_seq, at })
     }
 
     /// A reader that begins with the first segment, even if that holds no record.
-    pub(crate) fn at_first_segment(dir: &Path) -> Reader {
-        Reader { dir: dir.to_path_buf(), from_seq: 1, at: None }
+    pub(crate) fn at_first_segment(dir: &Folder) -> Reader {
+        Reader { dir: dir.clone(), from_seq: 1, at: None }
     }
 
     /// The next record, or `None` at the last published one. An error is final for this place: the next call gives
@@ -128,16 +129,16 @@ impl Reader {
             self.at = open_at(&self.dir, 1)?;
             return if self.at.is_some() { self.advance() } else { Ok(Moved::Tail) };
         };
-        if let Some(record) = at.step()? {
+        if let Some(record) = at.step(&self.dir)? {
             return Ok(Moved::Record(record));
         }
         let Some(next) = open_at(&self.dir, at.window.number + 1)? else { return Ok(Moved::Tail) };
         // The writer may have published more before it rolled: now that the roll is seen, all of it is.
         at.window.forget();
-        if let Some(record) = at.step()? {
+        if let Some(record) = at.step(&self.dir)? {
             return Ok(Moved::Record(record));
         }
-        at.require_continued_by(&next)?;
+        at.require_continued_by(&self.dir, &next)?;
         let chain = at.chain;
         match self.at.replace(At { chain, ..next }) {
             Some(ended) => Ok(Moved::Segment(Box::new(ended))),
@@ -147,7 +148,7 @@ impl Reader {
 }
 
 impl At {
-    fn step(&mut self) -> Result<Option<Parsed>, Error> {
+    fn step(&mut self, dir: &Folder) -> Result<Option<Parsed>, Error> {
         match self.window.step(self.offset, &self.chain)? {
             Step::Record(record) => {
                 self.offset = record.end();
@@ -155,7 +156,7 @@ impl At {
                 Ok(Some(record))
             }
             Step::End => Ok(None),
-            Step::Damaged(damage) => Err(self.corrupt(self.offset, damage, self.proof())),
+            Step::Damaged(damage) => Err(self.corrupt(self.offset, damage, self.proof(dir))),
         }
     }
 
@@ -165,8 +166,7 @@ impl At {
     }
 
     /// Why damage in this segment is corruption, as far as a reader can tell.
-    pub(crate) fn proof(&self) -> Proof {
-        let dir = self.window.path.parent().unwrap_or(Path::new("."));
+    fn proof(&self, dir: &Folder) -> Proof {
         match open_at(dir, self.window.number + 1) {
             Ok(Some(next)) if next.header.previous.hash.is_some() => Proof::Sealed,
             _ => Proof::Unjudged,
@@ -178,12 +178,12 @@ impl At {
         crate::recover::corrupt(&self.window, offset, &self.chain, damage, proof)
     }
 
-    fn require_continued_by(&self, next: &At) -> Result<(), Error> {
+    fn require_continued_by(&self, dir: &Folder, next: &At) -> Result<(), Error> {
         let header = &next.header;
         let path = &next.window.path;
         if header.previous.tail != self.offset || header.first_seq > self.chain.next_seq {
             let damage = Damage::Tail { expected: header.previous.tail, actual: self.offset };
-            return Err(self.corrupt(self.offset, damage, self.proof()));
+            return Err(self.corrupt(self.offset, damage, self.proof(dir)));
         }
         if header.first_seq != self.chain.next_seq {
             let (expected, actual) = (self.chain.next_seq, header.first_seq);
@@ -201,7 +201,7 @@ impl At {
 }
 
 /// The segment that holds `seq`, or the last one.
-fn find_segment(dir: &Path, seq: u64) -> Result<Option<At>, Error> {
+fn find_segment(dir: &Folder, seq: u64) -> Result<Option<At>, Error> {
     let (mut low, mut high) = (0, list_segments(dir)?.len() as u64);
     let mut found = None;
     while low < high {
@@ -218,24 +218,24 @@ fn find_segment(dir: &Path, seq: u64) -> Result<Option<At>, Error> {
 }
 
 /// Segment `number` at its first record, or `None` if it is not there or not begun.
-fn open_at(dir: &Path, number: u64) -> Result<Option<At>, Error> {
+fn open_at(dir: &Folder, number: u64) -> Result<Option<At>, Error> {
     let path = segment_path(dir, number);
-    let file = match File::open(&path) {
+    let file = match dir.disk.open(&path, Access::Read) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("open", &path, error)),
     };
-    let header = match read_live_header(&file, &path)? {
+    let header = match read_live_header(file.as_ref(), &path)? {
         HeaderRead::Intact { header, .. } => header,
         // A segment that has a successor has begun. Otherwise it is staged, or a crash left it half begun.
-        HeaderRead::Absent | HeaderRead::Lost if segment_path(dir, number + 1).exists() => {
+        HeaderRead::Absent | HeaderRead::Lost if length(dir, &segment_path(dir, number + 1))?.is_some() => {
             return Err(Error::header(&path, 0, HeaderDamage::Lost));
         }
         HeaderRead::Absent | HeaderRead::Lost => return Ok(None),
     };
     check_header(&header, &path, number)?;
-    check_length(&file, &path, header.segment_bytes)?;
-    let window = Window::open(&path, number, header.segment_bytes, header.salt)?;
+    check_length(file.as_ref(), &path, header.segment_bytes)?;
+    let window = Window::open(dir, &path, number, header.segment_bytes, header.salt)?;
     let chain = Chain::at_start(&header);
     Ok(Some(At { header, window, offset: DATA_START, chain }))
 }
@@ -252,7 +252,7 @@ pub(crate) fn check_header(header: &SegmentHeader, path: &Path, number: u64) -> 
 }
 
 /// The header of the first segment.
-pub(crate) fn first_header(dir: &Path) -> Result<SegmentHeader, Error> {
+pub(crate) fn first_header(dir: &Folder) -> Result<SegmentHeader, Error> {
     match open_at(dir, 1)? {
         Some(at) => Ok(at.header),
         None => Err(Error::header(&segment_path(dir, 1), 0, HeaderDamage::Lost)),

@@ -3,15 +3,15 @@
 //! Nothing here writes. `cut.rs` does what the survey says. The rules and their reasons are in
 //! `docs/adr/0002-journal-torn-or-corrupt.md`.
 
+use crate::disk::{Folder, PageUse};
 use crate::error::{Corruption, Damage, Error, HeaderDamage, Proof};
-use crate::files::{check_length, list_segments};
+use crate::files::{check_length, length, list_segments, open_readable};
 use crate::header::{Copies, HeaderRead, SegmentHeader, read_header};
 use crate::kind::{Epoch, Kind};
 use crate::layout::{DATA_START, RECORD_HEADER};
+use crate::mark::marked_seq;
 use crate::reader::check_header;
 use crate::scan::{Chain, Parsed, Step, Window};
-use rustix::fs::{Advice, fadvise};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// What the directory holds: every begun segment's header, and perhaps a last file without one.
@@ -46,14 +46,14 @@ pub(crate) struct Torn {
 }
 
 /// Reads and checks all headers. The last file alone may lack one: it is staged, or its header never reached the disk.
-pub(crate) fn read_headers(dir: &Path) -> Result<Headers, Error> {
+pub(crate) fn read_headers(dir: &Folder) -> Result<Headers, Error> {
     let paths = list_segments(dir)?;
     let mut begun: Vec<(PathBuf, SegmentHeader, Copies)> = Vec::new();
     let mut headless = None;
     for (number, path) in (1..).zip(&paths) {
         let last = number == paths.len() as u64;
-        let file = File::open(path).map_err(|error| Error::io("open", path, error))?;
-        let (header, copies) = match read_header(&file, path)? {
+        let file = open_readable(dir, path)?;
+        let (header, copies) = match read_header(file.as_ref(), path)? {
             HeaderRead::Intact { header, copies } => (header, copies),
             HeaderRead::Absent | HeaderRead::Lost if last => {
                 headless = Some(path.clone());
@@ -62,7 +62,7 @@ pub(crate) fn read_headers(dir: &Path) -> Result<Headers, Error> {
             HeaderRead::Absent | HeaderRead::Lost => return Err(Error::header(path, 0, HeaderDamage::Lost)),
         };
         check_header(&header, path, number)?;
-        check_length(&file, path, header.segment_bytes)?;
+        check_length(file.as_ref(), path, header.segment_bytes)?;
         if let Some((_, before, _)) = begun.last() {
             check_neighbours(before, &header, path)?;
         }
@@ -95,12 +95,13 @@ fn require_sealed(begun: &[(PathBuf, SegmentHeader, Copies)]) -> Result<(), Erro
 
 /// Walks what one crash can have damaged: the last begun segment, and the one before it if that is not sealed yet.
 /// Damage that one crash cannot have made is an error. `headers.begun` is not empty.
-pub(crate) fn survey(headers: &Headers) -> Result<Survey, Error> {
+pub(crate) fn survey(dir: &Folder, headers: &Headers) -> Result<Survey, Error> {
     let last = headers.begun.len() - 1;
     let unsealed = last > 0 && headers.begun[last].1.previous.hash.is_none();
     let first = if unsealed { last - 1 } else { last };
     let walked = &headers.begun[first..];
-    let mut windows = open_windows(headers, walked)?;
+    let marked = marked_seq(dir, &headers.begun[0].1.deployment)?;
+    let mut windows = open_windows(dir, headers, walked)?;
     let mut walk =
         Walk { chain: Chain::at_start(&walked[0].1), offset: DATA_START, generation: walked[0].1.generation };
     let (mut tip, mut damage) = (0, None);
@@ -118,34 +119,39 @@ pub(crate) fn survey(headers: &Headers) -> Result<Survey, Error> {
         damage = Some(Damage::Unpublished);
     }
     let torn = match damage {
-        Some(damage) => Some(judge(&mut windows[tip..], walk.offset, &walk.chain, damage)?),
+        Some(damage) => Some(judge(&mut windows[tip..], walk.offset, &walk.chain, damage, marked)?),
         None => None,
     };
+    require_marked(&windows[tip], walk.offset, &walk.chain, marked)?;
     let Walk { chain, offset, generation } = walk;
     Ok(Survey { windows, begun: walked.len(), tip, offset, chain, generation, torn })
 }
 
-fn open_windows(headers: &Headers, walked: &[(PathBuf, SegmentHeader, Copies)]) -> Result<Vec<Window>, Error> {
+fn open_windows(
+    dir: &Folder,
+    headers: &Headers,
+    walked: &[(PathBuf, SegmentHeader, Copies)],
+) -> Result<Vec<Window>, Error> {
     let open = |(path, header, _): &(PathBuf, SegmentHeader, Copies)| {
-        let window = Window::open(path, header.number, header.segment_bytes, header.salt)?;
+        let window = Window::open(dir, path, header.number, header.segment_bytes, header.salt)?;
         // The writer will map this file, and wants single pages in the cache.
-        let _ = fadvise(&window.file, 0, None, Advice::Random);
+        window.file.advise(PageUse::Single);
         Ok(window)
     };
     let mut windows = walked.iter().map(open).collect::<Result<Vec<Window>, Error>>()?;
-    if let Some(window) = open_headless(headers)? {
+    if let Some(window) = open_headless(dir, headers)? {
         windows.push(window);
     }
     Ok(windows)
 }
 
 /// The headless file, unless it is all zero. Its salt follows from the first header.
-fn open_headless(headers: &Headers) -> Result<Option<Window>, Error> {
+fn open_headless(dir: &Folder, headers: &Headers) -> Result<Option<Window>, Error> {
     let (Some(path), Some((_, root, _))) = (&headers.headless, headers.begun.first()) else { return Ok(None) };
-    let bytes = path.metadata().map_err(|error| Error::io("inspect", path, error))?.len();
+    let bytes = length(dir, path)?.unwrap_or(0);
     let number = headers.begun.len() as u64 + 1;
     let salt = SegmentHeader::salt_for(&root.deployment, root.created_ns, number);
-    let mut window = Window::open(path, number, bytes, salt)?;
+    let mut window = Window::open(dir, path, number, bytes, salt)?;
     Ok(if window.first_used(0, bytes)?.is_some() { Some(window) } else { None })
 }
 
@@ -203,12 +209,18 @@ impl Damage {
 }
 
 /// Decides between torn and corrupt: looks at every intact record beyond the damage for one that proves that the
-/// damaged seq had been durable. `windows` begins with the damaged segment.
-pub(crate) fn judge(windows: &mut [Window], offset: u64, chain: &Chain, damage: Damage) -> Result<Torn, Error> {
+/// damaged seq had been durable, and at the watermark. `windows` begins with the damaged segment.
+pub(crate) fn judge(
+    windows: &mut [Window],
+    offset: u64,
+    chain: &Chain,
+    damage: Damage,
+    marked: u64,
+) -> Result<Torn, Error> {
     let seq = chain.next_seq;
     let room: u64 = windows.iter().map(|window| window.bytes / RECORD_HEADER as u64).sum();
     let seqs = seq..seq.saturating_add(room);
-    let (mut unproven, mut proof) = (0, None);
+    let (mut unproven, mut proof) = (0, (marked >= seq).then_some(Proof::Watermark { seq: marked }));
     let mut from = offset + 1;
     for window in windows.iter_mut() {
         let (number, to) = (window.number, window.bytes);
@@ -226,6 +238,14 @@ pub(crate) fn judge(windows: &mut [Window], offset: u64, chain: &Chain, damage: 
         (Some(proof), Some(window)) => Err(corrupt(window, offset, chain, damage, proof)),
         _ => Ok(Torn { damage, unproven }),
     }
+}
+
+/// The records must reach the watermark.
+pub(crate) fn require_marked(window: &Window, offset: u64, chain: &Chain, marked: u64) -> Result<(), Error> {
+    if marked < chain.next_seq {
+        return Ok(());
+    }
+    Err(corrupt(window, offset, chain, Damage::Missing, Proof::Watermark { seq: marked }))
 }
 
 /// The error for damage at `offset` of `window`, after `chain`.

@@ -2,14 +2,14 @@
 //!
 //! Readers, the audit and recovery all walk with this code.
 
+use crate::disk::{DiskFile, Folder};
 use crate::error::{Damage, Error};
-use crate::files::is_zero;
+use crate::files::{is_zero, open_readable};
 use crate::header::{SegmentHeader, crc_seed};
 use crate::layout::{DATA_START, MAX_PAYLOAD, RECORD_ALIGN, RECORD_HEADER, SEGMENT_MAGIC, padded, record as at};
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 256 * 1024;
@@ -54,7 +54,7 @@ pub(crate) struct Window {
     pub(crate) path: PathBuf,
     pub(crate) number: u64,
     pub(crate) bytes: u64,
-    pub(crate) file: File,
+    pub(crate) file: Arc<dyn DiskFile>,
     seed: u32,
     buffer: Vec<u8>,
     buffer_at: u64,
@@ -102,8 +102,8 @@ impl Parsed {
 
 impl Window {
     /// Opens a segment for reading. Its file has been checked to be `bytes` long.
-    pub(crate) fn open(path: &Path, number: u64, bytes: u64, salt: u64) -> Result<Window, Error> {
-        let file = File::open(path).map_err(|error| Error::io("open", path, error))?;
+    pub(crate) fn open(dir: &Folder, path: &Path, number: u64, bytes: u64, salt: u64) -> Result<Window, Error> {
+        let file = open_readable(dir, path)?;
         let seed = crc_seed(salt);
         Ok(Window { path: path.to_path_buf(), number, bytes, file, seed, buffer: Vec::new(), buffer_at: 0 })
     }
@@ -194,7 +194,7 @@ impl Window {
 
     fn read_error(&self, error: io::Error) -> Error {
         if error.kind() == io::ErrorKind::UnexpectedEof {
-            let actual = self.file.metadata().map_or(0, |metadata| metadata.len());
+            let actual = self.file.length().unwrap_or(0);
             return Error::Truncated { path: self.path.clone(), expected: self.bytes, actual };
         }
         Error::io("read", &self.path, error)
@@ -280,7 +280,12 @@ fn decode(header: &[u8; RECORD_HEADER], offset: u64) -> Parsed {
 
 /// BLAKE3 of a segment: its header as encoded, then its records up to `tail`. The header holds the hash of the segment
 /// before, so this one hash stands for the whole journal up to here.
-pub(crate) fn hash_segment(file: &File, path: &Path, header: &SegmentHeader, tail: u64) -> Result<[u8; 32], Error> {
+pub(crate) fn hash_segment(
+    file: &dyn DiskFile,
+    path: &Path,
+    header: &SegmentHeader,
+    tail: u64,
+) -> Result<[u8; 32], Error> {
     let mut hasher = blake3::Hasher::new();
     let encoded = header.encode();
     debug_assert!(encoded.starts_with(&SEGMENT_MAGIC));

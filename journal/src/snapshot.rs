@@ -3,10 +3,10 @@
 //! A snapshot only saves time. The journal is never deleted because one exists, and one that does not verify is passed
 //! over.
 
+use crate::disk::Folder;
 use crate::error::{Error, SnapshotDamage};
-use crate::files::{create_dir, read_file, sync_dir, write_atomically};
+use crate::files::{create_dir, length, names, read_file, remove, sync_dir, write_atomically};
 use crate::layout::{FORMAT_MAJOR, FORMAT_MINOR, snapshot as at};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 const MAGIC: [u8; 8] = *b"PTAPESNP";
@@ -52,12 +52,13 @@ impl Snapshot {
 /// Writes a snapshot of the state after `seq` into `dir`, which is created if it is not there: under a temporary name,
 /// synced, renamed, the directory synced. One that exists for this seq is replaced.
 pub fn write(
-    dir: &Path,
+    dir: impl Into<Folder>,
     seq: u64,
     time_ns: u64,
     state_hash: [u8; 32],
     sections: &[(SectionTag, Vec<u8>)],
 ) -> Result<PathBuf, Error> {
+    let dir = &dir.into();
     create_dir(dir)?;
     let payload: usize = sections.iter().map(|(_, bytes)| SECTION + bytes.len()).sum();
     let total = HEADER + payload + HASH;
@@ -78,29 +79,30 @@ pub fn write(
     }
     let hash = blake3::hash(&file);
     let path = snapshot_path(dir, seq);
-    write_atomically(&path, &[&file, hash.as_bytes()])?;
+    write_atomically(dir, &path, &[&file, hash.as_bytes()])?;
     Ok(path)
 }
 
 /// The snapshots in `dir` by seq, oldest first, unread. A directory that is not there has none.
-pub fn list(dir: &Path) -> Result<Vec<(u64, PathBuf)>, Error> {
-    if !dir.exists() {
+pub fn list(dir: impl Into<Folder>) -> Result<Vec<(u64, PathBuf)>, Error> {
+    let dir = &dir.into();
+    if length(dir, &dir.path)?.is_none() {
         return Ok(Vec::new());
     }
-    let mut found = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|error| Error::io("list", dir, error))? {
-        let path = entry.map_err(|error| Error::io("list", dir, error))?.path();
-        if let Some(seq) = seq_of(&path) {
-            found.push((seq, path));
-        }
-    }
+    let paths = names(dir)?.into_iter().map(|name| dir.path.join(name));
+    let mut found: Vec<(u64, PathBuf)> = paths.filter_map(|path| Some((seq_of(&path)?, path))).collect();
     found.sort_unstable();
     Ok(found)
 }
 
 /// Reads a snapshot and verifies every byte of it, and that its seq is the one in its name.
 pub fn load(path: &Path) -> Result<Snapshot, Error> {
-    let bytes = read_file(path)?;
+    let dir = Folder::from(path.parent().unwrap_or(Path::new("")));
+    load_from(&dir, path)
+}
+
+fn load_from(dir: &Folder, path: &Path) -> Result<Snapshot, Error> {
+    let bytes = read_file(dir, path)?;
     let refuse = |damage| Error::Snapshot { path: path.to_path_buf(), damage };
     let length = |expected: u64| refuse(SnapshotDamage::Length { expected, actual: bytes.len() as u64 });
     if bytes.len() < HEADER + HASH {
@@ -132,13 +134,14 @@ pub fn load(path: &Path) -> Result<Snapshot, Error> {
 }
 
 /// The newest snapshot that verifies and is not newer than `at_most_seq`.
-pub fn newest_valid(dir: &Path, at_most_seq: Option<u64>) -> Result<Newest, Error> {
+pub fn newest_valid(dir: impl Into<Folder>, at_most_seq: Option<u64>) -> Result<Newest, Error> {
+    let dir = &dir.into();
     let mut skipped = Vec::new();
     for (seq, path) in list(dir)?.into_iter().rev() {
         if at_most_seq.is_some_and(|most| seq > most) {
             continue;
         }
-        match load(&path) {
+        match load_from(dir, &path) {
             Ok(snapshot) => return Ok(Newest { snapshot: Some(snapshot), skipped }),
             Err(error) => skipped.push(error),
         }
@@ -147,11 +150,12 @@ pub fn newest_valid(dir: &Path, at_most_seq: Option<u64>) -> Result<Newest, Erro
 }
 
 /// Removes all but the `keep` newest snapshots; gives the paths that are gone. Kept ones are not read.
-pub fn prune(dir: &Path, keep: usize) -> Result<Vec<PathBuf>, Error> {
+pub fn prune(dir: impl Into<Folder>, keep: usize) -> Result<Vec<PathBuf>, Error> {
+    let dir = &dir.into();
     let all = list(dir)?;
     let gone: Vec<PathBuf> = all.iter().rev().skip(keep).map(|(_, path)| path.clone()).collect();
     for path in &gone {
-        fs::remove_file(path).map_err(|error| Error::io("remove", path, error))?;
+        remove(dir, path)?;
     }
     if !gone.is_empty() {
         sync_dir(dir)?;
@@ -159,8 +163,8 @@ pub fn prune(dir: &Path, keep: usize) -> Result<Vec<PathBuf>, Error> {
     Ok(gone)
 }
 
-fn snapshot_path(dir: &Path, seq: u64) -> PathBuf {
-    dir.join(format!("{seq:020}.snap"))
+fn snapshot_path(dir: &Folder, seq: u64) -> PathBuf {
+    dir.path.join(format!("{seq:020}.snap"))
 }
 
 fn seq_of(path: &Path) -> Option<u64> {

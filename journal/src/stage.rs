@@ -1,14 +1,14 @@
 //! The slow work around a roll, off the writer's thread: sealing the segment that ended, making the next one ready.
 
 use crate::cursor::Progress;
+use crate::disk::{DiskFile, Folder};
 use crate::error::{Error, Failure};
-use crate::files::{make_segment, open_writable, segment_path, warm};
+use crate::files::{length, make_segment, open_writable, remove, segment_path, warm};
 use crate::header::SegmentHeader;
 use crate::map::{Map, Prefault};
-use crate::options::Durability;
+use crate::options::{Durability, Hands};
 use crate::scan::hash_segment;
-use crate::sync::{SyncFile, Syncer};
-use std::fs::{self, File};
+use crate::sync::SyncFile;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ pub(crate) const WINDOW: usize = 4 << 20;
 /// A segment that is mapped and ready to be written: all zero, on the disk, its pages in the cache.
 pub(crate) struct Staged {
     pub(crate) map: Map,
-    pub(crate) file: File,
+    pub(crate) file: Arc<dyn DiskFile>,
     /// For the sync thread: the kernel reports a failed write once to each opening of a file, so the two threads that
     /// sync must not share one.
     pub(crate) sync_file: Arc<SyncFile>,
@@ -45,10 +45,9 @@ pub(crate) struct Stager {
 
 /// Where the writer and the staging thread meet.
 struct Desk {
-    dir: PathBuf,
+    dir: Folder,
     bytes: u64,
     progress: Arc<Progress>,
-    syncer: Arc<dyn Syncer>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -59,6 +58,8 @@ struct State {
     /// The number to stage next.
     number: u64,
     staged: Option<Staged>,
+    /// The writer has taken a segment and not yet said which one ended: until then nothing is staged.
+    rolling: bool,
     error: Option<Error>,
     sealing: Option<Sealing>,
     /// Pages that the writer will soon come to.
@@ -67,23 +68,62 @@ struct State {
     stop: bool,
 }
 
+impl State {
+    fn wants_segment(&self) -> bool {
+        self.staged.is_none() && self.error.is_none() && !self.rolling
+    }
+
+    fn has_work(&self) -> bool {
+        self.sealing.is_some() || self.ahead.is_some() || self.wants_segment()
+    }
+}
+
 impl Stager {
-    /// Starts staging the segment after the one that `header` begins, of `bytes`.
+    /// Starts staging the segment after the one that `header` begins, of `bytes`: on a thread, or by
+    /// [`Stager::step`] alone.
     pub(crate) fn start(
-        dir: &Path,
+        dir: &Folder,
         header: SegmentHeader,
         bytes: u64,
         progress: Arc<Progress>,
-        syncer: Arc<dyn Syncer>,
+        hands: Hands,
     ) -> io::Result<Stager> {
         let number = header.number + 1;
-        let state =
-            State { header, number, staged: None, error: None, sealing: None, ahead: None, busy: false, stop: false };
+        let state = State {
+            header,
+            number,
+            staged: None,
+            rolling: false,
+            error: None,
+            sealing: None,
+            ahead: None,
+            busy: false,
+            stop: false,
+        };
         let state = Mutex::new(state);
-        let desk = Arc::new(Desk { dir: dir.to_path_buf(), bytes, progress, syncer, state, changed: Condvar::new() });
+        let desk = Arc::new(Desk { dir: dir.clone(), bytes, progress, state, changed: Condvar::new() });
         let shared = Arc::clone(&desk);
-        let thread = thread::Builder::new().name("journal-stage".into()).spawn(move || shared.run())?;
-        Ok(Stager { desk, thread: Some(thread) })
+        let spawn = || thread::Builder::new().name("journal-stage".into()).spawn(move || shared.run());
+        let thread = match hands {
+            Hands::Threads => Some(spawn()?),
+            Hands::Caller => None,
+        };
+        Ok(Stager { desk, thread })
+    }
+
+    /// Does one thing that is to be done, where there is no thread that does. Gives whether there was one.
+    pub(crate) fn step(&self) -> bool {
+        self.thread.is_none() && self.desk.step()
+    }
+
+    /// Waits until something has changed, or changes it.
+    fn wait<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if self.thread.is_some() {
+            return self.desk.wait(state);
+        }
+        drop(state);
+        self.desk.step();
+        self.desk.lock()
     }
 
     /// Takes the staged segment, waiting for it if it is late. An error in staging is given once; the next call finds
@@ -95,13 +135,14 @@ impl Stager {
                 return Err(Error::Poisoned(failure.clone()));
             }
             if let Some(staged) = state.staged.take() {
+                state.rolling = true;
                 return Ok(staged);
             }
             if let Some(error) = state.error.take() {
                 self.desk.changed.notify_all();
                 return Err(error);
             }
-            state = self.desk.wait(state);
+            state = self.wait(state);
         }
     }
 
@@ -109,6 +150,7 @@ impl Stager {
     pub(crate) fn seal(&self, sealing: Sealing) {
         let mut state = self.desk.lock();
         state.number = sealing.next.number + 1;
+        state.rolling = false;
         state.sealing = Some(sealing);
         self.desk.changed.notify_all();
     }
@@ -123,7 +165,7 @@ impl Stager {
     pub(crate) fn drain(&self) {
         let mut state = self.desk.lock();
         while (state.sealing.is_some() || state.busy) && self.desk.progress.failure().is_none() {
-            state = self.desk.wait(state);
+            state = self.wait(state);
         }
     }
 
@@ -148,47 +190,70 @@ impl Desk {
     }
 
     fn run(&self) {
-        let mut state = self.lock();
-        loop {
-            if let Some(sealing) = state.sealing.take() {
-                state.busy = true;
-                let header = state.header.clone();
-                drop(state);
-                let sealed = self.seal(sealing, &header);
-                state = self.lock();
-                state.busy = false;
-                match sealed {
-                    Ok(header) => state.header = header,
-                    Err(failure) => {
-                        drop(state);
-                        self.progress.fail(failure);
-                        state = self.lock();
-                    }
+        while !self.is_over() {
+            if !self.step() {
+                let state = self.lock();
+                if !state.has_work() && !state.stop && self.progress.failure().is_none() {
+                    drop(self.wait(state));
                 }
-                self.changed.notify_all();
-            } else if state.stop || self.progress.failure().is_some() {
-                self.changed.notify_all();
-                return;
-            } else if let Some((map, offset)) = state.ahead.take() {
-                drop(state);
-                map.writable(offset, WINDOW);
-                state = self.lock();
-            } else if state.staged.is_none() && state.error.is_none() {
-                let number = state.number;
-                drop(state);
-                let staged = stage(&self.dir, number, self.bytes);
-                if let (Durability::Process, Ok(staged)) = (self.progress.durability(), &staged) {
-                    staged.map.prefault().writable(0, 2 * WINDOW);
-                }
-                state = self.lock();
-                match staged {
-                    Ok(staged) => state.staged = Some(staged),
-                    Err(error) => state.error = Some(error),
-                }
-                self.changed.notify_all();
-            } else {
-                state = self.wait(state);
             }
+        }
+        self.changed.notify_all();
+    }
+
+    /// Whether nothing will be done any more. What is to be sealed is sealed first, unless something has failed.
+    fn is_over(&self) -> bool {
+        let state = self.lock();
+        self.progress.failure().is_some() || (state.stop && state.sealing.is_none())
+    }
+
+    /// Does one thing that is to be done. Gives whether there was one.
+    fn step(&self) -> bool {
+        let mut state = self.lock();
+        if self.progress.failure().is_some() {
+            return false;
+        }
+        if let Some(sealing) = state.sealing.take() {
+            self.seal_now(state, sealing);
+        } else if let Some((map, offset)) = state.ahead.take() {
+            drop(state);
+            map.writable(offset, WINDOW);
+        } else if state.wants_segment() {
+            self.stage_now(state);
+        } else {
+            return false;
+        }
+        self.changed.notify_all();
+        true
+    }
+
+    fn seal_now(&self, mut state: MutexGuard<'_, State>, sealing: Sealing) {
+        state.busy = true;
+        let header = state.header.clone();
+        drop(state);
+        let sealed = self.seal(sealing, &header);
+        let mut state = self.lock();
+        state.busy = false;
+        match sealed {
+            Ok(header) => state.header = header,
+            Err(failure) => {
+                drop(state);
+                self.progress.fail(failure);
+            }
+        }
+    }
+
+    fn stage_now(&self, state: MutexGuard<'_, State>) {
+        let number = state.number;
+        drop(state);
+        let staged = stage(&self.dir, number, self.bytes);
+        if let (Durability::Process, Ok(staged)) = (self.progress.durability(), &staged) {
+            staged.map.prefault().writable(0, 2 * WINDOW);
+        }
+        let mut state = self.lock();
+        match staged {
+            Ok(staged) => state.staged = Some(staged),
+            Err(error) => state.error = Some(error),
         }
     }
 
@@ -198,14 +263,13 @@ impl Desk {
     fn seal(&self, sealing: Sealing, header: &SegmentHeader) -> Result<SegmentHeader, Failure> {
         let Sealing { ended, tail, last_seq, mut next } = sealing;
         let failure = |op, path: &Path, error| Failure { op, path: path.to_path_buf(), cause: Arc::new(error) };
-        self.syncer.sync(&ended.file, &ended.path).map_err(|error| failure("sync", &ended.path, error))?;
+        ended.file.sync().map_err(|error| failure("sync", &ended.path, error))?;
         self.progress.seal(last_seq);
-        let hash = hash_segment(&ended.file, &ended.path, header, tail);
+        let hash = hash_segment(ended.file.as_ref(), &ended.path, header, tail);
         next.previous.hash = Some(hash.map_err(|error| failure("hash", &ended.path, into_io(error)))?);
         let path = segment_path(&self.dir, next.number);
-        let file = open_writable(&path).map_err(|error| failure("open", &path, into_io(error)))?;
-        let written = next.write(&file, &path, self.syncer.as_ref());
-        written.map_err(|error| failure("write the header of", &path, error))?;
+        let file = open_writable(&self.dir, &path).map_err(|error| failure("open", &path, into_io(error)))?;
+        next.write(file.as_ref()).map_err(|error| failure("write the header of", &path, error))?;
         Ok(next)
     }
 }
@@ -219,37 +283,38 @@ fn into_io(error: Error) -> io::Error {
 }
 
 /// Makes segment `number` ready, or takes the one that an earlier writer made ready and never used.
-pub(crate) fn stage(dir: &Path, number: u64, bytes: u64) -> Result<Staged, Error> {
+pub(crate) fn stage(dir: &Folder, number: u64, bytes: u64) -> Result<Staged, Error> {
     let path = segment_path(dir, number);
-    if let Ok(metadata) = path.metadata() {
-        if metadata.len() == bytes
-            && let Some(staged) = ready(&path, bytes)?
+    if let Some(actual) = length(dir, &path)? {
+        if actual == bytes
+            && let Some(staged) = ready(dir, &path, bytes)?
         {
             return Ok(staged);
         }
-        fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error))?;
+        remove(dir, &path)?;
     }
     make_segment(dir, number, bytes)?;
-    match ready(&path, bytes)? {
+    match ready(dir, &path, bytes)? {
         Some(staged) => Ok(staged),
         None => Err(Error::io("use", &path, io::Error::other("it was written to while it was made ready"))),
     }
 }
 
 /// Maps a segment, if it is all zero.
-fn ready(path: &Path, bytes: u64) -> Result<Option<Staged>, Error> {
-    let file = open_writable(path)?;
-    if !warm(&file, path, bytes)? {
+fn ready(dir: &Folder, path: &Path, bytes: u64) -> Result<Option<Staged>, Error> {
+    let file = open_writable(dir, path)?;
+    if !warm(file.as_ref(), path, bytes)? {
         return Ok(None);
     }
-    map(file, path, bytes, 0).map(Some)
+    map(dir, path, bytes, 0).map(Some)
 }
 
 /// Maps a segment and enters its pages from `from` on.
-pub(crate) fn map(file: File, path: &Path, bytes: u64, from: u64) -> Result<Staged, Error> {
-    let map = Map::new(&file, bytes).map_err(|error| Error::io("map", path, error))?;
+pub(crate) fn map(dir: &Folder, path: &Path, bytes: u64, from: u64) -> Result<Staged, Error> {
+    let file = open_writable(dir, path)?;
+    let map = file.map(bytes).map_err(|error| Error::io("map", path, error))?;
     let from = from - from % 4096;
     map.prefault().readable(from as usize, (bytes - from) as usize);
-    let sync_file = Arc::new(SyncFile { file: open_writable(path)?, path: path.to_path_buf() });
+    let sync_file = Arc::new(SyncFile { file: open_writable(dir, path)?, path: path.to_path_buf() });
     Ok(Staged { map, file, sync_file, path: path.to_path_buf(), bytes })
 }

@@ -1,7 +1,10 @@
 //! Making published records durable, off the writer's thread.
 
 use crate::cursor::Progress;
+use crate::disk::DiskFile;
 use crate::error::Failure;
+use crate::mark::Marker;
+use crate::options::{Durability, Hands};
 use rustix::thread::{MembarrierCommand, membarrier};
 use std::fs::File;
 use std::io;
@@ -31,34 +34,35 @@ impl Syncer for Fdatasync {
 
 /// A segment's file, open for syncing.
 pub(crate) struct SyncFile {
-    pub(crate) file: File,
+    pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) path: PathBuf,
 }
 
 /// What is shared between the writer and the sync thread.
 struct Queue {
     progress: Arc<Progress>,
-    syncer: Arc<dyn Syncer>,
     /// The segments that hold records which are not durable, oldest first; the last one is being written.
     files: Mutex<Vec<Arc<SyncFile>>>,
+    marker: Option<Arc<Marker>>,
     stop: AtomicBool,
 }
 
-/// The sync thread of the level `group`.
-pub(crate) struct SyncThread {
+/// Who syncs what is published: a thread, or whoever calls [`Committer::commit`].
+pub(crate) struct Committer {
     queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl SyncThread {
+impl Committer {
     pub(crate) fn start(
         progress: Arc<Progress>,
-        syncer: Arc<dyn Syncer>,
         first: Arc<SyncFile>,
-    ) -> io::Result<SyncThread> {
+        marker: Option<Arc<Marker>>,
+        hands: Hands,
+    ) -> io::Result<Committer> {
         let path = first.path.clone();
         let files = Mutex::new(vec![first]);
-        let queue = Arc::new(Queue { progress, syncer, files, stop: AtomicBool::new(false) });
+        let queue = Arc::new(Queue { progress, files, marker, stop: AtomicBool::new(false) });
         let shared = Arc::clone(&queue);
         let fence = Fence::new();
         let work = move || {
@@ -68,8 +72,16 @@ impl SyncThread {
                 shared.progress.fail_untold(Failure { op: "tell the listeners of", path, cause });
             }
         };
-        let thread = thread::Builder::new().name("journal-sync".into()).spawn(work)?;
-        Ok(SyncThread { queue, thread: Some(thread) })
+        let thread = match hands {
+            Hands::Threads => Some(thread::Builder::new().name("journal-sync".into()).spawn(work)?),
+            Hands::Caller => None,
+        };
+        Ok(Committer { queue, thread })
+    }
+
+    /// Syncs what is published, where there is no thread that does. Gives whether there was anything.
+    pub(crate) fn commit(&self) -> bool {
+        self.thread.is_none() && self.queue.progress.failure().is_none() && advance(&self.queue)
     }
 
     /// Tells of a new segment, before the first record in it is published.
@@ -102,34 +114,50 @@ fn lock(files: &Mutex<Vec<Arc<SyncFile>>>) -> std::sync::MutexGuard<'_, Vec<Arc<
 }
 
 fn run(queue: &Queue, fence: &Fence) {
-    let progress = &queue.progress;
-    while progress.failure().is_none() {
-        // The order is the point: what is published now is covered by a sync that begins now. What is published while
-        // it runs waits for the next one, together.
-        let target = progress.published();
-        if target > progress.synced() {
-            match commit(queue) {
-                Ok(()) => progress.advance(target),
-                Err(failure) => progress.fail(failure),
-            }
-        } else if queue.stop.load(Ordering::SeqCst) {
-            break;
-        } else {
-            sleep(queue, fence);
+    while queue.progress.failure().is_none() {
+        let advanced = advance(queue);
+        if let Durability::Interval { ms } = queue.progress.durability()
+            && !queue.stop.load(Ordering::SeqCst)
+        {
+            thread::park_timeout(Duration::from_millis(u64::from(ms)));
+            continue;
         }
+        if advanced {
+            continue;
+        }
+        if queue.stop.load(Ordering::SeqCst) {
+            break;
+        }
+        sleep(queue, fence);
     }
 }
 
-/// Syncs every segment that may hold unsynced records, oldest first, and forgets those that are complete.
-fn commit(queue: &Queue) -> Result<(), Failure> {
+/// One commit, if there is anything to commit. The order is the point: what is published now is covered by a sync that
+/// begins now. What is published while it runs waits for the next one, together.
+fn advance(queue: &Queue) -> bool {
+    let progress = &queue.progress;
+    let target = progress.published();
+    if target <= progress.synced() {
+        return false;
+    }
+    match commit(queue, target) {
+        Ok(()) => progress.advance(target),
+        Err(failure) => progress.fail(failure),
+    }
+    true
+}
+
+/// Syncs every segment that may hold unsynced records, oldest first, and forgets those that are complete; then has the
+/// watermark say so.
+fn commit(queue: &Queue, target: u64) -> Result<(), Failure> {
     let files: Vec<Arc<SyncFile>> = lock(&queue.files).clone();
     for SyncFile { file, path } in files.iter().map(Arc::as_ref) {
         let failure = |error| Failure { op: "sync", path: path.clone(), cause: Arc::new(error) };
-        queue.syncer.sync(file, path).map_err(failure)?;
+        file.sync().map_err(failure)?;
     }
     // All but the last were complete before the last was pushed, so this sync has covered all of them.
     lock(&queue.files).drain(..files.len() - 1);
-    Ok(())
+    queue.marker.as_ref().map_or(Ok(()), |marker| marker.set(target))
 }
 
 /// Sleeps until a record is published.

@@ -1,13 +1,15 @@
 //! The audit: every byte of the journal, from the first header to the tip.
 
+use crate::disk::Folder;
 use crate::error::{Corruption, Damage, Error, HeaderDamage, Proof};
-use crate::files::{list_segments, segment_path};
+use crate::files::{length, list_segments, segment_path};
 use crate::header::{Copies, HeaderRead, SegmentHeader, read_live_header};
 use crate::layout::{DATA_START, HEADER_BYTES, HEADER_COPIES};
+use crate::mark::marked_seq;
 use crate::reader::{At, Moved, Reader, first_header};
-use crate::recover::judge;
+use crate::recover::{judge, require_marked};
 use crate::scan::{Window, hash_segment};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,18 +56,24 @@ pub enum Tail {
 ///
 /// Corruption is an [`Error`] with segment, offset, seq and reason. A tail that the next opening would cut is not: it
 /// is in [`Report::tail`].
-pub fn verify(dir: &Path) -> Result<Report, Error> {
+pub fn verify(dir: impl Into<Folder>) -> Result<Report, Error> {
+    let dir = &dir.into();
     // A missing segment would otherwise look like the end.
     list_segments(dir)?;
-    let mut audit = Audit { reader: Reader::at_first_segment(dir), report: Report::empty(), hash_before: None };
+    let mut audit =
+        Audit { reader: Reader::at_first_segment(dir), report: Report::empty(), hash_before: None, marked: 0 };
     if !audit.reader.advance_to_first_segment()? {
         require_unbegun(dir)?;
+    }
+    // Before the records are read: a writer may go on meanwhile.
+    if let Some(at) = audit.reader.at() {
+        audit.marked = marked_seq(dir, &at.header.deployment)?;
     }
     let tail = loop {
         match audit.reader.advance() {
             Ok(Moved::Record(record)) => audit.count(record.seq),
-            Ok(Moved::Segment(ended)) => audit.end_segment(*ended)?,
-            Ok(Moved::Tail) => match audit.judge_tail()? {
+            Ok(Moved::Segment(ended)) => audit.end_segment(dir, *ended)?,
+            Ok(Moved::Tail) => match audit.judge_tail(dir)? {
                 Judged::More => {}
                 Judged::Tail(tail) => break tail,
             },
@@ -86,6 +94,8 @@ struct Audit {
     report: Report,
     /// The hash of the segment before the one being read.
     hash_before: Option<[u8; 32]>,
+    /// What the watermark said at the beginning.
+    marked: u64,
 }
 
 enum Judged {
@@ -110,8 +120,8 @@ impl Audit {
     }
 
     /// Checks the header and the unused space of a segment that has a successor, and hashes it.
-    fn end_segment(&mut self, mut ended: At) -> Result<(), Error> {
-        let header = self.check_header(&mut ended, true)?;
+    fn end_segment(&mut self, dir: &Folder, mut ended: At) -> Result<(), Error> {
+        let header = self.check_header(dir, &mut ended, true)?;
         let (offset, bytes) = (ended.offset, ended.window.bytes);
         ended.window.forget();
         if let Some(used) = ended.window.first_used(offset, bytes)? {
@@ -119,16 +129,16 @@ impl Audit {
         }
         self.report.segments += 1;
         self.report.bytes += offset;
-        self.hash_before = Some(hash_segment(&ended.window.file, &ended.window.path, &header, offset)?);
+        self.hash_before = Some(hash_segment(ended.window.file.as_ref(), &ended.window.path, &header, offset)?);
         Ok(())
     }
 
     /// Both copies must be there and the same, the space around them zero, and the hash in them that of the segment
     /// before. In the newest segment the hash, which is written last, may be missing in both or in the second. Gives
     /// the header as it is now: the hash may have arrived since the segment was entered.
-    fn check_header(&self, at: &mut At, ended: bool) -> Result<SegmentHeader, Error> {
+    fn check_header(&self, dir: &Folder, at: &mut At, ended: bool) -> Result<SegmentHeader, Error> {
         let path = at.window.path.clone();
-        let header = match read_live_header(&at.window.file, &path)? {
+        let header = match read_live_header(at.window.file.as_ref(), &path)? {
             HeaderRead::Intact { header, copies: Copies::Equal } => header,
             HeaderRead::Intact { header, copies: Copies::Behind } if !ended => header,
             HeaderRead::Intact { copies: Copies::Damaged(offset), .. } => {
@@ -139,33 +149,32 @@ impl Audit {
         };
         check_around_header(&mut at.window)?;
         match (self.hash_before, header.previous.hash) {
-            (Some(actual), Some(expected)) if actual != expected => Err(hash_error(&path, &header, expected, actual)),
+            (Some(actual), Some(expected)) if actual != expected => Err(hash_error(dir, &header, expected, actual)),
             (Some(_), None) if ended => Err(Error::header(&path, 0, HeaderDamage::Unsealed)),
             _ => Ok(header),
         }
     }
 
     /// At the last published record: what follows?
-    fn judge_tail(&mut self) -> Result<Judged, Error> {
+    fn judge_tail(&mut self, dir: &Folder) -> Result<Judged, Error> {
         let Some(at) = self.reader.at() else { return Ok(Judged::Tail(Tail::Clean)) };
         at.window.forget();
         if at.window.first_used(at.offset, at.window.bytes)?.is_none() {
             return Ok(Judged::Tail(Tail::Clean));
         }
-        let dir = at.window.path.parent().unwrap_or(Path::new(".")).to_path_buf();
-        self.judge_damage(&dir, Damage::Unpublished)
+        self.judge_damage(dir, Damage::Unpublished)
     }
 
     /// Judges damage in a segment that is not sealed, as recovery would. A writer may have published meanwhile what
     /// was met half written: then reading goes on.
-    fn judge_damage(&mut self, dir: &Path, damage: Damage) -> Result<Judged, Error> {
+    fn judge_damage(&mut self, dir: &Folder, damage: Damage) -> Result<Judged, Error> {
         let Some(at) = self.reader.at() else { return Ok(Judged::Tail(Tail::Clean)) };
         if damage.breaks_chain() {
             return Err(at.corrupt(at.offset, damage, Proof::Chain));
         }
-        let mut windows = vec![Window::open(&at.window.path, at.window.number, at.window.bytes, at.header.salt)?];
+        let mut windows = vec![Window::open(dir, &at.window.path, at.window.number, at.window.bytes, at.header.salt)?];
         windows.extend(successor(dir, &at.header)?);
-        let judged = judge(&mut windows, at.offset, &at.chain, damage);
+        let judged = judge(&mut windows, at.offset, &at.chain, damage, self.marked);
         at.window.forget();
         if at.has_record()? {
             return Ok(Judged::More);
@@ -179,15 +188,16 @@ impl Audit {
         }))
     }
 
-    fn finish(mut self, dir: &Path, tail: Tail) -> Result<Report, Error> {
+    fn finish(mut self, dir: &Folder, tail: Tail) -> Result<Report, Error> {
         self.report.tail = tail;
         let Some(mut at) = self.reader.take_at() else { return Ok(self.report) };
-        let header = self.check_header(&mut at, false)?;
+        require_marked(&at.window, at.offset, &at.chain, self.marked)?;
+        let header = self.check_header(dir, &mut at, false)?;
         self.report.segments += 1;
         self.report.bytes += at.offset;
-        self.report.tip_hash = hash_segment(&at.window.file, &at.window.path, &header, at.offset)?;
+        self.report.tip_hash = hash_segment(at.window.file.as_ref(), &at.window.path, &header, at.offset)?;
         if self.report.tail == Tail::Clean
-            && let Some(torn) = headless_tail(dir, &at)?
+            && let Some(torn) = headless_tail(dir, &at, self.marked)?
         {
             self.report.tail = torn;
         }
@@ -196,20 +206,20 @@ impl Audit {
 }
 
 /// A journal without a first header must be without records.
-fn require_unbegun(dir: &Path) -> Result<(), Error> {
+fn require_unbegun(dir: &Folder) -> Result<(), Error> {
     let path = segment_path(dir, 1);
-    let Ok(metadata) = path.metadata() else { return Ok(()) };
-    match Window::open(&path, 1, metadata.len(), 0)?.first_used(0, metadata.len())? {
+    let Some(bytes) = length(dir, &path)? else { return Ok(()) };
+    match Window::open(dir, &path, 1, bytes, 0)?.first_used(0, bytes)? {
         Some(_) => Err(Error::header(&path, 0, HeaderDamage::Lost)),
         None => Ok(()),
     }
 }
 
 /// The error for the segment before `header`'s, whose hash is another one.
-fn hash_error(path: &Path, header: &SegmentHeader, expected: [u8; 32], actual: [u8; 32]) -> Error {
+fn hash_error(dir: &Folder, header: &SegmentHeader, expected: [u8; 32], actual: [u8; 32]) -> Error {
     let number = header.number - 1;
     Error::Corrupt(Box::new(Corruption {
-        segment: segment_path(path.parent().unwrap_or(Path::new(".")), number),
+        segment: segment_path(dir, number),
         number,
         offset: header.previous.tail,
         seq: header.first_seq,
@@ -220,27 +230,27 @@ fn hash_error(path: &Path, header: &SegmentHeader, expected: [u8; 32], actual: [
 }
 
 /// The segment after `header`'s, whether it has a header or not.
-fn successor(dir: &Path, header: &SegmentHeader) -> Result<Option<Window>, Error> {
+fn successor(dir: &Folder, header: &SegmentHeader) -> Result<Option<Window>, Error> {
     let number = header.number + 1;
     let path = segment_path(dir, number);
-    let Ok(metadata) = path.metadata() else { return Ok(None) };
+    let Some(bytes) = length(dir, &path)? else { return Ok(None) };
     let first = first_header(dir)?;
     let salt = SegmentHeader::salt_for(&header.deployment, first.created_ns, number);
-    Window::open(&path, number, metadata.len(), salt).map(Some)
+    Window::open(dir, &path, number, bytes, salt).map(Some)
 }
 
 /// Bytes in the segment after the last, which has no header: torn, unless they prove that they were durable.
-fn headless_tail(dir: &Path, at: &At) -> Result<Option<Tail>, Error> {
+fn headless_tail(dir: &Folder, at: &At, marked: u64) -> Result<Option<Tail>, Error> {
     let Some(mut next) = successor(dir, &at.header)? else { return Ok(None) };
     let bytes = next.bytes;
     let used = next.first_used(0, bytes)?.is_some();
     // The writer may have begun it meanwhile: then it is not headless.
-    let headless = matches!(read_live_header(&next.file, &next.path)?, HeaderRead::Absent | HeaderRead::Lost);
+    let headless = matches!(read_live_header(next.file.as_ref(), &next.path)?, HeaderRead::Absent | HeaderRead::Lost);
     if !used || !headless {
         return Ok(None);
     }
-    let window = Window::open(&at.window.path, at.window.number, at.window.bytes, at.header.salt)?;
-    let torn = judge(&mut [window, next], at.offset, &at.chain, Damage::Unpublished)?;
+    let window = Window::open(dir, &at.window.path, at.window.number, at.window.bytes, at.header.salt)?;
+    let torn = judge(&mut [window, next], at.offset, &at.chain, Damage::Unpublished, marked)?;
     let (segment, offset) = (at.window.path.clone(), at.offset);
     Ok(Some(Tail::Torn { segment, offset, damage: torn.damage, unproven_records: torn.unproven }))
 }

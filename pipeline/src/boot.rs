@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use papertape_engine::{Command, Engine};
 use papertape_journal::snapshot::{self, Snapshot};
-use papertape_journal::{self as journal, DirLock, Durability, Fdatasync, Identity, Reader, Syncer, TornTail};
+use papertape_journal::{self as journal, DirLock, Disk, Hands, Identity, Reader, TornTail};
 
 use crate::clock::now_ns;
 use crate::config::VenueConfig;
@@ -34,19 +34,19 @@ pub struct Boot {
 pub struct Locked {
     config: VenueConfig,
     lock: DirLock,
-    syncer: Arc<dyn Syncer>,
 }
 
 impl Locked {
-    /// Has the journal made durable by something else than `fdatasync`: by a disk that fails, in a test.
-    pub fn with_syncer(self, syncer: Arc<dyn Syncer>) -> Self {
-        Self { syncer, ..self }
+    /// Goes on with another disk: with one that fails, in a test.
+    pub fn on(mut self, disk: Arc<dyn Disk>) -> Self {
+        self.config.dir = self.config.dir.moved_to(disk);
+        self
     }
 
     /// Recovers, and shows every event of the commands after `after_seq` on the way, in order: for whoever remembers
     /// events up to there.
     pub fn recover(self, after_seq: u64, mut show: impl FnMut(&Output)) -> Result<Boot, VenueError> {
-        let Self { config, lock, syncer } = self;
+        let Self { config, lock } = self;
         let newest = newest_snapshot(&config)?;
         // Before the journal is opened, because that alone makes it longer. A journal that cannot be read before its
         // end is cut is looked at again.
@@ -54,7 +54,7 @@ impl Locked {
             return Err(error);
         }
         let identity = Identity { deployment: deployment(), now_ns: now_ns(), ..Identity::default() };
-        let recovered = journal::open_locked(lock, &config.dir.journal(), config.options(), identity, syncer)?;
+        let recovered = journal::open_locked(lock, config.dir.journal(), config.options(), identity, Hands::Threads)?;
         check_snapshot(&config, newest.as_ref())?;
         let replay = Replay { dir: config.dir.clone(), until: None, skip_to: Some(after_seq) };
         let replayed = replay.run(|output| {
@@ -78,7 +78,7 @@ impl Boot {
     pub fn lock(config: VenueConfig) -> Result<Locked, VenueError> {
         let lock = DirLock::acquire(config.dir.path())?;
         version::adopt(&config.dir)?;
-        Ok(Locked { config, lock, syncer: Arc::new(Fdatasync) })
+        Ok(Locked { config, lock })
     }
 
     /// Opens or creates the venue in the configured folder.
@@ -96,7 +96,7 @@ impl Boot {
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
         let stamp = self.core.apply(self.config.clock.now_ns(), command, &mut events)?;
-        if self.config.durability == Durability::Group {
+        if self.config.durability.waits_for_sync() {
             self.core.journal.flush()?;
         }
         Output::all(stamp.seq, stamp.time_ns, Ticket::default(), &events).for_each(|output| show(&output));
@@ -150,7 +150,7 @@ pub(crate) fn write_snapshot(config: &VenueConfig, core: &Core) -> Result<(), Ve
     let dir = config.dir.snapshots();
     let sections = core.engine.snapshot();
     snapshot::write(&dir, core.last.seq, core.last.time_ns, core.engine.state_hash(), &sections)?;
-    snapshot::prune(&dir, SNAPSHOTS_KEPT)?;
+    snapshot::prune(dir, SNAPSHOTS_KEPT)?;
     Ok(())
 }
 
@@ -162,7 +162,7 @@ struct SnapshotEnd {
 }
 
 fn newest_snapshot(config: &VenueConfig) -> Result<Option<SnapshotEnd>, VenueError> {
-    let newest = snapshot::newest_valid(&config.dir.snapshots(), None)?.snapshot;
+    let newest = snapshot::newest_valid(config.dir.snapshots(), None)?.snapshot;
     Ok(newest.map(|Snapshot { path, seq, time_ns, .. }| SnapshotEnd { path, seq, time_ns }))
 }
 
@@ -172,12 +172,12 @@ fn check_snapshot(config: &VenueConfig, newest: Option<&SnapshotEnd>) -> Result<
     let Some(SnapshotEnd { path, seq, time_ns }) = newest else { return Ok(()) };
     let dir = config.dir.journal();
     let (snapshot_seq, mut journal_seq) = (*seq, 0);
-    if dir.exists() {
+    if config.dir.folder().has("journal")? {
         let mut reader = Reader::open(&dir, snapshot_seq)?;
         if reader.next()?.is_some_and(|record| (record.seq, record.time_ns) == (*seq, *time_ns)) {
             return Ok(());
         }
-        let mut reader = Reader::open(&dir, 1)?;
+        let mut reader = Reader::open(dir, 1)?;
         while let Some(record) = reader.next()? {
             journal_seq = record.seq;
         }

@@ -1,39 +1,57 @@
 //! Where a venue keeps its files, and how it is run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use papertape_journal::{Durability, Options};
+use papertape_journal::{Disk, Durability, Folder, Options};
+
+/// The file that says which format the data has.
+pub(crate) const VERSION: &str = "VERSION";
 
 use crate::clock::Clock;
 
 /// The folder of a venue's data.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct VenueDir(PathBuf);
+#[derive(Clone, Debug)]
+pub struct VenueDir(Folder);
 
 impl VenueDir {
     /// Names the folder; nothing is created.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self(Folder::from(&path.into()))
+    }
+
+    /// The folder `path` on a disk of the caller's.
+    pub fn on(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
+        Self(Folder::on(disk, path))
+    }
+
+    /// The same folder on another disk: on one that fails, in a test.
+    pub fn moved_to(&self, disk: Arc<dyn Disk>) -> Self {
+        Self::on(disk, self.path())
+    }
+
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.0
     }
 
     /// The folder.
     pub fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// The journal's segments.
-    pub fn journal(&self) -> PathBuf {
+    pub fn journal(&self) -> Folder {
         self.0.join("journal")
     }
 
     /// The snapshots.
-    pub fn snapshots(&self) -> PathBuf {
+    pub fn snapshots(&self) -> Folder {
         self.0.join("snapshots")
     }
 
     /// The file that says which format the data has.
     pub fn version(&self) -> PathBuf {
-        self.0.join("VERSION")
+        self.path().join(VERSION)
     }
 }
 

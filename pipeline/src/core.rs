@@ -11,13 +11,15 @@ pub struct Core {
     pub(crate) engine: Engine,
     pub(crate) journal: Journal,
     pub(crate) last: Stamp,
+    /// A heartbeat with this seq was the last record once.
+    proven: u64,
     payload: Vec<u8>,
 }
 
 impl Core {
     pub(crate) fn new(engine: Engine, journal: Journal) -> Self {
         let last = Stamp { seq: journal.next_seq() - 1, time_ns: journal.last_time_ns() };
-        Self { engine, journal, last, payload: Vec::with_capacity(512) }
+        Self { engine, journal, last, proven: 0, payload: Vec::with_capacity(512) }
     }
 
     /// Journals a command at `time_ns` (or at the time of the record before, if that is later) and applies it. Its
@@ -31,6 +33,19 @@ impl Core {
         self.last = Stamp { seq, time_ns };
         self.engine.apply(self.last, command, events);
         Ok(self.last)
+    }
+
+    /// Appends a heartbeat to the journal if its last record is durable and nothing proves that yet: then no crash can
+    /// put it in doubt.
+    pub(crate) fn prove_last(&mut self, now_ns: u64) -> Result<(), journal::Error> {
+        let last = self.journal.next_seq() - 1;
+        if last == self.proven || self.journal.durable().synced() != last {
+            return Ok(());
+        }
+        let seq = self.journal.append_heartbeat(now_ns)?;
+        self.last = Stamp { seq, time_ns: self.journal.last_time_ns() };
+        self.proven = seq;
+        Ok(())
     }
 
     /// The state.

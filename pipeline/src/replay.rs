@@ -45,7 +45,7 @@ impl Replay {
     /// Runs it, and shows every event. The journal may be in use: it is read up to its last published record.
     pub fn run(&self, mut show: impl FnMut(&Output)) -> Result<Replayed, VenueError> {
         let mut replayed = self.start()?;
-        let mut reader = Reader::open(&self.dir.journal(), replayed.last_seq + 1)?;
+        let mut reader = Reader::open(self.dir.journal(), replayed.last_seq + 1)?;
         let mut events: Vec<Event> = Vec::new();
         while self.until.is_none_or(|until| replayed.last_seq < until) {
             let Some(record) = reader.next()? else { break };
@@ -70,7 +70,7 @@ impl Replay {
         let limit = self.skip_to.map(|skip_to| self.until.map_or(skip_to, |until| until.min(skip_to)));
         let mut below = limit;
         while let Some(most) = below {
-            let newest = snapshot::newest_valid(&self.dir.snapshots(), Some(most))?;
+            let newest = snapshot::newest_valid(self.dir.snapshots(), Some(most))?;
             skipped.extend(newest.skipped.iter().map(journal::Error::to_string));
             let Some(found) = newest.snapshot else { break };
             match restore(&found) {

@@ -24,6 +24,8 @@ const SPIN: Duration = Duration::from_micros(50);
 const SPINS: u32 = 64;
 /// The longest sleep, and so the longest silence of a healthy core.
 const NAP: Duration = Duration::from_millis(100);
+/// After so long without a command the journal gets a heartbeat.
+const QUIET: Duration = Duration::from_secs(1);
 /// The state is hashed at most this often, and takes at most a twentieth of the time.
 const HASH_PAUSE: Duration = Duration::from_millis(100);
 
@@ -201,6 +203,9 @@ impl CoreThread {
                 std::hint::spin_loop();
             } else {
                 self.nap();
+                if busy_until.elapsed() >= QUIET {
+                    self.prove_last();
+                }
             }
             self.check_journal();
         }
@@ -288,6 +293,12 @@ impl CoreThread {
         let next_expiry = self.core.engine.next_expiry().filter(|_| !self.clock.is_manual());
         let until_tick = next_expiry.map(|next_ns| next_ns.saturating_sub(self.clock.now_ns()));
         self.sleeper.sleep(until_tick.map_or(NAP, |ns| NAP.min(Duration::from_nanos(ns))), work);
+    }
+
+    fn prove_last(&mut self) {
+        if let Err(error) = self.core.prove_last(self.clock.now_ns()) {
+            self.shared.fail(error.to_string());
+        }
     }
 
     fn check_journal(&self) {

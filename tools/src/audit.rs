@@ -28,9 +28,9 @@ pub struct VerifyArgs {
 pub fn run(command: &AuditCommand, out: &mut impl Write) -> Outcome {
     let AuditCommand::Verify(VerifyArgs { data }) = command;
     let dir = existing(data)?;
-    let report = verify(&dir.journal()).map_err(|error| Failure::from(&error))?;
+    let report = verify(dir.journal()).map_err(|error| Failure::from(&error))?;
     let mut damaged = Vec::new();
-    let snapshots = snapshot::list(&dir.snapshots()).map_err(|error| Failure::from(&error))?;
+    let snapshots = snapshot::list(dir.snapshots()).map_err(|error| Failure::from(&error))?;
     for (_, path) in &snapshots {
         if let Err(error) = snapshot::load(path) {
             damaged.push(error.to_string());

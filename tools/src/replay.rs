@@ -64,7 +64,7 @@ pub fn run(args: &ReplayArgs, out: &mut impl Write) -> Outcome {
 /// A folder that holds a venue's journal.
 pub(crate) fn existing(data: &std::path::Path) -> Result<VenueDir, Failure> {
     let dir = VenueDir::new(data);
-    if !dir.journal().is_dir() {
+    if !dir.journal().path().is_dir() {
         return Err(VenueError::NoVenue(data.to_owned()).into());
     }
     dir.check_version()?;

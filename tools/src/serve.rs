@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_pipeline::{Boot, VenueConfig};
+use papertape_pipeline::{Boot, Durability, VenueConfig};
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig,
@@ -20,7 +20,6 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::exit::{self, Failure, Outcome};
-use crate::load::Level;
 
 /// Runs the venue until it is told to stop (SIGTERM, SIGINT or Ctrl-C)
 ///
@@ -46,8 +45,12 @@ pub struct ServeArgs {
     #[arg(long, value_enum, value_name = "BOOK", env = "PAPERTAPE_RULES", default_value_t = Rules::Binance)]
     pub rules: Rules,
     /// When an order is acknowledged
-    #[arg(long, value_enum, env = "PAPERTAPE_DURABILITY", default_value_t = Level::Group)]
-    pub durability: Level,
+    ///
+    /// `process`: it is journalled, and survives the end of the process. `interval:MS`: the same, and the disk has it
+    /// within so many milliseconds. `group`: the disk has it, and it survives the loss of power. `group+mark`: the same,
+    /// and the disk has a note that it had it, so that even a last order which rots is missed.
+    #[arg(long, value_name = "LEVEL", env = "PAPERTAPE_DURABILITY", default_value_t = Durability::Group)]
+    pub durability: Durability,
     /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
     #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20, value_parser = segment_bytes)]
     pub segment_bytes: u64,
@@ -175,7 +178,7 @@ struct Projected {
 
 /// Takes the folder, opens the database, and brings both engine and projections to the end of the journal.
 fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Failure> {
-    let (durability, segment_bytes) = (args.durability.into(), args.segment_bytes);
+    let (durability, segment_bytes) = (args.durability, args.segment_bytes);
     let config = VenueConfig { durability, segment_bytes, ..VenueConfig::new(&args.data) };
     let locked = Boot::lock(config)?;
     let secrets = Secrets::load(&args.data.join("secrets")).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
@@ -242,7 +245,7 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 }
 
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
-    let durability = papertape_pipeline::Durability::from(args.durability).name();
+    let durability = args.durability.name();
     let config = GatewayConfig { durability, connections_max: connections_max(), ..GatewayConfig::default() };
     // Whoever tries a venue out makes users by the dozen.
     if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
@@ -270,7 +273,7 @@ fn failure_signal(venue: &papertape_pipeline::Venue) -> oneshot::Receiver<String
 
 fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue, key_path: &Path) {
     let address = listener.local_addr().unwrap_or(args.listen);
-    let durability = papertape_pipeline::Durability::from(args.durability).name();
+    let durability = args.durability.name();
     println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
     println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
     println!("operator's key in {}", key_path.display());

@@ -1,6 +1,6 @@
 //! The documentation's tables are those of the code.
 
-use papertape_journal::layout::{Field, record, segment, snapshot};
+use papertape_journal::layout::{Field, mark, record, segment, snapshot};
 
 fn documented(title: &str, fields: &[Field]) {
     let text = include_str!("../../../docs/journal-format.md");
@@ -21,4 +21,5 @@ fn the_tables_in_the_documentation_are_true() {
     documented("Segment header", &segment::ALL);
     documented("Record", &record::ALL);
     documented("Snapshot", &snapshot::ALL);
+    documented("Watermark", &mark::ALL);
 }

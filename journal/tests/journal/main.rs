@@ -6,6 +6,7 @@ mod damage;
 mod durable;
 mod format;
 mod killed;
+mod levels;
 mod live;
 mod refusals;
 mod snapshots;

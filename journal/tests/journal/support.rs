@@ -1,7 +1,8 @@
 //! Small journals with reproducible contents.
 
 use papertape_journal::{
-    DirLock, Durability, Identity, Journal, Kind, Options, Reader, Recovered, Syncer, Tail, open, open_locked, verify,
+    DirLock, Durability, Folder, Hands, Identity, Journal, Kind, Options, Reader, RealDisk, Recovered, Syncer, Tail,
+    open, open_locked, verify,
 };
 use std::fs::{self, File};
 use std::io;
@@ -98,7 +99,8 @@ impl Data {
 
     pub(crate) fn open_with(&self, options: Options, syncer: Arc<dyn Syncer>) -> Journal {
         let lock = DirLock::acquire(self.root()).unwrap();
-        open_locked(lock, &self.dir(), options, Identity::default(), syncer).unwrap().journal
+        let dir = Folder::on(Arc::new(RealDisk::synced_by(syncer)), self.dir());
+        open_locked(lock, dir, options, Identity::default(), Hands::Threads).unwrap().journal
     }
 
     /// A copy with its own directory.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use papertape_engine::Side;
-use papertape_journal::{Fdatasync, Reader, Syncer};
+use papertape_engine::{Event, Side};
+use papertape_journal::{Fdatasync, Kind, Reader, RealDisk, Syncer};
 use papertape_pipeline::{Boot, CallError, Durability, Replay, Ticket, VenueConfig, VenueError};
 
 use crate::support::{SECOND, call, config, eventually, market, order};
@@ -29,7 +29,8 @@ impl Syncer for Disk {
 fn a_disk_that_fails_stops_the_venue_and_nothing_that_is_not_durable_gets_out() {
     let dir = tempfile::tempdir().unwrap();
     let disk = Arc::new(Disk::default());
-    let locked = Boot::lock(config(&dir, Durability::Group)).unwrap().with_syncer(Arc::clone(&disk) as _);
+    let locked =
+        Boot::lock(config(&dir, Durability::Group)).unwrap().on(Arc::new(RealDisk::synced_by(Arc::clone(&disk) as _)));
     let mut venue = locked.recover(u64::MAX, |_| {}).unwrap().with_subscribers(1).start().unwrap();
     let (client, mut subscriber) = (venue.client(), venue.take_subscriber().unwrap());
     let told = Arc::new(AtomicU64::new(0));
@@ -73,10 +74,35 @@ fn a_stopped_venue_says_at_once_in_which_state_it_ended() {
     assert_eq!((status.seq, status.state_hash), (59, replayed.engine.state_hash()));
 }
 
+#[test]
+fn a_venue_that_is_quiet_proves_its_last_record_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(&dir, Durability::Group);
+    let venue = Boot::open(config.clone()).unwrap().start().unwrap();
+    let client = venue.client();
+    let kinds = || {
+        let mut reader = Reader::open(config.dir.journal(), 1).unwrap();
+        let mut kinds = Vec::new();
+        while let Some(record) = reader.next().unwrap() {
+            kinds.push(record.kind);
+        }
+        kinds
+    };
+    market().into_iter().for_each(|command| drop(call(&client, command)));
+    eventually("the first heartbeat", || kinds().last() == Some(&Kind::HEARTBEAT));
+    let placed = call(&client, order(1, Side::Buy, 5, 1));
+    assert!(placed.iter().any(|event| matches!(event, Event::Accepted { .. })), "{placed:?}");
+    eventually("the second heartbeat", || kinds().last() == Some(&Kind::HEARTBEAT));
+    venue.stop().unwrap();
+    let kinds = kinds();
+    assert_eq!(kinds.iter().filter(|&&kind| kind == Kind::HEARTBEAT).count(), 2);
+    assert_eq!(kinds[kinds.len() - 2..], [Kind::HEARTBEAT, Kind::SEAL]);
+}
+
 /// Forgets the journal's last records, as a disk does that lied about having them.
 fn lose(config: &VenueConfig, records: usize) {
     let mut places = Vec::new();
-    let mut reader = Reader::open(&config.dir.journal(), 1).unwrap();
+    let mut reader = Reader::open(config.dir.journal(), 1).unwrap();
     while let Some(record) = reader.next().unwrap() {
         assert_eq!(record.segment, 1);
         places.push(record.offset);

@@ -15,7 +15,7 @@ use crate::exit::Failure;
 
 pub(super) fn run(args: &LoadArgs) -> Result<Report, Failure> {
     let dir = tempfile::tempdir().map_err(Failure::io)?;
-    let durability = papertape_pipeline::Durability::from(args.durability);
+    let durability = args.durability;
     let config = VenueConfig { durability, ..VenueConfig::new(dir.path().join("venue")) };
     let mut venue = Boot::open(config)?.with_subscribers(1).start()?;
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;

@@ -16,8 +16,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use papertape_pipeline as pipeline;
+use clap::Args;
+use papertape_pipeline::Durability;
 
 use crate::exit::{Failure, Outcome};
 
@@ -56,26 +56,8 @@ pub struct LoadArgs {
     #[arg(long)]
     pub in_process: bool,
     /// With --in-process: when an order counts as acknowledged
-    #[arg(long, value_enum, default_value_t = Level::Group, requires = "in_process")]
-    pub durability: Level,
-}
-
-/// A durability level.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Level {
-    /// Journalled: survives the end of the process
-    Process,
-    /// Synced to the disk: survives the loss of power
-    Group,
-}
-
-impl From<Level> for pipeline::Durability {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Process => pipeline::Durability::Process,
-            Level::Group => pipeline::Durability::Group,
-        }
-    }
+    #[arg(long, value_name = "LEVEL", default_value_t = Durability::Group, requires = "in_process")]
+    pub durability: Durability,
 }
 
 impl LoadArgs {

@@ -1,0 +1,156 @@
+//! The levels of durability beside `process` and `group`.
+
+use crate::support::{Data, GROUP, Owned, SEGMENT, append_many, until};
+use papertape_journal::{Corruption, Damage, Durability, Error, HeaderDamage, Kind, Options, Proof, UnknownDurability};
+use papertape_journal::{Identity, open, verify};
+
+const MARK: Options = Options { segment_bytes: SEGMENT, durability: Durability::GroupMark };
+
+/// A journal whose last records no later one proves: a page of them, and the watermark at the last.
+fn marked() -> (Data, Vec<Owned>) {
+    let data = Data::new();
+    let mut journal = data.open(MARK).journal;
+    append_many(&mut journal, 100);
+    let cursor = journal.durable();
+    until(|| cursor.get() == 100);
+    drop(journal);
+    let records = data.records();
+    assert!(records.iter().all(|record| record.durable_seq < 100));
+    (data, records)
+}
+
+fn corruption(error: Error) -> Corruption {
+    match error {
+        Error::Corrupt(corruption) => *corruption,
+        other => panic!("{other}"),
+    }
+}
+
+fn both(data: &Data) -> [Error; 2] {
+    [open(&data.dir(), MARK, Identity::default()).unwrap_err(), verify(&data.dir()).unwrap_err()]
+}
+
+/// Changes the last record: by a bit, or by all of it.
+fn spoil(data: &Data, last: &Owned, whole: bool) {
+    let mut bytes = data.bytes(last.segment);
+    let at = last.offset as usize;
+    match whole {
+        true => bytes[at..].fill(0),
+        false => bytes[at + 50] ^= 4,
+    }
+    data.write(last.segment, &bytes);
+}
+
+#[test]
+fn a_rotten_last_batch_is_seen_because_the_watermark_is_beyond_it() {
+    for whole in [false, true] {
+        let (data, records) = marked();
+        let last = records.iter().find(|record| record.seq == 100).unwrap();
+        spoil(&data, last, whole);
+        for error in both(&data) {
+            let found = corruption(error);
+            assert_eq!((found.seq, found.last_good_seq, &found.proof), (100, 99, &Proof::Watermark { seq: 100 }));
+            assert_eq!(found.damage == Damage::Missing, whole, "{found}");
+        }
+        // Without it, nothing says that the record had been there.
+        std::fs::remove_file(data.dir().join("watermark")).unwrap();
+        assert_eq!(data.open(GROUP).last_seq, 100, "an epoch record has its seq");
+    }
+}
+
+#[test]
+fn what_is_beyond_the_watermark_is_torn() {
+    let (data, _) = marked();
+    let mut journal = data.open(Options { durability: Durability::Process, ..MARK }).journal;
+    append_many(&mut journal, 10);
+    drop(journal);
+    spoil(&data, data.records().last().unwrap(), false);
+    let recovered = data.open(MARK);
+    let torn = recovered.torn.unwrap();
+    assert_eq!((torn.last_good_seq, recovered.last_seq), (110, 111));
+}
+
+#[test]
+fn one_slot_of_the_watermark_is_enough() {
+    for slot in [0, 4096] {
+        let (data, records) = marked();
+        let path = data.dir().join("watermark");
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[slot + 41] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let left = data.open(MARK);
+        assert_eq!(left.last_seq, records.last().unwrap().seq + 1);
+    }
+}
+
+#[test]
+fn a_watermark_that_is_damaged_or_foreign_is_refused() {
+    let (data, _) = marked();
+    let path = data.dir().join("watermark");
+    let mut bytes = std::fs::read(&path).unwrap();
+    [41, 4096 + 41].iter().for_each(|&at| bytes[at] ^= 1);
+    std::fs::write(&path, &bytes).unwrap();
+    for error in both(&data) {
+        assert!(matches!(error, Error::Header { damage: HeaderDamage::Lost, .. }), "{error}");
+        assert!(error.is_corruption());
+    }
+    let other = Data::new();
+    let identity = Identity { deployment: [9; 16], ..Identity::default() };
+    let mut journal = open(&other.dir(), MARK, identity).unwrap().journal;
+    append_many(&mut journal, 1);
+    journal.close().unwrap();
+    std::fs::copy(other.dir().join("watermark"), &path).unwrap();
+    for error in both(&data) {
+        assert!(matches!(error, Error::Header { damage: HeaderDamage::Deployment, .. }), "{error}");
+    }
+}
+
+#[test]
+fn under_interval_nobody_waits_and_the_disk_has_it_soon() {
+    let data = Data::new();
+    let mut journal = data.open(Options { durability: Durability::Interval { ms: 5 }, ..GROUP }).journal;
+    let cursor = journal.durable();
+    for _ in 0..3 {
+        append_many(&mut journal, 20);
+        assert_eq!(cursor.get() + 1, journal.next_seq());
+        until(|| cursor.synced() + 1 == journal.next_seq());
+    }
+    append_many(&mut journal, 100);
+    drop(journal);
+    assert_eq!(cursor.synced(), 160, "the thread syncs before it ends");
+}
+
+#[test]
+fn a_heartbeat_proves_what_came_before() {
+    let data = Data::new();
+    let mut journal = data.open(GROUP).journal;
+    append_many(&mut journal, 3);
+    let cursor = journal.durable();
+    until(|| cursor.get() == 3);
+    assert_eq!(journal.append_heartbeat(5).unwrap(), 4);
+    drop(journal);
+    let records = data.records();
+    let (heartbeat, last) = (&records[3], &records[2]);
+    assert_eq!((heartbeat.kind, heartbeat.durable_seq), (Kind::HEARTBEAT, 3));
+    assert_eq!(heartbeat.time_ns, last.time_ns, "time does not go back");
+    spoil(&data, last, false);
+    let found = corruption(open(&data.dir(), GROUP, Identity::default()).unwrap_err());
+    assert!(matches!(found.proof, Proof::ProvenBy { seq: 4, durable: 3, .. }), "{found}");
+}
+
+#[test]
+fn levels_have_names() {
+    let levels = [
+        (Durability::Process, "process"),
+        (Durability::Interval { ms: 20 }, "interval:20"),
+        (Durability::Group, "group"),
+        (Durability::GroupMark, "group+mark"),
+    ];
+    for (level, text) in levels {
+        assert_eq!((level.to_string().as_str(), text.parse()), (text, Ok(level)));
+        assert!(text.starts_with(level.name()));
+    }
+    for text in ["", "Group", "interval", "interval:", "interval:0", "interval:-1", "interval:4294967296", "memory"] {
+        assert_eq!(text.parse::<Durability>(), Err(UnknownDurability), "{text}");
+    }
+}
