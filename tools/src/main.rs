@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{audit, exit, load, replay, serve};
+use papertape::{admin, audit, exit, load, replay, serve};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -30,6 +30,7 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     Load(load::LoadArgs),
+    Admin(admin::AdminArgs),
 }
 
 #[derive(Subcommand)]
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args, &mut out),
         Command::Audit(command) => audit::run(&command, &mut out),
         Command::Load(args) => load::run(&args, &mut out),
+        Command::Admin(args) => admin::run(&args, &mut out),
     })
 }
 
