@@ -1,10 +1,11 @@
 //! What a journal lies on: the calls that it makes to the operating system, behind a trait.
 //!
-//! [`RealDisk`](crate::RealDisk) makes them; a [`SimDisk`](crate::SimDisk) keeps files in memory and loses, tears and
+//! [`RealDisk`](crate::RealDisk) makes them; a [`SimDisk`](crate::sim_disk::SimDisk) keeps files in memory and loses, tears and
 //! refuses as its seed says. The hot path does not come through here: it stores into a [`Map`].
 
 use crate::error::Error;
 use crate::files::{create_dir, length, read_file, write_atomically};
+use crate::lock::DirLock;
 use crate::map::Map;
 use crate::real_disk::RealDisk;
 use std::io;
@@ -33,6 +34,9 @@ pub trait Disk: Send + Sync {
 
     /// Makes the names in a directory durable: syncing a file does not cover its name.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+
+    /// Takes the lock of a directory, which is created if it is not there.
+    fn lock(&self, dir: &Path) -> Result<DirLock, Error>;
 }
 
 /// An open file. All offsets and lengths are in bytes.
@@ -113,6 +117,11 @@ impl Folder {
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         create_dir(self)?;
         write_atomically(self, &self.path.join(name), &[bytes])
+    }
+
+    /// Takes its lock.
+    pub fn lock(&self) -> Result<DirLock, Error> {
+        self.disk.lock(&self.path)
     }
 
     /// A directory in it.

@@ -30,6 +30,8 @@ mod reader;
 pub mod snapshot;
 mod verify;
 
+#[cfg(feature = "canary")]
+pub mod canary;
 mod cursor;
 mod error;
 mod error_text;
@@ -47,6 +49,7 @@ mod real_disk;
 mod record;
 mod recover;
 mod scan;
+pub mod sim_disk;
 mod stage;
 mod sync;
 

@@ -15,7 +15,7 @@ pub struct DirLock {
 
 impl DirLock {
     /// For a disk that nobody else can reach: it locks nothing.
-    pub fn unneeded() -> DirLock {
+    pub(crate) fn unneeded() -> DirLock {
         DirLock { _file: None }
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Marker {
 }
 
 /// A watermark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark {
     deployment: [u8; 16],
     generation: u64,
@@ -39,10 +39,14 @@ impl Marker {
     /// Opens the file, or makes it.
     pub(crate) fn open(dir: &Folder, header: &SegmentHeader, generation: u64) -> Result<Marker, Error> {
         let path = dir.path.join(NAME);
-        let last = read(dir, &header.deployment)?.unwrap_or_default();
-        if length(dir, &path)?.is_none() {
-            dir.write(NAME, &[0; FILE_BYTES])?;
-        }
+        let none = Mark { deployment: header.deployment, generation, seq: 0, count: 0 };
+        let last = match read(dir, &header.deployment)? {
+            Some(last) => last,
+            None => {
+                dir.write(NAME, &none.file())?;
+                none
+            }
+        };
         let file = open_writable(dir, &path)?;
         Ok(Marker { file, path, deployment: header.deployment, generation, last: Mutex::new(last) })
     }
@@ -78,9 +82,6 @@ fn read(dir: &Folder, deployment: &[u8; 16]) -> Result<Option<Mark>, Error> {
     for (slot, offset) in slots.iter_mut().zip(MARK_SLOTS) {
         file.read_exact_at(slot, offset).map_err(|error| Error::io("read", &path, error))?;
     }
-    if slots.iter().all(|slot| slot.iter().all(|&byte| byte == 0)) {
-        return Ok(None);
-    }
     match slots.iter().filter_map(Mark::decode).max_by_key(|mark| mark.count) {
         None => Err(Error::header(&path, 0, HeaderDamage::Lost)),
         Some(mark) if mark.deployment != *deployment => Err(Error::header(&path, 0, HeaderDamage::Deployment)),
@@ -89,6 +90,15 @@ fn read(dir: &Folder, deployment: &[u8; 16]) -> Result<Option<Mark>, Error> {
 }
 
 impl Mark {
+    /// A new file, with both slots alike: so one is intact from the beginning.
+    fn file(&self) -> [u8; FILE_BYTES] {
+        let mut bytes = [0; FILE_BYTES];
+        for slot in MARK_SLOTS {
+            bytes[slot as usize..slot as usize + MARK_BYTES].copy_from_slice(&self.encode());
+        }
+        bytes
+    }
+
     fn encode(&self) -> [u8; MARK_BYTES] {
         let mut bytes = [0; MARK_BYTES];
         let out = &mut bytes[..];

@@ -1,6 +1,8 @@
 //! The operating system's files.
 
 use crate::disk::{Access, Disk, DiskFile, PageUse};
+use crate::error::Error;
+use crate::lock::DirLock;
 use crate::map::Map;
 use crate::sync::{Fdatasync, Syncer};
 use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
@@ -80,6 +82,10 @@ impl Disk for RealDisk {
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         File::open(dir)?.sync_all()
+    }
+
+    fn lock(&self, dir: &Path) -> Result<DirLock, Error> {
+        DirLock::acquire(dir)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use papertape_engine::{Command, Engine};
 use papertape_journal::snapshot::{self, Snapshot};
-use papertape_journal::{self as journal, DirLock, Disk, Hands, Identity, Reader, TornTail};
+use papertape_journal::{self as journal, DirLock, Disk, Identity, Reader, TornTail};
 
 use crate::clock::now_ns;
 use crate::config::VenueConfig;
@@ -45,7 +45,18 @@ impl Locked {
 
     /// Recovers, and shows every event of the commands after `after_seq` on the way, in order: for whoever remembers
     /// events up to there.
-    pub fn recover(self, after_seq: u64, mut show: impl FnMut(&Output)) -> Result<Boot, VenueError> {
+    pub fn recover(self, after_seq: u64, show: impl FnMut(&Output)) -> Result<Boot, VenueError> {
+        let identity = Identity { deployment: deployment(), now_ns: now_ns(), ..Identity::default() };
+        self.recover_as(identity, after_seq, show)
+    }
+
+    /// As [`Locked::recover`], by the caller's clock.
+    pub fn recover_as(
+        self,
+        identity: Identity,
+        after_seq: u64,
+        mut show: impl FnMut(&Output),
+    ) -> Result<Boot, VenueError> {
         let Self { config, lock } = self;
         let newest = newest_snapshot(&config)?;
         // Before the journal is opened, because that alone makes it longer. A journal that cannot be read before its
@@ -53,8 +64,7 @@ impl Locked {
         if let Some(error @ VenueError::SnapshotAhead { .. }) = check_snapshot(&config, newest.as_ref()).err() {
             return Err(error);
         }
-        let identity = Identity { deployment: deployment(), now_ns: now_ns(), ..Identity::default() };
-        let recovered = journal::open_locked(lock, config.dir.journal(), config.options(), identity, Hands::Threads)?;
+        let recovered = journal::open_locked(lock, config.dir.journal(), config.options(), identity, config.hands)?;
         check_snapshot(&config, newest.as_ref())?;
         let replay = Replay { dir: config.dir.clone(), until: None, skip_to: Some(after_seq) };
         let replayed = replay.run(|output| {
@@ -76,7 +86,7 @@ impl Locked {
 impl Boot {
     /// Takes the folder, creating it if it is not there. One that is in use, or of a newer program, is refused.
     pub fn lock(config: VenueConfig) -> Result<Locked, VenueError> {
-        let lock = DirLock::acquire(config.dir.path())?;
+        let lock = config.dir.folder().lock()?;
         version::adopt(&config.dir)?;
         Ok(Locked { config, lock })
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use papertape_journal::{Disk, Durability, Folder, Options};
+use papertape_journal::{Disk, Durability, Folder, Hands, Options};
 
 /// The file that says which format the data has.
 pub(crate) const VERSION: &str = "VERSION";
@@ -74,6 +74,8 @@ pub struct VenueConfig {
     pub calls: bool,
     /// Where its time comes from.
     pub clock: Clock,
+    /// Whether the journal has threads for syncing and staging, or [`crate::Core::work`] does it.
+    pub hands: Hands,
 }
 
 impl VenueConfig {
@@ -88,6 +90,7 @@ impl VenueConfig {
             outbox_capacity: 65_536,
             calls: true,
             clock: Clock::default(),
+            hands: Hands::Threads,
         }
     }
 

@@ -2,8 +2,10 @@
 //! messages is this one function.
 
 use papertape_engine::{Command, Engine, Event, Stamp};
-use papertape_journal::{self as journal, Journal, Kind};
+use papertape_journal::{self as journal, Chore, DurableCursor, Journal, Kind};
 
+use crate::boot::write_snapshot;
+use crate::config::VenueConfig;
 use crate::error::VenueError;
 
 /// An engine whose every command is journalled before it is applied.
@@ -37,7 +39,7 @@ impl Core {
 
     /// Appends a heartbeat to the journal if its last record is durable and nothing proves that yet: then no crash can
     /// put it in doubt.
-    pub(crate) fn prove_last(&mut self, now_ns: u64) -> Result<(), journal::Error> {
+    pub fn prove_last(&mut self, now_ns: u64) -> Result<(), journal::Error> {
         let last = self.journal.next_seq() - 1;
         if last == self.proven || self.journal.durable().synced() != last {
             return Ok(());
@@ -46,6 +48,23 @@ impl Core {
         self.last = Stamp { seq, time_ns: self.journal.last_time_ns() };
         self.proven = seq;
         Ok(())
+    }
+
+    /// Does a piece of the journal's work, where there are no threads for it: see [`VenueConfig::hands`]. Gives whether
+    /// there was anything to do.
+    pub fn work(&mut self, chore: Chore) -> bool {
+        self.journal.work(chore)
+    }
+
+    /// How far the journal is durable.
+    pub fn durable(&self) -> DurableCursor {
+        self.journal.durable()
+    }
+
+    /// Syncs the journal and writes a snapshot of the state after the last record.
+    pub fn snapshot(&mut self, config: &VenueConfig) -> Result<(), VenueError> {
+        self.journal.flush()?;
+        write_snapshot(config, self)
     }
 
     /// The state.

@@ -43,7 +43,7 @@ pub use config::{VenueConfig, VenueDir};
 pub use core::Core;
 pub use error::VenueError;
 pub use output::{Output, Ticket};
-pub use papertape_journal::{Durability, TornTail, UnknownDurability};
+pub use papertape_journal::{Chore, Durability, DurableCursor, Hands, Identity, TornTail, UnknownDurability};
 pub use replay::{Replay, Replayed};
 pub use subscriber::Subscriber;
 pub use venue::Venue;

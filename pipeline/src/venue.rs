@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use crossbeam_queue::ArrayQueue;
 use papertape_engine::Event;
 
-use crate::boot::{Boot, write_snapshot};
+use crate::boot::Boot;
 use crate::client::Client;
 use crate::config::VenueConfig;
 use crate::core::Core;
@@ -101,7 +101,7 @@ impl Venue {
         }
         core.journal.flush()?;
         self.end_calls();
-        write_snapshot(&self.config, &core)?;
+        core.snapshot(&self.config)?;
         core.close()
     }
 

@@ -8,3 +8,4 @@ pub mod import;
 pub mod load;
 pub mod replay;
 pub mod serve;
+pub mod sim;

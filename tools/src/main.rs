@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{admin, audit, exit, load, replay, serve};
+use papertape::{admin, audit, exit, load, replay, serve, sim};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -31,6 +31,7 @@ enum Command {
     Audit(audit::AuditCommand),
     Load(load::LoadArgs),
     Admin(admin::AdminArgs),
+    Sim(sim::SimArgs),
 }
 
 #[derive(Subcommand)]
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Command::Audit(command) => audit::run(&command, &mut out),
         Command::Load(args) => load::run(&args, &mut out),
         Command::Admin(args) => admin::run(&args, &mut out),
+        Command::Sim(args) => sim::run(&args, &mut out),
     })
 }
 
