@@ -1,4 +1,4 @@
-//! The command: `serve`, `import`, `replay`, `audit`, `load` and `admin`, each as a function of its arguments. Wiring and
+//! The command: `serve`, `import`, `replay`, `audit`, `load`, `sim` and `admin`, each as a function of its arguments. Wiring and
 //! nothing else; the rules are in the other crates.
 
 pub mod admin;
