@@ -13,6 +13,8 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::rest;
+use crate::translate::codes::ReasonCode;
+use crate::translate::market::TickerMessage;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,6 +28,7 @@ use crate::rest;
         (name = "admin", description = "The operator's: listing, phases, fees, switches, accounts, money, borrowing. Authorised by the operator's key alone"),
         (name = "plain", description = "Sign-up, log-in and simple trading"),
     ),
+    components(schemas(ReasonCode, TickerMessage)),
     modifiers(&Keys),
 )]
 struct Document;

@@ -36,6 +36,7 @@ mod cursor;
 mod error;
 mod error_text;
 mod kind;
+mod link;
 mod lock;
 
 mod cut;
@@ -59,6 +60,7 @@ pub use disk::{Access, Disk, DiskFile, Folder, PageUse};
 pub use error::{Corruption, Damage, Error, Failure, HeaderDamage, Proof, SnapshotDamage};
 pub use journal::{Chore, Journal, Tag};
 pub use kind::{Epoch, Kind};
+pub use link::{Link, link};
 pub use lock::DirLock;
 pub use map::{Map, Memory};
 pub use open::{Recovered, open, open_locked};

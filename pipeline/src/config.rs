@@ -64,7 +64,8 @@ pub struct VenueConfig {
     pub durability: Durability,
     /// Bytes of a journal segment: a multiple of 4096, from 64 KiB to 4 GiB.
     pub segment_bytes: u64,
-    /// A snapshot is written at boot when more records than this were replayed, and always at a clean stop.
+    /// A snapshot is written after so many records: at boot, when more were replayed, and while the venue runs, by a shadow
+    /// that replays what is durable and never keeps the core waiting. One is always written at a clean stop.
     pub snapshot_after: u64,
     /// Commands that may wait; a power of two is chosen. One more is [`crate::Busy`].
     pub inbox_capacity: usize,

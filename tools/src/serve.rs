@@ -130,6 +130,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
     })?;
     let mut venue = boot.with_subscribers(1 + usize::from(simulated)).start()?;
+    log_snapshots(&venue);
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
     let config = GatewayConfig { operator_key: Some(operator_key), ..gateway_config(args) };
@@ -269,6 +270,13 @@ fn failure_signal(venue: &papertape_pipeline::Venue) -> oneshot::Receiver<String
         }
     }));
     failure
+}
+
+fn log_snapshots(venue: &papertape_pipeline::Venue) {
+    venue.on_snapshot(Box::new(|result| match result {
+        Ok(written) => tracing::info!(seq = written.seq, path = %written.path.display(), "snapshot written"),
+        Err(error) => tracing::warn!(%error, "no snapshot was written; the venue goes on without it"),
+    }));
 }
 
 fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue, key_path: &Path) {

@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+pub(crate) mod codes;
 pub(crate) mod commands;
 pub(crate) mod fees;
 pub(crate) mod lists;

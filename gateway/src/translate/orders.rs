@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Markets;
+use super::codes::CancelReason;
 use super::number::without_trailing_zeros;
 use super::pegs::PegMessage;
 use super::requests::{KindWord, SelfTradePreventionWord, SideWord, TimeInForceWord};
@@ -105,6 +106,7 @@ pub(crate) struct OrderMessage {
     /// Where it stands.
     pub status: StatusWord,
     /// Why it was cancelled.
+    #[schema(value_type = Option<CancelReason>)]
     pub cancel_reason: Option<&'static str>,
     /// Fees taken so far.
     pub fee: String,

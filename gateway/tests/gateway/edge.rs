@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use papertape_engine::{CancelCause, Reason};
 use papertape_gateway::{GatewayConfig, document};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -79,6 +80,21 @@ async fn q4_log_ins_and_sign_ups_are_limited_per_address() {
     assert_eq!(statuses("/login").await, [401, 401, 401, 429]);
     assert_eq!(statuses("/signup").await, [400, 400, 429, 429]);
     world.stop().await;
+}
+
+/// The page's words for refusals and causes are checked against its copy of the document.
+#[test]
+fn q4_the_document_names_every_refusal_and_cause_and_so_does_the_page() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let copy = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/src/lib/openapi.ts");
+    let copy = std::fs::read_to_string(copy).unwrap();
+    let causes = CancelCause::ALL.iter().map(|cause| cause.name()).collect::<Vec<_>>();
+    let reasons = Reason::ALL.iter().map(|reason| reason.name()).collect::<Vec<_>>();
+    for (schema, names) in [("CancelReason", causes), ("ReasonCode", reasons)] {
+        assert_eq!(document["components"]["schemas"][schema]["enum"], json!(names), "{schema}");
+        let missing: Vec<_> = names.iter().filter(|name| !copy.contains(&format!("'{name}'"))).collect();
+        assert!(missing.is_empty(), "npm run types, for {missing:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
