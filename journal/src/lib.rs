@@ -53,6 +53,7 @@ mod scan;
 pub mod sim_disk;
 mod stage;
 mod sync;
+mod verdict;
 
 pub use cursor::DurableCursor;
 pub use cut::TornTail;

@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod checkpoint;
 pub mod exit;
 pub mod import;
 pub mod load;

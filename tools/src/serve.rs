@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_pipeline::{Boot, Durability, VenueConfig};
+use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir};
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig,
@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::checkpoint;
 use crate::exit::{self, Failure, Outcome};
 
 /// Runs the venue until it is told to stop (SIGTERM, SIGINT or Ctrl-C)
@@ -130,7 +131,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
     })?;
     let mut venue = boot.with_subscribers(1 + usize::from(simulated)).start()?;
-    log_snapshots(&venue);
+    watch_snapshots(args, &venue);
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
     let config = GatewayConfig { operator_key: Some(operator_key), ..gateway_config(args) };
@@ -154,6 +155,9 @@ pub fn run(args: &ServeArgs) -> Outcome {
         simulator.stop();
     }
     let stopped = venue.stop();
+    if stopped.is_ok() {
+        checkpoint::witness_newest(&VenueDir::new(&args.data));
+    }
     gateway.finish();
     runtime
         .block_on(async {
@@ -272,9 +276,14 @@ fn failure_signal(venue: &papertape_pipeline::Venue) -> oneshot::Receiver<String
     failure
 }
 
-fn log_snapshots(venue: &papertape_pipeline::Venue) {
-    venue.on_snapshot(Box::new(|result| match result {
-        Ok(written) => tracing::info!(seq = written.seq, path = %written.path.display(), "snapshot written"),
+/// Each snapshot is a moment of which the hash of the state is known: it is signed as well.
+fn watch_snapshots(args: &ServeArgs, venue: &papertape_pipeline::Venue) {
+    let data = args.data.clone();
+    venue.on_snapshot(Box::new(move |result| match result {
+        Ok(written) => {
+            tracing::info!(seq = written.seq, path = %written.path.display(), "snapshot written");
+            checkpoint::witness(&data, written.seq, written.state_hash);
+        }
         Err(error) => tracing::warn!(%error, "no snapshot was written; the venue goes on without it"),
     }));
 }
