@@ -105,7 +105,7 @@ impl Boot {
     /// is durable.
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
-        let stamp = self.core.apply(now_ns(), command, &mut events)?;
+        let stamp = self.core.apply(self.config.clock.now_ns(), command, &mut events)?;
         if self.config.durability.waits_for_sync() {
             self.core.journal.flush()?;
         }

@@ -8,6 +8,8 @@ use papertape_journal::{Disk, Durability, Folder, Hands, Options};
 /// The file that says which format the data has.
 pub(crate) const VERSION: &str = "VERSION";
 
+use crate::clock::Clock;
+
 /// The folder of a venue's data.
 #[derive(Clone, Debug)]
 pub struct VenueDir(Folder);
@@ -71,6 +73,8 @@ pub struct VenueConfig {
     pub outbox_capacity: usize,
     /// Whether [`crate::Client::call`] works: it needs one more thread that reads the outbox.
     pub calls: bool,
+    /// Where its time comes from.
+    pub clock: Clock,
     /// Whether the journal has threads for syncing and staging, or [`crate::Core::work`] does it.
     pub hands: Hands,
 }
@@ -86,6 +90,7 @@ impl VenueConfig {
             inbox_capacity: 16_384,
             outbox_capacity: 65_536,
             calls: true,
+            clock: Clock::default(),
             hands: Hands::Threads,
         }
     }

@@ -39,7 +39,7 @@ mod wake;
 
 pub use boot::{Boot, Locked};
 pub use client::{Busy, CallError, Client, Status};
-pub use clock::now_ns;
+pub use clock::{Clock, now_ns};
 pub use config::{VenueConfig, VenueDir};
 pub use core::Core;
 pub use error::VenueError;

@@ -69,7 +69,8 @@ impl Venue {
             shared: Arc::clone(&shared),
         };
         let shadow = Shadow::start(&config, durable.clone(), core.last.seq)?;
-        let thread = CoreThread { core, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
+        let clock = config.clock.clone();
+        let thread = CoreThread { core, clock, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
         let core = std::thread::Builder::new().name("papertape-core".into()).spawn(move || thread.run());
         let core = Some(core.map_err(|cause| VenueError::Io { op: "start the core thread", cause })?);
         Ok(Self { config, client, subscribers, core, calls, calls_stop, shadow })

@@ -78,6 +78,8 @@ pub struct OrderView {
     pub peg: Option<(Peg, Price)>,
     /// How much of what rests of it may show at a time, if not all: of an iceberg a part, of a hidden order nothing.
     pub display_qty: Option<Qty>,
+    /// At least so many lots had to trade when it came; zero if it asked for nothing.
+    pub min_qty: Qty,
     /// What happens where it would trade with its own side.
     pub self_trade_prevention: SelfTradePrevention,
     /// What it waits for, or waited for.
@@ -145,6 +147,7 @@ impl OrderView {
             imbalance_only: terms.imbalance_only,
             peg: terms.peg.zip(limit_of(&terms.kind)),
             display_qty: terms.display_qty,
+            min_qty: terms.min_qty,
             self_trade_prevention: accepted.self_trade_prevention(),
             trigger: terms.trigger,
             triggered_price: None,

@@ -1,6 +1,7 @@
-//! The command: `serve`, `import`, `replay`, `audit` and `load`, each as a function of its arguments. Wiring and
+//! The command: `serve`, `import`, `replay`, `audit`, `load`, `sim` and `admin`, each as a function of its arguments. Wiring and
 //! nothing else; the rules are in the other crates.
 
+pub mod admin;
 pub mod audit;
 pub mod checkpoint;
 pub mod exit;

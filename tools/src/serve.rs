@@ -1,7 +1,7 @@
 //! `papertape serve`: the venue with its database, its gateway and, if wanted, its simulated market.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::FalseyValueParser;
@@ -11,7 +11,8 @@ use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir};
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
-    Accounts, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
+    Accounts, OperatorKey, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig,
+    Views, demo,
 };
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
@@ -36,6 +37,10 @@ pub struct ServeArgs {
     /// A venue to try out: a simulated market trades, and new users get 100,000.00 USD instead of 5.00
     #[arg(long, env = "PAPERTAPE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
+    /// File with the operator's key, at least 32 characters, mode 0600 or less; else operator.key in the folder of the venue's
+    /// data, made at the first start
+    #[arg(long, value_name = "FILE", env = "PAPERTAPE_OPERATOR_KEY_FILE")]
+    pub operator_key_file: Option<PathBuf>,
     /// Whose rules the markets of a new folder follow, as far as they are settings (docs/rules.md); those of a folder that
     /// has them already stay as they were listed
     #[arg(long, value_enum, value_name = "BOOK", env = "PAPERTAPE_RULES", default_value_t = Rules::Binance)]
@@ -112,6 +117,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let listener = runtime.block_on(TcpListener::bind(args.listen));
     let listener = listener.map_err(|error| Failure::refused(format!("cannot listen on {}: {error}", args.listen)))?;
     let (mut projected, mut boot) = recover(args, &runtime)?;
+    let operator_key = OperatorKey::load(&args.data, args.operator_key_file.as_deref());
+    let (operator_key, key_path) = operator_key.map_err(|error| Failure::caused(exit::REFUSED, &error))?;
     list_markets(args, &mut boot, &mut projected)?;
     let Projected { platform, projector, projections, writer, last_seq } = projected;
     let simulated = args.simulator.map_or(args.demo, |switch| switch == Switch::On);
@@ -127,7 +134,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
     watch_snapshots(args, &venue);
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
-    let config = gateway_config(args);
+    let config = GatewayConfig { operator_key: Some(operator_key), ..gateway_config(args) };
     let gateway = {
         let (client, views) = (venue.client(), Arc::new(RwLock::new(views)));
         let (accounts, platform) = (accounts.clone(), platform.clone());
@@ -142,7 +149,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         }
         _ => None,
     };
-    announce(args, &listener, &venue);
+    announce(args, &listener, &venue, &key_path);
     let failure = runtime.block_on(serve(&gateway, listener, failed))?;
     if let Some(simulator) = simulator {
         simulator.stop();
@@ -281,11 +288,12 @@ fn watch_snapshots(args: &ServeArgs, venue: &papertape_pipeline::Venue) {
     }));
 }
 
-fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue) {
+fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue, key_path: &Path) {
     let address = listener.local_addr().unwrap_or(args.listen);
     let durability = args.durability.name();
     println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
     println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
+    println!("operator's key in {}", key_path.display());
 }
 
 /// Serves until told to stop, or until the venue has failed: then gives why.

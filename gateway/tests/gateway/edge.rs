@@ -143,10 +143,7 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
             assert!(fails || path == "/openapi.json", "{method} {path} describes no failure");
             // What is described is routed: none of them is an unknown path or method.
             let method = method.to_uppercase().parse().unwrap();
-            let status = world
-                .raw(method, &path.replace("{order_id}", "1").replace("{list_id}", "1"), None, None)
-                .await
-                .status();
+            let status = world.raw(method, &filled(path), None, None).await.status();
             assert!(status != 404 && status != 405, "{path} is described and not routed: {status}");
         }
     }
@@ -157,8 +154,17 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
         }
     }
     assert!(served["components"]["schemas"]["OrderBody"]["example"].is_object());
-    assert_eq!(served["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    for scheme in ["bearer", "operator"] {
+        assert_eq!(served["components"]["securitySchemes"][scheme]["scheme"], "bearer");
+    }
     world.stop().await;
+}
+
+/// A path with something in the place of each of its parameters.
+pub(crate) fn filled(path: &str) -> String {
+    let [order, list, account] = ["{order_id}", "{list_id}", "{account_id}"];
+    let path = path.replace(order, "1").replace(list, "1").replace(account, "1");
+    path.replace("{symbol}", "BTC-USD").replace("{asset}", "BTC")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,8 @@ pub struct Model {
     pub peg_limit: Option<i64>,
     /// Lots that an iceberg shows at a time.
     pub display_qty: Option<i64>,
+    /// Lots that had to trade when it came.
+    pub min_qty: Option<i64>,
     /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
     pub self_trade_prevention: String,
     /// `stop` or `take_profit`, if it waits for a trigger, or waited.
