@@ -10,7 +10,7 @@ export const market = (more: Partial<Instrument> = {}): Instrument => ({
 
 export const order = (more: Partial<Order> = {}): Order => ({
   order_id: '1', client_order_id: null, symbol: 'BTC-USD', side: 'buy', type: 'limit', time_in_force: 'gtc', expires_at_ms: null,
-  post_only: false, reduce_only: false, min_qty: null, peg: null, display_qty: null, self_trade_prevention: 'cancel_maker', prevented_qty: '0',
+  post_only: false, reduce_only: false, imbalance_only: false, min_qty: null, peg: null, display_qty: null, self_trade_prevention: 'cancel_maker', prevented_qty: '0',
   trigger: null, triggered_price: null, list_id: null, price: '67000.00', qty: '0.5', quote_qty: null, filled_qty: '0', filled_quote: '0',
   avg_price: null, leaves_qty: '0.5', status: 'new', cancel_reason: null, fee: '0', fee_asset: 'USD', created_at: '', updated_at: '', seq: 1,
   ...more,

@@ -1,5 +1,29 @@
 // Generated out of the venue's OpenAPI document: npm run types.
 
+/** What one account has of the asset after an entry. */
+export type AccountBalanceMessage = {
+  /** Whose. */
+  account_id: number;
+  /** How much; null of the venue's own account, of which none is told. */
+  balance: BalanceMessage | null;
+};
+
+/** An account to be opened that is no user's: a market maker's, or one that money passes through. */
+export type AccountBody = {
+  /** A whole number of the operator's choice, below 2^64, as a string (or as a number up to 2^53): the same reference gives the same account. */
+  reference: string;
+};
+
+/** An account after a command. */
+export type AccountDone = {
+  /** The account as it is now. */
+  account: AdminAccountMessage;
+  /** How many orders ended by it. */
+  orders_ended: number;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
 /** What the caller's new orders in one market cost. */
 export type AccountFeesMessage = {
   /** Fee of its orders that rest, in parts per million; negative is a rebate. */
@@ -34,6 +58,78 @@ export type AccountMessage = {
   suspended: boolean;
 };
 
+/** An account as the operator sees it. */
+export type AdminAccountMessage = {
+  /** The account's number; 0 is the venue's own, where fees go, of which neither orders nor balances are told. */
+  account_id: number;
+  /** One for each asset that it ever had. */
+  balances: BalanceMessage[];
+  /** What it owes. What the venue's own account owes are bad debts. */
+  debts: DebtMessage[];
+  /** Whether its own kill switch is engaged. */
+  kill_switch: boolean;
+  /** Whether it may borrow. */
+  margin: boolean;
+  /** How many of its orders are open, waiting and pending ones included. */
+  open_orders: number;
+  /** Whether it is suspended. */
+  suspended: boolean;
+  /** Its trade group; null: none. */
+  trade_group: number | null;
+  /** Whose it is; null: no user's. */
+  user_id: number | null;
+};
+
+/** A market with all of its settings. */
+export type AdminInstrumentMessage = InstrumentMessage & {
+  /** The asset in which fees are taken. */
+  fee_asset: FeeAssetWord;
+  /** Its number. */
+  instrument_id: number;
+  /** Whether its kill switch is engaged. */
+  kill_switch: boolean;
+  /** Price of the last trade; null: there was none. */
+  last_price: string | null;
+  /** The mark price; null: none was set. */
+  mark_price: string | null;
+  /** Largest quantity of a market order, in base; null: as of every order. */
+  max_market_qty: string | null;
+  /** Greatest value of an order, in quote; null: no limit. */
+  max_notional: string | null;
+  /** Open orders of one account; null: no limit. */
+  max_open_orders: number | null;
+  /** Highest limit price; null: no limit. */
+  max_price: string | null;
+  /** Lowest limit price. */
+  min_price: string;
+};
+
+/** Everything about borrowing. */
+export type AdminMarginMessage = {
+  /** The accounts that may borrow, or owe something. */
+  accounts: BorrowerMessage[];
+  /** The assets that are collateral or can be borrowed. */
+  assets: MarginAssetMessage[];
+  /** Debts that were written off, and that the venue's own account has not paid: it owes them. */
+  bad_debts: DebtMessage[];
+  /** The asset in which everything is reckoned; null where nobody may borrow. */
+  reference: string | null;
+  /** The last command that is in it. */
+  seq: number;
+};
+
+/** How a taker's quantity is to be shared out among the orders at one price. */
+export type AllocationBody = {
+  /** Whether orders without a share get one lot each, oldest first, before the rest goes by time; not unless said. */
+  leveling?: boolean;
+  /** A share below this quantity is none; one lot unless said otherwise. */
+  share_min?: Decimal;
+  /** The order that last bettered all others of its side trades first, up to this quantity; no such step unless said. */
+  top_max?: Decimal;
+  /** By time or by size. What follows is for `pro_rata` only. */
+  type: AllocationWord;
+};
+
 /** How a taker's quantity is shared out among the orders at one price. */
 export type AllocationMessage = {
   type: 'fifo';
@@ -47,6 +143,9 @@ export type AllocationMessage = {
   type: 'pro_rata';
 };
 
+/** `fifo`: oldest first. `pro_rata`: by size. */
+export type AllocationWord = 'fifo' | 'pro_rata';
+
 /** New terms of a resting order; what is not named stays. */
 export type AmendBody = {
   /** New limit price. */
@@ -57,6 +156,34 @@ export type AmendBody = {
 
 /** What an amend does to an order's place in its queue. `keep_if_reduced`: a smaller quantity at the same price keeps it, anything else loses it. `lose`: every amend loses it. An iceberg always loses it. */
 export type AmendPriorityWord = 'keep_if_reduced' | 'lose';
+
+/** A new asset. */
+export type AssetBody = {
+  /** Decimals of its smallest unit, 0 to 18 (`INVALID_ASSET`); they never change. */
+  decimals: number;
+  /** Its code: 1 to 20 of `A-Z a-z 0-9 - . _`. */
+  symbol: string;
+};
+
+/** An asset after a command. */
+export type AssetDone = {
+  /** The asset as it is now. */
+  asset: AssetMessage;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** An asset. */
+export type AssetMessage = {
+  /** Its number. */
+  asset_id: number;
+  /** Decimals of its smallest unit. */
+  decimals: number;
+  /** What it is to accounts that borrow; null: nothing. */
+  margin_terms: MarginAssetMessage | null;
+  /** Its code. */
+  symbol: string;
+};
 
 /** What an auction is for. */
 export type AuctionWord = 'intraday' | 'opening' | 'closing' | 'volatility';
@@ -73,6 +200,16 @@ export type BalanceMessage = {
   total: string;
 };
 
+/** Where no trade may be: see the bands of `GET /api/v1/instruments`. */
+export type BandsBody = {
+  /** Around the last trade before an order comes. */
+  dynamic_bps?: number;
+  /** Around the last auction's price, or before one the session's first trade, in hundredths of a percent, at most 9999. */
+  static_bps?: number;
+  /** An order that would trade outside begins an auction of so many milliseconds; without it, it is cut. */
+  volatility_auction_ms?: number;
+};
+
 /** Price bands: how far from a reference price, in hundredths of a percent. No order takes outside; what is left of one that would is cancelled (`PRICE_BAND`). */
 export type BandsMessage = {
   /** Around the last trade before an order comes. Null: no such band. */
@@ -81,6 +218,24 @@ export type BandsMessage = {
   static_bps: number | null;
   /** An order that would trade outside begins an auction of so many milliseconds, in which what is left of it takes part if it is a limit order that stays. Null: it is cut. */
   volatility_auction_ms: number | null;
+};
+
+/** An account that borrows, or may. */
+export type BorrowerMessage = {
+  /** The account. */
+  account_id: number;
+  /** What it has, held or not, at the prices of the moment and after haircuts. */
+  collateral: string;
+  /** What it owes, at the prices of the moment. */
+  debt: string;
+  /** What it owes, asset by asset. */
+  debts: DebtMessage[];
+  /** `collateral` less `debt` must be at least this after something is borrowed or taken out. */
+  initial_margin: string;
+  /** `collateral` less `debt` below this: the account is liquidated. */
+  maintenance_margin: string;
+  /** Whether it may borrow. */
+  margin: boolean;
 };
 
 /** Why an order ended without being filled whole. */
@@ -106,6 +261,14 @@ export const CANCEL_REASONS = [
   'EXPIRED',
 ] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+/** What the operator cancelled. */
+export type CancelledDone = {
+  /** The orders, as they ended. */
+  cancelled: OrderMessage[];
+  /** The command's number in the journal. */
+  seq: number;
+};
 
 /** What was cancelled. */
 export type CancelledMessage = {
@@ -160,6 +323,43 @@ export type Detail = {
   detail: string;
 };
 
+/** Money in or out of one account. */
+export type EntryBody = {
+  /** How much; positive. */
+  amount: Decimal;
+  /** Which asset. */
+  asset: string;
+  /** A whole number of the operator's choice, below 2^64, as a string (or as a number up to 2^53), that names the entry within the account: the same request again does nothing more, another one is refused (`DUPLICATE_REFERENCE`). */
+  reference: string;
+};
+
+/** What came of an entry. */
+export type EntryMessage = {
+  /** Who has how much of the asset now. */
+  accounts: AccountBalanceMessage[];
+  /** How much, as asked. */
+  amount: string;
+  /** Which asset. */
+  asset: string;
+  /** Whether the same entry was made before; then nothing was done now. */
+  repeated: boolean;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** The asset in which fees are taken. `quote`: a buyer pays them on top. `received`: out of what is received, the base of a buyer. */
+export type FeeAssetWord = 'quote' | 'received';
+
+/** One tier of a fee table. */
+export type FeeTierBody = {
+  /** Fee of the order that rested, in parts per million, at most a million; negative is a rebate, which the lowest fee of the other side must cover. */
+  maker_fee_ppm: number;
+  /** Least volume of thirty days, in quote; positive, and above that of the tier before. */
+  min_volume: Decimal;
+  /** Fee of the order that took. */
+  taker_fee_ppm: number;
+};
+
 /** One row of a market's fee table. */
 export type FeeTierMessage = {
   /** Fee of the order that rested, in parts per million; negative is a rebate. */
@@ -170,6 +370,12 @@ export type FeeTierMessage = {
   taker_fee_ppm: number;
   /** Number of the tier, from 0. */
   tier: number;
+};
+
+/** A market's fee table above what it is listed with. */
+export type FeeTiersBody = {
+  /** From the second tier on; none takes the table away. */
+  tiers: FeeTierBody[];
 };
 
 /** The core runs. */
@@ -188,6 +394,74 @@ export type IndicativeMessage = {
   price: string;
   /** How much, in base. */
   qty: string;
+};
+
+/** A new market. What is not named is without limit, or as the rule book says; it never changes but for fee table, phase, schedule, mark and kill switch. */
+export type InstrumentBody = {
+  /** How a taker's quantity is shared out among the orders at one price. */
+  allocation?: AllocationBody;
+  /** What an amend does to an order's place in its queue. */
+  amend_priority?: AmendPriorityWord;
+  /** Where no trade may be. */
+  bands?: BandsBody;
+  /** What is bought and sold: a listed asset. */
+  base: string;
+  /** The asset in which fees are taken; `quote` unless said otherwise. */
+  fee_asset?: FeeAssetWord;
+  /** Quantities are multiples of it, in base. One tick times one lot must be a whole number of the quote's smallest unit (`INVALID_GRANULARITY`). */
+  lot_size: Decimal;
+  /** Fee of the order that rested, in parts per million, at most a million; negative is a rebate, which `taker_fee_ppm` must cover (`INVALID_FEES`). */
+  maker_fee_ppm?: number;
+  /** Largest quantity of a market order. */
+  max_market_qty?: Decimal;
+  /** Greatest value of an order, in quote. */
+  max_notional?: Decimal;
+  /** Open orders of one account. */
+  max_open_orders?: number;
+  /** Orders and amends of one account that are accepted in one second. */
+  max_orders_per_second?: number;
+  /** What an account may come to have of the base asset by buying. */
+  max_position?: Decimal;
+  /** Highest limit price. */
+  max_price?: Decimal;
+  /** Largest quantity. */
+  max_qty?: Decimal;
+  /** Least value of an order, in quote. */
+  min_notional?: Decimal;
+  /** Lowest limit price; one tick unless said otherwise. */
+  min_price?: Decimal;
+  /** Smallest quantity; one lot unless said otherwise. */
+  min_qty?: Decimal;
+  /** The phase in which it begins; continuous trading unless said otherwise. */
+  phase?: PhaseWord;
+  /** What becomes of a post-only order that would trade at once. */
+  post_only_rule?: PostOnlyWord;
+  /** What it is paid with: another one. */
+  quote: string;
+  /** Whose rules it follows; `binance` unless said otherwise. Settings that are named here count instead. */
+  rules?: RulesWord;
+  /** What happens to orders that say nothing of self-trade prevention. */
+  self_trade_prevention?: SelfTradePreventionWord;
+  /** Its symbol: 1 to 20 of `A-Z a-z 0-9 - . _`. */
+  symbol: string;
+  /** Fee of the order that took. */
+  taker_fee_ppm?: number;
+  /** Prices are multiples of it, in quote for one whole base, and are written with as many decimals as it is here. */
+  tick_size: Decimal;
+  /** What becomes of an order whose trigger price has been reached already. */
+  trigger_at_entry?: TriggerAtEntryWord;
+  /** What triggers look at. */
+  trigger_source?: TriggerSourceWord;
+};
+
+/** A market after a command. */
+export type InstrumentDone = {
+  /** The market as it is now. */
+  instrument: AdminInstrumentMessage;
+  /** How many orders ended by it. */
+  orders_ended: number;
+  /** The command's number in the journal. */
+  seq: number;
 };
 
 /** A market and its rules. */
@@ -356,6 +630,12 @@ export type MarginAssetMessage = {
   priced_by: string | null;
 };
 
+/** Whether an account may borrow. */
+export type MarginBody = {
+  /** `true`: it may. `false`: no longer, which is refused while it owes something (`ACCOUNT_OWES`). */
+  margin: boolean;
+};
+
 /** How the caller stands as a borrower. */
 export type MarginMessage = {
   /** The assets that are collateral or can be borrowed. */
@@ -376,6 +656,26 @@ export type MarginMessage = {
   reference: string | null;
 };
 
+/** What an asset is to be to accounts that borrow (`INVALID_MARGIN_TERMS`). */
+export type MarginTermsBody = {
+  /** Which part of its value counts as collateral, in parts per million, 0 to 1000000. */
+  collateral_ppm: number;
+  /** What must be left over what is owed of it when something is borrowed or taken out, in parts per million of that: at least `maintenance_ppm`, at most 10000000. */
+  initial_ppm: number;
+  /** What must be left at any time, at least 1; below it an account is liquidated. */
+  maintenance_ppm: number;
+  /** The most that one account may owe of it; zero: it cannot be borrowed. */
+  max_debt: Decimal;
+  /** The market whose mark price, or before one was set whose last trade, is its price; it is paid with the reference asset. Without it the asset is the reference itself, in which everything is reckoned: it comes first, and there is one. */
+  priced_by?: string;
+};
+
+/** What a market is worth by the venue's own reckoning. */
+export type MarkBody = {
+  /** The mark price, on the market's tick; not zero (`PRICE_OUT_OF_RANGE`). */
+  price: Decimal;
+};
+
 /** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
 export type Number = number;
 
@@ -387,6 +687,8 @@ export type OrderBody = {
   display_qty?: Decimal;
   /** When a `gtd` order ends, in milliseconds since 1970, ahead of now: from then on it does not trade. */
   expires_at_ms?: number;
+  /** An order that waits for the opening or closing auction and only offsets what that leaves over: it sets no price and is not counted by `indicative`, comes at the auction's price if its limit allows it, and trades with the surplus of the other side; what is left of it is cancelled (`AUCTION_REMAINDER`). Limit orders that are `at_open` or `at_close` only; not in lists. */
+  imbalance_only?: boolean;
   /** At least so much trades when the order comes, or it is cancelled and nothing does; `qty` is all or none. What is left then is an order like any other. Not for orders by `quote_qty`, post-only or `fok`; not in lists. */
   min_qty?: Decimal;
   /** A pegged order: its price follows another, and `price` is the limit beyond which it does not. Each move goes to the end of the queue of its price. It holds funds for its limit, and cannot be amended. Limit orders that stay only, without a trigger or a minimum, in markets that allocate by time; not in lists. */
@@ -437,10 +739,14 @@ export type OrderMessage = {
   filled_qty: string;
   /** Traded value in quote. */
   filled_quote: string;
+  /** Whether it only offsets what its auction leaves over. */
+  imbalance_only: boolean;
   /** What can still trade. */
   leaves_qty: string;
   /** The list that it came in: the `order_id` of the list's first order. */
   list_id: string | null;
+  /** How much of it had to trade at once when it came, or nothing would have; null if it asked for nothing. */
+  min_qty: string | null;
   /** The venue's number. */
   order_id: string;
   /** What its price follows; null if nothing. */
@@ -449,7 +755,7 @@ export type OrderMessage = {
   post_only: boolean;
   /** Quantity that it lost where it would have traded with its own side (`decrement`); `qty` is without it. */
   prevented_qty: string;
-  /** Limit price; of a market-to-limit order, and of a post-only order that the market has repriced, the price at which it rests. */
+  /** Limit price; of a market-to-limit order, of a post-only order that the market has repriced, and of an imbalance-only order that has come, the price at which it rests. */
   price: string | null;
   /** Total quantity in base. */
   qty: string | null;
@@ -499,6 +805,16 @@ export type PegMessage = {
 
 /** Which price is followed: the best that shows of orders that are not pegged. `primary`: of the order's own side. `market`: of the other side. `mid`: the middle of both, rounded down for a buy and up for a sell. */
 export type PegToWord = 'primary' | 'market' | 'mid';
+
+/** The phase that a market is to be in. */
+export type PhaseBody = {
+  /** What an auction is for; `intraday` unless said otherwise. Auctions only (`INVALID_PHASE`). */
+  auction?: AuctionWord;
+  /** Continuous trading, an auction, a halt, or the end of the session. */
+  phase: PhaseWord;
+  /** When it ends by itself, in milliseconds since 1970, ahead of now: an auction is uncrossed then, a halt ends, and continuous trading follows. Auctions and halts only; without it they stay. One that is not ahead is refused, too (`INVALID_PHASE`). */
+  phase_ends_ms?: number;
+};
 
 /** What an instrument's rules allow now. */
 export type PhaseWord = 'continuous' | 'auction' | 'halted' | 'closed';
@@ -556,7 +872,7 @@ export type Problem = {
 
 /** What is ahead of an order at its own price. In an instrument that shares trades out by size, the orders that came before it. */
 export type QueueMessage = {
-  /** How many orders. */
+  /** How many orders. Before a hidden order are all that show, and the hidden ones that came before it. */
   orders_ahead: number;
   /** How much of them shows, in base. */
   qty_ahead: string;
@@ -564,7 +880,7 @@ export type QueueMessage = {
 
 /** An order, and where it is in the queue of its price. */
 export type QueuedOrderMessage = OrderMessage & {
-  /** What trades before it at its price, as far as it shows; null if it is not in the book, or nothing of it shows. */
+  /** What trades before it at its price; null if it is not in the book. */
   queue: QueueMessage | null;
 };
 
@@ -594,6 +910,7 @@ export const REASON_CODES = [
   'DUPLICATE_CLIENT_ORDER_ID',
   'QTY_BELOW_FILLED',
   'AT_AUCTION_PLAIN',
+  'INVALID_IMBALANCE_ONLY',
   'INVALID_SCHEDULE',
   'INVALID_PHASE',
   'NOTHING_TO_AMEND',
@@ -648,6 +965,21 @@ export const REASON_CODES = [
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
+/** Whose rules a market follows as far as they are settings. */
+export type RulesWord = 'binance' | 'cme-like' | 'nasdaq-like';
+
+/** A market's day, in milliseconds since midnight UTC, one time after the other (`INVALID_SCHEDULE`). The next of them counts first: the phase stays as it is until then. */
+export type ScheduleBody = {
+  /** It is uncrossed, and the market is closed, whatever the phase was. */
+  close_ms: number;
+  /** The closing auction begins to collect, unless the market is halted or closed. */
+  closing_ms: number;
+  /** It is uncrossed, and trading is continuous. */
+  open_ms: number;
+  /** The opening auction begins to collect, whatever the phase was. */
+  pre_open_ms: number;
+};
+
 /** When a market's phases begin each day, in milliseconds since midnight UTC. */
 export type ScheduleMessage = {
   /** It is uncrossed, and the market is closed. */
@@ -699,6 +1031,12 @@ export type StatusMessage = {
 /** Where an order stands. */
 export type StatusWord = 'pending_new' | 'waiting' | 'new' | 'partially_filled' | 'filled' | 'cancelled';
 
+/** Whether an account is suspended. */
+export type SuspensionBody = {
+  /** `true`: its orders end, and it can neither trade nor move money out. `false` lifts it. */
+  suspended: boolean;
+};
+
 /** What a market did in the last day, and where it stands. */
 export type TickerMessage = {
   /** Best ask. */
@@ -746,6 +1084,12 @@ export type TradeBody = {
   symbol: string;
   /** `BUY` or `SELL`. */
   trade_type: string;
+};
+
+/** The trade group of an account. */
+export type TradeGroupBody = {
+  /** A number of the operator's choice, below 2^32: accounts of one group are one for self-trade prevention. */
+  group: number;
 };
 
 /** A public trade. */
@@ -802,6 +1146,20 @@ export type TradeRow = {
   user_id: number;
 };
 
+/** Money from one account to another. */
+export type TransferBody = {
+  /** How much; positive. */
+  amount: Decimal;
+  /** Which asset. */
+  asset: string;
+  /** From whom. */
+  from: number;
+  /** Names the entry within the account `from`, as that of a deposit. */
+  reference: string;
+  /** To whom. */
+  to: number;
+};
+
 /** What becomes of an order whose trigger price has been reached already when it is placed: it is refused (`TRIGGER_ALREADY_MET`), or fires at once. */
 export type TriggerAtEntryWord = 'refuse' | 'fire';
 
@@ -835,6 +1193,32 @@ export type TriggerMessage = {
 /** The market's reference price at which triggers look. `last_trade`: the price of the last trade. `mark`: the price that the operator sets. `mid`: the middle of best bid and best ask, rounded down to a tick, while there are both. */
 export type TriggerSourceWord = 'last_trade' | 'mark' | 'mid';
 
+/** How an auction ends. */
+export type UncrossBody = {
+  /** Decides between prices that are equal by all else; the last trade's price unless said otherwise. */
+  reference_price?: Decimal;
+  /** What follows; continuous trading unless said otherwise. */
+  then?: PhaseWord;
+};
+
+/** What an uncross came to. */
+export type UncrossDone = {
+  /** How much of them, in base. */
+  imbalance_qty: string;
+  /** The side on which orders at the price were left over; null: none. */
+  imbalance_side: SideWord | null;
+  /** The market as it is now. */
+  instrument: AdminInstrumentMessage;
+  /** How many orders ended before they were filled. */
+  orders_ended: number;
+  /** The price; null: nothing could trade. */
+  price: string | null;
+  /** What was traded, in base. */
+  qty: string;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
 /** A user, as others may see it: themselves. */
 export type UserOut = {
   /** When they signed up, RFC 3339. */
@@ -843,4 +1227,28 @@ export type UserOut = {
   email: string;
   /** Number. */
   id: number;
+};
+
+/** The venue after its kill switch was set. */
+export type VenueDone = {
+  /** How many orders ended by it. */
+  orders_ended: number;
+  /** The command's number in the journal. */
+  seq: number;
+  /** Whose trading is stopped now. */
+  venue: VenueMessage;
+};
+
+/** Whose trading is stopped. */
+export type VenueMessage = {
+  /** Whether the kill switch of the whole venue is engaged. */
+  kill_switch: boolean;
+  /** The last command that is in it. */
+  seq: number;
+  /** The accounts whose own kill switch is engaged. */
+  stopped_accounts: number[];
+  /** The markets whose own kill switch is engaged. */
+  stopped_instruments: string[];
+  /** The accounts that are suspended. */
+  suspended_accounts: number[];
 };

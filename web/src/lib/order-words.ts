@@ -56,7 +56,7 @@ export interface Tag {
 
 /** What an order has beside its type, side, price and amount, as short tags with what they mean. */
 export function tagsOf(order: Order, priceScale: number): Tag[] {
-  const { post_only, reduce_only, display_qty, min_qty, qty, peg, list_id, status } = order;
+  const { post_only, reduce_only, imbalance_only, display_qty, min_qty, qty, peg, list_id, status } = order;
   const tags: Tag[] = [];
   const tag = (text: string, title: string) => void tags.push({ text, title });
   if (peg) {
@@ -66,6 +66,7 @@ export function tagsOf(order: Order, priceScale: number): Tag[] {
   }
   if (post_only) tag('post-only', 'Never trades at once');
   if (reduce_only) tag('reduce-only', 'Never sells more than the position');
+  if (imbalance_only) tag('imbalance-only', 'Trades only what the auction leaves over on the other side, at its price');
   if (display_qty !== null) {
     if (isZero(dec(display_qty))) tag('hidden', 'Nothing of it shows; it trades behind those at its price that do');
     else tag(`shows ${shown(dec(display_qty), 0)}`, 'So much of it shows in the book at a time');

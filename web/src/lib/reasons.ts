@@ -57,6 +57,7 @@ export const REFUSALS: Record<ReasonCode, string> = {
   INVALID_DISPLAY: 'An iceberg or hidden order is a limit order that stays; an iceberg shows less than all, in at most 100 parts.',
   REDUCE_ONLY: 'A reduce-only order may not be for more than your position, less your other reduce-only orders.',
   INVALID_REDUCE_ONLY: 'Reduce-only orders are by quantity, in markets that fill orders by time.',
+  INVALID_IMBALANCE_ONLY: 'Imbalance-only orders are limit orders at the open or the close.',
   INVALID_MIN_QTY: 'A minimum is at most the quantity, and not for post-only or fill-or-kill orders.',
   INVALID_PEG: 'A pegged order is a limit order that stays, without a trigger or a minimum, in markets that fill orders by time.',
   ORDER_PEGGED: 'A pegged order cannot be changed. Cancel it and place it anew.',

@@ -35,13 +35,14 @@ export function requestOf(ticket: Ticket, instrument: Instrument, clientOrderId:
 
 /** What the form leaves out is not sent: the venue's default is the same. */
 function attributes(ticket: Ticket): Partial<OrderRequest> {
-  const { visible, show, reduceOnly, peg, offset, postOnly } = ticket;
+  const { visible, show, reduceOnly, imbalanceOnly, peg, offset, postOnly } = ticket;
   const minimum = minimumOf(ticket);
   return {
     ...(isLimit(ticket.plan) ? { post_only: postOnly } : {}),
     ...(visible === 'part' ? { display_qty: digits(show) } : visible === 'hidden' ? { display_qty: '0' } : {}),
     ...(minimum === '' ? {} : { min_qty: digits(minimum) }),
     ...(reduceOnly ? { reduce_only: true } : {}),
+    ...(imbalanceOnly ? { imbalance_only: true } : {}),
     ...(peg === '' ? {} : { peg: { to: peg, offset_ticks: offset === '' ? 0 : Number(dec(offset).units) } }),
   };
 }

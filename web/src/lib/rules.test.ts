@@ -6,7 +6,7 @@ import { type Choice, chosen, settled, whyNot } from './rules';
 import { blank, type Ticket } from './ticket';
 import type { Instrument } from './types';
 
-const CHOICES: Choice[] = ['gtc', 'ioc', 'fok', 'day', 'gtd', 'at_open', 'at_close', 'post_only', 'part', 'hidden', 'minimum', 'reduce_only', 'peg'];
+const CHOICES: Choice[] = ['gtc', 'ioc', 'fok', 'day', 'gtd', 'at_open', 'at_close', 'post_only', 'part', 'hidden', 'minimum', 'reduce_only', 'imbalance_only', 'peg'];
 
 const allowed = (more: Partial<Ticket>, rules: Partial<Instrument> = {}) =>
   CHOICES.filter((choice) => whyNot(choice, { ...blank(), ...more }, market(rules)) === null).join(' ');
@@ -18,7 +18,8 @@ describe('what can be chosen', () => {
     ['limit, sell', { side: 'sell' }, 'gtc ioc fok day gtd at_open at_close post_only part hidden minimum reduce_only peg'],
     ['limit that does not stay', { side: 'sell', timeInForce: 'ioc' }, 'gtc ioc fok day gtd at_open at_close minimum reduce_only'],
     ['fill-or-kill', { timeInForce: 'fok' }, 'gtc ioc fok day gtd at_open at_close'],
-    ['at the open', { side: 'sell', timeInForce: 'at_open' }, 'gtc ioc fok day gtd at_open at_close'],
+    ['at the open', { side: 'sell', timeInForce: 'at_open' }, 'gtc ioc fok day gtd at_open at_close imbalance_only'],
+    ['market, at the open', { plan: 'market', timeInForce: 'at_open' }, 'ioc fok at_open at_close'],
     ['market', { plan: 'market', side: 'sell' }, 'ioc fok at_open at_close minimum reduce_only'],
     ['market by amount', { plan: 'market', unit: 'quote' }, 'ioc'],
     ['market-to-limit', { plan: 'market_to_limit' }, 'gtc day gtd minimum'],
@@ -45,6 +46,9 @@ describe('what can be chosen', () => {
     expect(settled({ ...berg, timeInForce: 'ioc' }, market())).toMatchObject({ visible: 'all', show: '', postOnly: false, peg: '', offset: '', reduceOnly: true });
     expect(settled({ ...berg, side: 'buy' }, market())).toMatchObject({ visible: 'part', reduceOnly: false });
     expect(settled({ ...blank(), plan: 'bracket', timeInForce: 'fok', allOrNone: true }, market())).toMatchObject({ timeInForce: 'gtc', allOrNone: false });
+    const closing: Ticket = { ...blank(), timeInForce: 'at_close', imbalanceOnly: true };
+    expect(settled(closing, market())).toEqual(closing);
+    expect(settled({ ...closing, timeInForce: 'day' }, market()).imbalanceOnly).toBe(false);
     // A market order says nothing of its time, so that a limit order after it stays as it did.
     expect(settled({ ...blank(), plan: 'market' }, market()).timeInForce).toBe('gtc');
     expect([chosen(blank()), chosen(berg), chosen({ ...blank(), timeInForce: 'at_close' })]).toEqual([0, 3, 1]);

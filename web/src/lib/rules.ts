@@ -3,7 +3,7 @@ import { hasMinimum, type Ticket } from './ticket';
 import type { Instrument, TimeInForce } from './types';
 
 /** What can be chosen for an order beside its plan, its prices and its amount. */
-export type Choice = TimeInForce | 'post_only' | 'part' | 'hidden' | 'minimum' | 'reduce_only' | 'peg';
+export type Choice = TimeInForce | 'post_only' | 'part' | 'hidden' | 'minimum' | 'reduce_only' | 'imbalance_only' | 'peg';
 
 const STAY = 'Only for orders that stay: GTC, DAY or GTD.';
 const PLAIN = 'Orders for an auction are plain limit and market orders.';
@@ -32,6 +32,8 @@ export function whyNot(choice: Choice, ticket: Ticket, instrument: Instrument): 
       return whyNotMinimum(ticket, instrument);
     case 'reduce_only':
       return whyNotReduceOnly(ticket, instrument);
+    case 'imbalance_only':
+      return whyNotImbalanceOnly(ticket);
     case 'peg':
       return whyNotPeg(ticket, instrument);
   }
@@ -86,6 +88,10 @@ function whyNotReduceOnly({ plan, side, timeInForce }: Ticket, { allocation }: I
   return allocation.type === 'fifo' ? null : BY_SIZE;
 }
 
+function whyNotImbalanceOnly({ plan, timeInForce }: Ticket): string | null {
+  return plan === 'limit' && atAuction(timeInForce) ? null : 'Only for limit orders at the open or the close.';
+}
+
 function whyNotPeg(ticket: Ticket, { allocation, phase }: Instrument): string | null {
   const { plan, timeInForce } = ticket;
   if (plan !== 'limit') return 'Only a limit order without a trigger follows a price.';
@@ -107,14 +113,15 @@ export function settled(ticket: Ticket, instrument: Instrument): Ticket {
   if (next.visible !== 'all' && !allowed('part')) [next.visible, next.show] = ['all', ''];
   if (hasMinimum(next) && !allowed('minimum')) [next.minimum, next.allOrNone] = ['', false];
   if (next.reduceOnly && !allowed('reduce_only')) next.reduceOnly = false;
+  if (next.imbalanceOnly && !allowed('imbalance_only')) next.imbalanceOnly = false;
   return next;
 }
 
 /** How many of the choices behind "More options" are made, so that none is forgotten there. */
 export function chosen(ticket: Ticket): number {
-  const { plan, timeInForce, visible, peg, reduceOnly, ownOrders, activation, stopLimit } = ticket;
+  const { plan, timeInForce, visible, peg, reduceOnly, imbalanceOnly, ownOrders, activation, stopLimit } = ticket;
   const set = [
-    atAuction(timeInForce) || (plan === 'market' && timeInForce === 'fok'), visible !== 'all', hasMinimum(ticket), peg !== '', reduceOnly,
+    atAuction(timeInForce) || (plan === 'market' && timeInForce === 'fok'), visible !== 'all', hasMinimum(ticket), peg !== '', reduceOnly, imbalanceOnly,
     ownOrders !== '', activation !== '', stopLimit !== '',
   ];
   return set.filter(Boolean).length;

@@ -35,6 +35,7 @@ export interface Ticket {
   /** The same for the whole amount, whatever that is. */
   allOrNone: boolean;
   reduceOnly: boolean;
+  imbalanceOnly: boolean;
   /** What its price follows, within `price`. Empty: nothing. */
   peg: PegTo | '';
   /** Ticks added to what is followed. Empty: none. */
@@ -55,6 +56,7 @@ export const blank = (): Ticket => ({
   side: 'buy', plan: 'limit', timeInForce: 'gtc', expires: '', postOnly: false, ownOrders: '', price: '', trigger: '', trail: '',
   trailUnit: 'percent', activation: '', profit: '', amount: '', unit: 'base', visible: 'all', show: '', minimum: '', allOrNone: false,
   reduceOnly: false,
+  imbalanceOnly: false,
   peg: '', offset: '', stopLimit: '', thenKind: 'limit', thenSide: 'other', then: '',
 });
 
