@@ -100,7 +100,7 @@ coded! {
         NothingBorrowed = 126, "NOTHING_BORROWED", "The account owes nothing of the asset.";
         InsufficientMargin = 127, "INSUFFICIENT_MARGIN", "The collateral would not cover the debts and their initial margin.";
         AccountOwes = 128, "ACCOUNT_OWES", "The account owes something.";
-        InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive.";
+        InvalidAmount = 40, "INVALID_AMOUNT", "The amount must be positive, and at most 10^32 smallest units.";
         BalanceTooLarge = 41, "BALANCE_TOO_LARGE", "The balance would exceed what an account can hold.";
         SameAccount = 42, "SAME_ACCOUNT", "A transfer needs two accounts.";
         DuplicateReference = 43, "DUPLICATE_REFERENCE", "This reference names another ledger entry.";

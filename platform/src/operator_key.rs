@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use crate::secrets::{SecretsError, make_file, random_hex, read_file};
 
-/// Longest key that is looked at, in bytes.
+/// Longest key, in bytes: none that is sent and longer is looked at.
 const KEY_LEN_MAX: usize = 512;
 
 /// Proves a key without keeping it.
@@ -50,10 +50,15 @@ impl OperatorKey {
         Ok((Self::new(&text)?, path))
     }
 
-    /// Of a key's text, at least [`crate::SECRET_LEN_MIN`] bytes.
+    /// Of a key's text: at least [`crate::SECRET_LEN_MIN`] bytes, and one that can be sent and is looked at, so that nobody is
+    /// locked out by his own file.
     pub fn new(text: &[u8]) -> Result<OperatorKey, SecretsError> {
         if text.len() < crate::SECRET_LEN_MIN {
             return Err(SecretsError::TooShort { place: "the operator's key".to_owned(), len: text.len() });
+        }
+        let sendable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        if text.len() > KEY_LEN_MAX || !sendable {
+            return Err(SecretsError::Unsendable { longest: KEY_LEN_MAX });
         }
         let mut chance = [0_u8; 32];
         getrandom::fill(&mut chance).map_err(SecretsError::Randomness)?;

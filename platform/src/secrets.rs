@@ -53,6 +53,11 @@ pub enum SecretsError {
         /// Its length.
         len: usize,
     },
+    /// An operator's key that no request can carry.
+    Unsendable {
+        /// The most bytes that it may have.
+        longest: usize,
+    },
     /// The system gives no randomness.
     Randomness(getrandom::Error),
 }
@@ -69,6 +74,9 @@ impl std::fmt::Display for SecretsError {
             SecretsError::TooShort { place, len } => {
                 write!(f, "the secret in {place} has {len} bytes, at least {SECRET_LEN_MIN} are needed")
             }
+            SecretsError::Unsendable { longest } => {
+                write!(f, "the operator's key must be at most {longest} visible ASCII characters on one line")
+            }
             SecretsError::Randomness(_) => write!(f, "the system gives no randomness for a new secret"),
         }
     }
@@ -79,7 +87,7 @@ impl std::error::Error for SecretsError {
         match self {
             SecretsError::File { source, .. } => Some(source),
             SecretsError::Randomness(error) => Some(error),
-            SecretsError::Exposed { .. } | SecretsError::TooShort { .. } => None,
+            SecretsError::Exposed { .. } | SecretsError::TooShort { .. } | SecretsError::Unsendable { .. } => None,
         }
     }
 }

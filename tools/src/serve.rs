@@ -37,7 +37,7 @@ pub struct ServeArgs {
     /// A venue to try out: a simulated market trades, and new users get 100,000.00 USD instead of 5.00
     #[arg(long, env = "PAPERTAPE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
-    /// File with the operator's key, at least 32 characters, mode 0600 or less; else operator.key in the folder of the venue's
+    /// File with the operator's key, 32 to 512 characters, mode 0600 or less; else operator.key in the folder of the venue's
     /// data, made at the first start
     #[arg(long, value_name = "FILE", env = "PAPERTAPE_OPERATOR_KEY_FILE")]
     pub operator_key_file: Option<PathBuf>,

@@ -23,7 +23,7 @@ use crate::translate::triggers::{TriggerAtEntryWord, TriggerSourceWord};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"symbol": "GOLD", "decimals": 4}))]
 pub(crate) struct AssetBody {
-    /// Its code: 1 to 20 of `A-Z a-z 0-9 - . _`.
+    /// Its code: 1 to 20 of `A-Z a-z 0-9 - . _`, but neither `.` nor `..`.
     pub symbol: String,
     /// Decimals of its smallest unit, 0 to 18 (`INVALID_ASSET`); they never change.
     pub decimals: u8,
@@ -174,7 +174,7 @@ pub(crate) struct BandsBody {
 #[schema(example = json!({"symbol": "GOLD-USD", "base": "GOLD", "quote": "USD", "tick_size": "0.05", "lot_size": "0.001",
     "rules": "cme-like", "maker_fee_ppm": 1000, "taker_fee_ppm": 1000, "min_notional": "1"}))]
 pub(crate) struct InstrumentBody {
-    /// Its symbol: 1 to 20 of `A-Z a-z 0-9 - . _`.
+    /// Its symbol: 1 to 20 of `A-Z a-z 0-9 - . _`, but neither `.` nor `..`.
     pub symbol: String,
     /// What is bought and sold: a listed asset.
     pub base: String,
@@ -335,8 +335,10 @@ fn read<T>(
     Ok(())
 }
 
+/// A symbol that can stand in a path: clients read `.` and `..` there as other paths, and what is listed stays listed.
 fn symbol(text: &str) -> Result<Symbol, Failure> {
-    Symbol::new(text).ok_or_else(|| Failure::field("symbol", "must be 1 to 20 of A-Z a-z 0-9 - . _"))
+    let symbol = Symbol::new(text).filter(|_| !matches!(text, "." | ".."));
+    symbol.ok_or_else(|| Failure::field("symbol", "must be 1 to 20 of A-Z a-z 0-9 - . _, and neither . nor .."))
 }
 
 fn money(field: &str, views: &Views, id: AssetId, text: &Decimal) -> Result<Amount, Failure> {

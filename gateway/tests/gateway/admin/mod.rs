@@ -102,6 +102,15 @@ fn a_key_is_made_once_and_only_its_owner_reads_it() {
     std::fs::write(&given, "short\n").unwrap();
     std::fs::set_permissions(&given, std::fs::Permissions::from_mode(0o600)).unwrap();
     assert!(OperatorKey::load(folder.path(), Some(&given)).is_err());
+    // One that no request could bring would lock everybody out.
+    for unsendable in ["k".repeat(513), format!("{OPERATOR}\n{OPERATOR}"), "\u{e9}".repeat(32)] {
+        std::fs::write(&given, unsendable).unwrap();
+        assert!(OperatorKey::load(folder.path(), Some(&given)).is_err());
+    }
+    for sendable in ["k".repeat(512), "four words are a key as well, if long".to_owned()] {
+        std::fs::write(&given, &sendable).unwrap();
+        assert!(OperatorKey::load(folder.path(), Some(&given)).unwrap().0.is(&sendable));
+    }
     std::fs::write(&given, format!("{OPERATOR}\n")).unwrap();
     let (key, path) = OperatorKey::load(folder.path(), Some(&given)).unwrap();
     assert!(key.is(OPERATOR) && path == given);
