@@ -27,6 +27,7 @@ mod config;
 mod core;
 mod error;
 mod output;
+mod prefetch;
 mod replay;
 mod replies;
 pub mod ring;
