@@ -291,6 +291,8 @@ impl World {
             Ok(boot) => boot,
             Err(error) => return self.refused(&error),
         };
+        // From here on it is looked at, and looking must not fail.
+        self.disk.fail(None);
         self.run.recoveries += 1;
         self.run.torn += u64::from(boot.torn().is_some());
         let (last, state) = (boot.last_seq(), boot.engine().state_hash());
