@@ -23,12 +23,12 @@ struct Life {
 impl Life {
     fn new(seed: u64, durability: Durability) -> Life {
         let disk = Arc::new(SimDisk::new(seed));
-        let dir = Folder::on(Arc::clone(&disk) as _, "/venue/journal");
+        let dir = Folder::on(Arc::clone(&disk) as _, "/srv/venue/journal");
         Life { disk, dir, durability, acknowledged: 0 }
     }
 
     fn open(&self) -> Result<Journal, Error> {
-        let lock = self.disk.lock(Path::new("/venue"))?;
+        let lock = self.disk.lock(Path::new("/srv/venue"))?;
         let options = Options { segment_bytes: 64 << 10, durability: self.durability };
         Ok(open_locked(lock, &self.dir, options, Identity::default(), Hands::Caller)?.journal)
     }
