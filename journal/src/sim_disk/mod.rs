@@ -208,6 +208,8 @@ impl Node {
         for sector in std::mem::take(&mut self.dirty) {
             self.keep(sector, SECTOR);
         }
+        // The last record may end in zeroes, in a sector that was never written and is covered all the same.
+        self.stored.extend(self.stored.last().map(|last| last + 1));
     }
 
     /// A sync that fails: some sectors were written, and none is known any more not to have been.
