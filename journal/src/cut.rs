@@ -5,6 +5,7 @@ use crate::error::{Damage, Error};
 use crate::files::{QUARANTINE, create_dir, length, open_writable, remove, sync_dir, write_atomically, zero};
 use crate::header::{Copies, SegmentHeader};
 use crate::layout::{DATA_START, HEADER_BYTES, HEADER_COPIES};
+use crate::mark::mark_path;
 use crate::recover::{Headers, Survey};
 use crate::scan::{Window, hash_segment};
 use std::io;
@@ -34,7 +35,8 @@ pub struct TornTail {
 pub(crate) fn sync_before_reading(dir: &Folder, headers: &Headers) -> Result<(), Error> {
     sync_dir(dir)?;
     let begun = headers.begun.iter().rev().take(2).map(|(path, ..)| path);
-    for path in begun.chain(&headers.headless) {
+    let mark = mark_path(dir)?;
+    for path in begun.chain(&headers.headless).chain(&mark) {
         let file = open_writable(dir, path)?;
         file.sync().map_err(|error| Error::io("sync", path, error))?;
         file.advise(PageUse::Dropped);

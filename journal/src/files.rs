@@ -155,14 +155,15 @@ fn make_dir(disk: &dyn Disk, path: &Path) -> io::Result<()> {
     };
     if disk.length(path)?.is_some() {
         return match disk.sync_dir(parent) {
-            // It is somebody else's, and so is the name.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            // Where it may not be opened, or knows no sync, the name is somebody else's.
+            Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => {
+                Ok(())
+            }
             synced => synced,
         };
     }
-    if disk.length(parent)?.is_none() {
-        make_dir(disk, parent)?;
-    }
+    // One that an earlier process made is there, and may have no durable name yet.
+    make_dir(disk, parent)?;
     disk.create_dir(path)?;
     disk.sync_dir(parent)
 }

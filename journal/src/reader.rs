@@ -253,6 +253,10 @@ pub(crate) fn check_header(header: &SegmentHeader, path: &Path, number: u64) -> 
     if header.number != number {
         return Err(Error::header(path, 0, HeaderDamage::Number { expected: number, actual: header.number }));
     }
+    // A file that is so short was never written by this program, whatever its checksum says.
+    if header.segment_bytes < DATA_START {
+        return Err(Error::Truncated { path: path.to_path_buf(), expected: DATA_START, actual: header.segment_bytes });
+    }
     if header.first_seq == 0 || (number == 1 && header.first_seq != 1) {
         return Err(Error::header(path, 0, HeaderDamage::FirstSeq { expected: 1, actual: header.first_seq }));
     }

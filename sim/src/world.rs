@@ -98,6 +98,8 @@ struct World {
     spoiled: bool,
     /// A call was told to fail since the venue was opened.
     armed: bool,
+    /// One of those before the last has failed.
+    failed: bool,
     time_ns: u64,
     core: Option<Core>,
     history: History,
@@ -140,6 +142,7 @@ impl World {
             hostile,
             spoiled: false,
             armed: false,
+            failed: false,
             time_ns: 1_000,
             core: None,
             history,
@@ -239,6 +242,7 @@ impl World {
         let kind = if self.chance.below(3) == 0 { ErrorKind::StorageFull } else { ErrorKind::Other };
         let call = self.disk.calls() + 1 + self.chance.below(40);
         self.note(&format!("call {call} will fail: {kind}"));
+        self.failed = self.has_failed();
         self.disk.fail(Some(Fault { call, kind }));
         self.armed = true;
         self.run.failed_calls += 1;
@@ -275,7 +279,7 @@ impl World {
 
     /// Whether a call has failed since the venue was opened.
     fn has_failed(&self) -> bool {
-        self.armed && !self.disk.will_fail()
+        self.failed || (self.armed && !self.disk.will_fail())
     }
 
     /// After a call failed the venue ends; the machine may end with it.
@@ -307,7 +311,7 @@ impl World {
                 self.run.power_losses += 1;
             }
         }
-        self.armed = false;
+        (self.armed, self.failed) = (false, false);
     }
 
     /// Ends the process and spoils a file. One of a snapshot is no reason to refuse anything.
@@ -334,7 +338,7 @@ impl World {
         };
         // From here on it is looked at, and looking must not fail.
         self.disk.fail(None);
-        self.armed = false;
+        (self.armed, self.failed) = (false, false);
         self.run.recoveries += 1;
         self.run.torn += u64::from(boot.torn().is_some());
         let (last, state) = (boot.last_seq(), boot.engine().state_hash());
@@ -388,7 +392,7 @@ impl World {
         self.run.refused += u64::from(corrupt);
         if !corrupt {
             self.disk.fail(None);
-            self.armed = false;
+            (self.armed, self.failed) = (false, false);
             self.required = self.history.acknowledged;
         }
         Ok(!corrupt)
@@ -413,7 +417,7 @@ impl World {
             self.end_as(End::Kill);
         }
         self.disk.fail(None);
-        self.armed = false;
+        (self.armed, self.failed) = (false, false);
         self.run.acknowledged = self.history.acknowledged;
         if self.run.refused == 0 {
             self.open()?;

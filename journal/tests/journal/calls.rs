@@ -96,3 +96,30 @@ fn whichever_call_fails_nothing_acknowledged_is_lost_afterwards() {
         }
     }
 }
+
+/// The seq that the watermark says was durable.
+fn marked(disk: &SimDisk) -> u64 {
+    let files = disk.files();
+    let bytes = files.get(Path::new("/srv/venue/journal/watermark")).unwrap();
+    let number = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
+    let slots = [0, 4_096].map(|slot| (number(slot + 48), number(slot + 40)));
+    slots.into_iter().max().unwrap().1
+}
+
+#[test]
+fn whichever_call_fails_what_is_acknowledged_afterwards_is_marked() {
+    let calls = calls(Durability::GroupMark);
+    for call in 1..=calls {
+        for seed in 0..LOSSES {
+            let mut life = Life::new(seed, Durability::GroupMark);
+            life.disk.fail(Some(Fault { call, kind: ErrorKind::Other }));
+            let _ = life.live(16, true);
+            life.disk.fail(None);
+            // What is found is told as durable, before anything is written.
+            life.live(0, false).unwrap();
+            life.disk.crash(Crash::Whole);
+            let marked = marked(&life.disk);
+            assert!(marked >= life.acknowledged, "call {call}: {} of {marked}", life.acknowledged);
+        }
+    }
+}
