@@ -9,7 +9,7 @@ use papertape_pipeline::{Boot, Durability, VenueConfig};
 use crate::venue::{Venue, hex, stream};
 
 /// What the reader says of each of some folders; `None` where there is no Python.
-fn read(folders: &[PathBuf]) -> Option<Vec<String>> {
+pub(crate) fn read(folders: &[PathBuf]) -> Option<Vec<String>> {
     let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/reader/papertape_journal.py");
     let output = match Process::new("python3").arg(reader).args(folders).output() {
         Ok(output) => output,

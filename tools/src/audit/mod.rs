@@ -5,6 +5,7 @@ mod diff;
 mod export;
 mod order;
 mod range;
+mod repair;
 mod show;
 mod stop;
 mod verify;
@@ -23,6 +24,7 @@ pub use diff::DiffArgs;
 pub use export::{ExportArgs, ExportFormat, What};
 pub use order::OrderArgs;
 pub use range::Range;
+pub use repair::RepairArgs;
 pub use show::ShowArgs;
 pub use verify::VerifyArgs;
 
@@ -41,6 +43,8 @@ pub enum AuditCommand {
     Account(AccountArgs),
     /// Compare two journals, command by command and event by event, to the first difference
     Diff(DiffArgs),
+    /// Say what is lost if a corrupt journal is cut, and cut it if that is accepted
+    Repair(RepairArgs),
     /// Write records or events as JSON lines or CSV
     Export(ExportArgs),
 }
@@ -87,6 +91,7 @@ pub fn run(command: &AuditCommand, out: &mut impl Write) -> Outcome {
         AuditCommand::Order(args) => order::run(args, out),
         AuditCommand::Account(args) => account::run(args, out),
         AuditCommand::Diff(args) => diff::run(args, out),
+        AuditCommand::Repair(args) => repair::run(args, out),
         AuditCommand::Export(args) => export::run(args, out),
     };
     stop::outcome(ran)
