@@ -7,7 +7,9 @@
 use crate::cut::{TornTail, cut_file, cut_rest};
 use crate::disk::Folder;
 use crate::error::{Damage, Error};
-use crate::files::{QUARANTINE, create_dir, length, names, read_file, remove, segment_path, sync_dir, write_atomically};
+use crate::files::{
+    QUARANTINE, create_dir, length, names, read_file, remove, segment_path, sync_dir, write_atomically,
+};
 use crate::header::SegmentHeader;
 use crate::journal::Journal;
 use crate::layout::{DATA_START, RECORD_HEADER};

@@ -5,12 +5,8 @@ use papertape::audit::{AuditCommand, DiffArgs};
 use crate::venue::{BEGIN_NS, Venue, audit, scenario, stream};
 
 fn diff(left: &Venue, right: &Venue) -> (u8, String) {
-    let args = DiffArgs {
-        left: left.path().to_owned(),
-        right: right.path().to_owned(),
-        ignore_times: false,
-        hash_every: 500,
-    };
+    let args =
+        DiffArgs { left: left.path().to_owned(), right: right.path().to_owned(), ignore_times: false, hash_every: 500 };
     audit(&AuditCommand::Diff(args))
 }
 
@@ -65,19 +61,16 @@ deposit 10 TEA to ann reference 1
     let (code, text) = diff(&left, &late);
     assert_eq!(code, 1);
     assert!(text.starts_with("the first difference is in command 1: when it was asked\n"), "{text}");
-    let ignoring = DiffArgs {
-        left: left.path().to_owned(),
-        right: late.path().to_owned(),
-        ignore_times: true,
-        hash_every: 500,
-    };
+    let ignoring =
+        DiffArgs { left: left.path().to_owned(), right: late.path().to_owned(), ignore_times: true, hash_every: 500 };
     assert_eq!(audit(&AuditCommand::Diff(ignoring)).0, 0);
 }
 
 #[test]
 fn a_folder_without_a_venue_is_refused() {
     let venue = Venue::early(&stream(1, 1), 1);
-    let args = DiffArgs { left: venue.path().to_owned(), right: venue.beside("none"), ignore_times: false, hash_every: 1 };
+    let args =
+        DiffArgs { left: venue.path().to_owned(), right: venue.beside("none"), ignore_times: false, hash_every: 1 };
     let (code, text) = audit(&AuditCommand::Diff(args));
     assert_eq!(code, 2);
     assert!(text.contains("holds no venue's data"), "{text}");

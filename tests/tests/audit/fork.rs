@@ -15,8 +15,7 @@ fn fork(venue: &Venue, at: u64, into: &str, amend: Option<&str>) -> (u8, String)
         std::fs::write(&path, text).unwrap();
         path
     });
-    let args =
-        ForkArgs { data: venue.path().to_owned(), at, into: venue.beside(into), amend, segment_bytes: 64 << 10 };
+    let args = ForkArgs { data: venue.path().to_owned(), at, into: venue.beside(into), amend, segment_bytes: 64 << 10 };
     let mut out = Vec::new();
     let code = fork::run(&args, &mut out).unwrap_or_else(|failure| {
         out.extend_from_slice(failure.to_string().as_bytes());

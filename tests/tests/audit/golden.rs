@@ -79,7 +79,7 @@ fn check(name: &str) {
     let report = verify(venue.journal()).unwrap();
     assert_eq!(
         (report.segments, report.records, hex(&report.tip_hash), report.tail),
-        (golden.segments, golden.records, golden.tip_hash, Tail::Clean),
+        (golden.segments, golden.records, golden.tip_hash.clone(), Tail::Clean),
         "{name}"
     );
     if let Some(said) = read(&[dir.path().to_owned()]) {
@@ -93,7 +93,8 @@ fn check(name: &str) {
     // Opened, it goes on.
     let (last, hash) = golden.state_hashes.last_key_value().unwrap();
     assert_eq!(*last, golden.records, "{name}");
-    let config = VenueConfig { durability: Durability::Process, segment_bytes: 64 << 10, ..VenueConfig::new(dir.path()) };
+    let config =
+        VenueConfig { durability: Durability::Process, segment_bytes: 64 << 10, ..VenueConfig::new(dir.path()) };
     let mut core = Boot::open(config).unwrap().into_core();
     assert_eq!(hex(&core.engine().state_hash()), *hash, "{name}");
     let mut events = Vec::new();
@@ -162,12 +163,18 @@ fn others() -> Vec<Command> {
         Command::SetFeeTiers { instrument, tiers: tiers.unwrap() },
         Command::SetSchedule { instrument: InstrumentId(1), schedule: Some(day) },
         Command::SetSchedule { instrument: InstrumentId(1), schedule: None },
-        Command::SetPhase { instrument, stage: Stage { phase: Phase::Auction, purpose: Purpose::Intraday, until_ns: None } },
+        Command::SetPhase {
+            instrument,
+            stage: Stage { phase: Phase::Auction, purpose: Purpose::Intraday, until_ns: None },
+        },
         Command::Uncross { instrument, reference: None, then: Phase::Continuous },
         Command::PlaceList(PlaceList {
             account,
             instrument,
-            orders: ListOrders::Oto { working: leg(Side::Buy, 900, None), pending: leg(Side::Sell, 1_100, Some(1_090)) },
+            orders: ListOrders::Oto {
+                working: leg(Side::Buy, 900, None),
+                pending: leg(Side::Sell, 1_100, Some(1_090)),
+            },
             self_trade_prevention: None,
             client_order_id: None,
         }),
@@ -196,8 +203,7 @@ fn write(name: &str) {
     let (mut time_ns, mut events) = (BEGIN_NS, Vec::new());
     for part in commands.chunks(commands.len().div_ceil(3)) {
         let identity = Identity { deployment: *b"a golden journal", now_ns: time_ns, ..Identity::default() };
-        let mut core =
-            Boot::lock(config.clone()).unwrap().recover_as(identity, u64::MAX, |_| {}).unwrap().into_core();
+        let mut core = Boot::lock(config.clone()).unwrap().recover_as(identity, u64::MAX, |_| {}).unwrap().into_core();
         for command in part {
             time_ns += 1_000;
             core.apply(time_ns, command, &mut events).unwrap();

@@ -56,7 +56,7 @@ order 4 of account 1: sell 0.06 BTC-USD at 1000, good till cancelled, cancels it
 2026-01-02 03:04:05.000000014 UTC  record 14       queued     ahead of it in the queue: 3 orders with 0.12
 2026-01-02 03:04:05.000000015 UTC  record 15       ahead      order 1 of account 2 traded 0.02 with order 5 of account 3: 0.03 of 0.05 left there; ahead now: 3 orders with 0.10
 2026-01-02 03:04:05.000000016 UTC  record 16       ahead      order 3 of account 2 was amended to 0.02 at 1000: 0.02 of 0.03 left there; ahead now: 3 orders with 0.09
-2026-01-02 03:04:05.000000017 UTC  record 17       refused    refused: The account has no such open order. (UNKNOWN_ORDER) [account 3: amend order 4 to 9 lots]
+2026-01-02 03:04:05.000000017 UTC  record 17       refused    refused: The account has no such open order. (UNKNOWN_ORDER) [account 3: amend order 4 to 0.09]
 2026-01-02 03:04:05.000000018 UTC  record 18       ahead      order 2 of account 2 ended (USER): 0.04 no longer ahead; ahead now: 2 orders with 0.05
 2026-01-02 03:04:05.000000019 UTC  record 19       ahead      order 3 of account 2 was amended to 0.02 at 1001 and left its place: 0.02 no longer ahead; ahead now: 1 order with 0.03
 2026-01-02 03:04:05.000000020 UTC  record 20       fill       0.02 at 1000 with order 6 of account 3, it was there, fee 0.01 USD; 0.04 left (trade 3)
@@ -100,11 +100,16 @@ bob buys 1 @ 100 ioc
     let venue = Venue::of(&commands, 1);
     let whole = |id| order(&venue, id, StoryFormat::Text, false).1;
     // An own order stands in the way.
-    assert!(whole(3).contains("prevented  no trade of 1 at 100 with order 1 of account 1, of its own side (cancel_taker)"));
+    assert!(
+        whole(3).contains("prevented  no trade of 1 at 100 with order 1 of account 1, of its own side (cancel_taker)")
+    );
     // A pegged order follows the bid that shows.
     let pegged = whole(5);
     assert!(pegged.contains("rested     3 rests at 90"), "{pegged}");
-    assert!(pegged.contains("amended    3 at 90 becomes 3 of 3 at 95; it leaves its place [account 1: buy"), "{pegged}");
+    assert!(
+        pegged.contains("amended    3 at 90 becomes 3 of 3 at 95; it leaves its place [account 1: buy"),
+        "{pegged}"
+    );
     let stop = whole(7);
     assert!(stop.contains("waits      it waits, and is in no book"), "{stop}");
     assert!(stop.contains("triggered  it fires: the reference price is 100"), "{stop}");
@@ -142,7 +147,8 @@ fn stories_of_random_orders_are_those_of_the_events() {
         let replay = Replay::whole(venue.config.dir.clone()).run(|output| count(&mut told, &mut side, &output.event));
         let engine = replay.unwrap().engine;
         // Each journal is replayed for each story: not for all of them.
-        let is_told = |(place, id): (usize, OrderId)| place % (1 + told.len() / 40) == 0 || engine.queue_place(id).is_some();
+        let is_told =
+            |(place, id): (usize, OrderId)| place % (1 + told.len() / 40) == 0 || engine.queue_place(id).is_some();
         let few = told.keys().copied().enumerate().filter(|told| is_told(*told)).take(60);
         for (id, told) in few.map(|(_, id)| (id, &told[&id])) {
             let (code, text) = order(&venue, id.0, StoryFormat::Json, true);

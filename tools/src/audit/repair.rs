@@ -50,12 +50,17 @@ pub(super) fn run(args: &RepairArgs, out: &mut impl Write) -> Ran {
         return Err(Failure::new(exit::CORRUPT, why).into());
     }
     let Some(accepted) = args.accept_loss else {
-        writeln!(out, "nothing was changed; restore the journal from a copy, or cut it with --accept-loss {}", loss.last_good_seq)?;
+        writeln!(
+            out,
+            "nothing was changed; restore the journal from a copy, or cut it with --accept-loss {}",
+            loss.last_good_seq
+        )?;
         return Ok(exit::CORRUPT);
     };
     if accepted != loss.last_good_seq {
         let last = loss.last_good_seq;
-        let message = format!("--accept-loss names {accepted}, but the last good record is {last}: nothing was changed");
+        let message =
+            format!("--accept-loss names {accepted}, but the last good record is {last}: nothing was changed");
         return Err(Failure::refused(message).into());
     }
     cut(&dir, lock, &loss, snapshots, out)
@@ -65,7 +70,8 @@ fn cut(dir: &VenueDir, lock: DirLock, loss: &Loss, snapshots: Vec<PathBuf>, out:
     // Segments from now on may have another size: they say it themselves.
     let options = Options { segment_bytes: segment_bytes(loss)?, ..Options::default() };
     let identity = Identity { now_ns: now_ns(), ..Identity::default() };
-    let tail = repair::cut_after(lock, dir.journal(), options, identity, loss).map_err(|error| Failure::from(&error))?;
+    let tail =
+        repair::cut_after(lock, dir.journal(), options, identity, loss).map_err(|error| Failure::from(&error))?;
     for copy in &tail.quarantine {
         writeln!(out, "kept in {}", copy.display())?;
     }
@@ -79,7 +85,11 @@ fn cut(dir: &VenueDir, lock: DirLock, loss: &Loss, snapshots: Vec<PathBuf>, out:
     }
     let report = verify(dir.journal()).map_err(|error| Failure::from(&error))?;
     writeln!(out, "cut {} bytes after record {}; the journal is whole again", tail.bytes, tail.last_good_seq)?;
-    writeln!(out, "{} records now, the last two are its opening, which says what was cut, and its closing", report.records)?;
+    writeln!(
+        out,
+        "{} records now, the last two are its opening, which says what was cut, and its closing",
+        report.records
+    )?;
     Ok(exit::OK)
 }
 
@@ -94,9 +104,20 @@ fn tell(error: &str, loss: &Loss, snapshots: &[PathBuf], out: &mut impl Write) -
     for path in snapshots {
         writeln!(out, "to be put away: {}, a state after records that would be gone", path.display())?;
     }
+    if let Some(path) = snapshots.iter().rfind(|path| snapshot::load(path).is_ok()) {
+        let path = path.display();
+        writeln!(
+            out,
+            "{path} is whole: the venue starts from it without the damaged record, and a cut takes that away"
+        )?;
+    }
     match loss.seqs {
         Some((low, high)) => {
-            writeln!(out, "to be lost: everything after record {last}; {} intact records of it, {low} to {high}", loss.records)?;
+            writeln!(
+                out,
+                "to be lost: everything after record {last}; {} intact records of it, {low} to {high}",
+                loss.records
+            )?;
         }
         None => writeln!(out, "to be lost: everything after record {last}; no intact record of it")?,
     }

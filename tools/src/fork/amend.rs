@@ -302,7 +302,9 @@ impl Listed<'_> {
         if let Some(text) = &terms.qty {
             let new = self.qty(at, text)?;
             match &mut order.kind {
-                OrderKind::Limit { qty, .. } | OrderKind::Market { qty } | OrderKind::MarketToLimit { qty } => *qty = new,
+                OrderKind::Limit { qty, .. } | OrderKind::Market { qty } | OrderKind::MarketToLimit { qty } => {
+                    *qty = new
+                }
                 OrderKind::MarketQuote { .. } => return Err(self.refused("it is by amount, and has no qty")),
             }
         }
@@ -313,7 +315,12 @@ impl Listed<'_> {
         let entry = |account: u32, asset: &str, amount: &str, reference: u64| {
             let asset = self.asset(asset)?;
             let amount = self.amount(asset, amount)?;
-            Ok::<_, Failure>(LedgerEntry { account: AccountId(account), asset, amount, reference: Reference(reference) })
+            Ok::<_, Failure>(LedgerEntry {
+                account: AccountId(account),
+                asset,
+                amount,
+                reference: Reference(reference),
+            })
         };
         Ok(match instead {
             Instead::Place { account, symbol, side, qty, price, time_in_force, post_only, client_order_id } => {

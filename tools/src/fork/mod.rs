@@ -75,11 +75,8 @@ fn fork(
     working: &Path,
     out: &mut impl Write,
 ) -> Outcome {
-    let config = VenueConfig {
-        durability: Durability::Process,
-        segment_bytes: args.segment_bytes,
-        ..VenueConfig::new(working)
-    };
+    let config =
+        VenueConfig { durability: Durability::Process, segment_bytes: args.segment_bytes, ..VenueConfig::new(working) };
     let Copied { origin, mut core, commands, amended } = copy(&config, origin, args.at, amendment)?;
     let (hash, forked) = (origin.engine().state_hash(), core.engine().state_hash());
     core.snapshot(&config)?;
@@ -99,12 +96,7 @@ fn fork(
 }
 
 /// Journals the commands again. The origin's own state is made beside, by the replay.
-fn copy(
-    config: &VenueConfig,
-    origin: &VenueDir,
-    at: u64,
-    amendment: Option<Amendment>,
-) -> Result<Copied, Failure> {
+fn copy(config: &VenueConfig, origin: &VenueDir, at: u64, amendment: Option<Amendment>) -> Result<Copied, Failure> {
     let mut core = Boot::lock(config.clone())?.recover(0, |_| {})?.into_core();
     let mut steps = Steps::open(&Replay { dir: origin.clone(), until: Some(at), skip_to: None })?;
     let (mut events, mut commands, mut amended) = (Vec::<Event>::new(), 0, None);
@@ -157,7 +149,9 @@ fn unfinished(into: &Path) -> Result<PathBuf, Failure> {
     let path = into.with_file_name(name);
     match std::fs::symlink_metadata(&path) {
         Err(_) => Ok(path),
-        Ok(_) => Err(Failure::refused(format!("{} is left of a fork that was not finished: remove it", path.display()))),
+        Ok(_) => {
+            Err(Failure::refused(format!("{} is left of a fork that was not finished: remove it", path.display())))
+        }
     }
 }
 

@@ -58,7 +58,12 @@ impl Names<'_> {
                 format!("one triggers the other: {}; then {}", leg(working), leg(pending))
             }
             ListOrders::Otoco { working, pending: [first, second] } => {
-                format!("one triggers two, which cancel each other: {}; then {}; or {}", leg(working), leg(first), leg(second))
+                format!(
+                    "one triggers two, which cancel each other: {}; then {}; or {}",
+                    leg(working),
+                    leg(first),
+                    leg(second)
+                )
             }
         };
         if let Some(mode) = list.self_trade_prevention {

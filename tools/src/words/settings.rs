@@ -32,7 +32,8 @@ impl Names<'_> {
 
     pub(crate) fn terms(self, asset: papertape_engine::AssetId, terms: &MarginTerms) -> String {
         let MarginTerms { priced_by, collateral, initial, maintenance, borrow_max } = terms;
-        let priced = priced_by.map_or_else(|| "the reference asset".to_owned(), |by| format!("priced by {}", self.symbol(by)));
+        let priced =
+            priced_by.map_or_else(|| "the reference asset".to_owned(), |by| format!("priced by {}", self.symbol(by)));
         let debts = self.money(asset, *borrow_max);
         format!(
             "{priced}, {} collateral, {} initial and {} maintenance margin, debts up to {debts}",

@@ -110,7 +110,8 @@ impl Names<'_> {
     }
 
     fn amended(self, amended: &Amended) -> String {
-        let Amended { order, account: who, instrument, old_price, old_leaves_qty, price, qty, leaves_qty, .. } = amended;
+        let Amended { order, account: who, instrument, old_price, old_leaves_qty, price, qty, leaves_qty, .. } =
+            amended;
         let at = *instrument;
         let before = format!("{} at {}", self.qty(at, *old_leaves_qty), self.price(at, *old_price));
         let after = format!("{} of {} at {}", self.qty(at, *leaves_qty), self.qty(at, *qty), self.price(at, *price));
@@ -216,7 +217,11 @@ impl Names<'_> {
                 format!("{}: {}", symbol(*instrument), self.tiers(*instrument, tiers))
             }
             Event::Uncrossed { instrument, price, qty, surplus } => {
-                format!("{}: the auction traded {}", symbol(*instrument), self.uncross(*instrument, *price, *qty, *surplus))
+                format!(
+                    "{}: the auction traded {}",
+                    symbol(*instrument),
+                    self.uncross(*instrument, *price, *qty, *surplus)
+                )
             }
             Event::Indicated { instrument, price, qty, surplus } => {
                 let would = self.uncross(*instrument, *price, *qty, *surplus);

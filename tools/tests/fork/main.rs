@@ -105,10 +105,8 @@ fn a_fork_is_served_and_trades_on() {
     let replayed = run(&["replay", "--data", data, "--until", &at, "--state-hash"]);
     assert_eq!(text.matches(replayed.trim()).count(), 2, "{text}");
     let names = |path: &Path| {
-        let mut names: Vec<String> = std::fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     };

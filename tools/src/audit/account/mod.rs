@@ -54,7 +54,8 @@ pub(super) fn run(args: &AccountArgs, out: &mut impl Write) -> Ran {
     }
     let count = steps.engine().account_count();
     if account.0 >= count {
-        let message = format!("there is no account {account} at record {}: they are 0 to {}", steps.last_seq(), count - 1);
+        let message =
+            format!("there is no account {account} at record {}: they are 0 to {}", steps.last_seq(), count - 1);
         return Err(Failure::refused(message).into());
     }
     let differences = compare(statement.reckoning(), steps.engine(), account);

@@ -130,8 +130,7 @@ impl Statement {
             return rest.map_or(Ok(()), |line| self.write(names, step, index, &line, entries));
         }
         if told != reckoned && self.difference.is_none() {
-            let (seq, told, reckoned) =
-                (step.stamp.seq, names.money(asset, told), names.money(asset, reckoned));
+            let (seq, told, reckoned) = (step.stamp.seq, names.money(asset, told), names.money(asset, reckoned));
             self.difference = Some(format!("after record {seq} the engine told {told}, the statement has {reckoned}"));
         }
         Ok(())
@@ -293,7 +292,8 @@ impl Statement {
 /// Both parties' fees, to the venue's own account.
 fn fees_of(names: Names<'_>, trade: &Trade) -> Option<Line> {
     let at = trade.instrument;
-    let text = format!("trade {} in {}: orders {} and {}", trade.id, names.symbol(at), trade.buy.order, trade.sell.order);
+    let text =
+        format!("trade {} in {}: orders {} and {}", trade.id, names.symbol(at), trade.buy.order, trade.sell.order);
     let mut line = Line::of("fees", text)?;
     for side in [Side::Buy, Side::Sell] {
         let fee = trade.party(side).fee;

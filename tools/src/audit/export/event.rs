@@ -107,7 +107,15 @@ pub(super) fn fill(names: Names<'_>, event: &Event, row: &mut Row) {
             }
         }
         Event::Cancelled(Cancelled {
-            order: id, account, instrument, side, rested_at, leaves_qty, shown_qty, cause, ..
+            order: id,
+            account,
+            instrument,
+            side,
+            rested_at,
+            leaves_qty,
+            shown_qty,
+            cause,
+            ..
         }) => {
             order(names, row, (*id, *account, *instrument), Some(*side));
             let shown_qty = rested_at.map(|_| *shown_qty);
@@ -115,7 +123,9 @@ pub(super) fn fill(names: Names<'_>, event: &Event, row: &mut Row) {
             row.bool("rested", rested_at.is_some());
             row.text("cause", cause.name());
         }
-        Event::Amended(Amended { order: id, account, instrument, side, price, qty, leaves_qty, kept_priority, .. }) => {
+        Event::Amended(Amended {
+            order: id, account, instrument, side, price, qty, leaves_qty, kept_priority, ..
+        }) => {
             order(names, row, (*id, *account, *instrument), Some(*side));
             left(names, row, *instrument, Some(*price), *leaves_qty, None);
             row.text("qty", names.qty(*instrument, *qty));

@@ -47,7 +47,11 @@ impl Ahead {
 
     /// Looks again after a record; gives what moved them.
     pub(super) fn step(&mut self, engine: &Engine, events: &[Event]) -> Vec<Move> {
-        if !events.iter().any(|event| self.is_about(event)) || engine.queue_place(self.order) == Some(self.place()) {
+        let mut about = events.iter().filter(|event| self.is_about(event)).peekable();
+        if about.peek().is_none() {
+            return Vec::new();
+        }
+        if engine.queue_place(self.order) == Some(self.place()) && !about.any(|event| self.names_one(event)) {
             return Vec::new();
         }
         let now = self.now(engine);
@@ -89,6 +93,19 @@ impl Ahead {
         }
     }
 
+    /// Whether an event is about an order ahead.
+    fn names_one(&self, event: &Event) -> bool {
+        let is_ahead = |order: OrderId| self.orders.iter().any(|other| other.order == order);
+        match event {
+            Event::Trade(trade) => is_ahead(trade.party(self.side).order),
+            Event::Cancelled(cancelled) => is_ahead(cancelled.order),
+            Event::Amended(amended) => is_ahead(amended.order),
+            Event::Rested { order, .. } => is_ahead(*order),
+            Event::SelfTradePrevented(prevented) => is_ahead(prevented.maker.order) || is_ahead(prevented.taker.order),
+            _ => false,
+        }
+    }
+
     fn now(&self, engine: &Engine) -> Vec<Other> {
         let level = engine.open_orders(self.instrument, self.side).into_iter();
         let level = level.filter(|open| open.price == self.price).take_while(|open| open.order != self.order);
@@ -119,7 +136,9 @@ impl Ahead {
                     let place = if amended.kept_priority { "" } else { " and left its place" };
                     what.push(format!("was amended to {leaves} at {price}{place}"));
                 }
-                Event::Rested { order, .. } if *order == before.order && what.iter().any(|it| it.starts_with("traded")) => {
+                Event::Rested { order, .. }
+                    if *order == before.order && what.iter().any(|it| it.starts_with("traded")) =>
+                {
                     what.push("went to the tail with its next part".to_owned());
                 }
                 _ => {}

@@ -12,7 +12,7 @@ use papertape_pipeline::{Step, Steps};
 use super::ahead::Ahead;
 use super::line::{Head, Line, Lines, Sum};
 use crate::audit::Stop;
-use crate::audit::show::command_words;
+use crate::audit::show::command_words_in;
 use crate::words::{Names, account_words};
 
 /// An order, as far as its life was read.
@@ -85,7 +85,7 @@ impl Life {
                 placed |= *order == self.order;
             }
             if let Some(mut line) = self.event(names, born, step.stamp, index, event) {
-                line.text.push_str(&self.by_whom(names, step, event));
+                line.text.push_str(&self.by_whom(names, born, step, event));
                 lines.line(step.stamp.time_ns, &line)?;
             }
         }
@@ -150,7 +150,9 @@ impl Life {
         };
         let asked = match (&step.command, terms.trigger, terms.time_in_force) {
             (Some(Command::Place(_) | Command::PlaceList(_)), ..) => names.order(terms),
-            (Some(command), ..) => format!("{} (by the venue, under \"{}\")", names.order(terms), names.command(command)),
+            (Some(command), ..) => {
+                format!("{} (by the venue, under \"{}\")", names.order(terms), names.command(command))
+            }
             (None, ..) => names.order(terms),
         };
         let waits = match (terms.trigger, terms.time_in_force) {
@@ -195,7 +197,8 @@ impl Life {
             }
             Event::Amended(amended) if amended.order == self.order => {
                 self.rests = amended.kept_priority.then_some((amended.price, amended.leaves_qty));
-                let old = format!("{} at {}", names.qty(at, amended.old_leaves_qty), names.price(at, amended.old_price));
+                let old =
+                    format!("{} at {}", names.qty(at, amended.old_leaves_qty), names.price(at, amended.old_price));
                 let (leaves, price) = (names.qty(at, amended.leaves_qty), names.price(at, amended.price));
                 let place = if amended.kept_priority { "keeps its place" } else { "leaves its place" };
                 let qty = names.qty(at, amended.qty);
@@ -235,7 +238,8 @@ impl Life {
             Some(side) if side == born.side => ("taker", "it took"),
             Some(_) => ("maker", "it was there"),
         };
-        let (qty, price, leaves) = (names.qty(at, trade.qty), names.price(at, trade.price), names.qty(at, own.leaves_qty));
+        let (qty, price, leaves) =
+            (names.qty(at, trade.qty), names.price(at, trade.price), names.qty(at, own.leaves_qty));
         let text = format!(
             "{qty} at {price} with order {} of {}, {how}, {}; {leaves} left (trade {})",
             other.order,
@@ -343,7 +347,7 @@ impl Life {
     }
 
     /// Who asked for it, where that was not the order's own placing.
-    fn by_whom(&self, names: Names<'_>, step: &Step<'_>, event: &Event) -> String {
+    fn by_whom(&self, names: Names<'_>, born: Born, step: &Step<'_>, event: &Event) -> String {
         let Some(command) = &step.command else { return String::new() };
         if matches!(event, Event::Trade(_) | Event::SelfTradePrevented(_) | Event::Repeated { .. }) {
             return String::new();
@@ -352,7 +356,7 @@ impl Life {
         if step.events.iter().any(is_birth) {
             return String::new();
         }
-        format!(" [{}]", command_words(names, command, step.events))
+        format!(" [{}]", command_words_in(names, command, Some(born.instrument)))
     }
 
     /// The average price with four more decimals than a price has, rounded down.
