@@ -44,7 +44,7 @@ fuzz:
 	    cargo run --release --locked -p papertape-tests --bin fuzz
 
 bench:
-	cargo bench --locked -p papertape-benches --bench book --bench engine --bench journal --bench pipeline
+	cargo bench --locked -p papertape-benches --bench book --bench engine --bench journal --bench pipeline --bench recovery
 
 bench-peers:
 	cargo bench --locked -p papertape-benches --bench peers -- --rounds $(ROUNDS) --sse $(abspath $(SSE)) --plot $(abspath benches/plots/peers.svg)

@@ -37,7 +37,9 @@ find_browser() {
 suite "rust" cargo test --workspace --locked --no-fail-fast
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "web, units" npm --prefix web test
-suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-10}"
+suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"
+suite "crash: the file system goes away" tests/power.sh "${POWER_LOOPS:-5}"
+suite "crash: calls that fail" tests/failing-calls.sh "${FAILING_CALLS:-4}"
 if browser=$(find_browser | tail -n 1) && [ -n "$browser" ]; then
     suite "web, browser" tests/browser.sh "$browser"
 else

@@ -306,6 +306,9 @@ pub struct PlaceOrder {
     pub min_qty: Qty,
     /// It may only reduce the position that its account has in the instrument: see [`crate::Position`].
     pub reduce_only: bool,
+    /// It waits for an auction, and only offsets what that leaves over: it comes when the auction's price is found, at that
+    /// price, against the surplus. A limit order at the open or at the close.
+    pub imbalance_only: bool,
     /// What its price follows; the price of its kind is its limit then, beyond which it does not follow, and what it holds
     /// funds for. It is a limit order that stays.
     pub peg: Option<Peg>,
@@ -349,6 +352,7 @@ impl PlaceOrder {
             display_qty: None,
             min_qty: Qty::ZERO,
             reduce_only: false,
+            imbalance_only: false,
             peg: None,
             trigger: None,
             client_order_id: None,
@@ -436,7 +440,7 @@ impl PlaceList {
         let Self { account, instrument, self_trade_prevention, .. } = *self;
         let Leg { side, kind, time_in_force, post_only, trigger } = *leg;
         let (client_order_id, display_qty, min_qty, reduce_only) = (None, None, Qty::ZERO, false);
-        let peg = None;
+        let (imbalance_only, peg) = (false, None);
         PlaceOrder {
             account,
             instrument,
@@ -448,6 +452,7 @@ impl PlaceList {
             display_qty,
             min_qty,
             reduce_only,
+            imbalance_only,
             peg,
             trigger,
             client_order_id,

@@ -14,7 +14,7 @@ use crate::groups::TradeGroups;
 use crate::holdings::{Holding, HoldingRow, Holdings};
 use crate::ids::{AccountId, AssetId, ClientOrderId, InstrumentId, OrderId, TradeGroup, TradeId};
 use crate::instrument::{Asset, Instrument, InstrumentSpec, Phase};
-use crate::interest::{Clearing, Indicated, saturate};
+use crate::interest::Indicated;
 use crate::ledger::{Balance, Ledger};
 use crate::lifetimes::Lifetimes;
 use crate::lists::{Lists, Pending};
@@ -263,8 +263,7 @@ impl<B: OrderBook> Engine<B> {
 
     /// What the instrument's auction would trade now, if anything.
     pub fn indicated(&self, instrument: InstrumentId) -> Option<Indicated> {
-        let Clearing { price, volume, surplus } = self.market(instrument)?.collecting.as_ref()?.indicated?;
-        Some(Indicated { price, qty: saturate(volume), surplus })
+        self.market(instrument)?.collecting.as_ref()?.indicated
     }
 
     /// The number and price of the instrument's last trade.

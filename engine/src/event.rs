@@ -462,7 +462,7 @@ pub enum Event {
         /// What the account traded, as buyer and as seller.
         volume: Amount,
     },
-    /// The collected orders traded at one price (or nothing could trade).
+    /// The collected orders traded at one price (or nothing could trade), and imbalance-only orders with what they left over.
     Uncrossed {
         /// Where.
         instrument: InstrumentId,
@@ -473,7 +473,7 @@ pub enum Event {
         /// The side on which orders at the price were left over, and how many lots.
         surplus: Option<(Side, Qty)>,
     },
-    /// What an auction would trade now; told when it is another than before.
+    /// What an auction would trade now, imbalance-only orders not counted; told when it is another than before.
     Indicated {
         /// Where.
         instrument: InstrumentId,

@@ -110,6 +110,11 @@ text! {
     /// The code of an asset or instrument (`BTC`, `BTC-USD`, `600961`): 1 to 20 of `A-Z a-z 0-9 - . _`.
     Symbol(20), |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
+impl Symbol {
+    /// None yet: records have it beside.
+    pub(crate) const NONE: Self = Self(ShortText { len: 0, bytes: [0; Self::MAX_LEN] });
+}
+
 text! {
     /// A client's own name for an order: 1 to 36 of `A-Z a-z 0-9 . : / _ -`, as Binance Spot's `newClientOrderId`.
     ClientOrderId(36), |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'/' | b'_' | b'-')

@@ -304,9 +304,10 @@ impl Bands {
 }
 
 /// A market: what is traded for what, in which steps, at which fees, within which limits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
 pub struct InstrumentSpec {
-    /// `BTC-USD`.
+    /// `BTC-USD`. In a record it stands before the rest, as text.
+    #[wincode(skip(default_val = Symbol::NONE))]
     pub symbol: Symbol,
     /// What is bought and sold.
     pub base: AssetId,

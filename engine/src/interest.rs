@@ -25,7 +25,15 @@ pub struct Indicated {
 pub(crate) struct Clearing {
     pub(crate) price: Price,
     pub(crate) volume: u128,
-    pub(crate) surplus: Option<(Side, Qty)>,
+    pub(crate) surplus: Option<(Side, u128)>,
+}
+
+impl Clearing {
+    /// As events name it.
+    pub(crate) fn told(&self) -> Indicated {
+        let surplus = self.surplus.map(|(side, lots)| (side, saturate(lots)));
+        Indicated { price: self.price, qty: saturate(self.volume), surplus }
+    }
 }
 
 /// Lots at one price.
@@ -174,7 +182,7 @@ impl Interest {
         let at = sold.filter(|sold| price >= sold.low).unwrap_or(bought);
         let side = if at.demand > at.supply { Side::Buy } else { Side::Sell };
         let imbalance = at.demand.abs_diff(at.supply);
-        Some(Clearing { price, volume, surplus: (imbalance > 0).then(|| (side, saturate(imbalance))) })
+        Some(Clearing { price, volume, surplus: (imbalance > 0).then_some((side, imbalance)) })
     }
 
     /// The highest prices at which demand covers supply.
@@ -326,7 +334,7 @@ mod tests {
                 }
                 let found = interest.clear(Some(Price(reference))).map(|clearing| {
                     let surplus = clearing.surplus.map_or(0, |(side, qty)| {
-                        if side == Side::Buy { qty.0 as i64 } else { -(qty.0 as i64) }
+                        if side == Side::Buy { qty as i64 } else { -(qty as i64) }
                     });
                     (clearing.price.0, surplus)
                 });

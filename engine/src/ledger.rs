@@ -67,6 +67,21 @@ impl Ledger {
         balances.filter(|(_, balance)| *balance != Balance::default())
     }
 
+    /// The assets of which the account ever had something.
+    pub(crate) fn assets_of(&self, account: AccountId) -> impl Iterator<Item = AssetId> + '_ {
+        self.by_account.get(account.0 as usize).map_or(&[][..], Vec::as_slice).iter().map(|(asset, _)| *asset)
+    }
+
+    /// How many balances there are, nothing or not.
+    pub(crate) fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whose balances they are, and of what, from a number on: in the order in which they came.
+    pub(crate) fn rows_since(&self, known: usize) -> impl Iterator<Item = (AccountId, AssetId)> + '_ {
+        self.rows.iter().skip(known).map(|row| (row.account, row.asset))
+    }
+
     /// The row of a balance, made if it is the first time.
     pub(crate) fn row(&mut self, account: AccountId, asset: AssetId) -> BalanceRow {
         let rows = &mut self.by_account[account.0 as usize];
@@ -102,6 +117,20 @@ impl Ledger {
     #[inline]
     pub(crate) fn hold(&mut self, row: BalanceRow, amount: Amount) {
         self.change(row, -amount, amount);
+    }
+
+    /// Money comes into an account from outside, or, if it is less than nothing, goes out. The caller has checked the limits.
+    pub(crate) fn bring(&mut self, account: AccountId, asset: AssetId, amount: Amount) {
+        self.change_supply(asset, amount);
+        let row = self.row(account, asset);
+        self.change(row, amount, Amount::ZERO);
+    }
+
+    /// Money that is free goes from one account to another.
+    pub(crate) fn pass_on(&mut self, asset: AssetId, (from, to): (AccountId, AccountId), amount: Amount) {
+        let (from, to) = (self.row(from, asset), self.row(to, asset));
+        self.change(from, -amount, Amount::ZERO);
+        self.change(to, amount, Amount::ZERO);
     }
 
     /// Shows each balance that changed since the last call, once, in the order of first change.

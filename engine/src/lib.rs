@@ -71,6 +71,7 @@ mod clients;
 mod closers;
 mod codec;
 mod command;
+mod debtors;
 mod engine;
 mod event;
 mod fee_tiers;

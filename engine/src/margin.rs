@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ethnum::U256;
 use wincode::{SchemaRead, SchemaWrite};
 
+use crate::debtors::Debtors;
 use crate::ids::{AccountId, AssetId, InstrumentId};
 use crate::instrument::Instrument;
 use crate::units::{Amount, PPM, Ppm, Price, Qty};
@@ -122,10 +123,12 @@ impl Worth<'_> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Margin {
     reference: Option<AssetId>,
-    terms: BTreeMap<AssetId, MarginTerms>,
+    pub(crate) terms: BTreeMap<AssetId, MarginTerms>,
     accounts: BTreeSet<AccountId>,
     /// What is owed, none of nothing. The fee account owes what nobody else will ever pay.
     debts: BTreeMap<(AccountId, AssetId), Amount>,
+    /// Whom a new price concerns.
+    pub(crate) debtors: Debtors,
 }
 
 impl Margin {
@@ -191,6 +194,7 @@ impl Margin {
         if left == Amount::ZERO {
             self.debts.remove(&(account, asset));
         }
+        self.look_again(account);
         left
     }
 
@@ -201,10 +205,9 @@ impl Margin {
         of_asset.fold(Amount::ZERO, |sum, (_, debt)| sum + *debt)
     }
 
-    /// The next account by number that owes something.
-    pub(crate) fn debtor_after(&self, account: AccountId) -> Option<AccountId> {
-        let others = (account, AssetId(u16::MAX))..;
-        self.debts.range(others).map(|((debtor, _), _)| *debtor).find(|debtor| *debtor != account)
+    /// Whether an account owes something.
+    pub(crate) fn owes(&self, account: AccountId) -> bool {
+        self.debts_of(account).next().is_some()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::fees::FeeMeter;
 use crate::holdings::{Holding, HoldingRow, Holdings, NO_SLOT};
 use crate::ids::{AccountId, InstrumentId, OrderId, TradeId};
 use crate::instrument::{Allocation, Bands, FeeAsset, Instrument, Phase, TriggerSource};
-use crate::interest::{Clearing, Interest};
+use crate::interest::{Indicated, Interest};
 use crate::ledger::{BalanceRow, Ledger};
 use crate::pegs::Pegs;
 use crate::reason::Reason;
@@ -160,7 +160,7 @@ pub(crate) struct Market<B> {
 pub(crate) struct Collecting {
     pub(crate) interest: Interest,
     /// What it would trade, as told last.
-    pub(crate) indicated: Option<Clearing>,
+    pub(crate) indicated: Option<Indicated>,
 }
 
 /// Who knows the terms of the orders in a book, and settles what trades there. Apart from the book, so that it can
@@ -310,13 +310,8 @@ impl<B: OrderBook> Market<B> {
     /// As [`Market::can_rest`], where not everything shows.
     #[cold]
     fn can_rest_with_all(&self, side: Side, price: Price, qty: Qty) -> bool {
-        let mut hidden = 0;
-        self.book.walk_level(side, price, &mut |order| {
-            let shows = !self.clerk.terms(order.slot.0).rare.is_hidden();
-            hidden += if shows { 0 } else { u128::from(order.leaves_qty.0) };
-            true
-        });
-        let all = u64::try_from(u128::from(qty.0) + self.clerk.reserve_at(side, price) + hidden);
+        let unseen = self.clerk.reserve_at(side, price) + u128::from(self.book.unseen_at(side, price).0);
+        let all = u64::try_from(u128::from(qty.0) + unseen);
         all.is_ok_and(|all| self.book.can_rest(side, price, Qty(all)))
     }
 

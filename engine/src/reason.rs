@@ -62,6 +62,7 @@ coded! {
         DuplicateClientOrderId = 35, "DUPLICATE_CLIENT_ORDER_ID", "This client order id names another order of the account.";
         QtyBelowFilled = 36, "QTY_BELOW_FILLED", "The new quantity is not above what has been filled.";
         AtAuctionPlain = 91, "AT_AUCTION_PLAIN", "An order at the open or at the close is a limit or market order by quantity, without trigger, list, display or minimum quantity, peg, post-only or reduce-only.";
+        InvalidImbalanceOnly = 93, "INVALID_IMBALANCE_ONLY", "An imbalance-only order is a limit order at the open or at the close.";
         InvalidSchedule = 92, "INVALID_SCHEDULE", "The times of a schedule are times of one day, each later than the one before.";
         InvalidPhase = 90, "INVALID_PHASE", "Only an auction has a purpose, and only an auction or a halt ends by itself, at a time that is ahead.";
         NothingToAmend = 37, "NOTHING_TO_AMEND", "The amend changes neither price nor quantity.";

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use papertape_pipeline::Client;
-use papertape_platform::{Accounts, Platform, Projections, Views};
+use papertape_platform::{Accounts, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
 use tokio::sync::{mpsc, watch};
 
@@ -37,6 +37,10 @@ pub(crate) struct App {
     pub logins: RateLimit,
     /// Sign-ups per address.
     pub sign_ups: RateLimit,
+    /// The key of the operator; without one nobody is.
+    pub operator_key: Option<OperatorKey>,
+    /// Wrong operator's keys per address.
+    pub operator_tries: RateLimit,
     /// The venue's durability level, by name.
     pub durability: &'static str,
     /// When the gateway started.
@@ -65,6 +69,8 @@ impl App {
             stopping,
             logins: RateLimit::per_minute(config.logins_per_minute),
             sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),
+            operator_key: config.operator_key.clone(),
+            operator_tries: RateLimit::per_minute(config.operator_tries_per_minute),
             durability: config.durability,
             started: Instant::now(),
             hub,

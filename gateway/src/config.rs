@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use papertape_platform::OperatorKey;
+
 /// What can be set. The defaults are those of a venue that strangers use.
 #[derive(Clone, Debug)]
 pub struct GatewayConfig {
@@ -9,6 +11,10 @@ pub struct GatewayConfig {
     pub logins_per_minute: u32,
     /// Sign-ups a minute from one address; 0: no limit.
     pub sign_ups_per_minute: u32,
+    /// The key of the operator, who may send what is under `/api/v1/admin`; without one nobody may.
+    pub operator_key: Option<OperatorKey>,
+    /// Wrong operator's keys a minute from one address; 0: no limit.
+    pub operator_tries_per_minute: u32,
     /// Connections open at once; further ones wait at the port. Each is an open file of the process: leave enough of
     /// them to the journal and the database.
     pub connections_max: usize,
@@ -19,11 +25,13 @@ pub struct GatewayConfig {
 }
 
 impl Default for GatewayConfig {
-    /// 10 log-ins and 30 sign-ups a minute; 768 connections, 30 seconds; `group`.
+    /// 10 log-ins, 30 sign-ups and 10 wrong operator's keys a minute, no operator; 768 connections, 30 seconds; `group`.
     fn default() -> Self {
         Self {
             logins_per_minute: 10,
             sign_ups_per_minute: 30,
+            operator_key: None,
+            operator_tries_per_minute: 10,
             connections_max: 768,
             head_within: Duration::from_secs(30),
             durability: "group",

@@ -158,6 +158,7 @@ fn status_of(reason: Reason) -> StatusCode {
         | R::InvalidReduceOnly
         | R::InvalidMinQty
         | R::InvalidPeg
+        | R::InvalidImbalanceOnly
         | R::InvalidBands
         | R::InvalidPhase
         | R::InvalidSchedule

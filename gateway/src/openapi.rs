@@ -13,6 +13,8 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::rest;
+use crate::translate::codes::ReasonCode;
+use crate::translate::market::TickerMessage;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,19 +25,24 @@ use crate::rest;
         (name = "account", description = "Balances and positions"),
         (name = "stream", description = "WebSocket"),
         (name = "operations", description = "Health and status"),
+        (name = "admin", description = "The operator's: listing, phases, fees, switches, accounts, money, borrowing. Authorised by the operator's key alone"),
         (name = "plain", description = "Sign-up, log-in and simple trading"),
     ),
-    modifiers(&Bearer),
+    components(schemas(ReasonCode, TickerMessage)),
+    modifiers(&Keys),
 )]
 struct Document;
 
-struct Bearer;
+struct Keys;
 
-impl Modify for Bearer {
+impl Modify for Keys {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let sentence = "The operator's key, which the venue made at its first start: not a user's token.";
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(sentence)).build();
+        components.add_security_scheme("operator", SecurityScheme::Http(scheme));
     }
 }
 

@@ -37,6 +37,7 @@ mod cursor;
 mod error;
 mod error_text;
 mod kind;
+mod link;
 mod lock;
 
 mod cut;
@@ -53,6 +54,7 @@ mod scan;
 pub mod sim_disk;
 mod stage;
 mod sync;
+mod verdict;
 
 pub use cursor::DurableCursor;
 pub use cut::TornTail;
@@ -60,6 +62,7 @@ pub use disk::{Access, Disk, DiskFile, Folder, PageUse};
 pub use error::{Corruption, Damage, Error, Failure, HeaderDamage, Proof, SnapshotDamage};
 pub use journal::{Chore, Journal, Tag};
 pub use kind::{Epoch, Kind};
+pub use link::{Link, link};
 pub use lock::DirLock;
 pub use map::{Map, Memory};
 pub use open::{Recovered, open, open_locked};

@@ -12,6 +12,7 @@ use crate::layout::{DATA_START, RECORD_HEADER};
 use crate::mark::marked_seq;
 use crate::reader::check_header;
 use crate::scan::{Chain, Parsed, Step, Window};
+use crate::verdict::{Facts, Verdict};
 use std::path::{Path, PathBuf};
 
 /// What the directory holds: every begun segment's header, and perhaps a last file without one.
@@ -167,9 +168,6 @@ impl Walk {
         loop {
             match window.step(self.offset, &self.chain)? {
                 Step::Record(record) => self.take(window, &record)?,
-                Step::Damaged(damage) if damage.breaks_chain() => {
-                    return Err(corrupt(window, self.offset, &self.chain, damage, Proof::Chain));
-                }
                 Step::Damaged(damage) => return Ok(Some(damage)),
                 Step::End => break,
             }
@@ -217,27 +215,42 @@ pub(crate) fn judge(
     damage: Damage,
     marked: u64,
 ) -> Result<Torn, Error> {
-    let seq = chain.next_seq;
+    let (unproven, witness) = look_beyond(windows, offset, chain.next_seq)?;
+    let facts = Facts {
+        sealed: false,
+        out_of_place: damage.breaks_chain(),
+        marked: marked >= chain.next_seq,
+        witnessed: witness.is_some(),
+    };
+    let proof = match (facts.verdict(), witness) {
+        (Verdict::Torn, _) => return Ok(Torn { damage, unproven }),
+        (Verdict::CorruptMarked, _) => Proof::Watermark { seq: marked },
+        (Verdict::CorruptWitnessed, Some(witness)) => witness,
+        (Verdict::CorruptChain, _) => Proof::Chain,
+        (Verdict::CorruptSealed | Verdict::CorruptWitnessed, _) => Proof::Sealed,
+    };
+    Err(corrupt(&windows[0], offset, chain, damage, proof))
+}
+
+/// Counts the intact records beyond the damage, and finds one that proves that `seq` had been durable.
+fn look_beyond(windows: &mut [Window], offset: u64, seq: u64) -> Result<(u64, Option<Proof>), Error> {
     let room: u64 = windows.iter().map(|window| window.bytes / RECORD_HEADER as u64).sum();
     let seqs = seq..seq.saturating_add(room);
-    let (mut unproven, mut proof) = (0, (marked >= seq).then_some(Proof::Watermark { seq: marked }));
+    let (mut unproven, mut witness) = (0, None);
     let mut from = offset + 1;
     for window in windows.iter_mut() {
         let (number, to) = (window.number, window.bytes);
         window.forget();
         window.find_records(from, to, seqs.clone(), &mut |record| {
             unproven += 1;
-            if proof.is_none() && (seq..record.seq).contains(&record.durable) {
+            if witness.is_none() && (seq..record.seq).contains(&record.durable) {
                 let (offset, durable) = (record.offset, record.durable);
-                proof = Some(Proof::ProvenBy { seq: record.seq, segment: number, offset, durable });
+                witness = Some(Proof::ProvenBy { seq: record.seq, segment: number, offset, durable });
             }
         })?;
         from = DATA_START;
     }
-    match (proof, windows.first()) {
-        (Some(proof), Some(window)) => Err(corrupt(window, offset, chain, damage, proof)),
-        _ => Ok(Torn { damage, unproven }),
-    }
+    Ok((unproven, witness))
 }
 
 /// The records must reach the watermark.

@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use papertape_engine::{Command, Engine};
+use papertape_engine::{Command, Engine, Stamp};
 use papertape_journal::snapshot::{self, Snapshot};
 use papertape_journal::{self as journal, DirLock, Disk, Identity, Reader, TornTail};
 
 use crate::clock::now_ns;
-use crate::config::VenueConfig;
+use crate::config::{VenueConfig, VenueDir};
 use crate::core::Core;
 use crate::error::VenueError;
 use crate::output::{Output, Ticket};
 use crate::replay::Replay;
+use crate::shadow::Snapshotted;
 use crate::venue::Venue;
 use crate::version;
 
@@ -76,8 +77,7 @@ impl Locked {
         let (torn, skipped) = (recovered.torn, replayed.skipped);
         let mut boot = Boot { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
         if boot.replayed > boot.config.snapshot_after {
-            boot.core.journal.flush()?;
-            write_snapshot(&boot.config, &boot.core)?;
+            boot.core.snapshot(&boot.config)?;
         }
         Ok(boot)
     }
@@ -105,7 +105,7 @@ impl Boot {
     /// is durable.
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
-        let stamp = self.core.apply(now_ns(), command, &mut events)?;
+        let stamp = self.core.apply(self.config.clock.now_ns(), command, &mut events)?;
         if self.config.durability.waits_for_sync() {
             self.core.journal.flush()?;
         }
@@ -155,13 +155,12 @@ impl Boot {
     }
 }
 
-/// Writes the state after the last record, and lets go of the oldest snapshots.
-pub(crate) fn write_snapshot(config: &VenueConfig, core: &Core) -> Result<(), VenueError> {
-    let dir = config.dir.snapshots();
-    let sections = core.engine.snapshot();
-    snapshot::write(&dir, core.last.seq, core.last.time_ns, core.engine.state_hash(), &sections)?;
-    snapshot::prune(dir, SNAPSHOTS_KEPT)?;
-    Ok(())
+/// Writes the state after `last`, and lets go of the oldest snapshots.
+pub(crate) fn write_snapshot(dir: &VenueDir, engine: &Engine, last: Stamp) -> Result<Snapshotted, VenueError> {
+    let state_hash = engine.state_hash();
+    let path = snapshot::write(dir.snapshots(), last.seq, last.time_ns, state_hash, &engine.snapshot())?;
+    snapshot::prune(dir.snapshots(), SNAPSHOTS_KEPT)?;
+    Ok(Snapshotted { path, seq: last.seq, time_ns: last.time_ns, state_hash })
 }
 
 /// The record after which a snapshot was taken.

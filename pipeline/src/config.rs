@@ -8,6 +8,8 @@ use papertape_journal::{Disk, Durability, Folder, Hands, Options};
 /// The file that says which format the data has.
 pub(crate) const VERSION: &str = "VERSION";
 
+use crate::clock::Clock;
+
 /// The folder of a venue's data.
 #[derive(Clone, Debug)]
 pub struct VenueDir(Folder);
@@ -62,7 +64,8 @@ pub struct VenueConfig {
     pub durability: Durability,
     /// Bytes of a journal segment: a multiple of 4096, from 64 KiB to 4 GiB.
     pub segment_bytes: u64,
-    /// A snapshot is written at boot when more records than this were replayed, and always at a clean stop.
+    /// A snapshot is written after so many records: at boot, when more were replayed, and while the venue runs, by a shadow
+    /// that replays what is durable and never keeps the core waiting. One is always written at a clean stop.
     pub snapshot_after: u64,
     /// Commands that may wait; a power of two is chosen. One more is [`crate::Busy`].
     pub inbox_capacity: usize,
@@ -70,6 +73,8 @@ pub struct VenueConfig {
     pub outbox_capacity: usize,
     /// Whether [`crate::Client::call`] works: it needs one more thread that reads the outbox.
     pub calls: bool,
+    /// Where its time comes from.
+    pub clock: Clock,
     /// Whether the journal has threads for syncing and staging, or [`crate::Core::work`] does it.
     pub hands: Hands,
 }
@@ -85,6 +90,7 @@ impl VenueConfig {
             inbox_capacity: 16_384,
             outbox_capacity: 65_536,
             calls: true,
+            clock: Clock::default(),
             hands: Hands::Threads,
         }
     }

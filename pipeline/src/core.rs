@@ -7,6 +7,7 @@ use papertape_journal::{self as journal, Chore, DurableCursor, Journal, Kind};
 use crate::boot::write_snapshot;
 use crate::config::VenueConfig;
 use crate::error::VenueError;
+use crate::shadow::Snapshotted;
 
 /// An engine whose every command is journalled before it is applied.
 pub struct Core {
@@ -62,9 +63,9 @@ impl Core {
     }
 
     /// Syncs the journal and writes a snapshot of the state after the last record.
-    pub fn snapshot(&mut self, config: &VenueConfig) -> Result<(), VenueError> {
+    pub fn snapshot(&mut self, config: &VenueConfig) -> Result<Snapshotted, VenueError> {
         self.journal.flush()?;
-        write_snapshot(config, self)
+        write_snapshot(&config.dir, &self.engine, self.last)
     }
 
     /// The state.

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use papertape_engine::{Command, Engine, Event, Stamp};
+use papertape_engine::{Engine, Event, Stamp};
 use papertape_journal::snapshot::{self, Snapshot};
 use papertape_journal::{self as journal, Reader};
 
 use crate::config::VenueDir;
 use crate::error::VenueError;
 use crate::output::{Output, Ticket};
+use crate::prefetch::Prefetch;
 
 /// What to replay.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Replayed {
     pub engine: Engine,
     /// The last record that was read, or that the snapshot holds; 0 if there is none.
     pub last_seq: u64,
+    /// Its time in nanoseconds.
+    pub last_time_ns: u64,
     /// Records read, those of the journal itself included.
     pub records: u64,
     /// The snapshot that it began from.
@@ -44,24 +47,17 @@ impl Replay {
 
     /// Runs it, and shows every event. The journal may be in use: it is read up to its last published record.
     pub fn run(&self, mut show: impl FnMut(&Output)) -> Result<Replayed, VenueError> {
-        let mut replayed = self.start()?;
-        let mut reader = Reader::open(self.dir.journal(), replayed.last_seq + 1)?;
-        let mut events: Vec<Event> = Vec::new();
-        while self.until.is_none_or(|until| replayed.last_seq < until) {
-            let Some(record) = reader.next()? else { break };
-            let (seq, time_ns) = (record.seq, record.time_ns);
-            replayed.last_seq = seq;
-            replayed.records += 1;
-            if record.kind.is_internal() {
-                continue;
-            }
-            let command = Command::decode(record.kind.0, record.payload);
-            let command = command.map_err(|cause| VenueError::Command { seq, cause })?;
-            events.clear();
-            replayed.engine.apply(Stamp { seq, time_ns }, &command, &mut events);
-            Output::all(seq, time_ns, Ticket::default(), &events).for_each(|output| show(&output));
-        }
-        Ok(replayed)
+        let mut replaying = self.begin()?;
+        while replaying.step(&mut show)? {}
+        Ok(replaying.replayed)
+    }
+
+    /// Begins it, for whoever wants to go record by record.
+    pub fn begin(&self) -> Result<Replaying, VenueError> {
+        let replayed = self.start()?;
+        let reader = Reader::open(self.dir.journal(), replayed.last_seq + 1)?;
+        let records = Prefetch::start(reader, self.until)?;
+        Ok(Replaying { records, until: self.until, replayed, events: Vec::new() })
     }
 
     /// The newest snapshot that may be used and can be, or an empty engine.
@@ -75,14 +71,47 @@ impl Replay {
             let Some(found) = newest.snapshot else { break };
             match restore(&found) {
                 Ok(engine) => {
-                    let (last_seq, snapshot) = (found.seq, Some(found.path));
-                    return Ok(Replayed { engine, last_seq, records: 0, snapshot, skipped });
+                    let (last_seq, last_time_ns, snapshot) = (found.seq, found.time_ns, Some(found.path));
+                    return Ok(Replayed { engine, last_seq, last_time_ns, records: 0, snapshot, skipped });
                 }
                 Err(why) => skipped.push(why.to_string()),
             }
             below = found.seq.checked_sub(1);
         }
-        Ok(Replayed { engine: Engine::new(), last_seq: 0, records: 0, snapshot: None, skipped })
+        Ok(Replayed { engine: Engine::new(), last_seq: 0, last_time_ns: 0, records: 0, snapshot: None, skipped })
+    }
+}
+
+/// A replay that is under way. The records after the one that is applied are read on a thread of their own.
+pub struct Replaying {
+    records: Prefetch,
+    until: Option<u64>,
+    events: Vec<Event>,
+    replayed: Replayed,
+}
+
+impl Replaying {
+    /// What it has come to.
+    pub fn replayed(&self) -> &Replayed {
+        &self.replayed
+    }
+
+    /// Applies the next record, and shows its events. Gives whether there was one.
+    pub fn step(&mut self, show: &mut impl FnMut(&Output)) -> Result<bool, VenueError> {
+        let replayed = &mut self.replayed;
+        if self.until.is_some_and(|until| replayed.last_seq >= until) {
+            return Ok(false);
+        }
+        let Some(fetched) = self.records.next()? else { return Ok(false) };
+        let Stamp { seq, time_ns } = fetched.stamp;
+        (replayed.last_seq, replayed.last_time_ns) = (seq, time_ns);
+        replayed.records += 1;
+        if let Some(command) = &fetched.command {
+            self.events.clear();
+            replayed.engine.apply(fetched.stamp, command, &mut self.events);
+            Output::all(seq, time_ns, Ticket::default(), &self.events).for_each(|output| show(&output));
+        }
+        Ok(true)
     }
 }
 

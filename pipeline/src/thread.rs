@@ -10,7 +10,7 @@ use papertape_engine::{Command, Event};
 use papertape_journal::DurableCursor;
 
 use crate::client::{Status, Submission};
-use crate::clock::now_ns;
+use crate::clock::Clock;
 use crate::core::Core;
 use crate::output::{Output, Ticket};
 use crate::ring::RingWriter;
@@ -173,6 +173,7 @@ impl Shared {
 /// Everything that the core thread owns.
 pub(crate) struct CoreThread {
     pub(crate) core: Core,
+    pub(crate) clock: Clock,
     pub(crate) inbox: Arc<ArrayQueue<Submission>>,
     pub(crate) outbox: RingWriter<Output>,
     pub(crate) subscribers: Arc<[Waker]>,
@@ -219,12 +220,12 @@ impl CoreThread {
     fn batch(&mut self, events: &mut Vec<Event>) -> usize {
         let (mut taken, mut runs) = (0, true);
         while runs && taken < BATCH {
-            let now_ns = now_ns();
+            let now_ns = self.clock.now_ns();
             // Orders end under a tick of their own, so that a command's events are about nothing but the command.
             let submission = if self.is_tick_due(now_ns) { Some(TICK) } else { self.inbox.pop() };
             let Some(submission) = submission else { break };
             taken += 1;
-            runs = self.carry_out(now_ns, &submission, events);
+            runs = self.carry_out(self.clock.of_command(now_ns), &submission, events);
         }
         if taken > 0 {
             self.wake_subscribers();
@@ -254,7 +255,7 @@ impl CoreThread {
     fn is_tick_due(&self, now_ns: u64) -> bool {
         // A stamp is never before the last one, whatever the machine's clock says.
         let stamp_ns = now_ns.max(self.core.last.time_ns);
-        self.core.engine.next_expiry().is_some_and(|next_ns| next_ns <= stamp_ns)
+        !self.clock.is_manual() && self.core.engine.next_expiry().is_some_and(|next_ns| next_ns <= stamp_ns)
     }
 
     /// Writes one event, and waits while the slowest subscriber is a whole ring behind. Gives whether it was written:
@@ -289,12 +290,13 @@ impl CoreThread {
         self.shared.beat();
         let shared = &self.shared;
         let work = || !self.inbox.is_empty() || shared.is_closed() || shared.hash_wanted.load(Ordering::Acquire);
-        let until_tick = self.core.engine.next_expiry().map(|next_ns| next_ns.saturating_sub(now_ns()));
+        let next_expiry = self.core.engine.next_expiry().filter(|_| !self.clock.is_manual());
+        let until_tick = next_expiry.map(|next_ns| next_ns.saturating_sub(self.clock.now_ns()));
         self.sleeper.sleep(until_tick.map_or(NAP, |ns| NAP.min(Duration::from_nanos(ns))), work);
     }
 
     fn prove_last(&mut self) {
-        if let Err(error) = self.core.prove_last(now_ns()) {
+        if let Err(error) = self.core.prove_last(self.clock.now_ns()) {
             self.shared.fail(error.to_string());
         }
     }

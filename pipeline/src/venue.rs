@@ -15,6 +15,7 @@ use crate::error::VenueError;
 use crate::output::{Output, Ticket};
 use crate::replies::{self, Replies};
 use crate::ring::ring;
+use crate::shadow::{Shadow, SnapshotListener};
 use crate::subscriber::Subscriber;
 use crate::thread::{CoreThread, Shared};
 use crate::wake::{Waker, sleeper};
@@ -28,6 +29,7 @@ pub struct Venue {
     core: Option<JoinHandle<Core>>,
     calls: Option<JoinHandle<()>>,
     calls_stop: Arc<AtomicBool>,
+    shadow: Shadow,
 }
 
 impl Venue {
@@ -66,10 +68,12 @@ impl Venue {
             replies,
             shared: Arc::clone(&shared),
         };
-        let thread = CoreThread { core, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
+        let shadow = Shadow::start(&config, durable.clone(), core.last.seq)?;
+        let clock = config.clock.clone();
+        let thread = CoreThread { core, clock, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
         let core = std::thread::Builder::new().name("papertape-core".into()).spawn(move || thread.run());
         let core = Some(core.map_err(|cause| VenueError::Io { op: "start the core thread", cause })?);
-        Ok(Self { config, client, subscribers, core, calls, calls_stop })
+        Ok(Self { config, client, subscribers, core, calls, calls_stop, shadow })
     }
 
     /// A way in.
@@ -88,6 +92,12 @@ impl Venue {
         self.client.shared.on_failure(listener);
     }
 
+    /// Has `listener` called, on a thread of its own, with each snapshot that is written while the venue runs, and with
+    /// what kept one from being written: the venue goes on without it.
+    pub fn on_snapshot(&self, listener: SnapshotListener) {
+        self.shadow.on_snapshot(listener);
+    }
+
     /// Takes no more commands, applies those that wait, syncs, writes a snapshot and seals the journal. Subscribers may
     /// read what is left afterwards, and must go on reading until then.
     pub fn stop(mut self) -> Result<(), VenueError> {
@@ -100,6 +110,7 @@ impl Venue {
         }
         core.journal.flush()?;
         self.end_calls();
+        self.shadow.stop();
         core.snapshot(&self.config)?;
         core.close()
     }

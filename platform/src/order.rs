@@ -72,10 +72,14 @@ pub struct OrderView {
     pub post_only: bool,
     /// Whether it may only reduce its account's position.
     pub reduce_only: bool,
+    /// Whether it only offsets what its auction leaves over.
+    pub imbalance_only: bool,
     /// What its price follows, and the limit beyond which it does not.
     pub peg: Option<(Peg, Price)>,
     /// How much of what rests of it may show at a time, if not all: of an iceberg a part, of a hidden order nothing.
     pub display_qty: Option<Qty>,
+    /// At least so many lots had to trade when it came; zero if it asked for nothing.
+    pub min_qty: Qty,
     /// What happens where it would trade with its own side.
     pub self_trade_prevention: SelfTradePrevention,
     /// What it waits for, or waited for.
@@ -140,8 +144,10 @@ impl OrderView {
             time_in_force: terms.time_in_force,
             post_only: terms.post_only,
             reduce_only: terms.reduce_only,
+            imbalance_only: terms.imbalance_only,
             peg: terms.peg.zip(limit_of(&terms.kind)),
             display_qty: terms.display_qty,
+            min_qty: terms.min_qty,
             self_trade_prevention: accepted.self_trade_prevention(),
             trigger: terms.trigger,
             triggered_price: None,

@@ -63,7 +63,7 @@ impl std::fmt::Display for SecretsError {
             SecretsError::File { path, .. } => write!(f, "the secret {} cannot be read or made", path.display()),
             SecretsError::Exposed { path, mode } => write!(
                 f,
-                "the secret {} has mode {mode:04o}: others may read it; make it 0400 or let a new one be made",
+                "the secret {} has mode {mode:04o}: others may read it; make it 0400 or 0600, or let a new one be made",
                 path.display()
             ),
             SecretsError::TooShort { place, len } => {
@@ -100,17 +100,29 @@ fn load_one(variable: &str, directory: &Path, name: &str) -> Result<Vec<u8>, Sec
         return checked(value.into_bytes(), variable);
     }
     let path = directory.join(name);
-    let failed = |source| SecretsError::File { path: path.clone(), source };
-    match fs::metadata(&path) {
+    match read_file(&path)? {
+        Some(text) => checked(text, &path.display().to_string()),
+        None => {
+            let text = random_hex()?;
+            make_file(directory, &path, &text, 0o400)?;
+            Ok(text)
+        }
+    }
+}
+
+/// What a file says that nobody but its owner may read; `None` if there is none.
+pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, SecretsError> {
+    let failed = |source| SecretsError::File { path: path.to_owned(), source };
+    match fs::metadata(path) {
         Ok(metadata) => {
             let mode = metadata.permissions().mode() & 0o7777;
             if mode & 0o077 != 0 {
-                return Err(SecretsError::Exposed { path, mode });
+                return Err(SecretsError::Exposed { path: path.to_owned(), mode });
             }
-            let text = fs::read(&path).map_err(failed)?;
-            checked(text.trim_ascii().to_vec(), &path.display().to_string())
+            let text = fs::read(path).map_err(failed)?;
+            Ok(Some(text.trim_ascii().to_vec()))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(directory, &path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(error)),
     }
 }
@@ -122,21 +134,23 @@ fn checked(secret: Vec<u8>, place: &str) -> Result<Vec<u8>, SecretsError> {
     }
 }
 
-/// Makes the file whole under another name first, so that a crash leaves no half secret behind.
-fn make(directory: &Path, path: &Path) -> Result<Vec<u8>, SecretsError> {
+/// 256 random bits as text.
+pub(crate) fn random_hex() -> Result<Vec<u8>, SecretsError> {
     let mut random = [0_u8; 32];
     getrandom::fill(&mut random).map_err(SecretsError::Randomness)?;
-    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    write_new(directory, path, text.as_bytes())
-        .map_err(|source| SecretsError::File { path: path.to_owned(), source })?;
-    Ok(text.into_bytes())
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes())
 }
 
-fn write_new(directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Makes the file whole under another name first, so that a crash leaves no half secret behind.
+pub(crate) fn make_file(directory: &Path, path: &Path, text: &[u8], mode: u32) -> Result<(), SecretsError> {
+    write_new(directory, path, text, mode).map_err(|source| SecretsError::File { path: path.to_owned(), source })
+}
+
+fn write_new(directory: &Path, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let unfinished = path.with_extension("new");
     let _ = fs::remove_file(&unfinished);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&unfinished)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;

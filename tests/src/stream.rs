@@ -200,6 +200,7 @@ impl Stream {
             display_qty: None,
             min_qty: Qty::ZERO,
             reduce_only: false,
+            imbalance_only: false,
             peg: None,
             trigger: None,
             client_order_id: if self.chance(30) { Some(self.name()) } else { None },
@@ -213,6 +214,7 @@ impl Stream {
                 let to = PegTo::ALL[self.below(3) as usize];
                 order.peg = Some(Peg { to, offset: self.below(7) as i32 - 3 });
             }
+            order.imbalance_only = time_in_force.auction().is_some() && self.chance(30);
             order.min_qty = if self.chance(2) { Qty(self.below(60)) } else { Qty::ZERO };
         }
         if self.options.wild && self.chance(15) {

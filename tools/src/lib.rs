@@ -1,7 +1,9 @@
-//! The command: `serve`, `import`, `replay`, `audit`, `fork` and `load`, each as a function of its arguments. Wiring and
-//! nothing else; the rules are in the other crates.
+//! The command: `serve`, `import`, `replay`, `audit`, `fork`, `load`, `sim`, `checkpoint` and `admin`, each as a function
+//! of its arguments; and words for what journals say. The rules are in the other crates.
 
+pub mod admin;
 pub mod audit;
+pub mod checkpoint;
 pub mod exit;
 pub mod fork;
 pub mod import;

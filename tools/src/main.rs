@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{audit, exit, fork, load, replay, serve, sim};
+use papertape::{admin, audit, checkpoint, exit, fork, load, replay, serve, sim};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -30,7 +30,10 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     Fork(fork::ForkArgs),
+    #[command(subcommand)]
+    Checkpoint(checkpoint::CheckpointCommand),
     Load(load::LoadArgs),
+    Admin(admin::AdminArgs),
     Sim(sim::SimArgs),
 }
 
@@ -42,9 +45,12 @@ enum Import {
     Lobster(LobsterArgs),
 }
 
+/// What is logged unless `PAPERTAPE_LOG` says otherwise: trouble, and what the operator does.
+const LOG_DEFAULT: &str = "warn,papertape_gateway::venue::admin=info";
+
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PAPERTAPE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let command = Cli::parse().command;
     let mut out = io::stdout().lock();
@@ -58,7 +64,9 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args, &mut out),
         Command::Audit(command) => audit::run(&command, &mut out),
         Command::Fork(args) => fork::run(&args, &mut out),
+        Command::Checkpoint(command) => checkpoint::run(&command, &mut out),
         Command::Load(args) => load::run(&args, &mut out),
+        Command::Admin(args) => admin::run(&args, &mut out),
         Command::Sim(args) => sim::run(&args, &mut out),
     })
 }

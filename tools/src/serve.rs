@@ -1,23 +1,25 @@
 //! `papertape serve`: the venue with its database, its gateway and, if wanted, its simulated market.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_pipeline::{Boot, Durability, VenueConfig};
+use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir};
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
-    Accounts, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
+    Accounts, OperatorKey, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig,
+    Views, demo,
 };
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::checkpoint;
 use crate::exit::{self, Failure, Outcome};
 
 /// Runs the venue until it is told to stop (SIGTERM, SIGINT or Ctrl-C)
@@ -35,6 +37,10 @@ pub struct ServeArgs {
     /// A venue to try out: a simulated market trades, and new users get 100,000.00 USD instead of 5.00
     #[arg(long, env = "PAPERTAPE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
+    /// File with the operator's key, at least 32 characters, mode 0600 or less; else operator.key in the folder of the venue's
+    /// data, made at the first start
+    #[arg(long, value_name = "FILE", env = "PAPERTAPE_OPERATOR_KEY_FILE")]
+    pub operator_key_file: Option<PathBuf>,
     /// Whose rules the markets of a new folder follow, as far as they are settings (docs/rules.md); those of a folder that
     /// has them already stay as they were listed
     #[arg(long, value_enum, value_name = "BOOK", env = "PAPERTAPE_RULES", default_value_t = Rules::Binance)]
@@ -111,6 +117,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let listener = runtime.block_on(TcpListener::bind(args.listen));
     let listener = listener.map_err(|error| Failure::refused(format!("cannot listen on {}: {error}", args.listen)))?;
     let (mut projected, mut boot) = recover(args, &runtime)?;
+    let operator_key = OperatorKey::load(&args.data, args.operator_key_file.as_deref());
+    let (operator_key, key_path) = operator_key.map_err(|error| Failure::caused(exit::REFUSED, &error))?;
     list_markets(args, &mut boot, &mut projected)?;
     let Projected { platform, projector, projections, writer, last_seq } = projected;
     let simulated = args.simulator.map_or(args.demo, |switch| switch == Switch::On);
@@ -123,9 +131,10 @@ pub fn run(args: &ServeArgs) -> Outcome {
         Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
     })?;
     let mut venue = boot.with_subscribers(1 + usize::from(simulated)).start()?;
+    watch_snapshots(args, &venue);
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
-    let config = gateway_config(args);
+    let config = GatewayConfig { operator_key: Some(operator_key), ..gateway_config(args) };
     let gateway = {
         let (client, views) = (venue.client(), Arc::new(RwLock::new(views)));
         let (accounts, platform) = (accounts.clone(), platform.clone());
@@ -140,12 +149,15 @@ pub fn run(args: &ServeArgs) -> Outcome {
         }
         _ => None,
     };
-    announce(args, &listener, &venue);
+    announce(args, &listener, &venue, &key_path);
     let failure = runtime.block_on(serve(&gateway, listener, failed))?;
     if let Some(simulator) = simulator {
         simulator.stop();
     }
     let stopped = venue.stop();
+    if stopped.is_ok() {
+        checkpoint::witness_newest(&VenueDir::new(&args.data));
+    }
     gateway.finish();
     runtime
         .block_on(async {
@@ -264,11 +276,24 @@ fn failure_signal(venue: &papertape_pipeline::Venue) -> oneshot::Receiver<String
     failure
 }
 
-fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue) {
+/// Each snapshot is a moment of which the hash of the state is known: it is signed as well.
+fn watch_snapshots(args: &ServeArgs, venue: &papertape_pipeline::Venue) {
+    let data = args.data.clone();
+    venue.on_snapshot(Box::new(move |result| match result {
+        Ok(written) => {
+            tracing::info!(seq = written.seq, path = %written.path.display(), "snapshot written");
+            checkpoint::witness(&data, written.seq, written.state_hash);
+        }
+        Err(error) => tracing::warn!(%error, "no snapshot was written; the venue goes on without it"),
+    }));
+}
+
+fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue, key_path: &Path) {
     let address = listener.local_addr().unwrap_or(args.listen);
     let durability = args.durability.name();
     println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
     println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
+    println!("operator's key in {}", key_path.display());
 }
 
 /// Serves until told to stop, or until the venue has failed: then gives why.

@@ -55,11 +55,12 @@ export class Account extends EventEmitter {
     if (body.post_only && crosses) throw new Refusal(409, 'POST_ONLY_WOULD_TAKE', 'the order would trade at once');
     const order = {
       order_id: String(nextId), client_order_id: body.client_order_id ?? null, symbol: market.symbol, side: body.side, type: body.type,
-      time_in_force: body.time_in_force ?? 'gtc', expires_at_ms: body.expires_at_ms ?? null, post_only: body.post_only ?? false, display_qty: body.display_qty ?? null,
+      time_in_force: body.time_in_force ?? 'gtc', expires_at_ms: body.expires_at_ms ?? null, post_only: body.post_only ?? false, reduce_only: body.reduce_only ?? false, min_qty: body.min_qty ?? null,
+      peg: body.peg ? { offset_ticks: 0, ...body.peg, limit: body.price } : null, display_qty: body.display_qty ?? null,
       self_trade_prevention: body.self_trade_prevention ?? 'cancel_maker', prevented_qty: '0',
       trigger: body.trigger ? { price: null, trail: null, trail_bps: null, ...body.trigger } : null, triggered_price: null, list_id: list,
       price: body.type === 'market' ? null : fixed(price, market.priceScale), qty: fixed(qty, market.qtyScale), quote_qty: body.quote_qty ?? null,
-      filled_qty: fixed(0, market.qtyScale), filled_quote: '0', avg_price: null, leaves_qty: fixed(qty, market.qtyScale), status: pending ? 'pending_new' : body.trigger ? 'waiting' : 'new', cancel_reason: null,
+      filled_qty: fixed(0, market.qtyScale), filled_quote: '0', avg_price: null, leaves_qty: fixed(qty, market.qtyScale), status: pending ? 'pending_new' : body.trigger || body.time_in_force?.startsWith('at_') ? 'waiting' : 'new', cancel_reason: null,
       fee: '0', fee_asset: market.quote, created_at: new Date().toISOString(), updated_at: new Date().toISOString(), seq: nextId,
     };
     Object.defineProperty(order, 'hidden', { value: { price, qty, held: pending ? 0 : this.cost(market, price, qty, buy) } });
@@ -71,7 +72,7 @@ export class Account extends EventEmitter {
     // What waits, or is pending in a list, never comes: there are no triggers here.
     if (order.status !== 'new') return order;
     if (crosses) this.fill(order, touch, 'taker');
-    else if (order.time_in_force !== 'gtc') this.cancel(order, 'nothing to trade with at this price');
+    else if (['ioc', 'fok'].includes(order.time_in_force)) this.cancel(order, 'IMMEDIATE_REMAINDER');
     return order;
   }
 
@@ -87,7 +88,11 @@ export class Account extends EventEmitter {
     return this.orders.filter((order) => OPEN.includes(order.status) && (!symbol || order.symbol === symbol));
   }
 
-  cancel(order, reason = 'by the owner') {
+  closed() {
+    return this.orders.filter(({ status }) => !OPEN.includes(status));
+  }
+
+  cancel(order, reason = 'USER') {
     const market = this.markets.get(order.symbol);
     this.change(order.side === 'buy' ? market.quote : market.base, order.hidden.held, -order.hidden.held);
     Object.assign(order, { status: 'cancelled', cancel_reason: reason, leaves_qty: fixed(0, market.qtyScale), updated_at: new Date().toISOString() });

@@ -3,13 +3,16 @@
 import { EventEmitter } from 'node:events';
 
 const LEVELS = 80;
+const HOUR = 3_600_000;
+const DAY = { pre_open_ms: 8 * HOUR, open_ms: 9 * HOUR, closing_ms: 17 * HOUR, close_ms: 17.25 * HOUR };
 const SECONDS = { '1m': 60, '5m': 300, '15m': 900, '1h': 3600 };
 
 export class Market extends EventEmitter {
-  constructor({ symbol, mid, tick, lot, size }) {
+  constructor({ symbol, mid, tick, lot, size, auction = false }) {
     super();
     const [base, quote] = symbol.split('-');
     Object.assign(this, { symbol, base, quote, mid, size, tick, lot });
+    this.auctionEnds = auction ? Date.now() + 600_000 : null;
     this.priceScale = decimals(tick);
     this.qtyScale = decimals(lot);
     this.updateId = 1;
@@ -21,9 +24,19 @@ export class Market extends EventEmitter {
   }
 
   get instrument() {
-    const { symbol, base, quote, tick, lot } = this;
-    const limits = { min_qty: lot, max_qty: '100000', min_notional: '1' };
-    return { symbol, base, quote, tick_size: tick, lot_size: lot, ...limits, maker_fee_ppm: 1000, taker_fee_ppm: 1500, self_trade_prevention: 'cancel_maker', allocation: { type: 'fifo' }, post_only_rule: 'reject', trigger_source: 'last_trade', trigger_at_entry: 'refuse', phase: 'continuous' };
+    const { symbol, base, quote, tick, lot, auctionEnds } = this;
+    const limits = { min_qty: lot, max_qty: '100000', min_notional: '1', max_position: null, max_orders_per_second: null };
+    const fees = { maker_fee_ppm: 1000, taker_fee_ppm: 1500 };
+    const rules = { self_trade_prevention: 'cancel_maker', allocation: { type: 'fifo' }, post_only_rule: 'reject', amend_priority: 'keep_if_reduced', trigger_source: 'last_trade', trigger_at_entry: 'refuse' };
+    const bands = { static_bps: 1000, dynamic_bps: 500, volatility_auction_ms: null };
+    const phase = auctionEnds ? { phase: 'auction', auction: 'opening', phase_ends_ms: auctionEnds, schedule: DAY } : { phase: 'continuous', auction: null, phase_ends_ms: null, schedule: null };
+    return { symbol, base, quote, tick_size: tick, lot_size: lot, ...limits, ...fees, fee_tiers: [{ tier: 0, min_volume: '0', ...fees }], ...rules, bands, ...phase };
+  }
+
+  /** What the auction would trade: of a market that is always in one. */
+  get indicative() {
+    if (!this.auctionEnds) return null;
+    return { price: fixed(this.mid, this.priceScale), qty: fixed(this.size * 4, this.qtyScale), imbalance_side: 'buy', imbalance_qty: fixed(this.someQty(), this.qtyScale) };
   }
 
   best(side) {
@@ -97,6 +110,8 @@ export class Market extends EventEmitter {
       low_24h: price(Math.min(...day.map(({ l }) => l))),
       volume_24h: fixed(day.reduce((sum, { v }) => sum + v, 0), this.qtyScale),
       change_percentage: ((last - open) / open) * 100,
+      mark_price: null,
+      indicative: this.indicative,
       bid: price(this.best('bids')),
       ask: price(this.best('asks')),
       time_ms: Date.now(),

@@ -15,7 +15,7 @@ const markets = new Map(
   [
     { symbol: 'BTC-USD', mid: 6712345, tick: '0.01', lot: '0.00001', size: 60000 },
     { symbol: 'ETH-USD', mid: 351820, tick: '0.01', lot: '0.0001', size: 80000 },
-    { symbol: 'SOL-USD', mid: 168412, tick: '0.001', lot: '0.001', size: 90000 },
+    { symbol: 'SOL-USD', mid: 168412, tick: '0.001', lot: '0.001', size: 90000, auction: true },
     { symbol: 'BTC-USDT', mid: 6710011, tick: '0.01', lot: '0.00001', size: 40000 },
     { symbol: 'ETH-USDT', mid: 351700, tick: '0.01', lot: '0.0001', size: 50000 },
   ].map((settings) => [settings.symbol, new Market(settings)]),
@@ -50,7 +50,14 @@ const routes = {
   'GET /users/me': ({ account }) => ({ id: account.id, email: account.email, created_at: account.created_at }),
   'GET /trades': ({ account }) => account.history,
   'GET /api/v1/account': ({ account }) => account.view,
-  'GET /api/v1/orders': ({ account }) => account.open(),
+  'GET /api/v1/account/fees': () => [...markets.values()].map(({ symbol, quote }) => ({ symbol, quote, volume_30d: '125000.5', tier: 0, maker_fee_ppm: 1000, taker_fee_ppm: 1500, next_tier: { tier: 1, min_volume: '500000', maker_fee_ppm: 800, taker_fee_ppm: 1200 } })),
+  'GET /api/v1/account/margin': () => ({ margin: false, reference: null, collateral: '0', debt: '0', initial_margin: '0', maintenance_margin: '0', debts: [], assets: [] }),
+  'GET /api/v1/orders': ({ account, query }) => (query.get('status') === 'closed' ? account.closed() : account.open()),
+  'GET /api/v1/orders/{id}': ({ account, id }) => {
+    const order = account.orders.find(({ order_id }) => order_id === id);
+    if (!order) throw new Refusal(404, 'UNKNOWN_ORDER', 'no such order');
+    return { ...order, queue: order.status === 'new' ? { orders_ahead: 2, qty_ahead: order.qty } : null };
+  },
   'POST /api/v1/orders': ({ account, body }) => [201, account.place(body, nextOrder++)],
   'POST /api/v1/order-lists': ({ account, body }) => {
     const list = String(nextOrder);

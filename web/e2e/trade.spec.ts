@@ -145,6 +145,8 @@ test('an iceberg shows a part of itself, in the list and in the book', async ({ 
   const price = String(Math.floor((await bestAsk(page)) * 0.9));
   await page.getByLabel('Price', { exact: true }).fill(price);
   await page.getByLabel('Amount', { exact: true }).fill('0.5');
+  await page.getByTestId('more').locator('summary').click();
+  await page.getByRole('group', { name: 'Shows' }).getByRole('button', { name: 'Part' }).click();
   await page.getByLabel('Show', { exact: true }).fill('0.5');
   await expect(page.getByText('INVALID_DISPLAY')).toBeVisible();
   await page.getByLabel('Show', { exact: true }).fill('0.1');
@@ -158,6 +160,7 @@ test('an iceberg shows a part of itself, in the list and in the book', async ({ 
   const { bids } = await (await page.request.get('/api/v1/depth?symbol=BTC-USD&limit=1000')).json();
   const level = bids.find(([at]: [string, string]) => Number(at) === Number(price));
   expect(level?.[1]).toBe('0.10000');
+  await page.getByRole('group', { name: 'Shows' }).getByRole('button', { name: 'Part' }).click();
   await page.getByRole('button', { name: 'IOC', exact: true }).click();
   await expect(page.getByLabel('Show', { exact: true })).toBeHidden();
 });

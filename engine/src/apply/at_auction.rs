@@ -1,9 +1,12 @@
-//! Orders at the open and at the close: they wait apart, and take part in one auction only.
+//! Orders at the open and at the close: they wait apart, and take part in one auction only; some of them only in what it
+//! leaves over.
+
+use std::cmp::Reverse;
 
 use super::fire::cause_of;
-use super::place::{check_filters, funded};
+use super::place::check_filters;
 use super::wait::check_trigger_phase;
-use crate::book::OrderBook;
+use crate::book::{OrderBook, crosses};
 use crate::command::{OrderKind, PlaceOrder, Side, Stamp};
 use crate::engine::Engine;
 use crate::event::Event;
@@ -11,6 +14,7 @@ use crate::fees::FeeMeter;
 use crate::holdings::NO_SLOT;
 use crate::ids::{InstrumentId, OrderId};
 use crate::instrument::{Bands, Instrument};
+use crate::interest::Clearing;
 use crate::market::{Market, NewResting, Rare, Terms};
 use crate::reason::{CancelCause, Reason};
 use crate::triggers::Waiting;
@@ -44,20 +48,11 @@ impl<B: OrderBook> Engine<B> {
         }
         let qty = order.kind.qty().unwrap_or_default();
         let held = market.clerk.worst_cost(order.side, worst, qty, &fees).ok_or(Reason::AmountTooLarge)?;
-        funded(held, self.free(order))?;
-        self.check_cap(order, 1)?;
-        let coming = self.accept(order, (fees, print), None, events);
-        let (id, terms, name) = (coming.order, coming.accepted(), coming.name);
-        let PlaceOrder { account, instrument, side, .. } = terms;
-        self.count_rate(account, instrument, stamp.time_ns, 1);
-        self.count_waiting(&terms, 1);
-        let holding =
-            self.desk.holding(account, instrument, &self.markets[usize::from(instrument.0)].clerk.instrument.spec);
-        self.desk.change_held(holding, side, held);
-        self.desk.waiting.insert(account, instrument, id);
-        let waiting = Waiting { terms, fees, name, holding, held };
-        self.markets[usize::from(instrument.0)].triggers.insert_at_auction(id, waiting, worst);
-        self.count_at_auction(instrument, &waiting, worst, true);
+        let coming = self.take_in(stamp, order, held, (fees, print), events)?;
+        let waiting = self.hold_waiting(&coming, held);
+        let market = &mut self.markets[usize::from(order.instrument.0)];
+        market.triggers.insert_at_auction(coming.order, waiting, worst);
+        self.count_at_auction(order.instrument, &waiting, worst, true);
         Ok(())
     }
 
@@ -65,58 +60,116 @@ impl<B: OrderBook> Engine<B> {
     pub(super) fn come_to_auction(&mut self, instrument: InstrumentId, events: &mut Vec<Event>) -> Vec<Came> {
         let market = &self.markets[usize::from(instrument.0)];
         let orders: Vec<(OrderId, Price)> = market.triggers.at_auction(market.purpose).collect();
-        let mut came = Vec::with_capacity(orders.len());
-        for (order, worst) in orders {
-            let Some(Waiting { terms, fees, name, holding, .. }) = self.pull_waiting(instrument, order) else {
-                continue;
-            };
-            let PlaceOrder { account, side, .. } = terms;
-            events.push(Event::Released { order, account, instrument, side });
-            match self.check_coming(instrument, &terms, worst) {
-                Ok(qty) => {
-                    let mode = terms.self_trade_prevention.unwrap_or_default();
-                    let resting = Terms {
-                        account,
-                        qty,
-                        time_in_force: terms.time_in_force,
-                        post_only: false,
-                        linked: false,
-                        rare: Rare::default(),
-                        self_trade_prevention: mode,
-                        fees,
-                        name,
-                        holding,
-                        older: NO_SLOT,
-                        younger: NO_SLOT,
-                    };
-                    let new = NewResting { id: order, side, price: worst, qty, display: None };
-                    self.rest(instrument, (new, resting), events);
-                    let is_market = matches!(terms.kind, OrderKind::Market { .. });
-                    came.push(Came { order, side, worst, qty, is_market });
-                }
-                Err(reason) => {
-                    self.end_unseen(order, &terms, cause_of(reason), events);
-                    self.desk.end_name(name);
-                }
-            }
-        }
-        came
+        orders.into_iter().filter_map(|(order, worst)| self.come_at(instrument, order, worst, events)).collect()
     }
 
-    fn check_coming(&self, instrument: InstrumentId, terms: &PlaceOrder, worst: Price) -> Result<Qty, Reason> {
+    /// An order that waited for this auction comes to the book at a price.
+    fn come_at(
+        &mut self,
+        instrument: InstrumentId,
+        order: OrderId,
+        price: Price,
+        events: &mut Vec<Event>,
+    ) -> Option<Came> {
+        let Waiting { terms, fees, name, holding, .. } = self.pull_waiting(instrument, order)?;
+        let PlaceOrder { account, side, .. } = terms;
+        events.push(Event::Released { order, account, instrument, side });
+        let qty = match self.check_coming(instrument, &terms, price, &fees) {
+            Ok(qty) => qty,
+            Err(reason) => {
+                self.end_unseen(order, &terms, cause_of(reason), events);
+                self.desk.end_name(name);
+                return None;
+            }
+        };
+        let resting = Terms {
+            account,
+            qty,
+            time_in_force: terms.time_in_force,
+            post_only: false,
+            linked: false,
+            rare: Rare::default(),
+            self_trade_prevention: terms.self_trade_prevention.unwrap_or_default(),
+            fees,
+            name,
+            holding,
+            older: NO_SLOT,
+            younger: NO_SLOT,
+        };
+        self.rest(instrument, (NewResting { id: order, side, price, qty, display: None }, resting), events);
+        let is_market = matches!(terms.kind, OrderKind::Market { .. });
+        Some(Came { order, side, worst: price, qty, is_market })
+    }
+
+    fn check_coming(
+        &self,
+        instrument: InstrumentId,
+        terms: &PlaceOrder,
+        price: Price,
+        fees: &FeeMeter,
+    ) -> Result<Qty, Reason> {
         let market = &self.markets[usize::from(instrument.0)];
         let qty = terms.kind.qty().unwrap_or_default();
+        // At the price of its auction a seller may get more than can be told of.
+        market.clerk.worst_cost(terms.side, price, qty, fees).ok_or(Reason::AmountTooLarge)?;
         self.check_position(market, terms, qty)?;
-        self.check_resting(market, terms.side, (worst, qty))?;
+        self.check_resting(market, terms.side, (price, qty))?;
         Ok(qty)
     }
 
-    /// What is left of the orders that came for this auction is cancelled.
-    pub(super) fn leave_auction(&mut self, came: &[Came], events: &mut Vec<Event>) {
+    /// Orders that waited for what this auction leaves over come at its price, the best limit first, then by number, as long as
+    /// something is left. Gives how many lots they took, and adds those that came.
+    pub(super) fn offset_surplus(
+        &mut self,
+        instrument: InstrumentId,
+        clearing: Clearing,
+        came: &mut Vec<Came>,
+        events: &mut Vec<Event>,
+    ) -> u128 {
+        let Clearing { price, surplus: Some((over, lots)), .. } = clearing else { return 0 };
+        let mut left = lots;
+        for order in self.offsetting(instrument, over.opposite(), price) {
+            if left == 0 {
+                break;
+            }
+            if let Some(offset) = self.come_at(instrument, order, price, events) {
+                let lots = left.min(offset.qty.0.into());
+                self.trade_at(instrument, price, lots, events);
+                left -= lots;
+                came.push(offset);
+            }
+        }
+        lots - left
+    }
+
+    /// The orders on a side that wait for this auction's surplus and take its price, in the order in which they come.
+    fn offsetting(&self, instrument: InstrumentId, side: Side, price: Price) -> Vec<OrderId> {
+        let market = &self.markets[usize::from(instrument.0)];
+        let on_side = |order| market.triggers.get(order).is_some_and(|waiting| waiting.terms.side == side);
+        let mut orders: Vec<(OrderId, Price)> = market
+            .triggers
+            .for_surplus(market.purpose)
+            .filter(|(order, limit)| crosses(side, *limit, price) && on_side(*order))
+            .collect();
+        // By number they are already.
+        match side {
+            Side::Buy => orders.sort_by_key(|(_, limit)| Reverse(*limit)),
+            Side::Sell => orders.sort_by_key(|(_, limit)| *limit),
+        }
+        orders.into_iter().map(|(order, _)| order).collect()
+    }
+
+    /// What is left of the orders that came for this auction is cancelled, and so are those that its surplus did not need.
+    pub(super) fn leave_auction(&mut self, instrument: InstrumentId, came: &[Came], events: &mut Vec<Event>) {
         for Came { order, .. } in came {
             if self.find(*order).is_some() {
                 self.end_open(*order, CancelCause::AuctionRemainder, events);
             }
+        }
+        let market = &self.markets[usize::from(instrument.0)];
+        let left_out: Vec<(OrderId, Price)> = market.triggers.for_surplus(market.purpose).collect();
+        for (order, _) in left_out {
+            self.end_waiting(instrument, order, CancelCause::AuctionRemainder, events);
         }
     }
 }
@@ -126,6 +179,9 @@ pub(crate) fn check_at_auction(instrument: &Instrument, order: &PlaceOrder) -> R
     let plain = matches!(order.kind, OrderKind::Limit { .. } | OrderKind::Market { .. });
     if !plain || order.post_only || order.display_qty.is_some() || order.trigger.is_some() || !order.is_usual() {
         return Err(Reason::AtAuctionPlain);
+    }
+    if order.imbalance_only && !matches!(order.kind, OrderKind::Limit { .. }) {
+        return Err(Reason::InvalidImbalanceOnly);
     }
     check_filters(instrument, order)
 }

@@ -11,10 +11,10 @@ use crate::engine::Engine;
 use crate::event::{Event, Trade};
 use crate::ids::InstrumentId;
 use crate::instrument::Phase;
-use crate::interest::{Interest, saturate};
+use crate::interest::{Clearing, Interest, saturate};
 use crate::market::{Market, Role};
 use crate::reason::Reason;
-use crate::units::Price;
+use crate::units::{Price, Qty};
 
 impl<B: OrderBook> Engine<B> {
     pub(super) fn uncross(
@@ -41,24 +41,54 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) {
         self.hear_interest(events);
-        let came = self.come_to_auction(instrument, events);
+        let mut came = self.come_to_auction(instrument, events);
         if !self.markets[usize::from(instrument.0)].clerk.closers.is_empty() {
             self.end_uncovered_before_uncross(instrument, events);
             self.hear_interest(events);
         }
-        let Self { markets, desk, auctions, .. } = self;
-        let market = &mut markets[usize::from(instrument.0)];
+        let market = &mut self.markets[usize::from(instrument.0)];
         // Zero is no price, here as in the journal's bytes: live and replayed commands must do the same.
         let reference = reference.filter(|price| price.0 > 0).or(market.clerk.last_price);
         let collecting = market.collecting.take();
-        *auctions -= u32::from(collecting.is_some());
+        self.auctions -= u32::from(collecting.is_some());
         let clearing = match collecting {
             Some(collecting) if came.is_empty() => collecting.interest.clear(reference),
             _ => collected(market, &came).clear(reference),
         };
-        let mut left = clearing.map_or(0, |clearing| clearing.volume);
-        let price = clearing.map(|clearing| clearing.price);
-        while let Some(price) = price.filter(|_| left > 0) {
+        let told = clearing.map(|clearing| self.trade_cleared(instrument, clearing, &mut came, events).told());
+        let market = &self.markets[usize::from(instrument.0)];
+        assert!(!market.is_crossed(), "the price of most volume leaves nothing that could trade");
+        let (price, qty) = (told.map(|told| told.price), told.map_or(Qty::ZERO, |told| told.qty));
+        events.push(Event::Uncrossed { instrument, price, qty, surplus: told.and_then(|told| told.surplus) });
+        self.leave_auction(instrument, &came, events);
+        if self.markets[usize::from(instrument.0)].stage() == then.into() {
+            self.collect_anew(instrument, events);
+        } else {
+            self.enter_stage(instrument, then.into(), events);
+        }
+    }
+
+    /// Trades at the one price, and with what that leaves over. Gives what has traded then, and is left.
+    fn trade_cleared(
+        &mut self,
+        instrument: InstrumentId,
+        clearing: Clearing,
+        came: &mut Vec<Came>,
+        events: &mut Vec<Event>,
+    ) -> Clearing {
+        let Clearing { price, volume, surplus } = clearing;
+        self.trade_at(instrument, price, volume, events);
+        self.markets[usize::from(instrument.0)].clerk.session_price = Some(price);
+        let offset = self.offset_surplus(instrument, clearing, came, events);
+        let surplus = surplus.map(|(side, lots)| (side, lots - offset)).filter(|(_, lots)| *lots > 0);
+        Clearing { price, volume: volume + offset, surplus }
+    }
+
+    /// The first bid trades with the first ask at a price, until so many lots are done.
+    pub(super) fn trade_at(&mut self, instrument: InstrumentId, price: Price, mut left: u128, events: &mut Vec<Event>) {
+        let Self { markets, desk, .. } = self;
+        let market = &mut markets[usize::from(instrument.0)];
+        while left > 0 {
             let front = |side| market.book.front(side).expect("the volume was counted from resting orders");
             let (bid, ask) = (front(Side::Buy), front(Side::Sell));
             let qty = bid.leaves_qty.min(ask.leaves_qty).min(saturate(left));
@@ -75,17 +105,6 @@ impl<B: OrderBook> Engine<B> {
                     false => market.book.refresh(order.slot, anew),
                 }
             }
-        }
-        market.clerk.session_price = price.or(market.clerk.session_price);
-        assert!(!market.is_crossed(), "the price of most volume leaves nothing that could trade");
-        let qty = saturate(clearing.map_or(0, |clearing| clearing.volume));
-        let surplus = clearing.and_then(|clearing| clearing.surplus);
-        events.push(Event::Uncrossed { instrument, price, qty, surplus });
-        self.leave_auction(&came, events);
-        if self.markets[usize::from(instrument.0)].stage() == then.into() {
-            self.collect_anew(instrument, events);
-        } else {
-            self.enter_stage(instrument, then.into(), events);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::event::{Amended, Cancelled, Event};
 use crate::ids::InstrumentId;
 use crate::instrument::Phase;
-use crate::interest::{Clearing, Interest, saturate};
+use crate::interest::{Indicated, Interest};
 use crate::market::{Collecting, Market};
 use crate::triggers::Waiting;
 use crate::units::{Price, Qty};
@@ -49,20 +49,20 @@ impl<B: OrderBook> Engine<B> {
             let market = &mut self.markets[usize::from(instrument.0)];
             let last_price = market.clerk.last_price;
             let Some(collecting) = &mut market.collecting else { continue };
-            let clearing = collecting.interest.clear(last_price);
-            if collecting.indicated != clearing {
-                collecting.indicated = clearing;
-                events.push(indication(*instrument, clearing));
+            let indicated = collecting.interest.clear(last_price).map(|clearing| clearing.told());
+            if collecting.indicated != indicated {
+                collecting.indicated = indicated;
+                events.push(indication(*instrument, indicated));
             }
         }
         self.collected.clear();
     }
 
-    /// An order that waits for the auction that an instrument is in, or has stopped waiting.
+    /// An order that waits for the auction that an instrument is in, or has stopped waiting. Those for its surplus do not count.
     pub(super) fn count_at_auction(&mut self, instrument: InstrumentId, waiting: &Waiting, worst: Price, comes: bool) {
         let market = &mut self.markets[usize::from(instrument.0)];
         let purpose = waiting.terms.time_in_force.auction();
-        let here = market.phase == Phase::Auction && purpose == Some(market.purpose);
+        let here = market.phase == Phase::Auction && purpose == Some(market.purpose) && !waiting.terms.imbalance_only;
         let Some(collecting) = market.collecting.as_mut().filter(|_| here) else { return };
         let (side, lots) = (waiting.terms.side, u128::from(waiting.terms.kind.qty().unwrap_or_default().0));
         let is_market = matches!(waiting.terms.kind, OrderKind::Market { .. });
@@ -95,9 +95,9 @@ pub(crate) fn interest_of<B: OrderBook>(market: &Market<B>) -> Interest {
 }
 
 /// What would trade, told.
-fn indication(instrument: InstrumentId, clearing: Option<Clearing>) -> Event {
-    let (price, surplus) = (clearing.map(|clearing| clearing.price), clearing.and_then(|clearing| clearing.surplus));
-    let qty = clearing.map_or(Qty::ZERO, |clearing| saturate(clearing.volume));
+fn indication(instrument: InstrumentId, indicated: Option<Indicated>) -> Event {
+    let (price, surplus) = (indicated.map(|told| told.price), indicated.and_then(|told| told.surplus));
+    let qty = indicated.map_or(Qty::ZERO, |told| told.qty);
     Event::Indicated { instrument, price, qty, surplus }
 }
 

@@ -1,5 +1,6 @@
 //! Liquidation: an account that owes more than it may is closed through the book, and what nobody pays is accounted for.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::fire::cause_of;
@@ -7,7 +8,7 @@ use super::place::{Coming, check_filters};
 use crate::book::OrderBook;
 use crate::clients::NO_NAME;
 use crate::command::{OrderKind, PlaceOrder, SelfTradePrevention, Side};
-use crate::engine::Engine;
+use crate::engine::{Desk, Engine};
 use crate::event::Event;
 use crate::ids::{AccountId, AssetId, InstrumentId};
 use crate::instrument::{Instrument, Phase};
@@ -17,7 +18,8 @@ use crate::units::{Amount, Qty};
 
 impl<B: OrderBook> Engine<B> {
     /// Liquidates every account whose maintenance is not met, if prices or terms have changed since `begins`: by number, each
-    /// at most once. What follows from it is done before the next one is looked at.
+    /// at most once. What follows from it is done before the next one is looked at. Only those are looked at whom a change
+    /// concerns.
     #[cold]
     #[inline(never)]
     pub(crate) fn check_margins(&mut self, begins: usize, time_ns: u64, events: &mut Vec<Event>) {
@@ -26,21 +28,38 @@ impl<B: OrderBook> Engine<B> {
         if !events[begins..].iter().any(moves) {
             return;
         }
-        let (mut done, mut after) = (BTreeSet::new(), AccountId::FEES);
-        while let Some(account) = self.desk.margin.debtor_after(after) {
-            after = account;
-            if done.contains(&account) || self.level(account).is_maintenance_met() {
+        let (mut done, mut concerned) = (BTreeSet::new(), Vec::new());
+        self.find_concerned(&events[begins..], &mut concerned);
+        while let Some(account) = concerned.pop() {
+            let Desk { margin, ledger, .. } = &mut self.desk;
+            if done.contains(&account)
+                || !margin.is_watched(ledger, account)
+                || self.level(account).is_maintenance_met()
+            {
                 continue;
             }
             done.insert(account);
             let seen = events.len();
             self.liquidate(account, events);
             self.follow_up(seen, time_ns, events);
-            // Where nothing traded, nobody before stands otherwise than a moment ago.
+            // Where nothing traded, nobody stands otherwise than a moment ago.
             if events[seen..].iter().any(moves) {
-                after = AccountId::FEES;
+                self.find_concerned(&events[seen..], &mut concerned);
             }
         }
+        done.into_iter().for_each(|account| self.desk.margin.look_again(account));
+    }
+
+    /// Adds the accounts that may stand otherwise by what was told; the last is the one with the lowest number.
+    fn find_concerned(&mut self, events: &[Event], concerned: &mut Vec<AccountId>) {
+        let Self { markets, desk: Desk { margin, ledger, .. }, .. } = self;
+        let price_of = |terms: &MarginTerms| {
+            let market = &markets[usize::from(terms.priced_by?.0)];
+            market.mark.or(market.clerk.last_price)
+        };
+        margin.find_concerned(ledger, price_of, events, concerned);
+        concerned.sort_unstable_by_key(|account| Reverse(*account));
+        concerned.dedup();
     }
 
     /// Ends all orders of an account, sells what it has, buys what it owes, and pays.
@@ -69,7 +88,7 @@ impl<B: OrderBook> Engine<B> {
         if self.is_bankrupt(account, &terms) {
             self.write_off(account, events);
         }
-        let owes = self.desk.margin.debts_of(account).next().is_some();
+        let owes = self.desk.margin.owes(account);
         events.push(Event::LiquidationEnded { account, owes });
     }
 
@@ -184,10 +203,7 @@ impl<B: OrderBook> Engine<B> {
         let reference = self.desk.margin.reference().expect("somebody has borrowed");
         let rest = self.desk.ledger.balance(account, reference).free;
         if rest > Amount::ZERO {
-            let ledger = &mut self.desk.ledger;
-            let (from, to) = (ledger.row(account, reference), ledger.row(AccountId::FEES, reference));
-            ledger.change(from, -rest, Amount::ZERO);
-            ledger.change(to, rest, Amount::ZERO);
+            self.desk.ledger.pass_on(reference, (account, AccountId::FEES), rest);
         }
         let debts: Vec<(AssetId, Amount)> = self.desk.margin.debts_of(account).collect();
         for (asset, amount) in debts {

@@ -47,7 +47,7 @@ impl<B: OrderBook> Engine<B> {
         if self.desk.margin.is_margin(account) == margin {
             return Err(Reason::SwitchUnchanged);
         }
-        if self.desk.margin.debts_of(account).next().is_some() {
+        if self.desk.margin.owes(account) {
             return Err(Reason::AccountOwes);
         }
         self.desk.margin.set_margin(account, margin);
@@ -62,8 +62,17 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
         self.desk.switches.check_money(entry.account)?;
-        let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
-        let LedgerEntry { account, asset, amount, reference } = *entry;
+        self.make_once(entry, command, events, |engine| {
+            engine.check_borrow(entry)?;
+            let LedgerEntry { account, asset, amount, reference } = *entry;
+            engine.desk.ledger.bring(account, asset, amount);
+            let debt = engine.desk.margin.owe(account, asset, amount);
+            Ok(Event::Borrowed { account, asset, amount, debt, reference })
+        })
+    }
+
+    fn check_borrow(&self, entry: &LedgerEntry) -> Result<(), Reason> {
+        let LedgerEntry { account, asset, amount, .. } = *entry;
         let margin = &self.desk.margin;
         if !margin.is_margin(account) {
             return Err(Reason::NotAMarginAccount);
@@ -74,22 +83,11 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::BorrowLimit);
         }
         self.desk.ledger.supply(asset).checked_add(amount).ok_or(Reason::BalanceTooLarge)?;
-        let worth = self.worth(&terms);
-        if worth.of(amount, true).is_none() {
+        if self.worth(&terms).of(amount, true).is_none() {
             return Err(Reason::NoReferencePrice);
         }
-        let level = self.level_with(account, asset, amount, amount);
-        if !level.is_initial_met() {
-            return Err(Reason::InsufficientMargin);
-        }
-        let ledger = &mut self.desk.ledger;
-        ledger.change_supply(asset, amount);
-        let row = ledger.row(account, asset);
-        ledger.change(row, amount, Amount::ZERO);
-        let debt = self.desk.margin.owe(account, asset, amount);
-        self.desk.references.insert(account, reference, print);
-        events.push(Event::Borrowed { account, asset, amount, debt, reference });
-        Ok(())
+        let met = self.level_with(account, asset, amount, amount).is_initial_met();
+        if met { Ok(()) } else { Err(Reason::InsufficientMargin) }
     }
 
     pub(super) fn repay(
@@ -98,27 +96,23 @@ impl<B: OrderBook> Engine<B> {
         command: &Command,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
-        let LedgerEntry { account, asset, amount, reference } = *entry;
-        let amount = amount.min(self.desk.margin.debt(account, asset));
-        if amount == Amount::ZERO {
-            return Err(Reason::NothingBorrowed);
-        }
-        if self.desk.ledger.balance(account, asset).free < amount {
-            return Err(Reason::InsufficientFunds);
-        }
-        let debt = self.pay_back(account, asset, amount);
-        self.desk.references.insert(account, reference, print);
-        events.push(Event::Repaid { account, asset, amount, debt, reference: Some(reference) });
-        Ok(())
+        self.make_once(entry, command, events, |engine| {
+            let LedgerEntry { account, asset, amount, reference } = *entry;
+            let amount = amount.min(engine.desk.margin.debt(account, asset));
+            if amount == Amount::ZERO {
+                return Err(Reason::NothingBorrowed);
+            }
+            if engine.desk.ledger.balance(account, asset).free < amount {
+                return Err(Reason::InsufficientFunds);
+            }
+            let debt = engine.pay_back(account, asset, amount);
+            Ok(Event::Repaid { account, asset, amount, debt, reference: Some(reference) })
+        })
     }
 
     /// Takes money out of a balance for a debt, and gives what is owed then.
     pub(super) fn pay_back(&mut self, account: AccountId, asset: AssetId, amount: Amount) -> Amount {
-        let ledger = &mut self.desk.ledger;
-        ledger.change_supply(asset, -amount);
-        let row = ledger.row(account, asset);
-        ledger.change(row, -amount, Amount::ZERO);
+        self.desk.ledger.bring(account, asset, -amount);
         self.desk.margin.owe(account, asset, -amount)
     }
 
@@ -130,8 +124,8 @@ impl<B: OrderBook> Engine<B> {
 
     #[cold]
     fn check_margin_of(&self, account: AccountId, asset: AssetId, amount: Amount) -> Result<(), Reason> {
-        let owes = self.desk.margin.debts_of(account).next().is_some();
-        let met = !owes || self.level_with(account, asset, -amount, Amount::ZERO).is_initial_met();
+        let met =
+            !self.desk.margin.owes(account) || self.level_with(account, asset, -amount, Amount::ZERO).is_initial_met();
         if met { Ok(()) } else { Err(Reason::InsufficientMargin) }
     }
 

@@ -16,16 +16,13 @@ impl<B: OrderBook> Engine<B> {
         command: &Command,
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
-        let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
-        let LedgerEntry { account, asset, amount, reference } = *entry;
-        let ledger = &mut self.desk.ledger;
-        ledger.supply(asset).checked_add(amount).ok_or(Reason::BalanceTooLarge)?;
-        ledger.change_supply(asset, amount);
-        let row = ledger.row(account, asset);
-        ledger.change(row, amount, Amount::ZERO);
-        self.desk.references.insert(account, reference, print);
-        events.push(Event::Deposited { account, asset, amount, reference });
-        Ok(())
+        self.make_once(entry, command, events, |engine| {
+            let LedgerEntry { account, asset, amount, reference } = *entry;
+            let ledger = &mut engine.desk.ledger;
+            ledger.supply(asset).checked_add(amount).ok_or(Reason::BalanceTooLarge)?;
+            ledger.bring(account, asset, amount);
+            Ok(Event::Deposited { account, asset, amount, reference })
+        })
     }
 
     pub(super) fn withdraw(
@@ -35,20 +32,12 @@ impl<B: OrderBook> Engine<B> {
         events: &mut Vec<Event>,
     ) -> Result<(), Reason> {
         self.desk.switches.check_money(entry.account)?;
-        let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
-        let LedgerEntry { account, asset, amount, reference } = *entry;
-        let ledger = &self.desk.ledger;
-        if ledger.balance(account, asset).free < amount {
-            return Err(Reason::InsufficientFunds);
-        }
-        self.check_margin(account, asset, amount)?;
-        let ledger = &mut self.desk.ledger;
-        ledger.change_supply(asset, -amount);
-        let row = ledger.row(account, asset);
-        ledger.change(row, -amount, Amount::ZERO);
-        self.desk.references.insert(account, reference, print);
-        events.push(Event::Withdrawn { account, asset, amount, reference });
-        Ok(())
+        self.make_once(entry, command, events, |engine| {
+            engine.check_out(entry)?;
+            let LedgerEntry { account, asset, amount, reference } = *entry;
+            engine.desk.ledger.bring(account, asset, -amount);
+            Ok(Event::Withdrawn { account, asset, amount, reference })
+        })
     }
 
     pub(super) fn transfer(
@@ -63,24 +52,41 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::SameAccount);
         }
         self.desk.switches.check_money(entry.account)?;
-        let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
-        let LedgerEntry { account: from, asset, amount, reference } = *entry;
-        let ledger = &self.desk.ledger;
-        if ledger.balance(from, asset).free < amount {
+        self.make_once(entry, command, events, |engine| {
+            engine.check_out(entry)?;
+            let LedgerEntry { account: from, asset, amount, reference } = *entry;
+            engine.desk.ledger.pass_on(asset, (from, to), amount);
+            Ok(Event::Transferred { from, to, asset, amount, reference })
+        })
+    }
+
+    /// Whether an account has so much, and may take it out.
+    fn check_out(&self, entry: &LedgerEntry) -> Result<(), Reason> {
+        let LedgerEntry { account, asset, amount, .. } = *entry;
+        if self.desk.ledger.balance(account, asset).free < amount {
             return Err(Reason::InsufficientFunds);
         }
-        self.check_margin(from, asset, amount)?;
-        let ledger = &mut self.desk.ledger;
-        let (from_row, to_row) = (ledger.row(from, asset), ledger.row(to, asset));
-        ledger.change(from_row, -amount, Amount::ZERO);
-        ledger.change(to_row, amount, Amount::ZERO);
-        self.desk.references.insert(from, reference, print);
-        events.push(Event::Transferred { from, to, asset, amount, reference });
+        self.check_margin(account, asset, amount)
+    }
+
+    /// Makes an entry that was not made before, and remembers it. `make` checks whatever is left to check before it changes
+    /// anything, and gives what happened.
+    pub(super) fn make_once(
+        &mut self,
+        entry: &LedgerEntry,
+        command: &Command,
+        events: &mut Vec<Event>,
+        make: impl FnOnce(&mut Self) -> Result<Event, Reason>,
+    ) -> Result<(), Reason> {
+        let Some(print) = self.check_entry(entry, command, events)? else { return Ok(()) };
+        let made = make(self)?;
+        self.desk.references.insert(entry.account, entry.reference, print);
+        events.push(made);
         Ok(())
     }
 
     /// Checks what all entries have in common. `None`: the entry was made before, and the event says so.
-    pub(super) fn check_entry(
+    fn check_entry(
         &mut self,
         entry: &LedgerEntry,
         command: &Command,

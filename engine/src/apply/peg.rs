@@ -49,8 +49,8 @@ impl<B: OrderBook> Engine<B> {
         }
     }
 
-    /// If what pegged orders follow has changed, the next of them follows. Says whether one has moved: what that did comes
-    /// first.
+    /// If what pegged orders follow has changed, the next of them follows. Says whether one did more than move: what that did
+    /// comes first.
     #[cold]
     pub(super) fn follow_pegs(&mut self, events: &mut Vec<Event>) -> bool {
         for instrument in self.desk.holdings.pegged() {
@@ -69,7 +69,11 @@ impl<B: OrderBook> Engine<B> {
                 market.clerk.pegs.due = market.clerk.pegs.numbers().collect();
             }
             while let Some(order) = self.markets[usize::from(instrument.0)].clerk.pegs.due.pop_first() {
-                if self.follow(instrument, order, events) {
+                let seen = events.len();
+                let moved = self.follow(instrument, order, events);
+                // Who only went to another price has changed nothing that anybody follows.
+                let quiet = |event: &Event| matches!(event, Event::Amended(_) | Event::Rested { .. });
+                if moved && !events[seen..].iter().all(quiet) {
                     return true;
                 }
             }

@@ -1,7 +1,9 @@
 //! Orders that may only reduce a position: what they are asked, and what becomes of them when the position falls.
 
+use std::collections::BTreeMap;
+
 use super::place::Intent;
-use crate::book::{OrderBook, Slot};
+use crate::book::{OrderBook, Slot, crosses};
 use crate::command::{OrderKind, PlaceOrder, Side, TimeInForce};
 use crate::engine::Engine;
 use crate::event::Event;
@@ -107,29 +109,50 @@ impl<B: OrderBook> Engine<B> {
     /// with everything else that the account could trade on that side.
     #[cold]
     pub(super) fn end_uncovered_before_uncross(&mut self, instrument: InstrumentId, events: &mut Vec<Event>) {
-        let market = &self.markets[usize::from(instrument.0)];
-        for (account, side) in market.clerk.closers.owners() {
-            let beside = self.could_trade(instrument, account, side);
-            self.end_beyond(instrument, (account, side), beside, events);
+        let owners = self.markets[usize::from(instrument.0)].clerk.closers.owners();
+        let mut sums: [Option<Beside>; 2] = [None, None];
+        for (account, side) in &owners {
+            let worst = self.markets[usize::from(instrument.0)].book.best_of_all(side.opposite());
+            let known = sums[*side as usize].take().filter(|known| known.worst == worst);
+            let known = known.unwrap_or_else(|| self.could_trade(instrument, *side, worst, &owners));
+            let beside = known.of.get(account).copied().unwrap_or_default();
+            sums[*side as usize] = Some(known);
+            self.end_beyond(instrument, (*account, *side), beside, events);
         }
     }
 
-    /// What an account's orders on a side that are not reduce-only could trade in an uncross, in base units.
-    fn could_trade(&self, instrument: InstrumentId, account: AccountId, side: Side) -> Amount {
+    /// What orders on a side that are not reduce-only could trade in an uncross, by the accounts that have reduce-only ones
+    /// there.
+    fn could_trade(
+        &self,
+        instrument: InstrumentId,
+        side: Side,
+        worst: Option<Price>,
+        owners: &[(AccountId, Side)],
+    ) -> Beside {
         let market = &self.markets[usize::from(instrument.0)];
-        let Some(worst) = market.book.best_of_all(side.opposite()) else { return Amount::ZERO };
-        let reaches = |price: Price| crate::book::crosses(side, price, worst);
-        let mut sum = Amount::ZERO;
+        let own = owners.iter().filter(|(_, of)| *of == side);
+        let mut of: BTreeMap<AccountId, Amount> = own.map(|(account, _)| (*account, Amount::ZERO)).collect();
+        let reaches = |price: Price| worst.is_some_and(|worst| crosses(side, price, worst));
         market.book.walk(side, &mut |order| {
             let terms = market.clerk.terms(order.slot.0);
-            if reaches(order.price) && terms.account == account && !terms.rare.is_reduce_only() {
-                let more = self.base_left(market, order.slot);
-                sum = sum.checked_add(more).unwrap_or(Amount::MAX);
+            if reaches(order.price)
+                && !terms.rare.is_reduce_only()
+                && let Some(sum) = of.get_mut(&terms.account)
+            {
+                *sum = sum.checked_add(self.base_left(market, order.slot)).unwrap_or(Amount::MAX);
             }
             reaches(order.price)
         });
-        sum
+        Beside { worst, of }
     }
+}
+
+/// What accounts could trade in an uncross beside their reduce-only orders on a side, in base units.
+struct Beside {
+    /// The best price of the other side.
+    worst: Option<Price>,
+    of: BTreeMap<AccountId, Amount>,
 }
 
 /// What an order that passed every check will do, if it may trade only so many of its lots, or has a minimum quantity.
@@ -147,14 +170,10 @@ pub(super) fn narrow(intent: Intent, order: &PlaceOrder, may: Qty, fillable: imp
     }
 }
 
-/// What a reduce-only order, one with a minimum quantity, and a pegged one must be by itself.
+/// What a reduce-only order, one with a minimum quantity, a pegged one, and one for an auction's surplus must be by itself.
 #[inline]
 pub(super) fn check_attributes(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason> {
-    if !order.reduce_only && order.min_qty.is_zero() && order.peg.is_none() {
-        Ok(())
-    } else {
-        check_rare(instrument, order)
-    }
+    if order.is_usual() & !order.imbalance_only { Ok(()) } else { check_rare(instrument, order) }
 }
 
 #[cold]
@@ -170,5 +189,9 @@ fn check_rare(instrument: &Instrument, order: &PlaceOrder) -> Result<(), Reason>
     let stays = matches!(order.kind, OrderKind::Limit { .. }) && order.time_in_force.stays();
     let plain = stays && order.trigger.is_none() && order.min_qty.is_zero();
     let by_time = instrument.spec.allocation == Allocation::Fifo;
-    if order.peg.is_none() || (plain && by_time) { Ok(()) } else { Err(Reason::InvalidPeg) }
+    if order.peg.is_some() && !(plain && by_time) {
+        return Err(Reason::InvalidPeg);
+    }
+    // Those that wait for an auction have left before.
+    if order.imbalance_only { Err(Reason::InvalidImbalanceOnly) } else { Ok(()) }
 }

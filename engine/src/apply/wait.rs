@@ -45,13 +45,26 @@ impl<B: OrderBook> Engine<B> {
             return Err(Reason::TriggerAlreadyMet);
         }
         let need = arming.need.ok_or(Reason::AmountTooLarge)?;
+        let coming = self.take_in(stamp, order, need, (fees, print), events)?;
+        self.begin_waiting(&coming, &arming, need);
+        Ok(())
+    }
+
+    /// Accepts a new order that needs so much and is to wait, and counts it.
+    pub(super) fn take_in<'a>(
+        &mut self,
+        stamp: Stamp,
+        order: &'a PlaceOrder,
+        need: Amount,
+        (fees, print): (FeeMeter, u64),
+        events: &mut Vec<Event>,
+    ) -> Result<Coming<'a>, Reason> {
         funded(need, self.free(order))?;
         self.check_cap(order, 1)?;
         let coming = self.accept(order, (fees, print), None, events);
         self.count_rate(order.account, order.instrument, stamp.time_ns, 1);
         self.count_waiting(order, 1);
-        self.begin_waiting(&coming, &arming, need);
-        Ok(())
+        Ok(coming)
     }
 
     /// What the account can spend on an order.
@@ -80,19 +93,27 @@ impl<B: OrderBook> Engine<B> {
 
     /// An order that has been counted begins to wait, holding so much.
     pub(super) fn begin_waiting(&mut self, coming: &Coming, arming: &Arming, held: Amount) {
+        let (order, instrument) = (coming.order, coming.terms.instrument);
+        let waiting = self.hold_waiting(coming, held);
+        let triggers = &mut self.markets[usize::from(instrument.0)].triggers;
+        triggers.insert(order, waiting, arming.best);
+        if let Some(price) = arming.fires_at {
+            triggers.disarm(order);
+            self.fired.push_back(Fired { instrument, order, price, best: None });
+        }
+    }
+
+    /// An order that has been counted holds so much, and is known to wait; for what is the caller's.
+    pub(super) fn hold_waiting(&mut self, coming: &Coming, held: Amount) -> Waiting {
         let Coming { order, fees, name, .. } = *coming;
         let terms = coming.accepted();
         let PlaceOrder { account, instrument, side, time_in_force, .. } = terms;
-        let market = &mut self.markets[usize::from(instrument.0)];
-        let holding = self.desk.holding(account, instrument, &market.clerk.instrument.spec);
+        let spec = &self.markets[usize::from(instrument.0)].clerk.instrument.spec;
+        let holding = self.desk.holding(account, instrument, spec);
         self.desk.change_held(holding, side, held);
         self.desk.lifetimes.begin(order, instrument, time_in_force);
         self.desk.waiting.insert(account, instrument, order);
-        market.triggers.insert(order, Waiting { terms, fees, name, holding, held }, arming.best);
-        if let Some(price) = arming.fires_at {
-            market.triggers.disarm(order);
-            self.fired.push_back(Fired { instrument, order, price, best: None });
-        }
+        Waiting { terms, fees, name, holding, held }
     }
 
     /// Takes out an order that waits, and frees its hold.

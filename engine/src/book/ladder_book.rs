@@ -310,6 +310,12 @@ impl OrderBook for LadderBook {
         ladder.is_open(key).then(|| Level { price, qty: ladder.queue(key).qty })
     }
 
+    fn unseen_at(&self, side: Side, price: Price) -> Qty {
+        let ladder = self.hidden(side);
+        let key = mirror(side, price.0);
+        if ladder.is_open(key) { ladder.queue(key).qty } else { Qty::ZERO }
+    }
+
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level> {
         let ladder = self.ladder(side);
         let key = match after {

@@ -138,6 +138,9 @@ pub trait OrderBook: Default {
     /// The level at a price, if orders that show rest there.
     fn level(&self, side: Side, price: Price) -> Option<Level>;
 
+    /// The sum of what is left of the orders at a price that do not show.
+    fn unseen_at(&self, side: Side, price: Price) -> Qty;
+
     /// The best level that shows, or the next one behind `after`.
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level>;
 

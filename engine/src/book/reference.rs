@@ -139,6 +139,11 @@ impl OrderBook for ReferenceBook {
         (!qty.is_zero()).then_some(Level { price, qty })
     }
 
+    fn unseen_at(&self, side: Side, price: Price) -> Qty {
+        let at_price = self.side(side).filter(|order| order.price == price && !self.shows(order));
+        at_price.fold(Qty::ZERO, |sum, order| sum + order.leaves_qty)
+    }
+
     fn level_after(&self, side: Side, after: Option<Price>) -> Option<Level> {
         Self::level_among(self.shown(side), side, after)
     }

@@ -10,12 +10,13 @@ use crate::ids::{AccountId, InstrumentId};
 use crate::units::{Price, Qty};
 
 const REDUCE_ONLY: u8 = 4;
+const IMBALANCE_ONLY: u8 = 8;
 
 /// `account:u32 instrument:u16 side:u8 kind:u8 time_in_force:u8 flags:u8 name_len:u8 self_trade:u8 terms:16 name`,
 /// where self_trade is 0 for the instrument's setting and a mode's number plus one otherwise. An order with a time (GTD)
 /// is of kind 5, with `until_ns:u64` before the name; one with a trigger, a peg, a display quantity or a minimum quantity is of
 /// kind 7, with `until_ns:u64 trigger:16 display:u64 min:u64 peg:u8 0:u8 0:u16 offset:i32` there, zero for none. Flags: 1 post-only, 2 display quantity given,
-/// 4 reduce-only.
+/// 4 reduce-only, 8 imbalance-only.
 pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     let name = order.client_order_id.as_ref().map_or("", |id| id.as_str());
     let (kind, terms) = terms(&order.kind);
@@ -26,8 +27,10 @@ pub(super) fn encode_place(order: &PlaceOrder, out: &mut Vec<u8>) -> u16 {
     fixed[6] = order.side as u8;
     fixed[7] = kind;
     fixed[8] = time_in_force;
-    fixed[9] =
-        u8::from(order.post_only) | u8::from(order.display_qty.is_some()) << 1 | u8::from(order.reduce_only) << 2;
+    fixed[9] = u8::from(order.post_only)
+        | u8::from(order.display_qty.is_some()) << 1
+        | u8::from(order.reduce_only) << 2
+        | u8::from(order.imbalance_only) << 3;
     fixed[10] = name.len() as u8;
     fixed[11] = self_trade(order.self_trade_prevention);
     fixed[12..28].copy_from_slice(&terms.to_le_bytes());
@@ -84,11 +87,12 @@ pub(super) fn decode_place(fields: &mut Fields<'_>) -> Result<Command, DecodeErr
         side: fields.side(side)?,
         kind: fields.order_kind(kind, terms)?,
         time_in_force,
-        post_only: fields.flag(flags & !(u8::from(display_qty.is_some()) << 1 | REDUCE_ONLY))?,
+        post_only: fields.flag(flags & !(u8::from(display_qty.is_some()) << 1 | REDUCE_ONLY | IMBALANCE_ONLY))?,
         self_trade_prevention: fields.self_trade_prevention(self_trade)?,
         display_qty,
         min_qty,
         reduce_only: flags & REDUCE_ONLY != 0,
+        imbalance_only: flags & IMBALANCE_ONLY != 0,
         peg,
         trigger,
         client_order_id: name,

@@ -2,13 +2,10 @@
 
 use wincode::{SchemaRead, SchemaWrite};
 
-use crate::command::{LedgerEntry, Reference, SelfTradePrevention};
+use crate::command::{LedgerEntry, Reference};
 use crate::ids::{AccountId, AssetId, Symbol};
-use crate::instrument::{
-    Allocation, AmendPriority, Bands, FeeAsset, Filters, InstrumentSpec, Phase, PostOnlyRule, TriggerAtEntry,
-    TriggerSource,
-};
-use crate::units::{Amount, Ppm};
+use crate::instrument::InstrumentSpec;
+use crate::units::Amount;
 
 #[derive(SchemaRead, SchemaWrite)]
 pub(crate) struct AssetRecord {
@@ -19,104 +16,20 @@ pub(crate) struct AssetRecord {
 #[derive(SchemaRead, SchemaWrite)]
 pub(crate) struct InstrumentRecord {
     symbol: String,
-    base: AssetId,
-    quote: AssetId,
-    tick_mantissa: u64,
-    price_decimals: u8,
-    lot: Amount,
-    maker_fee: Ppm,
-    taker_fee: Ppm,
-    fee_asset: FeeAsset,
-    filters: Filters,
-    self_trade_prevention: SelfTradePrevention,
-    allocation: Allocation,
-    post_only: PostOnlyRule,
-    amend_priority: AmendPriority,
-    bands: Bands,
-    volatility_auction_ns: u64,
-    trigger_source: TriggerSource,
-    trigger_at_entry: TriggerAtEntry,
-    phase: Phase,
+    /// All but the symbol.
+    spec: InstrumentSpec,
 }
 
 impl From<&InstrumentSpec> for InstrumentRecord {
     fn from(spec: &InstrumentSpec) -> Self {
-        let symbol = spec.symbol.to_string();
-        let InstrumentSpec { base, quote, tick_mantissa, price_decimals, lot, .. } = *spec;
-        let InstrumentSpec { maker_fee, taker_fee, fee_asset, filters, phase, .. } = *spec;
-        let InstrumentSpec {
-            self_trade_prevention,
-            allocation,
-            post_only,
-            amend_priority,
-            bands,
-            volatility_auction_ns,
-            trigger_source,
-            trigger_at_entry,
-            ..
-        } = *spec;
-        Self {
-            symbol,
-            base,
-            quote,
-            tick_mantissa,
-            price_decimals,
-            lot,
-            maker_fee,
-            taker_fee,
-            fee_asset,
-            filters,
-            self_trade_prevention,
-            allocation,
-            post_only,
-            amend_priority,
-            bands,
-            volatility_auction_ns,
-            trigger_source,
-            trigger_at_entry,
-            phase,
-        }
+        Self { symbol: spec.symbol.to_string(), spec: *spec }
     }
 }
 
 impl InstrumentRecord {
     /// The specification, unless its symbol is none.
     pub(crate) fn spec(self) -> Option<InstrumentSpec> {
-        let symbol = Symbol::new(&self.symbol)?;
-        let Self { base, quote, tick_mantissa, price_decimals, lot, .. } = self;
-        let Self { maker_fee, taker_fee, fee_asset, filters, phase, .. } = self;
-        let Self {
-            self_trade_prevention,
-            allocation,
-            post_only,
-            amend_priority,
-            bands,
-            volatility_auction_ns,
-            trigger_source,
-            trigger_at_entry,
-            ..
-        } = self;
-        Some(InstrumentSpec {
-            symbol,
-            base,
-            quote,
-            tick_mantissa,
-            price_decimals,
-            lot,
-            maker_fee,
-            taker_fee,
-            fee_asset,
-            filters,
-            self_trade_prevention,
-            allocation,
-            post_only,
-            amend_priority,
-            bands,
-            volatility_auction_ns,
-            trigger_source,
-            trigger_at_entry,
-            phase,
-        })
+        Some(InstrumentSpec { symbol: Symbol::new(&self.symbol)?, ..self.spec })
     }
 }
 

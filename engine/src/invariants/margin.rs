@@ -6,7 +6,8 @@ use crate::ids::AccountId;
 use crate::units::Amount;
 
 impl<B: OrderBook> Engine<B> {
-    /// Only accounts that may borrow owe, or the venue itself; what they owe has terms, and was once somebody's money.
+    /// Only accounts that may borrow owe, or the venue itself; what they owe has terms, and was once somebody's
+    /// money. Who owes too much is looked at when something changes.
     pub(super) fn check_debts(&self) -> Result<(), String> {
         let margin = &self.desk.margin;
         for ((account, asset), debt) in margin.debts() {
@@ -14,6 +15,10 @@ impl<B: OrderBook> Engine<B> {
             let fits = (Amount(1)..=Amount::MAX).contains(debt) && margin.terms().contains_key(asset);
             if !may || !fits {
                 return Err(format!("account {account} owes {debt} of asset {asset}"));
+            }
+            let stands = *account == AccountId::FEES || self.level(*account).is_maintenance_met();
+            if !stands && !margin.is_due(*account) {
+                return Err(format!("account {account} owes too much, and nobody looks at it"));
             }
         }
         Ok(())

@@ -97,7 +97,8 @@ impl<B: OrderBook> Engine<B> {
             ends += usize::from(stage.until_ns.is_some()) + usize::from(step.is_some());
             let collects = stage.phase == Phase::Auction;
             let counted = market.collecting.as_ref().filter(|collecting| {
-                let indicated = collecting.interest.clear(market.clerk.last_price);
+                let clearing = collecting.interest.clear(market.clerk.last_price);
+                let indicated = clearing.map(|clearing| clearing.told());
                 collecting.interest == interest_of(market) && collecting.indicated == indicated
             });
             if collects != counted.is_some() || (!collects && market.collecting.is_some()) {

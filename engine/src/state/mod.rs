@@ -333,7 +333,7 @@ impl<B: OrderBook> Engine<B> {
         for market in &mut self.markets {
             market.collecting = (market.phase == Phase::Auction).then(|| {
                 let interest = interest_of(market);
-                let indicated = interest.clear(market.clerk.last_price);
+                let indicated = interest.clear(market.clerk.last_price).map(|clearing| clearing.told());
                 Box::new(Collecting { interest, indicated })
             });
         }

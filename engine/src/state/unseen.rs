@@ -34,6 +34,7 @@ struct UnseenRecord {
     display_qty: Option<Qty>,
     min_qty: Qty,
     reduce_only: bool,
+    imbalance_only: bool,
     trigger: Option<Trigger>,
     fees: FeeMeter,
 }
@@ -211,7 +212,7 @@ impl<B: OrderBook> Engine<B> {
         let UnseenRecord {
             order, account, instrument, kind, time_in_force, post_only, display_qty, trigger, fees, ..
         } = *record;
-        let UnseenRecord { min_qty, reduce_only, .. } = *record;
+        let UnseenRecord { min_qty, reduce_only, imbalance_only, .. } = *record;
         self.known(account, None, Some(instrument))?;
         let known = self.find(order).is_some() || self.desk.waiting.instrument(order).is_some();
         if account == AccountId::FEES || order.0 == 0 || order.0 > self.desk.order_count || known {
@@ -231,6 +232,7 @@ impl<B: OrderBook> Engine<B> {
             display_qty,
             min_qty,
             reduce_only,
+            imbalance_only,
             peg: None,
             trigger,
             client_order_id: None,
@@ -247,7 +249,7 @@ impl<B: OrderBook> Engine<B> {
 
 fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRecord {
     let PlaceOrder { account, instrument, side, kind, time_in_force, post_only, display_qty, trigger, .. } = *terms;
-    let PlaceOrder { min_qty, reduce_only, .. } = *terms;
+    let PlaceOrder { min_qty, reduce_only, imbalance_only, .. } = *terms;
     let self_trade_prevention = terms.self_trade_prevention.expect("an accepted order has a mode");
     let sell = side == Side::Sell;
     UnseenRecord {
@@ -262,6 +264,7 @@ fn unseen_record(order: OrderId, terms: &PlaceOrder, fees: FeeMeter) -> UnseenRe
         display_qty,
         min_qty,
         reduce_only,
+        imbalance_only,
         trigger,
         fees,
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::trailers::Trailers;
 use crate::clients::NameSlot;
-use crate::command::{PlaceOrder, Side, TimeInForce, Trigger, TriggerKind};
+use crate::command::{PlaceOrder, Side, Trigger, TriggerKind};
 use crate::fees::FeeMeter;
 use crate::holdings::HoldingRow;
 use crate::ids::OrderId;
@@ -60,8 +60,9 @@ pub(crate) struct Triggers {
     below: BTreeSet<(Price, OrderId)>,
     /// Those that trail, by side.
     trailers: [Trailers; 2],
-    /// Those that wait for an auction, opening or closing, with the worst price that each may get.
-    auctions: [BTreeMap<OrderId, Price>; 2],
+    /// Those that wait for an auction, with the worst price that each may get: the opening, the closing, and those that wait
+    /// for what these leave over.
+    auctions: [BTreeMap<OrderId, Price>; 4],
 }
 
 impl Default for Triggers {
@@ -116,8 +117,12 @@ impl Triggers {
 
     /// Takes in an order that waits for its price, or trails from `best` already.
     pub(crate) fn insert(&mut self, order: OrderId, waiting: Waiting, best: Option<Price>) {
-        let (side, trigger) = (waiting.terms.side, waiting.trigger());
         self.orders.insert(order, waiting);
+        self.index(order, (waiting.terms.side, waiting.trigger()), best);
+    }
+
+    /// Puts an order into the index by what it waits for.
+    fn index(&mut self, order: OrderId, (side, trigger): (Side, Trigger), best: Option<Price>) {
         match (best, trigger.trail, trigger.price) {
             (Some(best), Some(trail), _) => self.trailers[side as usize].insert(order, trail, best),
             (_, _, Some(price)) => drop(self.armed(side, trigger.kind).insert((price, order))),
@@ -127,26 +132,32 @@ impl Triggers {
 
     /// Takes in an order that waits for an auction.
     pub(crate) fn insert_at_auction(&mut self, order: OrderId, waiting: Waiting, worst: Price) {
-        if let Some(auction) = auction_of(waiting.terms.time_in_force) {
+        if let Some(auction) = auction_of(&waiting.terms) {
             self.auctions[auction].insert(order, worst);
         }
         self.orders.insert(order, waiting);
     }
 
-    /// The orders that wait for an auction of this purpose, by number, with the worst price that each may get.
+    /// The orders that wait for an auction of this purpose, by number, with the worst price that each may get; without those
+    /// for its surplus.
     pub(crate) fn at_auction(&self, purpose: Purpose) -> impl Iterator<Item = (OrderId, Price)> {
-        let orders = match purpose {
-            Purpose::Opening => Some(&self.auctions[0]),
-            Purpose::Closing => Some(&self.auctions[1]),
-            Purpose::Intraday | Purpose::Volatility => None,
-        };
+        self.for_auction(purpose, false)
+    }
+
+    /// The orders that wait for the surplus of an auction of this purpose, by number, with the limit of each.
+    pub(crate) fn for_surplus(&self, purpose: Purpose) -> impl Iterator<Item = (OrderId, Price)> {
+        self.for_auction(purpose, true)
+    }
+
+    fn for_auction(&self, purpose: Purpose, surplus: bool) -> impl Iterator<Item = (OrderId, Price)> {
+        let orders = auction_for(purpose, surplus).map(|auction| &self.auctions[auction]);
         orders.into_iter().flatten().map(|(order, worst)| (*order, *worst))
     }
 
     /// Takes an order out. Of one that waits for an auction, also the worst price that it may get.
     pub(crate) fn remove(&mut self, order: OrderId) -> Option<(Waiting, Option<Price>)> {
         let waiting = self.orders.remove(&order)?;
-        let worst = match auction_of(waiting.terms.time_in_force) {
+        let worst = match auction_of(&waiting.terms) {
             Some(auction) => self.auctions[auction].remove(&order),
             None => {
                 self.forget(order, &waiting);
@@ -196,8 +207,8 @@ impl Triggers {
 
     /// An order that was to fire goes on waiting as before, if it has not ended.
     pub(crate) fn rearm(&mut self, order: OrderId, best: Option<Price>) {
-        if let Some(waiting) = self.orders.remove(&order) {
-            self.insert(order, waiting, best);
+        if let Some(waiting) = self.orders.get(&order) {
+            self.index(order, (waiting.terms.side, waiting.trigger()), best);
         }
     }
 
@@ -209,7 +220,7 @@ impl Triggers {
 
     /// Whether the index knows an order as waiting for what it should; for tests and restored snapshots.
     pub(crate) fn is_indexed(&self, order: OrderId, waiting: &Waiting) -> bool {
-        if let Some(auction) = auction_of(waiting.terms.time_in_force) {
+        if let Some(auction) = auction_of(&waiting.terms) {
             return self.auctions[auction].contains_key(&order);
         }
         let Trigger { kind, price, trail } = waiting.trigger();
@@ -227,11 +238,18 @@ impl Triggers {
     }
 }
 
-/// Which auction an order waits for: 0 the opening, 1 the closing one.
-const fn auction_of(time_in_force: TimeInForce) -> Option<usize> {
-    match time_in_force {
-        TimeInForce::AtOpen => Some(0),
-        TimeInForce::AtClose => Some(1),
-        _ => None,
+/// Where an order is kept that waits for an auction.
+fn auction_of(order: &PlaceOrder) -> Option<usize> {
+    order.time_in_force.auction().and_then(|purpose| auction_for(purpose, order.imbalance_only))
+}
+
+/// Where orders for an auction of this purpose are kept, or those for its surplus.
+const fn auction_for(purpose: Purpose, surplus: bool) -> Option<usize> {
+    match (purpose, surplus) {
+        (Purpose::Opening, false) => Some(0),
+        (Purpose::Closing, false) => Some(1),
+        (Purpose::Opening, true) => Some(2),
+        (Purpose::Closing, true) => Some(3),
+        (Purpose::Intraday | Purpose::Volatility, _) => None,
     }
 }

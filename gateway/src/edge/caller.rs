@@ -44,7 +44,7 @@ impl FromRequestParts<Arc<App>> for Caller {
 }
 
 /// The token of `Authorization: Bearer …`.
-fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (scheme, token) = sent.and_then(|sent| sent.split_once(' ')).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {

@@ -4,6 +4,7 @@
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod listen;
+pub(crate) mod operator;
 pub(crate) mod origin;
 pub(crate) mod rate;
 mod request_id;

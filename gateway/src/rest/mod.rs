@@ -4,6 +4,7 @@
 #![expect(unused_qualifications, reason = "written by utoipa's macros")]
 
 mod account;
+mod admin;
 mod health;
 mod lists;
 mod margin;
@@ -49,6 +50,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lists::place))
         .routes(routes!(lists::get))
         .routes(routes!(ws::session::open))
+        .merge(admin::routes())
 }
 
 /// What every route under `/api/v1` may answer.

@@ -88,17 +88,21 @@ pub(crate) fn position(markets: &impl Markets, view: &PositionView) -> Option<Po
     })
 }
 
+/// Everything that an account has.
+pub(crate) fn balances(views: &Views, account: AccountId) -> Vec<BalanceMessage> {
+    let known = views.balances(account);
+    known.iter().filter_map(|BalanceView { asset, free, held }| balance(views, *asset, *free, *held)).collect()
+}
+
 /// The account as it is now.
 pub(crate) fn account(views: &Views, account: AccountId) -> AccountMessage {
-    let balances = views.balances(account);
     let positions = views.positions(account);
-    let balance = |view: &BalanceView| balance(views, view.asset, view.free, view.held);
     AccountMessage {
         account_id: account.0,
         seq: views.seq(),
         kill_switch: views.is_killed(KillScope::Account(account)),
         suspended: views.is_suspended(account),
-        balances: balances.iter().filter_map(balance).collect(),
+        balances: balances(views, account),
         positions: positions.iter().filter_map(|view| position(views, view)).collect(),
     }
 }

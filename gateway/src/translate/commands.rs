@@ -55,6 +55,7 @@ pub(crate) fn place(
         display_qty: body.display_qty.as_ref().map(|text| qty("display_qty", instrument, text)).transpose()?,
         min_qty: body.min_qty.as_ref().map_or(Ok(Qty::ZERO), |text| qty("min_qty", instrument, text))?,
         reduce_only: body.reduce_only,
+        imbalance_only: body.imbalance_only,
         peg: body.peg.map(Peg::from),
         trigger,
         client_order_id: body.client_order_id.as_deref().map(client_order_id).transpose()?,
@@ -169,14 +170,15 @@ pub(crate) fn client_order_id(text: &str) -> Result<ClientOrderId, Failure> {
 }
 
 /// Ticks from the text of a field.
-pub(super) fn price(field: &str, instrument: &Instrument, text: &Decimal) -> Result<Price, Failure> {
+pub(crate) fn price(field: &str, instrument: &Instrument, text: &Decimal) -> Result<Price, Failure> {
     instrument.parse_price(text.as_str()).map_err(|error| {
         let tick = decimal::format(i128::from(instrument.spec.tick_mantissa), instrument.spec.price_decimals);
         off_grid(field, text, error, &tick)
     })
 }
 
-fn qty(field: &str, instrument: &Instrument, text: &Decimal) -> Result<Qty, Failure> {
+/// Lots from the text of a field.
+pub(crate) fn qty(field: &str, instrument: &Instrument, text: &Decimal) -> Result<Qty, Failure> {
     instrument.parse_qty(text.as_str()).map_err(|error| {
         let lot = instrument.base.format(instrument.spec.lot);
         off_grid(field, text, error, &lot)

@@ -1,6 +1,6 @@
 //! Borrowing: requests to entries, and how an account stands as a message.
 
-use papertape_engine::{AccountId, Amount, AssetId, Event, LedgerEntry, Reason, Reference};
+use papertape_engine::{AccountId, Amount, AssetId, Event, LedgerEntry, MarginTerms, Reason, Reference};
 use papertape_platform::Views;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -115,6 +115,29 @@ pub(crate) struct MarginMessage {
     pub assets: Vec<MarginAssetMessage>,
 }
 
+/// What an account owes.
+pub(crate) fn debts(views: &Views, account: AccountId) -> Vec<DebtMessage> {
+    let debt = |(asset, debt): (AssetId, Amount)| {
+        let asset = views.asset(asset)?;
+        Some(DebtMessage { asset: asset.symbol.to_string(), amount: money(asset, debt) })
+    };
+    views.debts_of(account).filter_map(debt).collect()
+}
+
+/// The terms of an asset; `None` if it is not listed.
+pub(crate) fn terms(views: &Views, id: AssetId, terms: &MarginTerms) -> Option<MarginAssetMessage> {
+    let asset = views.asset(id)?;
+    let market = terms.priced_by.and_then(|market| views.instrument(market));
+    Some(MarginAssetMessage {
+        asset: asset.symbol.to_string(),
+        priced_by: market.map(|market| market.spec.symbol.to_string()),
+        collateral_ppm: terms.collateral.0,
+        initial_ppm: terms.initial.0,
+        maintenance_ppm: terms.maintenance.0,
+        max_debt: money(asset, terms.borrow_max),
+    })
+}
+
 /// How an account stands.
 pub(crate) fn margin(views: &Views, account: AccountId) -> MarginMessage {
     let view = views.margin(account);
@@ -123,22 +146,6 @@ pub(crate) fn margin(views: &Views, account: AccountId) -> MarginMessage {
         let asset = view.reference.and_then(|reference| views.asset(reference));
         asset.map_or_else(|| "0".to_owned(), |asset| money(asset, amount))
     };
-    let debt = |(id, debt): &(AssetId, Amount)| {
-        let asset = views.asset(*id)?;
-        Some(DebtMessage { asset: asset.symbol.to_string(), amount: money(asset, *debt) })
-    };
-    let assets = views.margin_terms().filter_map(|(id, terms)| {
-        let asset = views.asset(id)?;
-        let market = terms.priced_by.and_then(|market| views.instrument(market));
-        Some(MarginAssetMessage {
-            asset: asset.symbol.to_string(),
-            priced_by: market.map(|market| market.spec.symbol.to_string()),
-            collateral_ppm: terms.collateral.0,
-            initial_ppm: terms.initial.0,
-            maintenance_ppm: terms.maintenance.0,
-            max_debt: money(asset, terms.borrow_max),
-        })
-    });
     MarginMessage {
         margin: view.is_margin,
         reference: view.reference.and_then(symbol),
@@ -146,7 +153,7 @@ pub(crate) fn margin(views: &Views, account: AccountId) -> MarginMessage {
         debt: reckoned(view.level.debt),
         initial_margin: reckoned(view.level.initial),
         maintenance_margin: reckoned(view.level.maintenance),
-        debts: view.debts.iter().filter_map(debt).collect(),
-        assets: assets.collect(),
+        debts: debts(views, account),
+        assets: views.margin_terms().filter_map(|(asset, of)| terms(views, asset, &of)).collect(),
     }
 }

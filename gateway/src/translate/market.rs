@@ -5,7 +5,7 @@ use papertape_engine::{
     Purpose, Qty, Schedule, Stage,
 };
 use papertape_platform::{Candle, Depth, TapeRow, Ticker};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fees::{self, FeeTierMessage};
@@ -18,7 +18,7 @@ use super::triggers::{TriggerAtEntryWord, TriggerSourceWord};
 pub(crate) type Level = (String, String);
 
 /// What an instrument's rules allow now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PhaseWord {
     /// Orders match as they come.
@@ -42,8 +42,19 @@ impl From<Phase> for PhaseWord {
     }
 }
 
+impl From<PhaseWord> for Phase {
+    fn from(word: PhaseWord) -> Phase {
+        match word {
+            PhaseWord::Continuous => Phase::Continuous,
+            PhaseWord::Auction => Phase::Auction,
+            PhaseWord::Halted => Phase::Halted,
+            PhaseWord::Closed => Phase::Closed,
+        }
+    }
+}
+
 /// What an auction is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AuctionWord {
     /// Nothing in particular.
@@ -54,6 +65,17 @@ pub(crate) enum AuctionWord {
     Closing,
     /// An order would have traded outside a price band.
     Volatility,
+}
+
+impl From<AuctionWord> for Purpose {
+    fn from(word: AuctionWord) -> Purpose {
+        match word {
+            AuctionWord::Intraday => Purpose::Intraday,
+            AuctionWord::Opening => Purpose::Opening,
+            AuctionWord::Closing => Purpose::Closing,
+            AuctionWord::Volatility => Purpose::Volatility,
+        }
+    }
 }
 
 impl AuctionWord {
@@ -155,7 +177,7 @@ pub(crate) struct InstrumentMessage {
 
 /// What becomes of a post-only order that would trade at once: it is refused (`POST_ONLY_WOULD_TAKE`), or rests one tick
 /// behind the best price of the other side.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PostOnlyWord {
     /// It is refused.
@@ -173,9 +195,18 @@ impl From<PostOnlyRule> for PostOnlyWord {
     }
 }
 
+impl From<PostOnlyWord> for PostOnlyRule {
+    fn from(word: PostOnlyWord) -> PostOnlyRule {
+        match word {
+            PostOnlyWord::Reject => PostOnlyRule::Reject,
+            PostOnlyWord::Reprice => PostOnlyRule::Reprice,
+        }
+    }
+}
+
 /// What an amend does to an order's place in its queue. `keep_if_reduced`: a smaller quantity at the same price keeps it,
 /// anything else loses it. `lose`: every amend loses it. An iceberg always loses it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AmendPriorityWord {
     /// A smaller quantity at the same price keeps it.
@@ -189,6 +220,15 @@ impl From<AmendPriority> for AmendPriorityWord {
         match setting {
             AmendPriority::KeepIfReduced => AmendPriorityWord::KeepIfReduced,
             AmendPriority::Lose => AmendPriorityWord::Lose,
+        }
+    }
+}
+
+impl From<AmendPriorityWord> for AmendPriority {
+    fn from(word: AmendPriorityWord) -> AmendPriority {
+        match word {
+            AmendPriorityWord::KeepIfReduced => AmendPriority::KeepIfReduced,
+            AmendPriorityWord::Lose => AmendPriority::Lose,
         }
     }
 }

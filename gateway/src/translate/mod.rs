@@ -2,6 +2,8 @@
 //! WebSocket use the same functions, so they cannot differ in meaning.
 
 pub(crate) mod account;
+pub(crate) mod admin;
+pub(crate) mod codes;
 pub(crate) mod commands;
 pub(crate) mod fees;
 pub(crate) mod lists;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Markets;
+use super::codes::CancelReason;
 use super::number::without_trailing_zeros;
 use super::pegs::PegMessage;
 use super::requests::{KindWord, SelfTradePreventionWord, SideWord, TimeInForceWord};
@@ -46,7 +47,7 @@ impl From<OrderStatus> for StatusWord {
 /// An order. Decimals are strings; what does not apply is null.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"order_id": "1042", "client_order_id": "mine-1", "symbol": "BTC-USD", "side": "buy",
-    "type": "limit", "time_in_force": "gtc", "expires_at_ms": null, "post_only": false, "reduce_only": false, "peg": null, "display_qty": null,
+    "type": "limit", "time_in_force": "gtc", "expires_at_ms": null, "post_only": false, "reduce_only": false, "imbalance_only": false, "peg": null, "display_qty": null, "min_qty": null,
     "self_trade_prevention": "cancel_maker", "trigger": null, "triggered_price": null, "list_id": null, "price": "60000.00", "qty": "0.01000", "prevented_qty": "0.00000",
     "quote_qty": null, "filled_qty": "0.00400", "filled_quote": "240", "avg_price": "60000.00",
     "leaves_qty": "0.00600", "status": "partially_filled", "cancel_reason": null, "fee": "0.24", "fee_asset": "USD",
@@ -71,10 +72,14 @@ pub(crate) struct OrderMessage {
     pub post_only: bool,
     /// Whether it may only reduce the position.
     pub reduce_only: bool,
+    /// Whether it only offsets what its auction leaves over.
+    pub imbalance_only: bool,
     /// What its price follows; null if nothing.
     pub peg: Option<PegMessage>,
     /// How much of what rests of it shows in the book at a time, zero of a hidden order; null if all of it does. The other quantities are of all of it.
     pub display_qty: Option<String>,
+    /// How much of it had to trade at once when it came, or nothing would have; null if it asked for nothing.
+    pub min_qty: Option<String>,
     /// What happens where it would trade with its own account or trade group.
     pub self_trade_prevention: SelfTradePreventionWord,
     /// What it waits for, or waited for; null if it came at once.
@@ -83,8 +88,8 @@ pub(crate) struct OrderMessage {
     pub triggered_price: Option<String>,
     /// The list that it came in: the `order_id` of the list's first order.
     pub list_id: Option<String>,
-    /// Limit price; of a market-to-limit order, and of a post-only order that the market has repriced, the price at which it
-    /// rests.
+    /// Limit price; of a market-to-limit order, of a post-only order that the market has repriced, and of an imbalance-only
+    /// order that has come, the price at which it rests.
     pub price: Option<String>,
     /// Total quantity in base.
     pub qty: Option<String>,
@@ -103,6 +108,7 @@ pub(crate) struct OrderMessage {
     /// Where it stands.
     pub status: StatusWord,
     /// Why it was cancelled.
+    #[schema(value_type = Option<CancelReason>)]
     pub cancel_reason: Option<&'static str>,
     /// Fees taken so far.
     pub fee: String,
@@ -121,7 +127,7 @@ pub(crate) struct OrderMessage {
 pub(crate) struct QueuedOrderMessage {
     #[serde(flatten)]
     pub order: OrderMessage,
-    /// What trades before it at its price, as far as it shows; null if it is not in the book, or nothing of it shows.
+    /// What trades before it at its price; null if it is not in the book.
     pub queue: Option<QueueMessage>,
 }
 
@@ -129,7 +135,7 @@ pub(crate) struct QueuedOrderMessage {
 /// before it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct QueueMessage {
-    /// How many orders.
+    /// How many orders. Before a hidden order are all that show, and the hidden ones that came before it.
     pub orders_ahead: u32,
     /// How much of them shows, in base.
     pub qty_ahead: String,
@@ -184,8 +190,10 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
         expires_at_ms: view.expires_ns().map(time::millis),
         post_only: view.post_only,
         reduce_only: view.reduce_only,
+        imbalance_only: view.imbalance_only,
         peg: view.peg.map(|peg| PegMessage::new(instrument, peg)),
         display_qty: view.display_qty.map(|qty| instrument.format_qty(qty)),
+        min_qty: Some(view.min_qty).filter(|qty| !qty.is_zero()).map(|qty| instrument.format_qty(qty)),
         self_trade_prevention: view.self_trade_prevention.into(),
         trigger: view.trigger.as_ref().map(|trigger| TriggerMessage::new(instrument, trigger)),
         triggered_price: view.triggered_price.map(|price| instrument.format_price(price)),

@@ -173,6 +173,11 @@ pub(crate) struct OrderBody {
     /// as much as it may. Not for orders by `quote_qty`, in markets that allocate by size, or in lists.
     #[serde(default)]
     pub reduce_only: bool,
+    /// An order that waits for the opening or closing auction and only offsets what that leaves over: it sets no price and is not
+    /// counted by `indicative`, comes at the auction's price if its limit allows it, and trades with the surplus of the other side; what is left of
+    /// it is cancelled (`AUCTION_REMAINDER`). Limit orders that are `at_open` or `at_close` only; not in lists.
+    #[serde(default)]
+    pub imbalance_only: bool,
     /// A pegged order: its price follows another, and `price` is the limit beyond which it does not. Each move goes to the end
     /// of the queue of its price. It holds funds for its limit, and cannot be amended. Limit orders that stay only, without a
     /// trigger or a minimum, in markets that allocate by time; not in lists.

@@ -39,7 +39,7 @@ impl From<TriggerKind> for TriggerKindWord {
 
 /// The market's reference price at which triggers look. `last_trade`: the price of the last trade. `mark`: the price
 /// that the operator sets. `mid`: the middle of best bid and best ask, rounded down to a tick, while there are both.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TriggerSourceWord {
     /// The price of the last trade.
@@ -60,9 +60,19 @@ impl From<TriggerSource> for TriggerSourceWord {
     }
 }
 
+impl From<TriggerSourceWord> for TriggerSource {
+    fn from(word: TriggerSourceWord) -> Self {
+        match word {
+            TriggerSourceWord::LastTrade => TriggerSource::LastTrade,
+            TriggerSourceWord::Mark => TriggerSource::Mark,
+            TriggerSourceWord::Mid => TriggerSource::Mid,
+        }
+    }
+}
+
 /// What becomes of an order whose trigger price has been reached already when it is placed: it is refused
 /// (`TRIGGER_ALREADY_MET`), or fires at once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TriggerAtEntryWord {
     /// It is refused.
@@ -76,6 +86,15 @@ impl From<TriggerAtEntry> for TriggerAtEntryWord {
         match setting {
             TriggerAtEntry::Refuse => TriggerAtEntryWord::Refuse,
             TriggerAtEntry::Fire => TriggerAtEntryWord::Fire,
+        }
+    }
+}
+
+impl From<TriggerAtEntryWord> for TriggerAtEntry {
+    fn from(word: TriggerAtEntryWord) -> Self {
+        match word {
+            TriggerAtEntryWord::Refuse => TriggerAtEntry::Refuse,
+            TriggerAtEntryWord::Fire => TriggerAtEntry::Fire,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use papertape_engine::{CancelCause, Reason};
 use papertape_gateway::{GatewayConfig, document};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -81,6 +82,21 @@ async fn q4_log_ins_and_sign_ups_are_limited_per_address() {
     world.stop().await;
 }
 
+/// The page's words for refusals and causes are checked against its copy of the document.
+#[test]
+fn q4_the_document_names_every_refusal_and_cause_and_so_does_the_page() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let copy = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/src/lib/openapi.ts");
+    let copy = std::fs::read_to_string(copy).unwrap();
+    let causes = CancelCause::ALL.iter().map(|cause| cause.name()).collect::<Vec<_>>();
+    let reasons = Reason::ALL.iter().map(|reason| reason.name()).collect::<Vec<_>>();
+    for (schema, names) in [("CancelReason", causes), ("ReasonCode", reasons)] {
+        assert_eq!(document["components"]["schemas"][schema]["enum"], json!(names), "{schema}");
+        let missing: Vec<_> = names.iter().filter(|name| !copy.contains(&format!("'{name}'"))).collect();
+        assert!(missing.is_empty(), "npm run types, for {missing:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn q4_the_document_describes_every_route_with_its_failures() {
     let document: Value = serde_json::from_str(&document()).unwrap();
@@ -127,10 +143,7 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
             assert!(fails || path == "/openapi.json", "{method} {path} describes no failure");
             // What is described is routed: none of them is an unknown path or method.
             let method = method.to_uppercase().parse().unwrap();
-            let status = world
-                .raw(method, &path.replace("{order_id}", "1").replace("{list_id}", "1"), None, None)
-                .await
-                .status();
+            let status = world.raw(method, &filled(path), None, None).await.status();
             assert!(status != 404 && status != 405, "{path} is described and not routed: {status}");
         }
     }
@@ -141,8 +154,17 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
         }
     }
     assert!(served["components"]["schemas"]["OrderBody"]["example"].is_object());
-    assert_eq!(served["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    for scheme in ["bearer", "operator"] {
+        assert_eq!(served["components"]["securitySchemes"][scheme]["scheme"], "bearer");
+    }
     world.stop().await;
+}
+
+/// A path with something in the place of each of its parameters.
+pub(crate) fn filled(path: &str) -> String {
+    let [order, list, account] = ["{order_id}", "{list_id}", "{account_id}"];
+    let path = path.replace(order, "1").replace(list, "1").replace(account, "1");
+    path.replace("{symbol}", "BTC-USD").replace("{asset}", "BTC")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! A real server, a real venue and a real database, seen through sockets.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod admin;
 mod attributes;
 mod edge;
 mod fees;

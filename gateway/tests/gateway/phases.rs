@@ -84,3 +84,36 @@ async fn an_order_at_the_open_waits_for_its_auction() {
     assert_eq!(found, (&json!("cancelled"), &json!("0.10000"), &json!("AUCTION_REMAINDER")), "{order}");
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imbalance_only_order_offsets_what_its_auction_leaves_over() {
+    let world = World::start().await;
+    let (seller, buyer) = (world.trader("seller").await, world.trader("buyer").await);
+    world.deposit_btc(&seller, 10).await;
+    let mut body = limit("buy", "60000.00", "0.2", "gtc");
+    body["imbalance_only"] = json!(true);
+    let (status, refused) = world.post(ORDERS, Some(&buyer.token), &body).await;
+    assert_eq!((status, &refused["code"]), (400, &json!("INVALID_IMBALANCE_ONLY")), "{refused}");
+    body["time_in_force"] = json!("at_open");
+    let (status, order) = world.post(ORDERS, Some(&buyer.token), &body).await;
+    let found = (status, &order["status"], &order["imbalance_only"], &order["type"]);
+    assert_eq!(found, (201, &json!("waiting"), &json!(true), &json!("limit")), "{order}");
+    let stage = Stage { phase: Phase::Auction, purpose: Purpose::Opening, until_ns: None };
+    command(&world, Command::SetPhase { instrument: InstrumentId(0), stage }).await;
+    world.limit(&seller, "sell", "59000.00", "0.4").await;
+    world.limit(&buyer, "buy", "59000.00", "0.3").await;
+    let uncross = Command::Uncross { instrument: InstrumentId(0), reference: None, then: Phase::Continuous };
+    command(&world, uncross).await;
+    let path = format!("{ORDERS}/{}", order["order_id"].as_str().unwrap_or_default());
+    let order = eventually("the end of the order", async || {
+        let (_, order) = world.get(&path, Some(&buyer.token)).await;
+        Some(order).filter(|order| order["status"] == "cancelled")
+    })
+    .await;
+    // It is read from the database now.
+    let found = (&order["imbalance_only"], &order["price"], &order["filled_qty"], &order["cancel_reason"]);
+    let expected = (&json!(true), &json!("59000.00"), &json!("0.10000"), &json!("AUCTION_REMAINDER"));
+    assert_eq!(found, expected, "{order}");
+    assert_eq!((&order["type"], &order["avg_price"]), (&json!("limit"), &json!("59000.00")), "{order}");
+    world.stop().await;
+}

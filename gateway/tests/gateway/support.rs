@@ -8,7 +8,7 @@ use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, Client, Venue, VenueConfig};
 use papertape_platform::{
-    Accounts, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
+    Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
 };
 use parking_lot::RwLock;
 use reqwest::Method;
@@ -24,6 +24,16 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A password that nobody refuses.
 pub(crate) const PASSWORD: &str = "a quite long password 47";
+
+/// The key of the operator of every venue here.
+pub(crate) const OPERATOR: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// Limits high enough for tests, and an operator.
+pub(crate) fn open_config() -> GatewayConfig {
+    let operator_key = Some(OperatorKey::new(OPERATOR.as_bytes()).unwrap());
+    let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..GatewayConfig::default() };
+    GatewayConfig { operator_key, operator_tries_per_minute: 0, ..config }
+}
 
 /// A running venue behind a gateway.
 pub(crate) struct World {
@@ -47,14 +57,12 @@ pub(crate) struct Trader {
 impl World {
     /// With limits high enough for tests.
     pub(crate) async fn start() -> Self {
-        let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..GatewayConfig::default() };
-        Self::start_with(config, ("USD", "100000.00"), |spec| spec).await
+        Self::start_with(open_config(), ("USD", "100000.00"), |spec| spec).await
     }
 
     /// The same, with markets of other rules.
     pub(crate) async fn start_ruled(ruled: fn(InstrumentSpec) -> InstrumentSpec) -> Self {
-        let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..GatewayConfig::default() };
-        Self::start_with(config, ("USD", "100000.00"), ruled).await
+        Self::start_with(open_config(), ("USD", "100000.00"), ruled).await
     }
 
     pub(crate) async fn start_with(
@@ -191,6 +199,18 @@ impl World {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The operator reads something.
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        let (status, read) = self.get(path, Some(OPERATOR)).await;
+        assert_eq!(status, 200, "{path}: {read}");
+        read
+    }
+
+    /// The operator sets something.
+    pub(crate) async fn put(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask(Method::PUT, path, Some(OPERATOR), Some(&body)).await
     }
 
     /// Places a limit order of BTC-USD.

@@ -119,8 +119,7 @@ impl SimDisk {
         let platter = &mut *self.lock();
         let (_, from) = platter.pick(&wanted)?;
         let (path, to) = platter.pick(&wanted)?;
-        let sectors = |node: &Node| node.held.len() / SECTOR;
-        let (source, target) = (sectors(&platter.nodes[from]), sectors(&platter.nodes[to]));
+        let (source, target) = (platter.nodes[from].used_sectors(), platter.nodes[to].used_sectors());
         if source == 0 || target == 0 {
             return None;
         }
@@ -175,6 +174,12 @@ impl Platter {
 }
 
 impl Node {
+    /// Whole sectors up to the last that is not zero.
+    fn used_sectors(&self) -> usize {
+        let used = self.held.iter().rposition(|&byte| byte != 0).map_or(0, |last| last / SECTOR + 1);
+        used.min(self.held.len() / SECTOR)
+    }
+
     /// From now on it is stored into through a mapping.
     pub(crate) fn map(&mut self) {
         self.is_mapped = true;

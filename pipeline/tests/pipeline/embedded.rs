@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use papertape_engine::{CancelCause, Command, Event, PlaceOrder, Side, TimeInForce};
-use papertape_pipeline::{Boot, Durability, Ticket};
+use papertape_pipeline::{Boot, Clock, Durability, Ticket, VenueConfig};
 
 use crate::support::{SECOND, call, config, eventually, market, order};
 
@@ -91,4 +91,35 @@ fn an_order_ends_at_its_time_though_nobody_sends_anything() {
     let hash = client.status().state_hash;
     venue.stop().unwrap();
     assert_eq!(Boot::open(config).unwrap().engine().state_hash(), hash, "a replay ends it too");
+}
+
+#[test]
+fn a_clock_that_is_set_stamps_what_comes_after_and_sends_no_ticks() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::manual();
+    let config = VenueConfig { clock: clock.clone(), ..config(&dir, Durability::Process) };
+    let mut venue = Boot::open(config).unwrap().with_subscribers(1).start().unwrap();
+    let (client, mut subscriber) = (venue.client(), venue.take_subscriber().unwrap());
+    clock.set(5);
+    market().into_iter().for_each(|command| drop(call(&client, command)));
+    let Command::Place(plain) = order(1, Side::Sell, 450, 3) else { unreachable!() };
+    call(&client, Command::Place(PlaceOrder { time_in_force: TimeInForce::Gtd { until_ns: 20 }, ..plain }));
+    // Its time comes and nothing happens, until a command does.
+    clock.set(30);
+    std::thread::sleep(SECOND / 5);
+    let events = call(&client, Command::Tick);
+    assert!(
+        matches!(events[..], [Event::Cancelled(_), Event::Ticked { expired: 1 }, Event::Balance { .. }]),
+        "{events:?}"
+    );
+    // A stamp is never before the last one.
+    clock.set(10);
+    call(&client, Command::Tick);
+    let mut times = Vec::new();
+    eventually("all commands", || {
+        subscriber.poll(|output| times.push(output.time_ns));
+        times.len() >= 2 && times.iter().filter(|time_ns| **time_ns == 30).count() == 4
+    });
+    assert!(times.iter().all(|time_ns| [5, 30].contains(time_ns)), "{times:?}");
+    venue.stop().unwrap();
 }

@@ -6,4 +6,5 @@ mod embedded;
 mod faults;
 mod limits;
 mod recovery;
+mod shadow;
 mod support;

@@ -19,9 +19,9 @@ pub struct Model {
     pub instrument_id: i32,
     /// `buy` or `sell`.
     pub side: String,
-    /// `limit`, `market`, `market_quote` or `market_to_limit`.
+    /// `limit`, `market`, `market_quote` or `market_to_limit`, and `imbalance_only` of a limit order that is.
     pub kind: String,
-    /// `gtc`, `ioc`, `fok`, `day` or `gtd`.
+    /// `gtc`, `ioc`, `fok`, `day`, `gtd`, `at_open` or `at_close`.
     pub time_in_force: String,
     /// When an order that is `gtd` ends, in nanoseconds of venue time.
     pub expires_ns: Option<i64>,
@@ -37,6 +37,8 @@ pub struct Model {
     pub peg_limit: Option<i64>,
     /// Lots that an iceberg shows at a time.
     pub display_qty: Option<i64>,
+    /// Lots that had to trade when it came.
+    pub min_qty: Option<i64>,
     /// `none`, `cancel_taker`, `cancel_maker`, `cancel_both` or `decrement`.
     pub self_trade_prevention: String,
     /// `stop` or `take_profit`, if it waits for a trigger, or waited.

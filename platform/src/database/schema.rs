@@ -7,7 +7,7 @@ use sea_orm::{
 use super::{asset, candle, cursor, instrument, order, portfolio, tape, trade, user};
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 4;
+pub const SCHEMA_VERSION: i32 = 5;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -112,6 +112,7 @@ const MIGRATIONS: &[(i32, &[&str])] = &[
             "ALTER TABLE orders ADD COLUMN peg_limit bigint",
         ],
     ),
+    (5, &["ALTER TABLE orders ADD COLUMN min_qty bigint"]),
 ];
 
 /// Brings tables of an older version to this one.

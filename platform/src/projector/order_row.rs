@@ -11,12 +11,14 @@ use crate::order::{OrderStatus, OrderView};
 use crate::users::UserId;
 
 const LIMIT: &str = "limit";
+const IMBALANCE_ONLY: &str = "imbalance_only";
 const MARKET: &str = "market";
 const MARKET_QUOTE: &str = "market_quote";
 const MARKET_TO_LIMIT: &str = "market_to_limit";
 
 pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
     let kind = match view.kind {
+        OrderKind::Limit { .. } if view.imbalance_only => IMBALANCE_ONLY,
         OrderKind::Limit { .. } => LIMIT,
         OrderKind::Market { .. } => MARKET,
         OrderKind::MarketQuote { .. } => MARKET_QUOTE,
@@ -43,6 +45,7 @@ pub(super) fn to_row(user: UserId, view: &OrderView) -> order::Model {
         peg_offset: view.peg.map(|(peg, _)| peg.offset),
         peg_limit: view.peg.map(|(_, limit)| to_sql(limit.0)),
         display_qty: view.display_qty.map(|qty| to_sql(qty.0)),
+        min_qty: Some(view.min_qty).filter(|qty| !qty.is_zero()).map(|qty| to_sql(qty.0)),
         self_trade_prevention: view.self_trade_prevention.name().to_owned(),
         trigger_kind: trigger.map(|trigger| trigger.kind.name().to_owned()),
         trigger_price: trigger.and_then(|trigger| trigger.price).map(|price| to_sql(price.0)),
@@ -79,8 +82,10 @@ pub(crate) fn from_row(row: &order::Model) -> Result<OrderView, DbErr> {
         time_in_force: time_in_force(&row.time_in_force, row.expires_ns)?,
         post_only: row.post_only,
         reduce_only: row.reduce_only,
+        imbalance_only: row.kind == IMBALANCE_ONLY,
         peg: peg(row)?,
         display_qty: row.display_qty.map(|qty| Qty(from_sql(qty))),
+        min_qty: row.min_qty.map_or(Qty::ZERO, |qty| Qty(from_sql(qty))),
         self_trade_prevention: self_trade_prevention(&row.self_trade_prevention)?,
         trigger: trigger(row)?,
         triggered_price: price(row.triggered_price),
@@ -106,7 +111,7 @@ fn kind(row: &order::Model) -> Result<OrderKind, DbErr> {
     let qty = row.qty.map(|qty| Qty(from_sql(qty)));
     let budget = row.budget.as_deref().map(|text| amount("budget", text)).transpose()?;
     match (row.kind.as_str(), price, qty, budget) {
-        (LIMIT, Some(price), Some(qty), None) => Ok(OrderKind::Limit { price, qty }),
+        (LIMIT | IMBALANCE_ONLY, Some(price), Some(qty), None) => Ok(OrderKind::Limit { price, qty }),
         (MARKET, None, Some(qty), None) => Ok(OrderKind::Market { qty }),
         (MARKET_QUOTE, None, None, Some(budget)) => Ok(OrderKind::MarketQuote { budget }),
         (MARKET_TO_LIMIT, _, Some(qty), None) => Ok(OrderKind::MarketToLimit { qty }),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use papertape_engine::{AccountId, Reference};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, Condition, DatabaseConnection, QueryOrder, QuerySelect, SqlErr};
+use sea_orm::{ActiveValue::Set, Condition, DatabaseConnection, QueryOrder, QuerySelect, SqlErr, TransactionTrait};
 
 use crate::database::{from_sql, to_sql, user};
 use crate::secrets::Secrets;
@@ -149,16 +149,25 @@ impl Users {
             updated_at: Set(now),
             ..Default::default()
         };
-        let mut inserted = row.clone().insert(&self.database).await;
+        let mut inserted = self.insert(row.clone()).await;
         if inserted.as_ref().is_err_and(is_taken) && self.find_by(user::Column::Email, &email).await?.is_none() {
             // Not the address: a namesake came in between.
             row.username = Set(with_random_tail(&email::username_of(&email))?);
-            inserted = row.insert(&self.database).await;
+            inserted = self.insert(row).await;
         }
         let row = inserted.map_err(|error| if is_taken(&error) { UserError::EmailTaken } else { error.into() })?;
         let created = User::from(row);
         self.directory.put(created.id, None, created.token_epoch);
         Ok(created)
+    }
+
+    /// In a transaction of its own: a statement that gives its row back is not followed to its end, so a disk that fails
+    /// when the row is committed would go unnoticed.
+    async fn insert(&self, row: user::ActiveModel) -> Result<user::Model, DbErr> {
+        let transaction = self.database.begin().await?;
+        let inserted = row.insert(&transaction).await?;
+        transaction.commit().await?;
+        Ok(inserted)
     }
 
     /// The user whose e-mail (or user name) and password these are. An unknown login takes as long as a wrong password.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use papertape_engine::{AccountId, Amount, AssetId, Instrument, InstrumentId, OrderId, Position, Price};
+use papertape_engine::{AccountId, Amount, AssetId, Instrument, InstrumentId, OrderId, Position, Price, TradeGroup};
 
 use crate::money::whole_lots;
 
@@ -52,6 +52,7 @@ pub(super) struct AccountFold {
     pub(super) balances: Vec<BalanceView>,
     pub(super) positions: Vec<(InstrumentId, Position)>,
     pub(super) open: BTreeSet<OrderId>,
+    pub(super) trade_group: Option<TradeGroup>,
     /// What it traded in thirty days, by the asset that it was paid with.
     volumes: Vec<(AssetId, Amount)>,
     ended: VecDeque<OrderId>,
@@ -103,6 +104,10 @@ impl AccountFold {
 pub(super) struct AccountFolds(Vec<AccountFold>);
 
 impl AccountFolds {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn get(&self, account: AccountId) -> Option<&AccountFold> {
         self.0.get(account.0 as usize)
     }

@@ -1,7 +1,7 @@
-//! One instrument's book by order and price level, with update ids that have no gaps. Only what shows: the reserve of an
-//! iceberg and hidden orders never come here.
+//! One instrument's book by order and price level, with update ids that have no gaps. Only what shows is in its levels: never
+//! the reserve of an iceberg. Of hidden orders it knows where they are, so that their owners know what is ahead of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use papertape_engine::{OrderId, Price, Qty, Side};
 use rustc_hash::FxHashMap;
@@ -46,6 +46,9 @@ pub(super) struct DepthFold {
     bids: BTreeMap<Price, Level>,
     asks: BTreeMap<Price, Level>,
     places: FxHashMap<OrderId, Place>,
+    /// Orders of which nothing shows, in no level: at one price they trade behind those that show, the oldest first.
+    hidden: FxHashMap<OrderId, Place>,
+    hidden_queues: BTreeSet<Place>,
     arrivals: u64,
     update_id: u64,
     touched: Vec<(Side, Price)>,
@@ -59,13 +62,15 @@ impl DepthFold {
 
     /// An order comes to the tail of a level, or the next part of it does.
     pub(super) fn rest(&mut self, order: OrderId, side: Side, price: Price, qty: Qty) {
-        // Nothing of a hidden order shows.
+        self.arrivals += 1;
+        let arrival = self.arrivals;
         if qty.is_zero() {
+            self.leave_hidden(order);
+            self.hidden.insert(order, (side, price, arrival));
+            self.hidden_queues.insert((side, price, arrival));
             return;
         }
         debug_assert!(!self.places.contains_key(&order), "order {order} rests already");
-        self.arrivals += 1;
-        let arrival = self.arrivals;
         self.places.insert(order, (side, price, arrival));
         let level = self.side_mut(side).entry(price).or_default();
         level.qty = level.qty.checked_add(qty).unwrap_or(Qty(u64::MAX));
@@ -102,15 +107,38 @@ impl DepthFold {
         self.touch(side, price);
     }
 
+    /// An order is gone of which nothing showed, if it was one.
+    pub(super) fn leave_hidden(&mut self, order: OrderId) {
+        if let Some(place) = self.hidden.remove(&order) {
+            self.hidden_queues.remove(&place);
+        }
+    }
+
     /// What is ahead of an order, if it is in the book.
     pub(super) fn place(&self, order: OrderId) -> Option<QueuePlace> {
-        let (side, price, arrival) = self.places.get(&order)?;
+        if let Some(&(side, price, arrival)) = self.hidden.get(&order) {
+            return Some(self.place_of_hidden(side, price, arrival));
+        }
+        let &(side, price, arrival) = self.places.get(&order)?;
+        Some(self.shown_before(side, price, arrival))
+    }
+
+    /// All that show at its price, and the hidden ones that came before it.
+    fn place_of_hidden(&self, side: Side, price: Price, arrival: u64) -> QueuePlace {
+        let mut place = self.shown_before(side, price, u64::MAX);
+        let before = self.hidden_queues.range((side, price, 0)..(side, price, arrival)).count();
+        place.orders_ahead = place.orders_ahead.saturating_add(u32::try_from(before).unwrap_or(u32::MAX));
+        place
+    }
+
+    fn shown_before(&self, side: Side, price: Price, arrival: u64) -> QueuePlace {
         let mut place = QueuePlace::default();
-        for qty in self.side(*side).get(price)?.queue.range(..arrival).map(|(_, qty)| *qty) {
+        let level = self.side(side).get(&price);
+        for qty in level.into_iter().flat_map(|level| level.queue.range(..arrival)).map(|(_, qty)| *qty) {
             place.orders_ahead += 1;
             place.qty_ahead = place.qty_ahead.checked_add(qty).unwrap_or(Qty(u64::MAX));
         }
-        Some(place)
+        place
     }
 
     /// Ends the command: the new size of each touched level (zero: gone) under the next update id; `None` if nothing
@@ -204,6 +232,16 @@ mod tests {
         depth.take(OrderId(2), Qty(1));
         assert_eq!(place(&depth, 2), None);
         assert_eq!(place(&depth, 3), Some(QueuePlace { orders_ahead: 1, qty_ahead: Qty(3) }));
+        // Hidden orders are behind all that show, whenever those came.
+        depth.rest(OrderId(4), Side::Buy, Price(10), Qty(0));
+        depth.rest(OrderId(5), Side::Buy, Price(10), Qty(0));
+        depth.rest(OrderId(6), Side::Buy, Price(10), Qty(2));
+        assert_eq!(place(&depth, 6), Some(QueuePlace { orders_ahead: 2, qty_ahead: Qty(10) }));
+        assert_eq!(place(&depth, 5), Some(QueuePlace { orders_ahead: 4, qty_ahead: Qty(12) }));
+        depth.leave_hidden(OrderId(4));
+        depth.take(OrderId(6), Qty(2));
+        assert_eq!(place(&depth, 4), None);
+        assert_eq!(place(&depth, 5), Some(QueuePlace { orders_ahead: 2, qty_ahead: Qty(10) }));
         // The next part of an iceberg comes to the tail.
         depth.take(OrderId(1), Qty(3));
         depth.rest(OrderId(1), Side::Buy, Price(10), Qty(5));

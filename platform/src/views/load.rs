@@ -84,13 +84,16 @@ impl Views {
         for (asset, terms) in engine.margin_terms() {
             self.margin.set_terms(asset, terms);
         }
-        for account in (1..engine.account_count()).map(AccountId) {
-            self.margin.set_account(account, engine.is_margin(account));
+        for account in (0..engine.account_count()).map(AccountId) {
             for (asset, debt) in engine.debts(account) {
                 self.margin.set_debt(account, asset, debt);
             }
+        }
+        for account in (1..engine.account_count()).map(AccountId) {
+            self.margin.set_account(account, engine.is_margin(account));
             self.stops.set_suspended(account, engine.is_suspended(account));
             let fold = self.accounts.get_mut(account);
+            fold.trade_group = engine.trade_group(account);
             for (asset, balance) in engine.balances(account) {
                 fold.set_balance(BalanceView { asset, free: balance.free, held: balance.held });
             }
@@ -118,8 +121,11 @@ fn view_of(open: &OpenOrder, instrument: &Instrument, seq: u64) -> OrderView {
         time_in_force: open.time_in_force,
         post_only: open.post_only,
         reduce_only: open.reduce_only,
+        imbalance_only: false,
         peg: open.peg,
         display_qty: open.display_qty,
+        // It counted when the order came: the engine keeps it no longer.
+        min_qty: Qty::ZERO,
         self_trade_prevention: open.self_trade_prevention,
         trigger: None,
         triggered_price: None,

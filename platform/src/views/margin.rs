@@ -44,6 +44,28 @@ impl Margin {
         }
     }
 
+    pub(super) fn is_margin(&self, account: AccountId) -> bool {
+        self.accounts.contains(&account)
+    }
+
+    /// What is owed, by account and asset.
+    pub(super) fn debts(&self) -> impl Iterator<Item = (AccountId, AssetId, Amount)> {
+        self.debts.iter().map(|((account, asset), debt)| (*account, *asset, *debt))
+    }
+
+    /// What one account owes, by asset.
+    pub(super) fn debts_of(&self, account: AccountId) -> impl Iterator<Item = (AssetId, Amount)> {
+        let all = (account, AssetId(0))..=(account, AssetId(u16::MAX));
+        self.debts.range(all).map(|((_, asset), debt)| (*asset, *debt))
+    }
+
+    /// A debt that will never be paid: the venue's own account owes what it has not paid of it at once.
+    pub(super) fn write_off(&mut self, account: AccountId, asset: AssetId, unpaid: Amount) {
+        self.debts.remove(&(account, asset));
+        let owed = self.debts.get(&(AccountId::FEES, asset)).copied().unwrap_or_default();
+        self.set_debt(AccountId::FEES, asset, owed + unpaid);
+    }
+
     pub(super) fn set_debt(&mut self, account: AccountId, asset: AssetId, debt: Amount) {
         if debt > Amount::ZERO {
             self.debts.insert((account, asset), debt);

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Amount, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase,
-    Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    AccountId, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, Qty,
+    SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 
@@ -118,6 +118,7 @@ impl Views {
                 let shown = self.orders.get(&cancelled.order).is_none_or(|known| known.rests);
                 if shown && cancelled.rested_at.is_some() {
                     self.book(cancelled.instrument).take(cancelled.order, cancelled.shown_qty);
+                    self.book(cancelled.instrument).leave_hidden(cancelled.order);
                 }
                 self.change_order(cancelled.order, OrderEvent::Cancelled, changes, |known, _| {
                     known.rests = false;
@@ -129,6 +130,7 @@ impl Views {
                 let stays = if amended.kept_priority { amended.leaves_qty.0 } else { 0 };
                 let gone = Qty(amended.old_shown_qty.0.saturating_sub(stays));
                 self.book(amended.instrument).take(amended.order, gone);
+                self.book(amended.instrument).leave_hidden(amended.order);
                 self.change_order(amended.order, OrderEvent::Amended, changes, |known, _| {
                     known.rests = amended.kept_priority;
                     known.view.amended(amended, at);
@@ -175,7 +177,8 @@ impl Views {
             Event::Borrowed { account, asset, debt, .. } | Event::Repaid { account, asset, debt, .. } => {
                 self.margin.set_debt(account, asset, debt);
             }
-            Event::BadDebt { account, asset, .. } => self.margin.set_debt(account, asset, Amount::ZERO),
+            Event::BadDebt { account, asset, amount, paid } => self.margin.write_off(account, asset, amount - paid),
+            Event::TradeGroupSet { account, group } => self.accounts.get_mut(account).trade_group = group,
             Event::FeeTiersSet { instrument, tiers } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
                     market.fee_tiers = tiers;
@@ -200,7 +203,6 @@ impl Views {
             | Event::Repeated { .. }
             | Event::CancelledAll { .. }
             | Event::Ticked { .. }
-            | Event::TradeGroupSet { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::Transferred { .. }
@@ -227,9 +229,10 @@ impl Views {
         }
         for side in [Side::Buy, Side::Sell] {
             let party = trade.party(side);
-            let shows = |known: &KnownOrder| known.rests && !known.view.is_hidden();
-            if self.orders.get(&party.order).is_some_and(shows) {
-                self.book(trade.instrument).take(party.order, trade.qty);
+            match self.orders.get(&party.order).filter(|known| known.rests).map(|known| known.view.is_hidden()) {
+                Some(false) => self.book(trade.instrument).take(party.order, trade.qty),
+                Some(true) if party.leaves_qty.is_zero() => self.book(trade.instrument).leave_hidden(party.order),
+                _ => {}
             }
             let event = |view: &OrderView| OrderEvent::Trade {
                 trade_id: trade.id,

@@ -2,13 +2,14 @@
 
 use papertape_engine::{
     AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, MarginTerms, OrderId, OrderRef,
-    Phase, Price, Schedule, Stage, Worth,
+    Phase, Price, Schedule, Stage, TradeGroup, Worth,
 };
 
 use super::market::Market;
 use super::{BalanceView, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views};
 use crate::candles::{Candle, Interval};
 use crate::order::OrderView;
+use crate::users::UserId;
 
 impl Views {
     /// The last command that is folded in.
@@ -72,6 +73,42 @@ impl Views {
             }
         };
         self.margin.view(account, &self.balances(account), worth)
+    }
+
+    /// Whether the account may borrow.
+    pub fn is_margin(&self, account: AccountId) -> bool {
+        self.margin.is_margin(account)
+    }
+
+    /// Everything that is owed, by account and asset. What the venue's own account owes are debts that were written off and
+    /// that it has not paid yet.
+    pub fn debts(&self) -> impl Iterator<Item = (AccountId, AssetId, Amount)> {
+        self.margin.debts()
+    }
+
+    /// What one account owes, by asset.
+    pub fn debts_of(&self, account: AccountId) -> impl Iterator<Item = (AssetId, Amount)> {
+        self.margin.debts_of(account)
+    }
+
+    /// The user whose account this is, if it is one's.
+    pub fn user_of(&self, account: AccountId) -> Option<UserId> {
+        self.directory.user_of(account)
+    }
+
+    /// How many accounts there are, the venue's own included: they are numbered from 0.
+    pub fn account_count(&self) -> u32 {
+        u32::try_from(self.accounts.len().max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The trade group of an account.
+    pub fn trade_group(&self, account: AccountId) -> Option<TradeGroup> {
+        self.accounts.get(account)?.trade_group
+    }
+
+    /// How many orders of an account are open.
+    pub fn open_order_count(&self, account: AccountId) -> usize {
+        self.accounts.get(account).map_or(0, |fold| fold.open.len())
     }
 
     /// What an asset is to accounts that borrow.

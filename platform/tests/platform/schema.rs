@@ -6,10 +6,11 @@ use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use crate::support::Folder;
 
 /// Columns of `orders` by the version that added them.
-const ADDED: [(i32, &[&str]); 3] = [
+const ADDED: [(i32, &[&str]); 4] = [
     (2, &["self_trade_prevention", "prevented_qty", "expires_ns"]),
     (3, &["trigger_kind", "trigger_price", "trail_ticks", "trail_bps", "triggered_price", "list_id", "display_qty"]),
     (4, &["reduce_only", "peg_to", "peg_offset", "peg_limit"]),
+    (5, &["min_qty"]),
 ];
 
 const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \

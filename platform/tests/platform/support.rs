@@ -182,11 +182,11 @@ impl Venue {
         self.send(command);
     }
 
-    /// An iceberg, or an order that may not take, or both, perhaps against its own account's.
+    /// An iceberg or a hidden order, or an order that may not take, or both, perhaps against its own account's.
     fn part(&self, random: &mut Random, order: PlaceOrder) -> PlaceOrder {
         let modes = SelfTradePrevention::ALL;
         PlaceOrder {
-            display_qty: Some(Qty(1 + random.below(20))).filter(|_| random.below(4) > 0),
+            display_qty: Some(Qty(random.below(26).saturating_sub(5))).filter(|_| random.below(4) > 0),
             post_only: random.below(3) == 0,
             trigger: Some(trigger(random)).filter(|_| random.below(8) == 0),
             self_trade_prevention: Some(modes[random.below(modes.len() as u64) as usize]),

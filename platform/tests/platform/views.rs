@@ -51,6 +51,7 @@ fn assert_equals_engine(views: &Views, engine: &Engine) {
         let balances = views.balances(account).into_iter().filter(|b| (b.free, b.held) != (Amount(0), Amount(0)));
         let expected = engine.balances(account);
         assert!(balances.map(|b| (b.asset, b.free, b.held)).eq(expected.iter().map(|(a, b)| (*a, b.free, b.held))));
+        assert_eq!(views.trade_group(account), engine.trade_group(account));
         let positions: Vec<_> = views.positions(account).iter().map(|p| (p.instrument, p.position)).collect();
         assert_eq!(positions, engine.positions(account));
     }

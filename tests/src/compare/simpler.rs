@@ -134,6 +134,9 @@ fn simpler_orders(order: PlaceOrder) -> Vec<PlaceOrder> {
     if order.reduce_only {
         variants.push(PlaceOrder { reduce_only: false, ..order });
     }
+    if order.imbalance_only {
+        variants.push(PlaceOrder { imbalance_only: false, ..order });
+    }
     if let Some(peg) = order.peg {
         variants.push(PlaceOrder { peg: None, ..order });
         if peg.offset != 0 {

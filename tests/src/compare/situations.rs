@@ -176,7 +176,7 @@ fn is_expiry(event: &Event) -> bool {
 }
 
 /// Those that a run must have come upon.
-pub(super) const SITUATIONS: [&str; 128] = [
+pub(super) const SITUATIONS: [&str; 132] = [
     "a list fired",
     "amend kept its place",
     "amend lost its place",
@@ -228,6 +228,10 @@ pub(super) const SITUATIONS: [&str; 128] = [
     "iceberg refreshed in a sweep",
     "iceberg refreshed in an uncross",
     "iceberg restored from a snapshot",
+    "imbalance-only order could not come",
+    "imbalance-only order not needed",
+    "imbalance-only order traded",
+    "imbalance-only orders left nothing over",
     "kill switch ended orders",
     "leveling gave a lot",
     "limit order came to its auction",

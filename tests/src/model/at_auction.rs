@@ -55,6 +55,9 @@ impl Model {
         if !plain || few || order.post_only || order.display_qty.is_some() {
             return Err(Reason::AtAuctionPlain);
         }
+        if order.imbalance_only && !matches!(order.kind, OrderKind::Limit { .. }) {
+            return Err(Reason::InvalidImbalanceOnly);
+        }
         market.check_filters(order)?;
         if matches!(order.kind, OrderKind::Limit { price, .. } if !market.limit_is_in_band(price)) {
             return Err(Reason::PriceOutOfBand);
@@ -74,8 +77,9 @@ impl Model {
         Ok(())
     }
 
-    /// The orders that wait for the auction that an instrument is in, by number, each with the worst price that it may get.
-    fn waiting_for_auction(&self, instrument: InstrumentId) -> Vec<(Waiting, Price)> {
+    /// The orders that wait for the auction that an instrument is in, or for what it leaves over, by number, each with the worst
+    /// price that it may get.
+    fn waiting_for_auction(&self, instrument: InstrumentId, imbalance_only: bool) -> Vec<(Waiting, Price)> {
         let wanted = match self.markets[usize::from(instrument.0)].purpose {
             Purpose::Opening => TimeInForce::AtOpen,
             Purpose::Closing => TimeInForce::AtClose,
@@ -83,6 +87,7 @@ impl Model {
         };
         let here = self.waiting.iter().filter(|waiting| waiting.terms.instrument == instrument);
         let here = here.filter(|waiting| waiting.terms.time_in_force == wanted);
+        let here = here.filter(|waiting| waiting.terms.imbalance_only == imbalance_only);
         here.filter_map(|waiting| match waiting.state {
             WaitState::ForAuction { worst } => Some((*waiting, worst)),
             _ => None,
@@ -93,38 +98,86 @@ impl Model {
     /// They come to the book. Gives those that did.
     pub(super) fn come_to_auction(&mut self, instrument: InstrumentId, events: &mut Vec<Event>) -> Vec<Waiting> {
         let mut came = Vec::new();
-        for (waiting, worst) in self.waiting_for_auction(instrument) {
-            let order = self.take_waiting(waiting.id);
-            let PlaceOrder { account, side, .. } = order.terms;
-            events.push(Event::Released { order: order.id, account, instrument, side });
-            let resting = as_resting(&order, worst);
-            let market = self.markets[usize::from(instrument.0)];
-            let fits = self.check_position(account, &market, instrument, side, resting.qty, None);
-            let fits = fits.and_then(|()| self.check_level(instrument, side, worst, resting.qty, None));
-            match fits {
-                Ok(()) => {
-                    self.notes.push(match order.terms.kind {
-                        OrderKind::Market { .. } => "market order came to its auction",
-                        _ => "limit order came to its auction",
-                    });
-                    self.rest(resting, events);
-                    came.push(order);
-                }
-                Err(reason) => {
-                    self.notes.push("order could not come to its auction");
-                    self.end_before_it_came(order.id, &order.terms, cause_of(reason), events);
-                }
-            }
+        for (waiting, worst) in self.waiting_for_auction(instrument, false) {
+            let Some(order) = self.come_at(&waiting, worst, events) else {
+                self.notes.push("order could not come to its auction");
+                continue;
+            };
+            self.notes.push(match order.terms.kind {
+                OrderKind::Market { .. } => "market order came to its auction",
+                _ => "limit order came to its auction",
+            });
+            came.push(order);
         }
         came
     }
 
-    /// What the auction has left of them ends.
-    pub(super) fn leave_auction(&mut self, came: &[Waiting], events: &mut Vec<Event>) {
+    /// One of them comes to the book at a price, if it can.
+    fn come_at(&mut self, waiting: &Waiting, price: Price, events: &mut Vec<Event>) -> Option<Waiting> {
+        let order = self.take_waiting(waiting.id);
+        let PlaceOrder { account, instrument, side, .. } = order.terms;
+        events.push(Event::Released { order: order.id, account, instrument, side });
+        let resting = as_resting(&order, price);
+        let market = self.markets[usize::from(instrument.0)];
+        let fits = market.worst_cost(side, price, resting.qty, &order.fees).ok_or(Reason::AmountTooLarge);
+        let fits = fits.and_then(|_| self.check_position(account, &market, instrument, side, resting.qty, None));
+        let fits = fits.and_then(|()| self.check_level(instrument, side, price, resting.qty, None));
+        if let Err(reason) = fits {
+            self.end_before_it_came(order.id, &order.terms, cause_of(reason), events);
+            return None;
+        }
+        self.rest(resting, events);
+        Some(order)
+    }
+
+    /// Orders that only take what an auction has left over on a side come one after the other, at its price: those with the best
+    /// limits first, and of one limit those with the lowest number. Gives how many lots they took.
+    pub(super) fn offset_surplus(
+        &mut self,
+        (instrument, over): (InstrumentId, Side),
+        price: Price,
+        lots: u128,
+        came: &mut Vec<Waiting>,
+        events: &mut Vec<Event>,
+    ) -> u128 {
+        let mut taken = 0;
+        while taken < lots {
+            // Who has come or could not come waits no longer.
+            let others = self.waiting_for_auction(instrument, true).into_iter();
+            let others = others.filter(|(waiting, limit)| match waiting.terms.side {
+                Side::Buy => over == Side::Sell && *limit >= price,
+                Side::Sell => over == Side::Buy && *limit <= price,
+            });
+            let next = others.min_by_key(|(waiting, limit)| {
+                (if waiting.terms.side == Side::Buy { u64::MAX - limit.0 } else { limit.0 }, waiting.id)
+            });
+            let Some((waiting, _)) = next else { return taken };
+            let Some(order) = self.come_at(&waiting, price, events) else {
+                self.notes.push("imbalance-only order could not come");
+                continue;
+            };
+            let qty = u128::from(as_resting(&order, price).qty).min(lots - taken);
+            self.trade_all(instrument, price, qty, events);
+            self.notes.push("imbalance-only order traded");
+            taken += qty;
+            came.push(order);
+            if taken == lots {
+                self.notes.push("imbalance-only orders left nothing over");
+            }
+        }
+        taken
+    }
+
+    /// What the auction has left of them ends, and so do those that it did not need.
+    pub(super) fn leave_auction(&mut self, instrument: InstrumentId, came: &[Waiting], events: &mut Vec<Event>) {
         for Waiting { id, .. } in came {
             if self.orders.iter().any(|order| order.id == *id) {
                 self.end(*id, CancelCause::AuctionRemainder, events);
             }
+        }
+        for (waiting, _) in self.waiting_for_auction(instrument, true) {
+            self.notes.push("imbalance-only order not needed");
+            self.end_any(waiting.id, CancelCause::AuctionRemainder, events);
         }
     }
 
@@ -152,7 +205,7 @@ impl Model {
     fn indication(&self, instrument: InstrumentId) -> Option<Indication> {
         let (mut bids, mut asks) = (self.queue(instrument, Side::Buy), self.queue(instrument, Side::Sell));
         let mut market_orders = Vec::new();
-        for (waiting, worst) in self.waiting_for_auction(instrument) {
+        for (waiting, worst) in self.waiting_for_auction(instrument, false) {
             let side = if waiting.terms.side == Side::Buy { &mut bids } else { &mut asks };
             side.push(as_resting(&waiting, worst));
             if matches!(waiting.terms.kind, OrderKind::Market { .. }) {

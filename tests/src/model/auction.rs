@@ -26,7 +26,7 @@ impl Trial {
         (self.imbalance() > 0).then(|| (side, count(self.imbalance())))
     }
 
-    fn imbalance(&self) -> u128 {
+    pub(super) fn imbalance(&self) -> u128 {
         self.demand.abs_diff(self.supply)
     }
 }
@@ -54,7 +54,7 @@ impl Model {
         then: Phase,
         events: &mut Vec<Event>,
     ) {
-        let came = self.come_to_auction(instrument, events);
+        let mut came = self.come_to_auction(instrument, events);
         self.end_uncovered_before_uncross(instrument, events);
         self.markets[usize::from(instrument.0)].indicated = None;
         let market = self.markets[usize::from(instrument.0)];
@@ -66,17 +66,22 @@ impl Model {
         if let Some(best) = decided {
             price = Some(Price(best.price));
             volume = best.volume();
-            surplus = best.surplus();
             self.trade_all(instrument, Price(best.price), volume, events);
+            let side = if best.demand > best.supply { Side::Buy } else { Side::Sell };
+            let offset =
+                self.offset_surplus((instrument, side), Price(best.price), best.imbalance(), &mut came, events);
+            volume += offset;
+            let left = best.imbalance() - offset;
+            surplus = (left > 0).then(|| (side, count(left)));
             self.markets[usize::from(instrument.0)].session_price = price;
         }
         events.push(Event::Uncrossed { instrument, price, qty: count(volume), surplus });
-        self.leave_auction(&came, events);
+        self.leave_auction(instrument, &came, events);
         self.enter_stage(instrument, then.into(), events);
     }
 
     /// The first bid trades with the first ask, until the volume is done. Both pay as makers, but get no rebate.
-    fn trade_all(&mut self, instrument: InstrumentId, price: Price, volume: u128, events: &mut Vec<Event>) {
+    pub(super) fn trade_all(&mut self, instrument: InstrumentId, price: Price, volume: u128, events: &mut Vec<Event>) {
         let mut left = volume;
         while left > 0 {
             let bid = self.queue(instrument, Side::Buy)[0];

@@ -138,6 +138,8 @@ impl Market {
         if least > 0 && (!is_possible || order.post_only || order.time_in_force == TimeInForce::Fok) {
             return Err(Reason::InvalidMinQty);
         }
-        self.check_peg(order)
+        self.check_peg(order)?;
+        // Those that wait for an auction are not asked here.
+        if order.imbalance_only { Err(Reason::InvalidImbalanceOnly) } else { Ok(()) }
     }
 }

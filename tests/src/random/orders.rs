@@ -95,6 +95,7 @@ impl Flow {
             display_qty: self.display(&place, kind, time_in_force),
             min_qty,
             reduce_only,
+            imbalance_only: self.strange(),
             peg: self.peg(&place, kind, time_in_force),
             trigger: None,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },
@@ -116,10 +117,11 @@ impl Flow {
         let time_in_force = self.dice.pick(&[TimeInForce::AtOpen, TimeInForce::AtClose]);
         let order = PlaceOrder::new(self.account(), place.instrument, self.side(), kind);
         let (post_only, reduce_only) = (self.dice.chance(2), self.dice.chance(2));
+        let imbalance_only = self.dice.chance(if matches!(kind, OrderKind::Limit { .. }) { 40 } else { 3 });
         let display_qty = self.dice.chance(2).then_some(Qty(1));
         let named = self.habits.named;
         let client_order_id = if self.dice.chance(named) { Some(self.name()) } else { None };
-        PlaceOrder { time_in_force, post_only, reduce_only, display_qty, client_order_id, ..order }
+        PlaceOrder { time_in_force, post_only, reduce_only, imbalance_only, display_qty, client_order_id, ..order }
     }
 
     /// What a price follows, for some limit orders that stay and few of the others.

@@ -34,6 +34,7 @@ impl Flow {
             display_qty: self.display(place, kind, leg.time_in_force),
             min_qty,
             reduce_only,
+            imbalance_only: self.strange(),
             peg: if self.strange() { self.peg(place, kind, TimeInForce::Gtc) } else { None },
             trigger: leg.trigger,
             client_order_id: if self.dice.chance(named) { Some(self.name()) } else { None },

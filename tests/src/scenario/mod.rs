@@ -16,6 +16,7 @@ mod orders;
 mod render;
 mod repeat;
 mod run;
+mod slower;
 mod tell;
 mod told;
 mod words;
@@ -47,6 +48,8 @@ pub struct Scenario {
     /// Why it cannot be told through a socket, if so.
     pub not_through_a_socket: Option<String>,
     blocks: Vec<Block>,
+    /// How much later each command comes than the one before, in nanoseconds.
+    step_ns: u64,
     /// What follows the last answer.
     tail: String,
     names: Names,
@@ -120,6 +123,7 @@ impl Scenario {
             rule: rule.to_owned(),
             not_through_a_socket: None,
             blocks: Vec::new(),
+            step_ns: 1,
             tail: String::new(),
             names: Names::default(),
         };

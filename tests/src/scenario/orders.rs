@@ -18,6 +18,7 @@ struct Common {
     display_qty: Option<Qty>,
     min_qty: Option<Qty>,
     reduce_only: bool,
+    imbalance_only: bool,
     peg: Option<Peg>,
 }
 
@@ -30,7 +31,8 @@ impl Common {
 
     /// Whether it says what only an order by itself can be.
     fn is_one_orders(&self) -> bool {
-        self.display_qty.is_some() || self.min_qty.is_some() || self.reduce_only || self.peg.is_some()
+        let flags = self.reduce_only || self.imbalance_only;
+        self.display_qty.is_some() || self.min_qty.is_some() || flags || self.peg.is_some()
     }
 }
 
@@ -55,8 +57,8 @@ impl Reader {
             legs.push(self.leg(side, &mut common, words)?);
         }
         let own = common.is_one_orders();
-        let Common { instrument, self_trade_prevention, client_order_id, display_qty, min_qty, reduce_only, peg } =
-            common;
+        let Common { instrument, self_trade_prevention, client_order_id, display_qty, min_qty, .. } = common;
+        let Common { reduce_only, imbalance_only, peg, .. } = common;
         let min_qty = min_qty.unwrap_or(Qty::ZERO);
         let instrument = instrument.unwrap_or_default();
         let orders = match (links.as_str(), &legs[..]) {
@@ -77,6 +79,7 @@ impl Reader {
                     display_qty,
                     min_qty,
                     reduce_only,
+                    imbalance_only,
                     peg,
                     trigger,
                     client_order_id,
@@ -86,7 +89,7 @@ impl Reader {
         };
         if own {
             return Err(
-                "an order of a list has no display quantity, no least quantity, no peg, and is not reduce-only".into(),
+                "an order of a list has no display quantity, no least quantity, no peg, and is not reduce-only or imbalance-only".into(),
             );
         }
         Ok(Command::PlaceList(PlaceList { account, instrument, orders, self_trade_prevention, client_order_id }))
@@ -119,6 +122,8 @@ impl Reader {
                 common.peg = Some(read_peg(words)?);
             } else if !common.reduce_only && words.take("reduce-only") {
                 common.reduce_only = true;
+            } else if !common.imbalance_only && words.take("imbalance-only") {
+                common.imbalance_only = true;
             } else if trigger.is_none() && matches!(word, "stop" | "take-profit" | "trail") {
                 trigger = Some(read_trigger(words)?);
             } else if let (Some(mode), None) = (mode(word), common.self_trade_prevention) {
@@ -130,7 +135,7 @@ impl Reader {
                 common.client_order_id = Some(client_id(words)?);
             } else {
                 return Err(words
-                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
+                    .expected("gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, imbalance-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once"));
             }
         }
         let usual = PlaceOrder::new(AccountId(0), InstrumentId(0), side, kind).time_in_force;

@@ -150,7 +150,8 @@ pub(super) fn render_terms(place: &PlaceOrder, with_time_in_force: bool) -> Stri
         _ => format!(" pegged to {} offset {offset}", to.name()),
     });
     let reduce_only = if place.reduce_only { " reduce-only" } else { "" };
-    format!("{}s {what}{tif}{peg}{display}{least}{post_only}{reduce_only}{trigger}{mode}", place.side.name())
+    let surplus = if place.imbalance_only { " imbalance-only" } else { "" };
+    format!("{}s {what}{tif}{peg}{display}{least}{post_only}{reduce_only}{surplus}{trigger}{mode}", place.side.name())
 }
 
 fn render_entry(verb: &str, preposition: &str, entry: &LedgerEntry, names: &Names) -> String {

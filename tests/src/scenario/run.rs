@@ -124,6 +124,8 @@ fn check_side<B: OrderBook>(
 pub struct Done {
     /// The command.
     pub command: Command,
+    /// When, in the venue's time.
+    pub time_ns: u64,
     /// What happened.
     pub events: Vec<Event>,
 }
@@ -192,7 +194,7 @@ impl Run<'_> {
                     let shown = events.iter().filter(|event| self.is_shown(event, line.is_quiet));
                     let teller = self.teller();
                     told.extend(shown.map(|event| (teller.event(event), Some(*event))));
-                    done.push(Done { command: *command, events });
+                    done.push(Done { command: *command, time_ns: self.time_ns, events });
                 }
                 Step::Restart => {
                     self.judge.restart();
@@ -218,7 +220,7 @@ impl Run<'_> {
 
     fn send(&mut self, command: &Command) -> Vec<Event> {
         self.seq += 1;
-        self.time_ns = self.time_ns.saturating_add(1);
+        self.time_ns = self.time_ns.saturating_add(self.scenario.step_ns);
         let mut events = Vec::new();
         self.judge.apply(Stamp { seq: self.seq, time_ns: self.time_ns }, command, &mut events);
         events.iter().for_each(|event| self.told.hear(event));

@@ -205,6 +205,7 @@ impl Any {
             display_qty: self.maybe(|any| Qty(any.wide())),
             min_qty: Qty(if self.below(2) == 0 { 0 } else { self.wide() }),
             reduce_only: self.below(3) == 0,
+            imbalance_only: self.below(3) == 0,
             peg: self.maybe(|any| Peg { to: any.pick(&PegTo::ALL), offset: any.wide() as i32 }),
             trigger,
             client_order_id: self.maybe(Self::name),
@@ -298,7 +299,7 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1.5", "expected a price in ticks, found `1.5`"),
         (
             "alice buys 5 @ 1 gtc ioc",
-            "expected gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
+            "expected gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, imbalance-only, stop, take-profit, trail, a self-trade mode, `in` a market or `as` a name, each once, found `ioc`",
         ),
         ("alice buys 2^64 @ 1", "a quantity in lots, or `for at most` cannot be 18446744073709551616"),
         ("carol buys 5 @ 1", "expected a command's first word or an account's name, found `carol`"),
@@ -307,7 +308,7 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("alice buys 5 @ 1 in ETH-USD", "expected a listed market or instrument#N, found `ETH-USD`"),
         (
             "alice buys 5 @ 1 decrement cancel-both",
-            "expected gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, stop, take-profit, trail, a self-trade mode,",
+            "expected gtc, ioc, fok, day, `until` a time, `show` lots, hidden, `at least` lots, `pegged to` a price, post-only, reduce-only, imbalance-only, stop, take-profit, trail, a self-trade mode,",
         ),
         ("alice buys 5 @ 1 stop trail x", "expected an offset in ticks, or in basis points with `bp`, found `x`"),
         ("alice buys 5 @ 1 trail 5 trail 6", "expected gtc, ioc, fok, day,"),

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use crate::read;
 
-const FORBIDDEN: [(&str, &[&str]); 7] = [
+const FORBIDDEN: [(&str, &[&str]); 8] = [
     ("engine", &["journal", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("journal", &["engine", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("pipeline", &["platform", "gateway", "tools", "benches", "tests"]),
     ("sim", &["platform", "gateway", "tools", "benches", "tests"]),
+    ("witness", &["engine", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("platform", &["journal", "gateway", "tools", "benches", "tests"]),
     ("gateway", &["journal", "tools", "benches", "tests"]),
     ("tools", &["benches", "tests"]),

@@ -171,6 +171,7 @@ impl Hostile {
             display_qty,
             min_qty: if self.dice.chance(97) { Qty(0) } else { Qty(self.wide()) },
             reduce_only: self.dice.chance(5),
+            imbalance_only: self.dice.chance(5),
             peg: self.dice.chance(3).then(|| Peg { to: self.dice.pick(&PegTo::ALL), offset: self.wide() as i32 }),
             trigger,
             client_order_id: if self.dice.chance(30) { Some(self.name()) } else { None },

@@ -28,6 +28,9 @@ impl Names<'_> {
         if order.reduce_only {
             words.push_str(", reduce-only");
         }
+        if order.imbalance_only {
+            words.push_str(", imbalance-only");
+        }
         if let Some(peg) = &order.peg {
             words.push_str(&format!(", {}", pegged(peg)));
         }

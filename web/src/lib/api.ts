@@ -1,5 +1,6 @@
 import type {
-  Account, Candle, HistoryTrade, Instrument, Interval, ListRequest, Order, OrderList, OrderRequest, SideName, User, VenueStatus,
+  Account, AccountFees, Candle, HistoryTrade, Instrument, Interval, ListRequest, Loan, LoanRequest, Margin, Order, OrderList, OrderRequest,
+  Queue, SideName, User, VenueStatus,
 } from './types';
 
 /** A refusal or failure, with the venue's reason code. Status 0: the venue could not be reached. */
@@ -58,8 +59,16 @@ export const api = {
   me: (token: string) => call<User>('GET', '/users/me', { token }),
 
   account: (token: string) => call<Account>('GET', '/api/v1/account', { token }),
+  fees: (token: string) => call<AccountFees[]>('GET', '/api/v1/account/fees', { token }),
+  margin: (token: string) => call<Margin>('GET', '/api/v1/account/margin', { token }),
+  borrow: (token: string, loan: LoanRequest) => call<Loan>('POST', '/api/v1/account/borrow', { token, json: loan }),
+  repay: (token: string, loan: LoanRequest) => call<Loan>('POST', '/api/v1/account/repay', { token, json: loan }),
   history: (token: string) => call<HistoryTrade[]>('GET', '/trades', { token }),
   place: (token: string, order: OrderRequest) => call<Order>('POST', '/api/v1/orders', { token, json: order }),
+  /** An order, with its place in the queue of its price while it rests there. */
+  order: (token: string, orderId: string) =>
+    call<Order & { queue: Queue | null }>('GET', `/api/v1/orders/${encodeURIComponent(orderId)}`, { token }),
+  ended: (token: string, limit: number) => call<Order[]>('GET', '/api/v1/orders', { token, query: { status: 'closed', limit } }),
   placeList: (token: string, list: ListRequest) => call<OrderList>('POST', '/api/v1/order-lists', { token, json: list }),
   cancel: (token: string, orderId: string) =>
     call<Order>('DELETE', `/api/v1/orders/${encodeURIComponent(orderId)}`, { token }),

@@ -21,6 +21,11 @@ export function levelsOf(rows: Row[], priceScale: number, qtyScale: number): Lev
   return rows.map(({ price, qty }) => ({ price: { units: price, scale: priceScale }, qty: { units: qty, scale: qtyScale } }));
 }
 
+/** The middle of both best prices, rounded down to the tick. */
+export function middle(bid: Decimal, ask: Decimal, tick: Decimal): Decimal {
+  return floorTo(mul(add(bid, ask), { units: 5n, scale: 1 }), tick);
+}
+
 /** Walks the levels for a quantity, no further than `limit` when one is given. */
 export function take(levels: Level[], side: 'buy' | 'sell', qty: Decimal, limit: Decimal | null): Taken {
   const taken: Taken = { qty: ZERO, value: ZERO, worst: null, left: qty };

@@ -1,5 +1,6 @@
 import { dec, isZero, shown } from './decimal';
 import { inNoBook, typeOf, waitsFor } from './order-words';
+import { afterwards } from './reasons';
 import type { Order } from './types';
 
 /** What became of an order, in a sentence. */
@@ -12,8 +13,9 @@ export function outcomeOf(order: Order, priceScale: number): string {
   const own = isZero(dec(prevented_qty)) ? '' : ` ${shown(dec(prevented_qty), 0)} ${base} met your own orders and was taken off.`;
   if (status === 'filled') return `${filled}.${own}`;
   if (status === 'cancelled') {
-    const why = cancel_reason ? ` (${cancel_reason.toLowerCase().replaceAll('_', ' ')})` : '';
-    return (none ? `Cancelled, nothing was filled${why}.` : `${filled}, the rest was cancelled${why}.`) + own;
+    const why = afterwards(cancel_reason);
+    if (!none) return `${filled}, the rest was cancelled${why}.${own}`;
+    return cancel_reason === 'USER' ? `Cancelled${why}, nothing was filled.${own}` : `Cancelled, nothing was filled${why}.${own}`;
   }
   if (inNoBook(order)) return `${typeOf(order)} ${waits(order, priceScale)}.`;
   const rests = `Resting in the book${at(price)}.${own}`;

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { dec, plain } from './decimal';
-import type { Level } from './estimate';
+import { dec, plain, toScale } from './decimal';
+import { type Level, middle } from './estimate';
 import { listOf, requestOf } from './request';
-import { complaints, estimate, missing, shareOf, type Surface, type Ticket } from './ticket';
+import { settled } from './rules';
+import { blank, complaints, estimate, missing, shareOf, type Surface, type Ticket } from './ticket';
+import { market } from './fixtures';
 import type { Instrument } from './types';
 
-const instrument: Instrument = {
-  symbol: 'BTC-USD', base: 'BTC', quote: 'USD', tick_size: '0.05', lot_size: '0.001', min_qty: '0.002', max_qty: '100',
-  min_notional: '5', maker_fee_ppm: 1000, taker_fee_ppm: 2000, self_trade_prevention: 'cancel_maker', allocation: { type: 'fifo' }, post_only_rule: 'reject', trigger_source: 'last_trade', trigger_at_entry: 'refuse', phase: 'continuous',
-};
+const instrument = market();
 const levels = (...rows: [string, string][]): Level[] => rows.map(([price, qty]) => ({ price: dec(price), qty: dec(qty) }));
 const surface = (more: Partial<Surface> = {}): Surface => ({
   instrument,
@@ -16,12 +15,11 @@ const surface = (more: Partial<Surface> = {}): Surface => ({
   freeBase: dec('3'),
   freeQuote: dec('1000'),
   reference: dec('100'),
+  last: dec('100'),
+  room: null,
   ...more,
 });
-const ticket = (more: Partial<Ticket> = {}): Ticket => ({
-  side: 'buy', plan: 'limit', timeInForce: 'gtc', expires: '', postOnly: false, ownOrders: '', price: '100.05', trigger: '', trail: '',
-  trailUnit: 'percent', profit: '', amount: '4', unit: 'base', show: '', ...more,
-});
+const ticket = (more: Partial<Ticket> = {}): Ticket => ({ ...blank(), price: '100.05', amount: '4', ...more });
 const codes = (wish: Ticket, around = surface()) => complaints(wish, around, estimate(wish, around)).map(({ code }) => code);
 
 describe('ticket', () => {
@@ -59,9 +57,9 @@ describe('ticket', () => {
     expect(codes(ticket({ price: '100.01' }))).toEqual(['PRICE_NOT_ON_TICK']);
     expect(codes(ticket({ price: 'ten' }))).toEqual(['BAD_PRICE']);
     expect(codes(ticket({ amount: '0.0005' }))).toEqual(['QTY_NOT_ON_LOT']);
-    expect(codes(ticket({ amount: '0.001' }))).toEqual(['BELOW_MIN_QTY']);
-    expect(codes(ticket({ amount: '101' }))).toEqual(['ABOVE_MAX_QTY']);
-    expect(codes(ticket({ amount: '0.002' }))).toEqual(['BELOW_MIN_NOTIONAL']);
+    expect(codes(ticket({ amount: '0.001' }))).toEqual(['QTY_OUT_OF_RANGE']);
+    expect(codes(ticket({ amount: '101' }))).toEqual(['QTY_OUT_OF_RANGE']);
+    expect(codes(ticket({ amount: '0.002' }))).toEqual(['NOTIONAL_OUT_OF_RANGE']);
     expect(codes(ticket({ amount: '20' }))).toEqual(['INSUFFICIENT_FUNDS']);
     expect(codes(ticket({ side: 'sell', amount: '3.5' }))).toEqual(['INSUFFICIENT_FUNDS']);
     expect(codes(ticket({ postOnly: true }))).toEqual(['POST_ONLY_WOULD_TAKE']);
@@ -96,17 +94,17 @@ describe('ticket', () => {
   });
 
   test('an order that rests may show a part of itself, and no other order does', () => {
-    const berg = ticket({ price: '99.95', show: '0.5' });
+    const berg = ticket({ price: '99.95', visible: 'part', show: '0.5' });
     expect(codes(berg)).toEqual([]);
     expect(requestOf(berg, instrument, 'web-5').display_qty).toBe('0.5');
     expect(codes({ ...berg, show: '4' })).toEqual(['INVALID_DISPLAY']);
+    expect(codes({ ...berg, show: '0.039' })).toEqual(['INVALID_DISPLAY']);
     expect(codes({ ...berg, show: '0' })).toEqual(['BAD_QUANTITY']);
     expect(codes({ ...berg, show: '0.0005' })).toEqual(['QTY_NOT_ON_LOT']);
-    const hasty = { ...berg, timeInForce: 'ioc', show: '9' } as const;
-    expect(codes(hasty)).toEqual([]);
-    expect(requestOf(hasty, instrument, 'web-6')).not.toHaveProperty('display_qty');
-    const shared: Instrument = { ...instrument, allocation: { type: 'pro_rata' } };
-    expect(requestOf(berg, shared, 'web-7')).not.toHaveProperty('display_qty');
+    expect(missing({ ...berg, show: '' })).toBe('show');
+    expect(settled({ ...berg, timeInForce: 'ioc' }, instrument)).toMatchObject({ visible: 'all', show: '' });
+    expect(settled(berg, market({ allocation: { type: 'pro_rata', top_max: '0', share_min: '0.001', leveling: false } }))).toMatchObject({ visible: 'all' });
+    expect(requestOf({ ...berg, visible: 'hidden', show: '' }, instrument, 'web-6').display_qty).toBe('0');
   });
 
   test('a post-only order that is repriced rests a tick behind the other side', () => {
@@ -130,6 +128,10 @@ describe('ticket', () => {
     expect(missing(ticket({ plan: 'stop_limit' }))).toBe('trigger');
   });
 
+  test('the middle is rounded down to the tick', () => {
+    expect(plain(toScale(middle(dec('99.95'), dec('100.10'), dec('0.05')), 2))).toBe('100.00');
+  });
+
   test('an order that waits is valued where it would fire, and takes nothing now', () => {
     const guess = estimate(ticket({ plan: 'stop', trigger: '110.00', amount: '2' }), surface())!;
     expect(guess).toMatchObject({ takes: 'none', beyondBook: false });
@@ -141,6 +143,10 @@ describe('ticket', () => {
     const trailing = ticket({ plan: 'trailing_stop', side: 'sell', trail: '1.5', amount: '1' });
     expect(requestOf(trailing, instrument, 'web-5')).toMatchObject({ type: 'market', time_in_force: 'gtc', trigger: { kind: 'stop', trail_bps: 150 } });
     expect(requestOf({ ...trailing, trailUnit: 'quote' }, instrument, 'web-6').trigger).toEqual({ kind: 'stop', trail: '1.5' });
+    expect(requestOf({ ...trailing, trailUnit: 'bps', trail: '75' }, instrument, 'web-6').trigger).toEqual({ kind: 'stop', trail_bps: 75 });
+    expect(requestOf({ ...trailing, trailUnit: 'ticks', trail: '30' }, instrument, 'web-6').trigger).toEqual({ kind: 'stop', trail: '1.50' });
+    expect(codes({ ...trailing, trailUnit: 'bps', trail: '0.5' })).toEqual(['INVALID_TRIGGER']);
+    expect(codes({ ...trailing, trailUnit: 'ticks', trail: '0.5' })).toEqual(['INVALID_TRIGGER']);
     expect(codes({ ...trailing, trail: '0.001' })).toEqual(['INVALID_TRIGGER']);
     expect(codes({ ...trailing, trailUnit: 'quote', trail: '0.01' })).toEqual(['PRICE_NOT_ON_TICK']);
   });
@@ -159,5 +165,56 @@ describe('ticket', () => {
     expect(codes({ ...oco, price: '99.90' }, around)).toEqual(['POST_ONLY_WOULD_TAKE']);
     expect(codes({ ...oco, trigger: '100.00' }, around)).toEqual(['TRIGGER_ALREADY_MET']);
     expect(listOf(oco, instrument, 'web-8')).toMatchObject({ type: 'oco', orders: [{ price: '105.00' }, { trigger: { kind: 'stop', price: '95.00' } }] });
+  });
+
+  test('a trailing order begins at a price on either side of the market', () => {
+    const trailing = ticket({ plan: 'trailing_limit', side: 'sell', price: '98.00', trail: '1', amount: '1' });
+    const trigger = (activation: string, side: 'buy' | 'sell' = 'sell') => requestOf({ ...trailing, side, activation }, instrument, 'web-9', dec('100')).trigger;
+    expect(requestOf(trailing, instrument, 'web-9')).toMatchObject({ type: 'limit', price: '98.00', trigger: { kind: 'stop', trail_bps: 100 } });
+    expect(trigger('105.00')).toEqual({ kind: 'take_profit', price: '105.00', trail_bps: 100 });
+    expect(trigger('95.00')).toEqual({ kind: 'stop', price: '95.00', trail_bps: 100 });
+    expect(trigger('95.00', 'buy')).toEqual({ kind: 'take_profit', price: '95.00', trail_bps: 100 });
+    expect(codes({ ...trailing, activation: '95.01' })).toEqual(['PRICE_NOT_ON_TICK']);
+  });
+
+  test('the stop of a list may have a limit, and an OTO any second order', () => {
+    const oco = ticket({ plan: 'oco', side: 'sell', price: '105.00', trigger: '95.00', stopLimit: '94.00', amount: '1' });
+    expect(listOf(oco, instrument, 'web-10').orders[1]).toMatchObject({ type: 'limit', price: '94.00', trigger: { kind: 'stop', price: '95.00' } });
+    const oto = ticket({ plan: 'oto', price: '99.00', then: '104.00', amount: '1', postOnly: true });
+    expect(listOf(oto, instrument, 'web-11')).toMatchObject({ type: 'oto', orders: [{ side: 'buy', post_only: true }, { side: 'sell', type: 'limit', price: '104.00' }] });
+    const stop = listOf({ ...oto, thenKind: 'stop', thenSide: 'same' }, instrument, 'web-12').orders[1];
+    expect(stop).toMatchObject({ side: 'buy', type: 'market', trigger: { kind: 'stop', price: '104.00' } });
+    expect(missing({ ...oto, then: '' })).toBe('then');
+  });
+
+  test('minimum, reduce-only, pegs and auctions go out under their names', () => {
+    const taker = ticket({ timeInForce: 'ioc', minimum: '2' });
+    expect(codes(taker)).toEqual([]);
+    expect(requestOf(taker, instrument, 'web-13')).toMatchObject({ min_qty: '2', time_in_force: 'ioc' });
+    expect(codes({ ...taker, minimum: '5' })).toEqual(['INVALID_MIN_QTY']);
+    expect(requestOf({ ...taker, minimum: '', allOrNone: true }, instrument, 'web-13').min_qty).toBe('4');
+    const sell = ticket({ side: 'sell', price: '101.00', amount: '2', reduceOnly: true });
+    const holding = surface({ opposite: [], room: dec('1.5') });
+    expect(codes(sell, holding)).toEqual(['REDUCE_ONLY']);
+    expect(codes({ ...sell, timeInForce: 'ioc' }, holding)).toEqual([]);
+    expect(requestOf(sell, instrument, 'web-14').reduce_only).toBe(true);
+    const pegged = ticket({ peg: 'primary', offset: '-2' });
+    expect(codes(pegged)).toEqual([]);
+    expect(requestOf(pegged, instrument, 'web-15').peg).toEqual({ to: 'primary', offset_ticks: -2 });
+    expect(codes({ ...pegged, offset: '1.5' })).toEqual(['INVALID_FIELD']);
+    expect(estimate(pegged, surface())).toMatchObject({ takes: 'none', beyondBook: false });
+    const open = ticket({ plan: 'market', timeInForce: 'at_open', amount: '1' });
+    expect(requestOf(open, instrument, 'web-16')).toMatchObject({ type: 'market', time_in_force: 'at_open', qty: '1' });
+    expect(plain(estimate(open, surface())!.value)).toBe('100');
+  });
+
+  test('a phase that takes no orders, or no market orders, is told', () => {
+    const halted = surface({ instrument: market({ phase: 'halted' }) });
+    expect(codes(ticket({ amount: '1' }), halted)).toEqual(['INSTRUMENT_HALTED']);
+    const collecting = surface({ instrument: market({ phase: 'auction', auction: 'opening' }) });
+    expect(codes(ticket({ amount: '1' }), collecting)).toEqual([]);
+    for (const wish of [{ plan: 'market' }, { timeInForce: 'ioc' }, { postOnly: true }, { peg: 'mid' }, { allOrNone: true }] as const)
+      expect(codes(ticket({ ...wish, amount: '1' }), collecting)).toEqual(['AUCTION_ONLY_LIMIT']);
+    expect(codes(ticket({ plan: 'market', amount: '1', timeInForce: 'at_open' }), collecting)).toEqual([]);
   });
 });

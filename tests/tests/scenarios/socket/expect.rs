@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use papertape_engine::{
     Accepted, AccountId, Amount, CancelCause, Cancelled, ClientOrderId, Event, FeeAsset, InstrumentId, OrderId,
-    OrderKind, OrderRef, PreventedParty, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    OrderKind, OrderRef, PreventedParty, Price, Qty, SelfTradePrevented, SelfTradePrevention, Side, TimeInForce, Trade,
 };
 use serde_json::{Value, json};
 
+use super::operator::millis;
 use super::words::{Listed, kind_word, money, trigger_params};
 
 /// An order as its owner sees it.
@@ -277,14 +278,19 @@ fn shown(listed: &Listed, known: &Known) -> Value {
         "symbol": instrument.spec.symbol.as_str(),
         "side": terms.side.name(),
         "type": kind_word(&known.kind),
+        "min_qty": Some(terms.min_qty).filter(|qty| !qty.is_zero()).map(|qty| instrument.format_qty(qty)),
         "display_qty": terms.display_qty.map(|qty| instrument.format_qty(qty)),
         "trigger": terms.trigger.map(|trigger| trigger_params(instrument, &trigger)),
         "triggered_price": price_text(known.triggered_price),
         "list_id": accepted.list.map(|place| place.list.to_string()),
         "time_in_force": terms.time_in_force.name(),
-        "expires_at_ms": null,
+        "expires_at_ms": match terms.time_in_force {
+            TimeInForce::Gtd { until_ns } => Some(millis(until_ns)),
+            _ => None,
+        },
         "post_only": terms.post_only,
         "reduce_only": terms.reduce_only,
+        "imbalance_only": terms.imbalance_only,
         "peg": terms.peg.map(|peg| {
             let limit = if let OrderKind::Limit { price, .. } = terms.kind { price_text(Some(price)) } else { None };
             json!({"to": peg.to.name(), "offset_ticks": peg.offset, "limit": limit})

@@ -1,15 +1,17 @@
-//! Through a real socket: accounts sign up, orders go over the trading WebSocket of a gateway in this process, and
-//! what clients hear (answers, own orders, public trades and books, depth and balances over REST) must be what the
-//! scenario expects. What no client may ask for (listings, phases, trade groups, money) goes in through the venue's
-//! own door beside the gateway.
+//! Through a real socket: accounts sign up, orders go over the trading WebSocket of a gateway in this process, loans over
+//! REST, and what is the operator's (listings, phases, fee tables, switches, trade groups, money) over the operator's
+//! routes. What clients hear (answers, own orders, public trades and books, depth and balances over REST) must be what the
+//! scenario expects. The venue's clock is the scenario's, in whole milliseconds where it says times; only ticks go in beside
+//! the gateway.
 
 mod expect;
 mod market;
+mod operator;
 mod words;
 mod world;
 
-use papertape_engine::{AccountId, Command, Event, Instrument, InstrumentId, KillScope, Reason};
-use papertape_tests::scenario::{Answer, Done, Scenario, Told};
+use papertape_engine::{AccountId, Amount, Command, Event, Instrument, InstrumentId, KillScope, LedgerEntry, Reason};
+use papertape_tests::scenario::{Done, Scenario, Told};
 use serde_json::{Value, json};
 
 use expect::{Expected, says};
@@ -17,11 +19,20 @@ use market::Market;
 use words::{Listed, message, money};
 use world::{Socket, World};
 
-pub(crate) fn compare(scenario: &Scenario, answer: &Answer) -> Result<(), String> {
+pub(crate) fn compare(scenario: &Scenario) -> Result<(), String> {
+    let scenario = &scenario.in_milliseconds();
+    let answer = crate::engine::run(scenario)?;
+    // Whom a sign-up opens an account for has a reference of its own: who opens one twice is the operator.
+    let openings: Vec<_> =
+        scenario.commands().filter(|command| matches!(command, Command::OpenAccount { .. })).collect();
+    let is_repeated = |(at, one): (usize, &Command)| openings[..at].contains(one);
+    let signs_up = !openings.iter().enumerate().any(is_repeated);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let mut play = Play {
             world: World::start().await,
+            signs_up,
+            accounts: 0,
             users: Vec::new(),
             markets: Vec::new(),
             listed: Listed::default(),
@@ -51,6 +62,10 @@ struct User {
 
 struct Play {
     world: World,
+    /// Whether accounts are users'.
+    signs_up: bool,
+    /// How many accounts there are beside the venue's own.
+    accounts: u32,
     /// By account, from number 1.
     users: Vec<User>,
     markets: Vec<Market>,
@@ -61,7 +76,8 @@ struct Play {
 impl Play {
     /// Sends the commands of one block, and then looks at everything that clients can see.
     async fn block(&mut self, done: &[Done], told: &Told) -> Result<(), String> {
-        for Done { command, events } in done {
+        for Done { command, time_ns, events } in done {
+            self.world.at(*time_ns);
             self.send(command, events).await.map_err(|what| format!("{command:?}: {what}"))?;
         }
         self.check_pushes().await?;
@@ -73,11 +89,31 @@ impl Play {
         for account in (1..=self.users.len() as u32).map(AccountId) {
             self.check_account(account, told).await?;
         }
+        self.check_operator(told).await
+    }
+
+    /// Phases and debts, as the operator sees them.
+    async fn check_operator(&self, told: &Told) -> Result<(), String> {
+        let heard = self.world.read("/api/v1/admin/instruments").await;
+        let phases: Vec<Value> = told.instruments().map(|(.., stage)| operator::stage_body(&stage)).collect();
+        says(&heard, &json!(phases)).map_err(|what| format!("markets: {what} ({heard})"))?;
+        let heard = self.world.read("/api/v1/admin/accounts?limit=1000").await;
+        for account in (0..=self.accounts).map(AccountId) {
+            let debts = told.debts().filter(|(whose, ..)| *whose == account).map(|(_, asset, debt)| {
+                let asset = &self.listed.assets[usize::from(asset.0)];
+                json!({"asset": asset.symbol.as_str(), "amount": money(asset, Amount(debt))})
+            });
+            let expected = json!({"account_id": account.0, "debts": debts.collect::<Vec<_>>()});
+            let heard = &heard[account.0 as usize];
+            says(heard, &expected).map_err(|what| format!("account {account}: {what} ({heard})"))?;
+        }
         Ok(())
     }
 
     async fn send(&mut self, command: &Command, events: &[Event]) -> Result<(), String> {
-        let Some(account) = trader(command) else { return self.administer(command, events).await };
+        let Some(account) = trader(command).filter(|account| self.trades(command, *account)) else {
+            return self.administer(command, events).await;
+        };
         let user = account.0.checked_sub(1).map(|number| number as usize);
         if user.is_none_or(|user| user >= self.users.len()) {
             return Err(format!("account {account} is nobody's: say `not through a socket: …`"));
@@ -107,6 +143,12 @@ impl Play {
             self.expected.hear(&self.listed, events);
         }
         self.check_answer(account, command, events, &answer).map_err(|what| format!("answer: {what} ({answer})"))
+    }
+
+    /// Whether an owner sends it: of others' accounts the operator stops the trading and cancels the orders.
+    fn trades(&self, command: &Command, account: AccountId) -> bool {
+        let is_operators = matches!(command, Command::SetKillSwitch { .. });
+        self.is_user(account) || !is_operators
     }
 
     fn check_answer(
@@ -149,15 +191,27 @@ impl Play {
         says(answer, &json!({"ok": true, "cancelled": cancelled.collect::<Vec<_>>()}))
     }
 
-    /// Listings, accounts, trade groups, phases and money.
+    /// Listings, accounts, trade groups, phases, switches, money and loans.
     async fn administer(&mut self, command: &Command, events: &[Event]) -> Result<(), String> {
-        if let Command::OpenAccount { .. } = command {
-            return self.open_account(events).await;
-        }
-        self.world.submit(*command);
-        let heard = self.world.next_command()?;
-        if heard != events {
-            return Err(format!("the venue told {heard:?}, expected {events:?}"));
+        match command {
+            Command::OpenAccount { .. } if self.signs_up => return self.open_account(events).await,
+            Command::Borrow(entry) | Command::Repay(entry) if self.is_user(entry.account) => {
+                let path = if matches!(command, Command::Borrow(_)) { "borrow" } else { "repay" };
+                if !self.lend(entry, path, events).await? {
+                    return Ok(());
+                }
+            }
+            _ => match operator::ask(&self.listed, command) {
+                Some(request) => {
+                    if !self.operate(command, request, events).await? {
+                        return Ok(());
+                    }
+                }
+                None => {
+                    self.world.submit(*command);
+                    self.heard(events)?;
+                }
+            },
         }
         for event in events {
             match event {
@@ -167,11 +221,68 @@ impl Play {
                     self.listed.instruments.push(known);
                     self.listen(*instrument).await?;
                 }
+                Event::AccountOpened { account, .. } => self.accounts = self.accounts.max(account.0),
                 _ => {}
             }
         }
         self.expected.hear(&self.listed, events);
         Ok(())
+    }
+
+    fn is_user(&self, account: AccountId) -> bool {
+        (1..=self.users.len() as u32).contains(&account.0)
+    }
+
+    /// The venue tells what it is to.
+    fn heard(&mut self, events: &[Event]) -> Result<(), String> {
+        let heard = self.world.next_command()?;
+        if heard == events { Ok(()) } else { Err(format!("the venue told {heard:?}, expected {events:?}")) }
+    }
+
+    /// The operator's request. Gives whether it came to the venue: what cannot be said in words, or names what is not
+    /// listed, the gateway refuses by itself.
+    async fn operate(
+        &mut self,
+        command: &Command,
+        request: operator::Request,
+        events: &[Event],
+    ) -> Result<bool, String> {
+        let (status, answer) = self.world.operate(request).await;
+        let complain = |what: String| format!("answer: {what} ({answer})");
+        let Some(reason) = refusal(events) else {
+            self.heard(events).map_err(complain)?;
+            let expected = operator::answered(&self.listed, command, events);
+            let done = if matches!(status, 200 | 201) { says(&answer, &expected) } else { Err("refused".to_owned()) };
+            return done.map(|()| true).map_err(complain);
+        };
+        let codes = ["INVALID_FIELD", "UNKNOWN_ASSET", "UNKNOWN_INSTRUMENT"];
+        let by_itself = answer["code"].as_str().is_some_and(|code| codes.contains(&code)) && !self.world.has_told();
+        if !by_itself {
+            self.heard(events).map_err(complain)?;
+        }
+        if !by_itself || matches!(reason, Reason::UnknownAsset | Reason::UnknownInstrument) {
+            says(&answer, &json!({"code": reason.name()})).map_err(complain)?;
+        }
+        Ok(!by_itself)
+    }
+
+    /// A loan, or its repayment, asked for by its owner. Gives whether it came to the venue.
+    async fn lend(&mut self, entry: &LedgerEntry, path: &str, events: &[Event]) -> Result<bool, String> {
+        let asset = self.listed.assets.get(usize::from(entry.asset.0)).copied();
+        let symbol = asset.map_or_else(|| "NONE".to_owned(), |asset| asset.symbol.to_string());
+        let amount = asset.map_or_else(|| entry.amount.0.to_string(), |asset| asset.format(entry.amount));
+        let body = json!({"asset": symbol, "amount": amount, "reference": entry.reference.0});
+        let token = self.users[entry.account.0 as usize - 1].token.clone();
+        let (_, answer) = self.world.post(&format!("/api/v1/account/{path}"), &token, body).await;
+        let reached = refusal(events) != Some(Reason::UnknownAsset);
+        if reached {
+            self.heard(events)?;
+        }
+        let expected = match refusal(events) {
+            Some(reason) => json!({"code": reason.name()}),
+            None => json!({"asset": symbol}),
+        };
+        says(&answer, &expected).map(|()| reached).map_err(|what| format!("answer: {what} ({answer})"))
     }
 
     async fn open_account(&mut self, events: &[Event]) -> Result<(), String> {
@@ -189,6 +300,7 @@ impl Play {
         let answer = socket.ask(json!({"op": "auth", "token": token})).await?;
         says(&answer, &json!({"ok": true, "account_id": number}))?;
         let snapshot = socket.subscribe("orders", None).await?;
+        self.accounts = number;
         self.users.push(User { token, socket, n: snapshot["n"].as_u64().unwrap_or_default() });
         Ok(())
     }

@@ -2,9 +2,11 @@
 
 use papertape_engine::{
     AmendOrder, Amount, Asset, Command, Instrument, InstrumentId, Leg, OrderKind, OrderRef, PlaceList, PlaceOrder,
-    Price, Trail, Trigger,
+    Price, TimeInForce, Trail, Trigger,
 };
 use serde_json::{Value, json};
+
+use super::operator::millis;
 
 /// What is listed, as every client knows it.
 #[derive(Default)]
@@ -19,7 +21,7 @@ impl Listed {
     }
 
     /// Of a market that is not listed nobody knows the decimals: any will do.
-    fn any(&self, id: InstrumentId) -> Option<&Instrument> {
+    pub(super) fn any(&self, id: InstrumentId) -> Option<&Instrument> {
         self.instrument(id).or(self.instruments.first())
     }
 
@@ -77,6 +79,9 @@ fn place_params(listed: &Listed, place: &PlaceOrder) -> Value {
     if place.reduce_only {
         params["reduce_only"] = json!(true);
     }
+    if place.imbalance_only {
+        params["imbalance_only"] = json!(true);
+    }
     params
 }
 
@@ -100,6 +105,9 @@ fn leg_params(listed: &Listed, instrument: InstrumentId, leg: &Leg) -> Value {
         "time_in_force": leg.time_in_force.name(),
         "post_only": leg.post_only,
     });
+    if let TimeInForce::Gtd { until_ns } = leg.time_in_force {
+        params["expires_at_ms"] = json!(millis(until_ns));
+    }
     let Some(instrument) = listed.any(instrument) else { return params };
     match leg.kind {
         OrderKind::Limit { price, .. } => params["price"] = json!(instrument.format_price(price)),

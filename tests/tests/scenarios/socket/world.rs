@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use futures_util::{SinkExt, StreamExt};
 use papertape_engine::{Command, Event};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_pipeline::{Boot, Client, Durability, Subscriber, Venue, VenueConfig};
-use papertape_platform::{Accounts, Platform, ProjectionWriter, Projector, Secrets, UsersConfig, Views};
+use papertape_pipeline::{Boot, Client, Clock, Durability, Subscriber, Venue, VenueConfig};
+use papertape_platform::{Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, UsersConfig, Views};
 use parking_lot::RwLock;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,17 +17,26 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::operator::Request;
+
 /// Nothing takes longer than this unless it is broken.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The key of the operator.
+const OPERATOR: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 const PASSWORD: &str = "a quite long password 47";
 
 /// A running venue.
 pub(super) struct World {
     pub(super) client: Client,
+    /// The venue's time is the scenario's.
+    clock: Clock,
     /// Sees every event, beside the gateway.
     watcher: Subscriber,
     views: Arc<RwLock<Views>>,
+    /// The last command of which [`World::next_command`] has told.
+    heard_seq: u64,
     address: SocketAddr,
     http: reqwest::Client,
     stop: oneshot::Sender<()>,
@@ -45,8 +54,9 @@ impl World {
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
-        let durability = Durability::Process;
+        let (durability, clock) = (Durability::Process, Clock::manual());
         let config = VenueConfig { durability, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) };
+        let config = VenueConfig { clock: clock.clone(), ..config };
         let boot = Boot::open(config).unwrap();
         let views = Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap();
         let mut venue = boot.with_subscribers(2).start().unwrap();
@@ -60,6 +70,7 @@ impl World {
             logins_per_minute: 0,
             sign_ups_per_minute: 0,
             durability: "process",
+            operator_key: Some(OperatorKey::new(OPERATOR.as_bytes()).unwrap()),
             ..GatewayConfig::default()
         };
         let gateway = Arc::new(Gateway::start(&config, parts).unwrap());
@@ -71,7 +82,7 @@ impl World {
             gateway
         });
         let http = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
-        Self { client, watcher, views, address, http, stop, served, venue, writer, _dir: dir }
+        Self { client, clock, watcher, views, heard_seq: 0, address, http, stop, served, venue, writer, _dir: dir }
     }
 
     /// Stops in the order in which a program would.
@@ -105,7 +116,47 @@ impl World {
                 std::thread::yield_now();
             }
         }
+        self.heard_seq = seq.unwrap_or_default();
         Ok(events)
+    }
+
+    /// Whether the venue has told something that nobody has heard: it has, once an answer is there.
+    pub(super) fn has_told(&self) -> bool {
+        self.views.read().seq() > self.heard_seq
+    }
+
+    /// From now on it is this time at the venue.
+    pub(super) fn at(&self, time_ns: u64) {
+        self.clock.set(time_ns);
+    }
+
+    /// Asks something of the operator's; the status and the answer.
+    pub(super) async fn operate(&self, request: Request) -> (u16, Value) {
+        let Request { method, path, body } = request;
+        self.send(method, &path, Some(OPERATOR), body).await
+    }
+
+    /// Asks something of a user's.
+    pub(super) async fn post(&self, path: &str, token: &str, body: Value) -> (u16, Value) {
+        self.send(reqwest::Method::POST, path, Some(token), Some(body)).await
+    }
+
+    async fn send(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let mut request = self.http.request(method, self.url(path));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap_or_default())
     }
 
     /// The venue's own door, for commands that no client may send.
@@ -125,13 +176,14 @@ impl World {
         token["access_token"].as_str().unwrap_or_else(|| panic!("{name} cannot log in: {token}")).to_owned()
     }
 
+    /// Reads something of the operator's.
+    pub(super) async fn read(&self, path: &str) -> Value {
+        self.get(path, Some(OPERATOR)).await
+    }
+
     /// Reads something over REST.
     pub(super) async fn get(&self, path: &str, token: Option<&str>) -> Value {
-        let mut request = self.http.get(self.url(path));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        request.send().await.unwrap().json().await.unwrap()
+        self.send(reqwest::Method::GET, path, token, None).await.1
     }
 
     fn url(&self, path: &str) -> String {

@@ -243,4 +243,16 @@ describe('feed', () => {
     expect(told.at(-1)).toEqual({ type: 'auth', ok: false, detail: 'expired' });
     expect(time.socket.ops()).not.toContain('subscribe orders');
   });
+
+  test('an order that was refused is none, and its number in the stream counts all the same', () => {
+    time.socket.onopen?.();
+    feed.command({ type: 'session', token: 'jwt' });
+    const auth = time.socket.sent.find(({ op }) => op === 'auth')!;
+    time.socket.push({ op: 'auth', id: auth.id, ok: true, account_id: 1 });
+    time.socket.push({ channel: 'orders', type: 'snapshot', n: 1, data: [] });
+    time.socket.push({ channel: 'orders', type: 'update', n: 2, event: 'rejected', data: null, client_order_id: 'web-1', error: { code: 'ORDER_RATE', detail: 'x' } });
+    expect(told.at(-1)).toEqual({ type: 'orders', data: [] });
+    time.socket.push({ channel: 'orders', type: 'update', n: 3, event: 'accepted', data: { order_id: '7' } });
+    expect(told.at(-1)).toMatchObject({ type: 'order', order: { order_id: '7' } });
+  });
 });

@@ -124,7 +124,8 @@ export class Feed {
         this.ordersNext = null;
         return this.resync('orders');
       }
-      this.emit({ type: 'order', event: message.event, order: message.data, fill: message.fill ?? null });
+      // What was refused is no order; whoever sent it has the answer.
+      if (message.data) this.emit({ type: 'order', event: message.event, order: message.data, fill: message.fill ?? null });
     } else {
       this.emit({ type: 'orders', data: message.data });
     }

@@ -8,7 +8,7 @@ export type ServerMessage =
   | { channel: 'trades'; symbol: string; type: 'snapshot' | 'update'; n?: number; data: Trade[] }
   | { channel: 'ticker'; symbol: string; data: Ticker }
   | { channel: 'orders'; type: 'snapshot'; n?: number; data: Order[] }
-  | { channel: 'orders'; type: 'update'; n?: number; event: OrderEvent; data: Order; fill?: Fill | null }
+  | { channel: 'orders'; type: 'update'; n?: number; event: OrderEvent; data: Order | null; fill?: Fill | null }
   | { channel: 'balances'; type: 'snapshot' | 'update'; data: Balance[] }
   | { op: 'pong'; id?: string; time_ms: number }
   | { op: string; id?: string; ok: boolean; error?: { code: string; detail: string }; channel?: string; symbol?: string };

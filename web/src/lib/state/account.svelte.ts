@@ -1,7 +1,9 @@
 import { api } from '../api';
+import { cmp, type Decimal, dec, sub, ZERO } from '../decimal';
 import { onFeed } from '../feed/client';
+import { inNoBook } from '../order-words';
 import { type Reason, reasonOf } from '../reasons';
-import type { Balance, Order, Position } from '../types';
+import type { Balance, Liquidity, Order, Position } from '../types';
 import { session } from './session.svelte';
 
 export interface OwnFill {
@@ -13,22 +15,26 @@ export interface OwnFill {
   /** Null where only the trade history is known, which does not tell it. */
   fee: string | null;
   feeAsset: string | null;
-  liquidity: 'maker' | 'taker' | null;
+  liquidity: Liquidity | null;
   timeMs: number;
 }
 
 const FILLS_KEPT = 200;
+const ENDED_KEPT = 100;
 const POSITIONS_EVERY_MS = 5_000;
 const POSITIONS_AFTER_FILL_MS = 200;
 
 /** The logged-in account: open orders and balances as the venue pushes them, positions as it is asked for them. */
 class AccountState {
   orders = $state.raw<Order[]>([]);
+  /** Orders that have ended, newest first. */
+  ended = $state.raw<Order[]>([]);
   fills = $state.raw<OwnFill[]>([]);
   balances = $state.raw<Balance[]>([]);
   positions = $state.raw<Position[]>([]);
   /** False until the first answer, so that "nothing yet" is not said too early. */
   known = $state(false);
+  private positionsKnown = $state(false);
   failure = $state.raw<Reason | null>(null);
   /** The newest event of an own order, for the form to tell. */
   lastOrder = $state.raw<Order | null>(null);
@@ -38,12 +44,14 @@ class AccountState {
     onFeed('orders', ({ data }) => {
       this.orders = [...data].sort(newestFirst);
       void this.loadFills();
+      void this.loadEnded();
       this.loadPositionsSoon();
     });
     onFeed('order', ({ event, order, fill }) => {
       const open = order.status !== 'filled' && order.status !== 'cancelled';
       const others = this.orders.filter(({ order_id }) => order_id !== order.order_id);
       this.orders = open && event !== 'rejected' ? [order, ...others].sort(newestFirst) : others;
+      if (!open) this.addEnded([order]);
       this.lastOrder = order;
       if (!fill) return;
       this.addFill({
@@ -61,10 +69,11 @@ class AccountState {
   /** Forgets everything; called when nobody is logged in. */
   clear(): void {
     this.orders = [];
+    this.ended = [];
     this.fills = [];
     this.balances = [];
     this.positions = [];
-    this.known = false;
+    this.known = this.positionsKnown = false;
     this.lastOrder = null;
     this.failure = null;
   }
@@ -72,6 +81,15 @@ class AccountState {
   free(asset: string): string | null {
     if (!session.token || !this.known) return null;
     return this.balances.find((balance) => balance.asset === asset)?.free ?? '0';
+  }
+
+  /** The position less what the open reduce-only orders are for; null while it is not known. */
+  roomToReduce(symbol: string): Decimal | null {
+    if (!session.token || !this.positionsKnown) return null;
+    const position = this.positions.find((one) => one.symbol === symbol);
+    const open = this.orders.filter((one) => one.symbol === symbol && one.reduce_only && !inNoBook(one));
+    const room = open.reduce((rest, { leaves_qty }) => sub(rest, dec(leaves_qty)), dec(position?.qty ?? '0'));
+    return cmp(room, ZERO) < 0 ? ZERO : room;
   }
 
   async cancel(order: Order): Promise<void> {
@@ -96,6 +114,18 @@ class AccountState {
     for (const balance of data) merged.set(balance.asset, balance);
     this.balances = [...merged.values()].sort((a, b) => a.asset.localeCompare(b.asset));
     this.known = true;
+  }
+
+  private addEnded(orders: Order[]): void {
+    const ids = new Set(orders.map(({ order_id }) => order_id));
+    const all = [...orders, ...this.ended.filter(({ order_id }) => !ids.has(order_id))];
+    this.ended = all.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1)).slice(0, ENDED_KEPT);
+  }
+
+  private async loadEnded(): Promise<void> {
+    const asked = session.token;
+    const orders = await session.use((token) => api.ended(token, ENDED_KEPT)).catch(() => []);
+    if (session.token === asked) this.addEnded(orders);
   }
 
   private addFill(fill: OwnFill): void {
@@ -128,6 +158,7 @@ class AccountState {
     const account = await session.use((token) => api.account(token)).catch(() => null);
     if (!account || session.token !== asked) return;
     this.positions = account.positions;
+    this.positionsKnown = true;
     // Pushed balances are newer than an answer that was under way.
     if (!this.known) this.mergeBalances(account.balances);
   }

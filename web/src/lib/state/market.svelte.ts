@@ -3,10 +3,15 @@ import type { BookView } from '../book';
 import { decimalsOf } from '../decimal';
 import { onFeed, openFeed, tellFeed } from '../feed/client';
 import type { FeedStatus } from '../feed/protocol';
+import { changesAt } from '../phase';
 import { type Reason, reasonOf } from '../reasons';
 import type { Instrument, Ticker, VenueStatus } from '../types';
 
 const KEY = 'papertape.symbol';
+
+/** No channel tells that a phase has begun or ended: the markets are asked for anew, more often where trading is not continuous. */
+const PHASES_EVERY_MS = 10_000;
+const PHASES_EVERY_MS_OUTSIDE = 2_000;
 
 /** The venue as the page sees it: instruments, the selected one, tickers, the link. */
 class MarketState {
@@ -28,7 +33,13 @@ class MarketState {
   /** What is shown can no longer be trusted to be the market as it is. */
   stale = $derived(this.feed.link !== 'live' || !this.feed.bookReady);
 
+  /** The venue's time, in milliseconds since 1970, as of the last second. */
+  now = $state(Date.now());
+
   private lost = false;
+  /** How far the venue's clock is ahead of this one. */
+  private ahead = 0;
+  private askedAt = 0;
 
   start(): void {
     openFeed();
@@ -40,10 +51,19 @@ class MarketState {
       if (back) void this.load();
     });
     onFeed('frame', ({ levels, tickers }) => {
-      if (tickers.length) this.tickers = { ...this.tickers, ...Object.fromEntries(tickers) };
+      if (tickers.length) this.tickersCame(tickers);
       if (levels?.symbol === this.symbol) this.book = levels;
     });
+    setInterval(() => this.second(), 1_000);
     void this.load();
+  }
+
+  /** Asks for the markets and their phases anew. */
+  async refresh(): Promise<void> {
+    this.askedAt = Date.now();
+    const instruments = await api.instruments().catch(() => null);
+    // The same again is not told to whoever looks at it.
+    if (instruments?.length && JSON.stringify(instruments) !== JSON.stringify(this.instruments)) this.instruments = instruments;
   }
 
   select(symbol: string): void {
@@ -65,7 +85,28 @@ class MarketState {
     return Math.max(2, ...this.instruments.filter(({ base }) => base === asset).map(({ lot_size }) => decimalsOf(lot_size)));
   }
 
+  private tickersCame(tickers: [string, Ticker][]): void {
+    this.ahead = tickers[0]![1].time_ms - Date.now();
+    const own = tickers.find(([symbol]) => symbol === this.symbol)?.[1];
+    const collecting = this.instrument?.phase === 'auction';
+    this.tickers = { ...this.tickers, ...Object.fromEntries(tickers) };
+    // What an auction would trade is told while it collects, and no longer.
+    if (own?.indicative && !collecting) void this.refresh();
+  }
+
+  /** The clock, and the phases when it is time to ask for them. */
+  private second(): void {
+    const before = this.now;
+    this.now = Date.now() + this.ahead;
+    if (document.visibilityState !== 'visible' || this.feed.link !== 'live') return;
+    const changes = this.instrument && changesAt(this.instrument, before - 1_000);
+    const outside = this.instrument !== null && this.instrument.phase !== 'continuous';
+    const waited = Date.now() - this.askedAt >= (outside ? PHASES_EVERY_MS_OUTSIDE : PHASES_EVERY_MS);
+    if (waited || (changes !== null && changes <= this.now)) void this.refresh();
+  }
+
   private async load(): Promise<void> {
+    this.askedAt = Date.now();
     try {
       this.instruments = await api.instruments();
       this.failure = null;

@@ -1,0 +1,23 @@
+//! What the operator asks of the venue: commands like all others, each with a line in the log.
+
+use papertape_engine::{Command, Event};
+
+use super::tickets::Reply;
+use crate::app::App;
+use crate::edge::operator::Operator;
+use crate::errors::Failure;
+
+/// Hands in a command of the operator, and logs who asked for what, and what came of it.
+pub(crate) async fn carry_out(app: &App, _: Operator, what: &'static str, command: Command) -> Result<Reply, Failure> {
+    let done = app.desk.submit(command).await;
+    match &done {
+        Ok(reply) => tracing::info!(who = "operator", what, seq = reply.seq, ?command, "done"),
+        Err(failure) => tracing::info!(who = "operator", what, code = failure.code, ?command, "not done"),
+    }
+    done
+}
+
+/// How many orders ended by a command.
+pub(crate) fn orders_ended(events: &[Event]) -> usize {
+    events.iter().filter(|event| matches!(event, Event::Cancelled(_))).count()
+}

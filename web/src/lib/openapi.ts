@@ -1,0 +1,1254 @@
+// Generated out of the venue's OpenAPI document: npm run types.
+
+/** What one account has of the asset after an entry. */
+export type AccountBalanceMessage = {
+  /** Whose. */
+  account_id: number;
+  /** How much; null of the venue's own account, of which none is told. */
+  balance: BalanceMessage | null;
+};
+
+/** An account to be opened that is no user's: a market maker's, or one that money passes through. */
+export type AccountBody = {
+  /** A whole number of the operator's choice, below 2^64, as a string (or as a number up to 2^53): the same reference gives the same account. */
+  reference: string;
+};
+
+/** An account after a command. */
+export type AccountDone = {
+  /** The account as it is now. */
+  account: AdminAccountMessage;
+  /** How many orders ended by it. */
+  orders_ended: number;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** What the caller's new orders in one market cost. */
+export type AccountFeesMessage = {
+  /** Fee of its orders that rest, in parts per million; negative is a rebate. */
+  maker_fee_ppm: number;
+  /** What comes with more volume; null at the last tier, or where there is no table. */
+  next_tier: FeeTierMessage | null;
+  /** The asset in which volume is counted. */
+  quote: string;
+  /** The market. */
+  symbol: string;
+  /** Fee of its orders that take, in parts per million. */
+  taker_fee_ppm: number;
+  /** The account's tier: the last one whose `min_volume` it has traded. */
+  tier: number;
+  /** What the account traded in the thirty whole days (UTC) before today, as buyer and as seller, in all markets that are paid with `quote`. Counted from the day on which the first of them got a fee table. */
+  volume_30d: string;
+};
+
+/** An account as it was after a command. */
+export type AccountMessage = {
+  /** The account's number. */
+  account_id: number;
+  /** One for each asset that the account ever had. */
+  balances: BalanceMessage[];
+  /** Whether the account's own kill switch is engaged: it trades nothing until it is released. */
+  kill_switch: boolean;
+  /** One for each market that the account traded in. */
+  positions: PositionMessage[];
+  /** The last command that is in it. */
+  seq: number;
+  /** Whether the operator has suspended the account: it neither trades nor moves money out. */
+  suspended: boolean;
+};
+
+/** An account as the operator sees it. */
+export type AdminAccountMessage = {
+  /** The account's number; 0 is the venue's own, where fees go, of which neither orders nor balances are told. */
+  account_id: number;
+  /** One for each asset that it ever had. */
+  balances: BalanceMessage[];
+  /** What it owes. What the venue's own account owes are bad debts. */
+  debts: DebtMessage[];
+  /** Whether its own kill switch is engaged. */
+  kill_switch: boolean;
+  /** Whether it may borrow. */
+  margin: boolean;
+  /** How many of its orders are open, waiting and pending ones included. */
+  open_orders: number;
+  /** Whether it is suspended. */
+  suspended: boolean;
+  /** Its trade group; null: none. */
+  trade_group: number | null;
+  /** Whose it is; null: no user's. */
+  user_id: number | null;
+};
+
+/** A market with all of its settings. */
+export type AdminInstrumentMessage = InstrumentMessage & {
+  /** The asset in which fees are taken. */
+  fee_asset: FeeAssetWord;
+  /** Its number. */
+  instrument_id: number;
+  /** Whether its kill switch is engaged. */
+  kill_switch: boolean;
+  /** Price of the last trade; null: there was none. */
+  last_price: string | null;
+  /** The mark price; null: none was set. */
+  mark_price: string | null;
+  /** Largest quantity of a market order, in base; null: as of every order. */
+  max_market_qty: string | null;
+  /** Greatest value of an order, in quote; null: no limit. */
+  max_notional: string | null;
+  /** Open orders of one account; null: no limit. */
+  max_open_orders: number | null;
+  /** Highest limit price; null: no limit. */
+  max_price: string | null;
+  /** Lowest limit price. */
+  min_price: string;
+};
+
+/** Everything about borrowing. */
+export type AdminMarginMessage = {
+  /** The accounts that may borrow, or owe something. */
+  accounts: BorrowerMessage[];
+  /** The assets that are collateral or can be borrowed. */
+  assets: MarginAssetMessage[];
+  /** Debts that were written off, and that the venue's own account has not paid: it owes them. */
+  bad_debts: DebtMessage[];
+  /** The asset in which everything is reckoned; null where nobody may borrow. */
+  reference: string | null;
+  /** The last command that is in it. */
+  seq: number;
+};
+
+/** How a taker's quantity is to be shared out among the orders at one price. */
+export type AllocationBody = {
+  /** Whether orders without a share get one lot each, oldest first, before the rest goes by time; not unless said. */
+  leveling?: boolean;
+  /** A share below this quantity is none; one lot unless said otherwise. */
+  share_min?: Decimal;
+  /** The order that last bettered all others of its side trades first, up to this quantity; no such step unless said. */
+  top_max?: Decimal;
+  /** By time or by size. What follows is for `pro_rata` only. */
+  type: AllocationWord;
+};
+
+/** How a taker's quantity is shared out among the orders at one price. */
+export type AllocationMessage = {
+  type: 'fifo';
+} | {
+  /** Whether orders without a share get one lot each, oldest first, before the rest goes by time. */
+  leveling: boolean;
+  /** A share below this quantity is none. */
+  share_min: string;
+  /** The order that last bettered all others of its side trades first, up to this quantity; zero: no such step. */
+  top_max: string;
+  type: 'pro_rata';
+};
+
+/** `fifo`: oldest first. `pro_rata`: by size. */
+export type AllocationWord = 'fifo' | 'pro_rata';
+
+/** New terms of a resting order; what is not named stays. */
+export type AmendBody = {
+  /** New limit price. */
+  price?: Decimal;
+  /** New total quantity, filled part included. */
+  qty?: Decimal;
+};
+
+/** What an amend does to an order's place in its queue. `keep_if_reduced`: a smaller quantity at the same price keeps it, anything else loses it. `lose`: every amend loses it. An iceberg always loses it. */
+export type AmendPriorityWord = 'keep_if_reduced' | 'lose';
+
+/** A new asset. */
+export type AssetBody = {
+  /** Decimals of its smallest unit, 0 to 18 (`INVALID_ASSET`); they never change. */
+  decimals: number;
+  /** Its code: 1 to 20 of `A-Z a-z 0-9 - . _`. */
+  symbol: string;
+};
+
+/** An asset after a command. */
+export type AssetDone = {
+  /** The asset as it is now. */
+  asset: AssetMessage;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** An asset. */
+export type AssetMessage = {
+  /** Its number. */
+  asset_id: number;
+  /** Decimals of its smallest unit. */
+  decimals: number;
+  /** What it is to accounts that borrow; null: nothing. */
+  margin_terms: MarginAssetMessage | null;
+  /** Its code. */
+  symbol: string;
+};
+
+/** What an auction is for. */
+export type AuctionWord = 'intraday' | 'opening' | 'closing' | 'volatility';
+
+/** What an account has of one asset. */
+export type BalanceMessage = {
+  /** The asset. */
+  asset: string;
+  /** Can be spent. */
+  free: string;
+  /** Held by open orders. */
+  held: string;
+  /** Both. */
+  total: string;
+};
+
+/** Where no trade may be: see the bands of `GET /api/v1/instruments`. */
+export type BandsBody = {
+  /** Around the last trade before an order comes. */
+  dynamic_bps?: number;
+  /** Around the last auction's price, or before one the session's first trade, in hundredths of a percent, at most 9999. */
+  static_bps?: number;
+  /** An order that would trade outside begins an auction of so many milliseconds; without it, it is cut. */
+  volatility_auction_ms?: number;
+};
+
+/** Price bands: how far from a reference price, in hundredths of a percent. No order takes outside; what is left of one that would is cancelled (`PRICE_BAND`). */
+export type BandsMessage = {
+  /** Around the last trade before an order comes. Null: no such band. */
+  dynamic_bps: number | null;
+  /** Around the last auction's price, or before one the session's first trade; limit prices outside are refused (`PRICE_OUT_OF_BAND`). Null: no such band. */
+  static_bps: number | null;
+  /** An order that would trade outside begins an auction of so many milliseconds, in which what is left of it takes part if it is a limit order that stays. Null: it is cut. */
+  volatility_auction_ms: number | null;
+};
+
+/** An account that borrows, or may. */
+export type BorrowerMessage = {
+  /** The account. */
+  account_id: number;
+  /** What it has, held or not, at the prices of the moment and after haircuts. */
+  collateral: string;
+  /** What it owes, at the prices of the moment. */
+  debt: string;
+  /** What it owes, asset by asset. */
+  debts: DebtMessage[];
+  /** `collateral` less `debt` must be at least this after something is borrowed or taken out. */
+  initial_margin: string;
+  /** `collateral` less `debt` below this: the account is liquidated. */
+  maintenance_margin: string;
+  /** Whether it may borrow. */
+  margin: boolean;
+};
+
+/** Why an order ended without being filled whole. */
+export const CANCEL_REASONS = [
+  'USER',
+  'IMMEDIATE_REMAINDER',
+  'FILL_OR_KILL',
+  'BUDGET_SPENT',
+  'SELF_TRADE',
+  'LIST',
+  'INSUFFICIENT_FUNDS',
+  'POST_ONLY_WOULD_TAKE',
+  'NO_ROOM',
+  'OUTSIDE_LIMITS',
+  'NOT_TRADING',
+  'KILL_SWITCH',
+  'SUSPENDED',
+  'PRICE_BAND',
+  'REDUCE_ONLY',
+  'MIN_QTY',
+  'AUCTION_REMAINDER',
+  'LIQUIDATION',
+  'EXPIRED',
+] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+/** What the operator cancelled. */
+export type CancelledDone = {
+  /** The orders, as they ended. */
+  cancelled: OrderMessage[];
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** What was cancelled. */
+export type CancelledMessage = {
+  /** The orders, as they ended. */
+  cancelled: OrderMessage[];
+};
+
+/** One bar of a chart. */
+export type CandleMessage = {
+  /** Last price. */
+  close: string;
+  /** Highest price. */
+  high: string;
+  /** Lowest price. */
+  low: string;
+  /** First price. */
+  open: string;
+  /** Start of the bar in seconds since 1970. */
+  time: number;
+  /** Traded quantity in base. */
+  volume: string;
+};
+
+/** What is owed of one asset. */
+export type DebtMessage = {
+  /** How much. */
+  amount: string;
+  /** Which asset. */
+  asset: string;
+};
+
+/** A decimal from the wire, as text without an exponent: `"0.10"`, `0.10` and `1e-1` all keep their exact value. */
+export type Decimal = string;
+
+/** The best levels of a book. */
+export type DepthMessage = {
+  /** Price and quantity, lowest price first. */
+  asks: string[][];
+  /** Price and quantity, highest price first. */
+  bids: string[][];
+  /** The market. */
+  symbol: string;
+  /** The last change that is in it. */
+  update_id: number;
+};
+
+/** The error of the plain routes. */
+export type Detail = {
+  /** Stable `UPPER_SNAKE` reason. */
+  code: string;
+  /** What was wrong. */
+  detail: string;
+};
+
+/** Money in or out of one account. */
+export type EntryBody = {
+  /** How much; positive. */
+  amount: Decimal;
+  /** Which asset. */
+  asset: string;
+  /** A whole number of the operator's choice, below 2^64, as a string (or as a number up to 2^53), that names the entry within the account: the same request again does nothing more, another one is refused (`DUPLICATE_REFERENCE`). */
+  reference: string;
+};
+
+/** What came of an entry. */
+export type EntryMessage = {
+  /** Who has how much of the asset now. */
+  accounts: AccountBalanceMessage[];
+  /** How much, as asked. */
+  amount: string;
+  /** Which asset. */
+  asset: string;
+  /** Whether the same entry was made before; then nothing was done now. */
+  repeated: boolean;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** The asset in which fees are taken. `quote`: a buyer pays them on top. `received`: out of what is received, the base of a buyer. */
+export type FeeAssetWord = 'quote' | 'received';
+
+/** One tier of a fee table. */
+export type FeeTierBody = {
+  /** Fee of the order that rested, in parts per million, at most a million; negative is a rebate, which the lowest fee of the other side must cover. */
+  maker_fee_ppm: number;
+  /** Least volume of thirty days, in quote; positive, and above that of the tier before. */
+  min_volume: Decimal;
+  /** Fee of the order that took. */
+  taker_fee_ppm: number;
+};
+
+/** One row of a market's fee table. */
+export type FeeTierMessage = {
+  /** Fee of the order that rested, in parts per million; negative is a rebate. */
+  maker_fee_ppm: number;
+  /** Least volume of thirty days, in quote; zero of tier 0. */
+  min_volume: string;
+  /** Fee of the order that took, in parts per million. */
+  taker_fee_ppm: number;
+  /** Number of the tier, from 0. */
+  tier: number;
+};
+
+/** A market's fee table above what it is listed with. */
+export type FeeTiersBody = {
+  /** From the second tier on; none takes the table away. */
+  tiers: FeeTierBody[];
+};
+
+/** The core runs. */
+export type Health = {
+  /** Always `ok`. */
+  status: string;
+};
+
+/** What an auction would trade, were it uncrossed now. */
+export type IndicativeMessage = {
+  /** How much of them, in base. */
+  imbalance_qty: string;
+  /** The side on which orders at the price would be left over; null: none. */
+  imbalance_side: SideWord | null;
+  /** At which price. */
+  price: string;
+  /** How much, in base. */
+  qty: string;
+};
+
+/** A new market. What is not named is without limit, or as the rule book says; it never changes but for fee table, phase, schedule, mark and kill switch. */
+export type InstrumentBody = {
+  /** How a taker's quantity is shared out among the orders at one price. */
+  allocation?: AllocationBody;
+  /** What an amend does to an order's place in its queue. */
+  amend_priority?: AmendPriorityWord;
+  /** Where no trade may be. */
+  bands?: BandsBody;
+  /** What is bought and sold: a listed asset. */
+  base: string;
+  /** The asset in which fees are taken; `quote` unless said otherwise. */
+  fee_asset?: FeeAssetWord;
+  /** Quantities are multiples of it, in base. One tick times one lot must be a whole number of the quote's smallest unit (`INVALID_GRANULARITY`). */
+  lot_size: Decimal;
+  /** Fee of the order that rested, in parts per million, at most a million; negative is a rebate, which `taker_fee_ppm` must cover (`INVALID_FEES`). */
+  maker_fee_ppm?: number;
+  /** Largest quantity of a market order. */
+  max_market_qty?: Decimal;
+  /** Greatest value of an order, in quote. */
+  max_notional?: Decimal;
+  /** Open orders of one account. */
+  max_open_orders?: number;
+  /** Orders and amends of one account that are accepted in one second. */
+  max_orders_per_second?: number;
+  /** What an account may come to have of the base asset by buying. */
+  max_position?: Decimal;
+  /** Highest limit price. */
+  max_price?: Decimal;
+  /** Largest quantity. */
+  max_qty?: Decimal;
+  /** Least value of an order, in quote. */
+  min_notional?: Decimal;
+  /** Lowest limit price; one tick unless said otherwise. */
+  min_price?: Decimal;
+  /** Smallest quantity; one lot unless said otherwise. */
+  min_qty?: Decimal;
+  /** The phase in which it begins; continuous trading unless said otherwise. */
+  phase?: PhaseWord;
+  /** What becomes of a post-only order that would trade at once. */
+  post_only_rule?: PostOnlyWord;
+  /** What it is paid with: another one. */
+  quote: string;
+  /** Whose rules it follows; `binance` unless said otherwise. Settings that are named here count instead. */
+  rules?: RulesWord;
+  /** What happens to orders that say nothing of self-trade prevention. */
+  self_trade_prevention?: SelfTradePreventionWord;
+  /** Its symbol: 1 to 20 of `A-Z a-z 0-9 - . _`. */
+  symbol: string;
+  /** Fee of the order that took. */
+  taker_fee_ppm?: number;
+  /** Prices are multiples of it, in quote for one whole base, and are written with as many decimals as it is here. */
+  tick_size: Decimal;
+  /** What becomes of an order whose trigger price has been reached already. */
+  trigger_at_entry?: TriggerAtEntryWord;
+  /** What triggers look at. */
+  trigger_source?: TriggerSourceWord;
+};
+
+/** A market after a command. */
+export type InstrumentDone = {
+  /** The market as it is now. */
+  instrument: AdminInstrumentMessage;
+  /** How many orders ended by it. */
+  orders_ended: number;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** A market and its rules. */
+export type InstrumentMessage = {
+  /** How a taker's quantity is shared out among the orders at one price. */
+  allocation: AllocationMessage;
+  /** What an amend does to an order's place in its queue. */
+  amend_priority: AmendPriorityWord;
+  /** What the auction is for; null: the phase is none. */
+  auction: AuctionWord | null;
+  /** Where no trade may be; null: there are no bands. */
+  bands: BandsMessage | null;
+  /** What is bought and sold. */
+  base: string;
+  /** The market's fee table: an account has the last tier whose volume it has traded in thirty days (`GET /api/v1/account/fees`). The first is what `maker_fee_ppm` and `taker_fee_ppm` say. */
+  fee_tiers: FeeTierMessage[];
+  /** Quantities are multiples of it. */
+  lot_size: string;
+  /** Fee of the order that rested, in parts per million; negative is a rebate. */
+  maker_fee_ppm: number;
+  /** Orders and amends of one account that are accepted in one second (`ORDER_RATE`); null: no limit. */
+  max_orders_per_second: number | null;
+  /** MAX_POSITION: what an account may come to have of the base asset by buying, what is left of its open buy orders here counted as bought; null: no limit. */
+  max_position: string | null;
+  /** Largest quantity of an order. */
+  max_qty: string;
+  /** Least value of an order, in quote. */
+  min_notional: string;
+  /** Smallest quantity of an order. */
+  min_qty: string;
+  /** What is allowed now. */
+  phase: PhaseWord;
+  /** When the phase ends by itself, in milliseconds since 1970; null: it does not. Continuous trading follows. */
+  phase_ends_ms: number | null;
+  /** What becomes of a post-only order that would trade at once. */
+  post_only_rule: PostOnlyWord;
+  /** What it is paid with. */
+  quote: string;
+  /** Its day; null: it has none. */
+  schedule: ScheduleMessage | null;
+  /** What happens to orders that say nothing of self-trade prevention. */
+  self_trade_prevention: SelfTradePreventionWord;
+  /** Canonical symbol. */
+  symbol: string;
+  /** Fee of the order that took, in parts per million. */
+  taker_fee_ppm: number;
+  /** Prices are multiples of it. */
+  tick_size: string;
+  /** What becomes of an order whose trigger price has been reached already when it is placed. */
+  trigger_at_entry: TriggerAtEntryWord;
+  /** The reference price at which triggers look. */
+  trigger_source: TriggerSourceWord;
+};
+
+/** Whether one's own trading is stopped. */
+export type KillSwitchBody = {
+  /** `true` ends all open orders and refuses new ones; `false` allows trading again. */
+  engaged: boolean;
+};
+
+/** The kill switch after a command. */
+export type KillSwitchMessage = {
+  /** The orders that ended by it. */
+  cancelled: OrderMessage[];
+  /** Whether it is engaged. */
+  engaged: boolean;
+};
+
+/** `limit`: at `price` or better. `market`: at whatever the book offers. `market_to_limit`: a limit order at the best price that the other side has when it comes; what cannot trade there at once rests there, and if the other side is empty it is cancelled. */
+export type KindWord = 'limit' | 'market' | 'market_to_limit';
+
+/** One order of a list; as a new order, but for what the list says of all of them. */
+export type LegBody = {
+  /** When a `gtd` order ends, in milliseconds since 1970. */
+  expires_at_ms?: number;
+  /** Never let the order take: refuse the list or, when its turn comes, do as the market's `post_only_rule` says (where that refuses, the order is cancelled). */
+  post_only?: boolean;
+  /** Limit price, on the instrument's tick; limit orders only. */
+  price?: Decimal;
+  /** Quantity in base, a whole number of lots. */
+  qty?: Decimal;
+  /** Instead of `qty`, for the pending market order of an `oto`: what to spend or receive at most, in quote. */
+  quote_qty?: Decimal;
+  /** Buy or sell. */
+  side: SideWord;
+  /** How long it stays, or waits. */
+  time_in_force?: TimeInForceWord;
+  /** What it waits for. */
+  trigger?: TriggerBody;
+  /** Limit, market or market-to-limit. */
+  type: KindWord;
+};
+
+/** New orders that hang together. They are accepted all together or not at all; whatever ends one of them before its time, a cancel included, ends the others. */
+export type ListBody = {
+  /** Your own name for the first order, and so for the list: 1 to 36 of `A-Z a-z 0-9 . : / _ -`. Sending the same list again with the same name gives the first list back. */
+  client_order_id?: string;
+  /** Two orders, or three of an `otoco`: the working one first. */
+  orders: LegBody[];
+  /** What happens where one of them would trade with an order of your own account or trade group; the market's `self_trade_prevention` unless said otherwise. */
+  self_trade_prevention?: SelfTradePreventionWord;
+  /** The market of all of them: `BTC-USD` and its other spellings. */
+  symbol: string;
+  /** How they hang together. */
+  type: ListKindWord;
+};
+
+/** How the orders of a list hang together. `oco`: one cancels the other; two orders on one side for the same quantity, each of which rests or waits, at least one with a trigger; a fill of one of them, its trigger or its end cancels the other. `oto`: one triggers the other; the second is released when the first, a limit order that stays, has been filled whole. `otoco`: one triggers two that are an `oco`: a bracket. */
+export type ListKindWord = 'oco' | 'oto' | 'otoco';
+
+/** The orders of a list, as they are now. */
+export type ListMessage = {
+  /** The client's name for it. */
+  client_order_id: string | null;
+  /** The list: the `order_id` of its first order. */
+  list_id: string;
+  /** In the order of their numbers: the working one first. */
+  orders: OrderMessage[];
+  /** The market. */
+  symbol: string;
+};
+
+/** A loan, or what is paid back of one. */
+export type LoanBody = {
+  /** How much. */
+  amount: string;
+  /** Which asset. */
+  asset: string;
+  /** A number of the caller's choice, up to 2^53, that makes a repeat harmless: the same request again does nothing more. */
+  reference: number;
+};
+
+/** What a loan or a repayment came to. */
+export type LoanMessage = {
+  /** How much was borrowed or paid back; zero if the same request was carried out before. */
+  amount: string;
+  /** Which asset. */
+  asset: string;
+  /** What the account owes of the asset now. */
+  debt: string;
+  /** The command's number. */
+  seq: number;
+};
+
+/** The OAuth2 password form. Fields that OAuth2 knows and the venue does not need are ignored. */
+export type LogInForm = {
+  /** The password. */
+  password: string;
+  /** The e-mail address. */
+  username: string;
+};
+
+/** An asset's terms for accounts that borrow. */
+export type MarginAssetMessage = {
+  /** Which asset. */
+  asset: string;
+  /** Which part of its value counts as collateral, in parts per million. */
+  collateral_ppm: number;
+  /** What must be left over what is owed of it when something is borrowed or taken out, in parts per million of that. */
+  initial_ppm: number;
+  /** What must be left at any time; below it the account is liquidated. */
+  maintenance_ppm: number;
+  /** The most that one account may owe of it; zero: it cannot be borrowed. */
+  max_debt: string;
+  /** The market whose mark price, or before one was set whose last trade, is its price; null of the asset in which everything is reckoned. */
+  priced_by: string | null;
+};
+
+/** Whether an account may borrow. */
+export type MarginBody = {
+  /** `true`: it may. `false`: no longer, which is refused while it owes something (`ACCOUNT_OWES`). */
+  margin: boolean;
+};
+
+/** How the caller stands as a borrower. */
+export type MarginMessage = {
+  /** The assets that are collateral or can be borrowed. */
+  assets: MarginAssetMessage[];
+  /** What the account has, held or not, at the prices of the moment and after haircuts. */
+  collateral: string;
+  /** What it owes, at the prices of the moment. */
+  debt: string;
+  /** What it owes, asset by asset. */
+  debts: DebtMessage[];
+  /** `collateral` less `debt` must be at least this after something is borrowed or taken out. */
+  initial_margin: string;
+  /** `collateral` less `debt` below this: the account is liquidated. */
+  maintenance_margin: string;
+  /** Whether the account may borrow. */
+  margin: boolean;
+  /** The asset in which everything is reckoned; null where nobody may borrow. */
+  reference: string | null;
+};
+
+/** What an asset is to be to accounts that borrow (`INVALID_MARGIN_TERMS`). */
+export type MarginTermsBody = {
+  /** Which part of its value counts as collateral, in parts per million, 0 to 1000000. */
+  collateral_ppm: number;
+  /** What must be left over what is owed of it when something is borrowed or taken out, in parts per million of that: at least `maintenance_ppm`, at most 10000000. */
+  initial_ppm: number;
+  /** What must be left at any time, at least 1; below it an account is liquidated. */
+  maintenance_ppm: number;
+  /** The most that one account may owe of it; zero: it cannot be borrowed. */
+  max_debt: Decimal;
+  /** The market whose mark price, or before one was set whose last trade, is its price; it is paid with the reference asset. Without it the asset is the reference itself, in which everything is reckoned: it comes first, and there is one. */
+  priced_by?: string;
+};
+
+/** What a market is worth by the venue's own reckoning. */
+export type MarkBody = {
+  /** The mark price, on the market's tick; not zero (`PRICE_OUT_OF_RANGE`). */
+  price: Decimal;
+};
+
+/** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
+export type Number = number;
+
+/** A new order. Decimals are strings; exact JSON numbers are taken too. */
+export type OrderBody = {
+  /** Your own name for it: 1 to 36 of `A-Z a-z 0-9 . : / _ -`. Sending the same order again with the same name gives the first order back. */
+  client_order_id?: string;
+  /** An iceberg: at most so much of what rests of it shows in the book, the rest is its reserve. A whole number of lots, less than `qty`; zero is a hidden order, of which nothing shows, and which trades behind those that do. When the part that shows has been filled, the next comes to the end of its price's queue. Limit orders that stay only, in markets that allocate by time; not in lists. */
+  display_qty?: Decimal;
+  /** When a `gtd` order ends, in milliseconds since 1970, ahead of now: from then on it does not trade. */
+  expires_at_ms?: number;
+  /** An order that waits for the opening or closing auction and only offsets what that leaves over: it sets no price and is not counted by `indicative`, comes at the auction's price if its limit allows it, and trades with the surplus of the other side; what is left of it is cancelled (`AUCTION_REMAINDER`). Limit orders that are `at_open` or `at_close` only; not in lists. */
+  imbalance_only?: boolean;
+  /** At least so much trades when the order comes, or it is cancelled and nothing does; `qty` is all or none. What is left then is an order like any other. Not for orders by `quote_qty`, post-only or `fok`; not in lists. */
+  min_qty?: Decimal;
+  /** A pegged order: its price follows another, and `price` is the limit beyond which it does not. Each move goes to the end of the queue of its price. It holds funds for its limit, and cannot be amended. Limit orders that stay only, without a trigger or a minimum, in markets that allocate by time; not in lists. */
+  peg?: PegBody;
+  /** Never let the order take: one that would trade at once is refused, or rests one tick behind the best price of the other side, as the market's `post_only_rule` says. */
+  post_only?: boolean;
+  /** Limit price, on the instrument's tick; limit orders only. */
+  price?: Decimal;
+  /** Quantity in base, a whole number of lots. */
+  qty?: Decimal;
+  /** Instead of `qty`, for a market order without a trigger: what to spend or receive at most, in quote. */
+  quote_qty?: Decimal;
+  /** The order may only reduce your position in the market. One that stays is refused if it is for more than the position, less your other open reduce-only orders, and is cancelled when the position falls below it; one that does not trades as much as it may. Not for orders by `quote_qty`, in markets that allocate by size, or in lists. */
+  reduce_only?: boolean;
+  /** What happens where it would trade with an order of your own account or trade group; the market's `self_trade_prevention` unless said otherwise. */
+  self_trade_prevention?: SelfTradePreventionWord;
+  /** Buy or sell. */
+  side: SideWord;
+  /** The market: `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD`, or a bare base for its USD market. */
+  symbol: string;
+  /** How long it stays: for a market order `ioc` unless said otherwise, for the others `gtc`. An order with a trigger waits as long as it would stay; one that is `ioc` or `fok` waits until it is cancelled. */
+  time_in_force?: TimeInForceWord;
+  /** What it waits for. Until then it is in no book and shows in no depth, and holds the funds that it may need. */
+  trigger?: TriggerBody;
+  /** Limit, market or market-to-limit. */
+  type: KindWord;
+};
+
+/** An order. Decimals are strings; what does not apply is null. */
+export type OrderMessage = {
+  /** `filled_quote / filled_qty`, rounded down to the quote asset's decimals. */
+  avg_price: string | null;
+  /** Why it was cancelled. */
+  cancel_reason: CancelReason | null;
+  /** The client's name for it. */
+  client_order_id: string | null;
+  /** When it was accepted, RFC 3339. */
+  created_at: string;
+  /** How much of what rests of it shows in the book at a time, zero of a hidden order; null if all of it does. The other quantities are of all of it. */
+  display_qty: string | null;
+  /** When a `gtd` order ends, in milliseconds since 1970. */
+  expires_at_ms: number | null;
+  /** Fees taken so far. */
+  fee: string;
+  /** The asset they were taken in. */
+  fee_asset: string;
+  /** Traded quantity in base. */
+  filled_qty: string;
+  /** Traded value in quote. */
+  filled_quote: string;
+  /** Whether it only offsets what its auction leaves over. */
+  imbalance_only: boolean;
+  /** What can still trade. */
+  leaves_qty: string;
+  /** The list that it came in: the `order_id` of the list's first order. */
+  list_id: string | null;
+  /** How much of it had to trade at once when it came, or nothing would have; null if it asked for nothing. */
+  min_qty: string | null;
+  /** The venue's number. */
+  order_id: string;
+  /** What its price follows; null if nothing. */
+  peg: PegMessage | null;
+  /** Whether it may not take. */
+  post_only: boolean;
+  /** Quantity that it lost where it would have traded with its own side (`decrement`); `qty` is without it. */
+  prevented_qty: string;
+  /** Limit price; of a market-to-limit order, of a post-only order that the market has repriced, and of an imbalance-only order that has come, the price at which it rests. */
+  price: string | null;
+  /** Total quantity in base. */
+  qty: string | null;
+  /** Budget in quote, of a market order by quote. */
+  quote_qty: string | null;
+  /** Whether it may only reduce the position. */
+  reduce_only: boolean;
+  /** What happens where it would trade with its own account or trade group. */
+  self_trade_prevention: SelfTradePreventionWord;
+  /** The command that last changed it. */
+  seq: number;
+  /** Buy or sell. */
+  side: SideWord;
+  /** Where it stands. */
+  status: StatusWord;
+  /** The market. */
+  symbol: string;
+  /** How long it stays. */
+  time_in_force: TimeInForceWord;
+  /** What it waits for, or waited for; null if it came at once. */
+  trigger: TriggerMessage | null;
+  /** The reference price that fired its trigger. */
+  triggered_price: string | null;
+  /** Limit, market or market-to-limit. */
+  type: KindWord;
+  /** When it last changed, RFC 3339. */
+  updated_at: string;
+};
+
+/** What the price of a limit order follows, within the order's `price`. */
+export type PegBody = {
+  /** So many ticks are added to it; negative is lower. */
+  offset_ticks?: number;
+  /** Which price. */
+  to: PegToWord;
+};
+
+/** What the price of an order follows. */
+export type PegMessage = {
+  /** The price that the order named: it does not follow beyond it. `price` is where it is. */
+  limit: string;
+  /** So many ticks are added to it. */
+  offset_ticks: number;
+  /** Which price. */
+  to: PegToWord;
+};
+
+/** Which price is followed: the best that shows of orders that are not pegged. `primary`: of the order's own side. `market`: of the other side. `mid`: the middle of both, rounded down for a buy and up for a sell. */
+export type PegToWord = 'primary' | 'market' | 'mid';
+
+/** The phase that a market is to be in. */
+export type PhaseBody = {
+  /** What an auction is for; `intraday` unless said otherwise. Auctions only (`INVALID_PHASE`). */
+  auction?: AuctionWord;
+  /** Continuous trading, an auction, a halt, or the end of the session. */
+  phase: PhaseWord;
+  /** When it ends by itself, in milliseconds since 1970, ahead of now: an auction is uncrossed then, a halt ends, and continuous trading follows. Auctions and halts only; without it they stay. One that is not ahead is refused, too (`INVALID_PHASE`). */
+  phase_ends_ms?: number;
+};
+
+/** What an instrument's rules allow now. */
+export type PhaseWord = 'continuous' | 'auction' | 'halted' | 'closed';
+
+/** A holding. */
+export type PortfolioRow = {
+  /** Average price paid. */
+  avg_price: Number;
+  /** Number of the row. */
+  id: number;
+  /** Held. */
+  quantity: Number;
+  /** The market. */
+  symbol: string;
+  /** Whose. */
+  user_id: number;
+};
+
+/** What an account bought and holds in one market, and what it made. */
+export type PositionMessage = {
+  /** Average price paid; null when nothing is held. */
+  avg_price: string | null;
+  /** Fees paid in quote, less rebates. */
+  fees_paid: string;
+  /** Price at which the holding is valued: the last trade's. */
+  mark_price: string | null;
+  /** Bought and still held, in base. */
+  qty: string;
+  /** Profit of what was sold, in quote, before fees. */
+  realized_pnl: string;
+  /** The market. */
+  symbol: string;
+  /** Profit if the holding were sold at `mark_price`, in quote, before fees. */
+  unrealized_pnl: string | null;
+};
+
+/** What becomes of a post-only order that would trade at once: it is refused (`POST_ONLY_WOULD_TAKE`), or rests one tick behind the best price of the other side. */
+export type PostOnlyWord = 'reject' | 'reprice';
+
+/** RFC 9457 problem document with this venue's code and the request's id. */
+export type Problem = {
+  /** Stable `UPPER_SNAKE` reason. */
+  code: string;
+  /** What was wrong. */
+  detail: string;
+  /** As in the `X-Request-Id` header. */
+  request_id: string;
+  /** HTTP status. */
+  status: number;
+  /** The status in words. */
+  title: string;
+  /** Always `about:blank`: `code` tells problems apart. */
+  type: string;
+};
+
+/** What is ahead of an order at its own price. In an instrument that shares trades out by size, the orders that came before it. */
+export type QueueMessage = {
+  /** How many orders. Before a hidden order are all that show, and the hidden ones that came before it. */
+  orders_ahead: number;
+  /** How much of them shows, in base. */
+  qty_ahead: string;
+};
+
+/** An order, and where it is in the queue of its price. */
+export type QueuedOrderMessage = OrderMessage & {
+  /** What trades before it at its price; null if it is not in the book. */
+  queue: QueueMessage | null;
+};
+
+/** Why the rules refused something: `code` of a failure, beside those of the gateway itself. */
+export const REASON_CODES = [
+  'UNKNOWN_ACCOUNT',
+  'UNKNOWN_ASSET',
+  'UNKNOWN_INSTRUMENT',
+  'UNKNOWN_ORDER',
+  'INSTRUMENT_HALTED',
+  'INSTRUMENT_CLOSED',
+  'AUCTION_ONLY_LIMIT',
+  'BOOK_CROSSED',
+  'NOT_IN_AUCTION',
+  'PHASE_UNCHANGED',
+  'PRICE_OUT_OF_RANGE',
+  'QTY_OUT_OF_RANGE',
+  'NOTIONAL_OUT_OF_RANGE',
+  'AMOUNT_TOO_LARGE',
+  'TOO_MANY_OPEN_ORDERS',
+  'BOOK_FULL',
+  'INSUFFICIENT_FUNDS',
+  'POST_ONLY_WOULD_TAKE',
+  'POST_ONLY_NOT_RESTING',
+  'MARKET_MUST_BE_IMMEDIATE',
+  'BUDGET_CANNOT_BE_FOK',
+  'DUPLICATE_CLIENT_ORDER_ID',
+  'QTY_BELOW_FILLED',
+  'AT_AUCTION_PLAIN',
+  'INVALID_IMBALANCE_ONLY',
+  'INVALID_SCHEDULE',
+  'INVALID_PHASE',
+  'NOTHING_TO_AMEND',
+  'EXPIRY_NOT_AHEAD',
+  'INVALID_TRIGGER',
+  'TRIGGER_ALREADY_MET',
+  'NO_REFERENCE_PRICE',
+  'TRIGGER_NEEDS_QTY',
+  'ORDER_WAITS',
+  'ORDER_IN_LIST',
+  'LIST_LEGS_DIFFER',
+  'LIST_LEG_MUST_STAY',
+  'LIST_NEEDS_TRIGGER',
+  'LIST_WORKING_MUST_REST',
+  'MARKET_TO_LIMIT_STAYS',
+  'ACCOUNT_SUSPENDED',
+  'KILL_SWITCH_ENGAGED',
+  'SWITCH_UNCHANGED',
+  'PRICE_OUT_OF_BAND',
+  'POSITION_LIMIT',
+  'ORDER_RATE',
+  'INVALID_DISPLAY',
+  'REDUCE_ONLY',
+  'INVALID_REDUCE_ONLY',
+  'INVALID_MIN_QTY',
+  'INVALID_PEG',
+  'ORDER_PEGGED',
+  'INVALID_BANDS',
+  'INVALID_FEE_TIERS',
+  'REBATE_NOT_COVERED',
+  'INVALID_MARGIN_TERMS',
+  'NOT_A_MARGIN_ACCOUNT',
+  'NOT_BORROWABLE',
+  'BORROW_LIMIT',
+  'NOTHING_BORROWED',
+  'INSUFFICIENT_MARGIN',
+  'ACCOUNT_OWES',
+  'INVALID_AMOUNT',
+  'BALANCE_TOO_LARGE',
+  'SAME_ACCOUNT',
+  'DUPLICATE_REFERENCE',
+  'RESERVED_ACCOUNT',
+  'ALREADY_LISTED',
+  'INVALID_ASSET',
+  'INVALID_ASSETS',
+  'INVALID_STEP',
+  'INVALID_GRANULARITY',
+  'INVALID_FEES',
+  'INVALID_FILTERS',
+  'INVALID_ALLOCATION',
+  'TOO_MANY_LISTED',
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** Whose rules a market follows as far as they are settings. */
+export type RulesWord = 'binance' | 'cme-like' | 'nasdaq-like';
+
+/** A market's day, in milliseconds since midnight UTC, one time after the other (`INVALID_SCHEDULE`). The next of them counts first: the phase stays as it is until then. */
+export type ScheduleBody = {
+  /** It is uncrossed, and the market is closed, whatever the phase was. */
+  close_ms: number;
+  /** The closing auction begins to collect, unless the market is halted or closed. */
+  closing_ms: number;
+  /** It is uncrossed, and trading is continuous. */
+  open_ms: number;
+  /** The opening auction begins to collect, whatever the phase was. */
+  pre_open_ms: number;
+};
+
+/** When a market's phases begin each day, in milliseconds since midnight UTC. */
+export type ScheduleMessage = {
+  /** It is uncrossed, and the market is closed. */
+  close_ms: number;
+  /** The closing auction begins to collect. */
+  closing_ms: number;
+  /** It is uncrossed, and trading is continuous. */
+  open_ms: number;
+  /** The opening auction begins to collect. */
+  pre_open_ms: number;
+};
+
+/** What happens when an order would trade with one of its own account or trade group: the mode of the order that comes decides. `none`: they trade. `cancel_taker`: what is left of the order that comes is cancelled. `cancel_maker`: the order that rests is cancelled. `cancel_both`: both are. `decrement`: both lose the quantity that would have traded. */
+export type SelfTradePreventionWord = 'none' | 'cancel_taker' | 'cancel_maker' | 'cancel_both' | 'decrement';
+
+/** `buy` or `sell`. */
+export type SideWord = 'buy' | 'sell';
+
+/** What somebody signs up with. */
+export type SignUpBody = {
+  /** The same again. */
+  confirm_password: string;
+  /** E-mail address; unique without regard to case. */
+  email: string;
+  /** 8 characters or more, and not a common one. */
+  password: string;
+};
+
+/** Where the venue stands. */
+export type StatusMessage = {
+  /** What "durable" means here. */
+  durability: string;
+  /** The last command that is durable. */
+  durable_seq: number;
+  /** Listed markets. */
+  instruments: number;
+  /** The last command that was carried out. */
+  seq: number;
+  /** Hash of the whole state exactly after `seq`: the same journal always gives the same. */
+  state_hash: string;
+  /** Always `ok`. */
+  status: string;
+  /** Seconds since the start. */
+  uptime_s: number;
+  /** The program's version. */
+  version: string;
+};
+
+/** Where an order stands. */
+export type StatusWord = 'pending_new' | 'waiting' | 'new' | 'partially_filled' | 'filled' | 'cancelled';
+
+/** Whether an account is suspended. */
+export type SuspensionBody = {
+  /** `true`: its orders end, and it can neither trade nor move money out. `false` lifts it. */
+  suspended: boolean;
+};
+
+/** What a market did in the last day, and where it stands. */
+export type TickerMessage = {
+  /** Best ask. */
+  ask: string | null;
+  /** Best bid. */
+  bid: string | null;
+  /** Change since `open_24h`, in percent. */
+  change_percentage: Number | null;
+  /** Highest price of 24 hours. */
+  high_24h: string | null;
+  /** What the auction would trade now; null: there is none, or nothing would trade. */
+  indicative: IndicativeMessage | null;
+  /** Lowest price of 24 hours. */
+  low_24h: string | null;
+  /** Mark price that the operator has set: the reference of triggers where `trigger_source` is `mark`. */
+  mark_price: string | null;
+  /** Price 24 hours ago. */
+  open_24h: string | null;
+  /** Last price. */
+  price: string | null;
+  /** When it was computed, in milliseconds since 1970. */
+  time_ms: number;
+  /** Traded quantity of 24 hours, in base. */
+  volume_24h: string;
+};
+
+/** `gtc`, `ioc`, `fok`, `day`, `gtd`, `at_open` or `at_close`. */
+export type TimeInForceWord = 'gtc' | 'ioc' | 'fok' | 'day' | 'gtd' | 'at_open' | 'at_close';
+
+/** An access token. */
+export type TokenOut = {
+  /** Goes into `Authorization: Bearer …`. */
+  access_token: string;
+  /** Always `bearer`. */
+  token_type: string;
+};
+
+/** A trade at this price or better, now or not at all. */
+export type TradeBody = {
+  /** The worst price; a number or a decimal string. */
+  price: number;
+  /** In base; a number or a decimal string. */
+  quantity: number;
+  /** The market. */
+  symbol: string;
+  /** `BUY` or `SELL`. */
+  trade_type: string;
+};
+
+/** The trade group of an account. */
+export type TradeGroupBody = {
+  /** A number of the operator's choice, below 2^32: accounts of one group are one for self-trade prevention. */
+  group: number;
+};
+
+/** A public trade. */
+export type TradeMessage = {
+  /** Number in the market, from 1. */
+  id: number;
+  /** Price. */
+  price: string;
+  /** Quantity in base. */
+  qty: string;
+  /** Value in quote. */
+  quote_qty: string;
+  /** The side that took; null in an auction. */
+  taker_side: SideWord | null;
+  /** When, RFC 3339 with milliseconds. */
+  time: string;
+  /** When, in milliseconds since 1970. */
+  time_ms: number;
+};
+
+/** What a trade did. */
+export type TradeOut = {
+  /** In words. */
+  message: string;
+  /** The order behind it. */
+  order_id: string;
+  /** Average price. */
+  price: Number;
+  /** Traded quantity. */
+  quantity: Number;
+  /** `filled` or `partially_filled`. */
+  status: string;
+  /** The market. */
+  symbol: string;
+  /** `BUY` or `SELL`. */
+  trade_type: string;
+};
+
+/** A fill. */
+export type TradeRow = {
+  /** Number of the row. */
+  id: number;
+  /** Price. */
+  price: Number;
+  /** Traded quantity. */
+  quantity: Number;
+  /** The market. */
+  symbol: string;
+  /** When, RFC 3339. */
+  timestamp: string;
+  /** `BUY` or `SELL`. */
+  trade_type: string;
+  /** Whose. */
+  user_id: number;
+};
+
+/** Money from one account to another. */
+export type TransferBody = {
+  /** How much; positive. */
+  amount: Decimal;
+  /** Which asset. */
+  asset: string;
+  /** From whom. */
+  from: number;
+  /** Names the entry within the account `from`, as that of a deposit. */
+  reference: string;
+  /** To whom. */
+  to: number;
+};
+
+/** What becomes of an order whose trigger price has been reached already when it is placed: it is refused (`TRIGGER_ALREADY_MET`), or fires at once. */
+export type TriggerAtEntryWord = 'refuse' | 'fire';
+
+/** What an order waits for: the market's reference price (`trigger_source` of the market) reaching `price`. With an offset, `trail` or `trail_bps`, the order does not fire there but begins to trail: a sell remembers the highest reference from then on and fires when the reference is the offset below it, a buy the lowest and fires above it. Without `price` it trails from the reference of the moment. At least one of the three is given (`INVALID_TRIGGER`), and at most one of `trail` and `trail_bps`. */
+export type TriggerBody = {
+  /** Stop or take-profit. */
+  kind: TriggerKindWord;
+  /** The trigger price, on the market's tick. One that has been reached already is refused or fires at once, as the market's `trigger_at_entry` says. */
+  price?: Decimal;
+  /** How far the reference must turn, as a difference of prices on the market's tick, at least one tick. */
+  trail?: Decimal;
+  /** How far it must turn, in hundredths of a percent of the best reference, 1 to 9999. */
+  trail_bps?: number;
+};
+
+/** From which side the market's reference price reaches the trigger price. `stop`: it moves against the order, a buy waits for it at or above the price, a sell at or below. `take_profit`: it moves for the order, the other way round. */
+export type TriggerKindWord = 'stop' | 'take_profit';
+
+/** What an order waits for, or waited for. */
+export type TriggerMessage = {
+  /** Stop or take-profit. */
+  kind: TriggerKindWord;
+  /** The price at which it fires, or begins to trail; null if it trails from where the reference was. */
+  price: string | null;
+  /** How far the reference must turn, as a difference of prices. */
+  trail: string | null;
+  /** How far the reference must turn, in hundredths of a percent. */
+  trail_bps: number | null;
+};
+
+/** The market's reference price at which triggers look. `last_trade`: the price of the last trade. `mark`: the price that the operator sets. `mid`: the middle of best bid and best ask, rounded down to a tick, while there are both. */
+export type TriggerSourceWord = 'last_trade' | 'mark' | 'mid';
+
+/** How an auction ends. */
+export type UncrossBody = {
+  /** Decides between prices that are equal by all else; the last trade's price unless said otherwise. */
+  reference_price?: Decimal;
+  /** What follows; continuous trading unless said otherwise. */
+  then?: PhaseWord;
+};
+
+/** What an uncross came to. */
+export type UncrossDone = {
+  /** How much of them, in base. */
+  imbalance_qty: string;
+  /** The side on which orders at the price were left over; null: none. */
+  imbalance_side: SideWord | null;
+  /** The market as it is now. */
+  instrument: AdminInstrumentMessage;
+  /** How many orders ended before they were filled. */
+  orders_ended: number;
+  /** The price; null: nothing could trade. */
+  price: string | null;
+  /** What was traded, in base. */
+  qty: string;
+  /** The command's number in the journal. */
+  seq: number;
+};
+
+/** A user, as others may see it: themselves. */
+export type UserOut = {
+  /** When they signed up, RFC 3339. */
+  created_at: string;
+  /** E-mail address, lower case. */
+  email: string;
+  /** Number. */
+  id: number;
+};
+
+/** The venue after its kill switch was set. */
+export type VenueDone = {
+  /** How many orders ended by it. */
+  orders_ended: number;
+  /** The command's number in the journal. */
+  seq: number;
+  /** Whose trading is stopped now. */
+  venue: VenueMessage;
+};
+
+/** Whose trading is stopped. */
+export type VenueMessage = {
+  /** Whether the kill switch of the whole venue is engaged. */
+  kill_switch: boolean;
+  /** The last command that is in it. */
+  seq: number;
+  /** The accounts whose own kill switch is engaged. */
+  stopped_accounts: number[];
+  /** The markets whose own kill switch is engaged. */
+  stopped_instruments: string[];
+  /** The accounts that are suspended. */
+  suspended_accounts: number[];
+};
