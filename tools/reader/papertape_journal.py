@@ -290,10 +290,10 @@ class Journal:
                 self.headless(path, data, number == len(paths), before)
                 break
             root = root or header
-            self.check_header(path, data, header, copies, root, before, number, last=number == len(paths))
+            follows = number < len(paths) and self.has_header(paths[number])
+            self.check_header(path, data, header, copies, root, before, number, newest=not follows)
             end, chain = self.walk(path, data, header, before)
             used = first_used(data, end, len(data))
-            follows = number < len(paths) and self.has_header(paths[number])
             if used is not None and follows:
                 raise Damaged(path, used, "bytes beyond the last record of a segment that has a successor")
             if used is not None:
@@ -323,7 +323,7 @@ class Journal:
             raise Damaged(path, 0, "neither copy of the header is intact")
         self.tail = "ends with a segment whose header a crash left half written"
 
-    def check_header(self, path, data, header, copies, root, before, number, last):
+    def check_header(self, path, data, header, copies, root, before, number, newest):
         def require(holds, why):
             if not holds:
                 raise Damaged(path, 0, why)
@@ -336,7 +336,7 @@ class Journal:
         )
         require(header.salt == int.from_bytes(salt[:8], "little"), "the salt does not follow from the first header")
         require(header.deployment == root.deployment, "another deployment")
-        if copies is not None and not (copies == "behind" and last):
+        if copies is not None and not (copies == "behind" and newest):
             raise Damaged(path, copies if isinstance(copies, int) else HEADER_COPIES[1], "this copy of the header is damaged")
         for start, end in ((HEADER_BYTES, HEADER_COPIES[1]), (HEADER_COPIES[1] + HEADER_BYTES, DATA_START)):
             used = first_used(data, start, end)
@@ -352,7 +352,7 @@ class Journal:
         require(header.first_seq == seq + 1, f"the segment before ends with seq {seq}")
         require(header.previous_crc == crc, "the last record before has another checksum")
         require(header.previous_time_ns == time_ns, "the last record before has another time")
-        require(header.sealed or last, "the hash of the segment before is missing")
+        require(header.sealed or newest, "the hash of the segment before is missing")
         if header.sealed and self.with_hash:
             require(header.previous_hash == tip_hash, "the hash of the segment before is another one")
         if not header.sealed:

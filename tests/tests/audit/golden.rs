@@ -9,9 +9,9 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use papertape_engine::{
-    AccountId, Amount, AssetId, Command, FeeTier, FeeTiers, InstrumentId, KillScope, LedgerEntry, Leg, ListOrders,
-    MarginTerms, OrderKind, Phase, PlaceList, Ppm, Price, Purpose, Qty, Reference, Schedule, Side, Stage, TimeInForce,
-    TradeGroup, Trigger, TriggerKind,
+    AccountId, Amount, AssetId, Command, Event, FeeTier, FeeTiers, InstrumentId, KillScope, LedgerEntry, Leg,
+    ListOrders, MarginTerms, OrderKind, Phase, PlaceList, Ppm, Price, Purpose, Qty, Reference, Schedule, Side, Stage,
+    TimeInForce, TradeGroup, Trigger, TriggerKind,
 };
 use papertape_journal::{Tail, verify};
 use papertape_pipeline::{Boot, Durability, Identity, Replay, Steps, VenueConfig, VenueDir};
@@ -31,6 +31,32 @@ struct Golden {
     tip_hash: String,
     /// By the last record that the state contains.
     state_hashes: BTreeMap<u64, String>,
+    /// At the end: how many events were told, how many of them were trades, and what everybody has, free and held. Unlike
+    /// the hashes these say nothing of how a state is written.
+    events: u64,
+    trades: u64,
+    balances: Vec<String>,
+}
+
+/// What a test that fails here has to say.
+const ON_PURPOSE: &str = "before the first release, payloads, rules and states may change on purpose: then \
+    UPDATE=1 cargo test -p papertape-tests --test audit golden (tests/golden/README.md)";
+
+/// What a journal comes to, whatever a state looks like.
+fn sums(venue: &VenueDir) -> (u64, u64, Vec<String>) {
+    let (mut events, mut trades) = (0, 0);
+    let replayed = Replay::whole(venue.clone()).run(|output| {
+        events += 1;
+        trades += u64::from(matches!(output.event, Event::Trade(_)));
+    });
+    let engine = replayed.unwrap().engine;
+    let mut balances = Vec::new();
+    for account in (0..engine.account_count()).map(AccountId) {
+        for (asset, balance) in engine.balances(account) {
+            balances.push(format!("account {account} asset {asset}: {} free, {} held", balance.free, balance.held));
+        }
+    }
+    (events, trades, balances)
 }
 
 fn folder() -> PathBuf {
@@ -88,8 +114,10 @@ fn check(name: &str) {
     }
     for (seq, hash) in &golden.state_hashes {
         let replay = Replay { dir: venue.clone(), until: Some(*seq), skip_to: None };
-        assert_eq!(hex(&replay.run(|_| {}).unwrap().engine.state_hash()), *hash, "{name}, record {seq}");
+        let state_hash = hex(&replay.run(|_| {}).unwrap().engine.state_hash());
+        assert_eq!(state_hash, *hash, "{name}, record {seq}; {ON_PURPOSE}");
     }
+    assert_eq!(sums(&venue), (golden.events, golden.trades, golden.balances), "{name}; {ON_PURPOSE}");
     // Opened, it goes on.
     let (last, hash) = golden.state_hashes.last_key_value().unwrap();
     assert_eq!(*last, golden.records, "{name}");
@@ -223,6 +251,7 @@ fn write(name: &str) {
         let replay = Replay { dir: venue.clone(), until: Some(seq), skip_to: None };
         (seq, hex(&replay.run(|_| {}).unwrap().engine.state_hash()))
     };
+    let (events, trades, balances) = sums(&venue);
     let version = std::fs::read_to_string(venue.version()).unwrap();
     let golden = Golden {
         data_version: version.trim().parse().unwrap(),
@@ -230,6 +259,9 @@ fn write(name: &str) {
         records: report.records,
         tip_hash: hex(&report.tip_hash),
         state_hashes: at.map(hash).collect(),
+        events,
+        trades,
+        balances,
     };
     let into = folder().join(name);
     std::fs::create_dir_all(&into).unwrap();

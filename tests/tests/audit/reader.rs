@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
-use papertape_journal::{Report, Tail, verify};
+use papertape_journal::{DirLock, Hands, Identity, Kind, Options, Report, Tail, open_locked, verify};
 use papertape_pipeline::{Boot, Durability, VenueConfig};
 
 use crate::venue::{Venue, hex, stream};
@@ -60,7 +60,25 @@ fn journals() -> Vec<Venue> {
     }
     drop(core);
     venues.push(marked);
+    venues.push(unsealed());
     venues
+}
+
+/// One whose newest segment has begun, and whose segment before that is not sealed yet.
+fn unsealed() -> Venue {
+    let venue = Venue::new();
+    let lock = DirLock::acquire(venue.path()).unwrap();
+    let options = Options { segment_bytes: 64 << 10, durability: Durability::Process };
+    let identity = Identity { deployment: *b"a venue of tests", ..Identity::default() };
+    let folder = venue.config.dir.journal();
+    let mut journal = open_locked(lock, folder, options, identity, Hands::Caller).unwrap().journal;
+    for number in 1..600 {
+        journal.append(number, Kind(1), number, &[number as u8; 90]).unwrap();
+    }
+    drop(journal);
+    let second = std::fs::read(venue.config.dir.journal().path().join("00000002.seg")).unwrap();
+    assert_eq!(second[12..16], [0; 4], "the hash of the first segment is not there yet");
+    venue
 }
 
 #[test]
