@@ -77,6 +77,7 @@ ended: 0.03 in 2 fills, 1000.0000 on average, 30.00 USD in all, fees 0.02 USD; r
     assert_eq!((&fill["other_order"], &fill["fee"], &fill["role"]), (&6.into(), &"0.01".into(), &"maker".into()));
     assert_eq!(json["sum"]["state"], "ended");
     assert_eq!(json["sum"]["filled_qty"], "0.03");
+    assert_eq!(json["sum"]["fees"], serde_json::json!([{ "asset": "USD", "amount": "0.02" }]));
 }
 
 #[test]

@@ -94,7 +94,7 @@ pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> Ran {
     let (mut left, mut right) = (Side::open(&args.left)?, Side::open(&args.right)?);
     let nothing = || Done { stamp: Stamp::default(), command: Command::Tick, events: Vec::new() };
     let (mut here, mut there) = (nothing(), nothing());
-    let mut commands = 0;
+    let (mut commands, mut same_until) = (0, 0);
     loop {
         let more = (left.next(&mut here)?, right.next(&mut there)?);
         match more {
@@ -113,11 +113,14 @@ pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> Ran {
             }
             return Ok(exit::DIFFERENT);
         }
-        if commands % args.hash_every == 0 && !same_state(commands, &left, &right, out)? {
-            return Ok(exit::DIFFERENT);
+        if commands % args.hash_every == 0 {
+            if !same_state((same_until, commands), &left, &right, out)? {
+                return Ok(exit::DIFFERENT);
+            }
+            same_until = commands;
         }
     }
-    if !same_state(commands, &left, &right, out)? {
+    if !same_state((same_until, commands), &left, &right, out)? {
         return Ok(exit::DIFFERENT);
     }
     let hash = hex(&left.engine().state_hash());
@@ -158,12 +161,21 @@ fn difference(here: &Done, there: &Done, ignore_times: bool) -> Option<Differenc
     (0..events).find(|index| here.events.get(*index) != there.events.get(*index)).map(Difference::Event)
 }
 
-fn same_state(commands: u64, left: &Side<'_>, right: &Side<'_>, out: &mut impl Write) -> Result<bool, Stop> {
+/// Compares the states after so many commands; they were equal after so many before.
+fn same_state(
+    (before, commands): (u64, u64),
+    left: &Side<'_>,
+    right: &Side<'_>,
+    out: &mut impl Write,
+) -> Result<bool, Stop> {
     let hashes = [left, right].map(|side| hex(&side.engine().state_hash()));
     if hashes[0] == hashes[1] {
         return Ok(true);
     }
-    writeln!(out, "after {commands} equal commands that told the same, the states differ:")?;
+    writeln!(
+        out,
+        "after {commands} equal commands that told the same, the states differ; after {before} they were equal:"
+    )?;
     for (side, hash) in [left, right].iter().zip(hashes) {
         writeln!(out, "{}\n  record {}  state {hash}", side.path.display(), side.steps.last_seq())?;
     }

@@ -10,7 +10,7 @@ use papertape_engine::{
 use papertape_pipeline::{Step, Steps};
 
 use super::ahead::Ahead;
-use super::line::{Head, Line, Lines, Sum};
+use super::line::{Fee, Head, Line, Lines, Sum};
 use crate::audit::Stop;
 use crate::audit::show::command_words_in;
 use crate::words::{Names, account_words};
@@ -117,7 +117,9 @@ impl Life {
             filled_qty: names.qty(born.instrument, self.filled),
             average_price: self.average_price(names, born.instrument).filter(|_| traded),
             value: value.filter(|_| traded).map(|value| names.quote_money(born.instrument, value)),
-            fees: fees.map(|(asset, fee)| (names.asset(*asset), names.amount(*asset, *fee))).collect(),
+            fees: fees
+                .map(|(asset, fee)| Fee { asset: names.asset(*asset), amount: names.amount(*asset, *fee) })
+                .collect(),
             seq: steps.last_seq(),
         };
         Ok(lines.sum(&sum)?)

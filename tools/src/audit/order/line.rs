@@ -86,9 +86,16 @@ pub(super) struct Sum {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<String>,
     /// By asset; less than zero is a rebate.
-    pub(super) fees: Vec<(String, String)>,
+    pub(super) fees: Vec<Fee>,
     /// The last record that was read.
     pub(super) seq: u64,
+}
+
+/// What was paid in one asset.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Fee {
+    pub(super) asset: String,
+    pub(super) amount: String,
 }
 
 /// Writes the story as it goes on.
@@ -140,8 +147,8 @@ impl<'a, W: Write> Lines<'a, W> {
         if let (Some(price), Some(value)) = (&sum.average_price, &sum.value) {
             write!(self.out, ", {price} on average, {value} in all")?;
         }
-        for (asset, fee) in &sum.fees {
-            write!(self.out, ", fees {fee} {asset}")?;
+        for Fee { asset, amount } in &sum.fees {
+            write!(self.out, ", fees {amount} {asset}")?;
         }
         writeln!(self.out, "; read up to record {}", sum.seq)
     }
