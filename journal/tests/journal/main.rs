@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod append;
+mod blocks;
 mod damage;
 mod durable;
 mod format;
