@@ -1,9 +1,12 @@
 //! Statements that add up.
 
+use std::path::Path;
+
 use papertape::audit::{AccountArgs, AuditCommand, StoryFormat};
 use papertape_pipeline::Replay;
 use papertape_tests::cases;
 use papertape_tests::random::Profile;
+use papertape_tests::scenario::Scenario;
 
 use crate::venue::{Venue, audit, flow, scenario, stream};
 
@@ -88,4 +91,25 @@ fn every_statement_of_random_venues_adds_up() {
     }
     assert!(entries > 5_000, "only {entries} lines");
     println!("{entries} lines of statements, {written_off} about bad debts");
+}
+
+#[test]
+fn statements_of_scenarios_add_up_through_loans_and_bad_debts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let (mut scenarios, mut written_off, mut taken_over) = (0, 0, 0);
+    for name in ["margin", "ledger", "fees", "fee-tiers", "self-trade", "auction"] {
+        for entry in std::fs::read_dir(folder.join(name)).unwrap().map(Result::unwrap) {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let venue = Venue::after(&Scenario::parse(name, &text).unwrap());
+            for id in 0..accounts(&venue) {
+                let (code, text) = account(&venue, id, StoryFormat::Text, None);
+                assert_eq!(code, 0, "{}, account {id}: {text}", entry.path().display());
+                written_off += text.lines().filter(|line| line.contains("bad debt")).count();
+                taken_over += text.lines().filter(|line| line.contains("taken over  what a bankrupt")).count();
+            }
+            scenarios += 1;
+        }
+    }
+    assert!(scenarios > 40, "only {scenarios} scenarios");
+    assert!(written_off > 0 && taken_over > 0, "{written_off} bad debts, {taken_over} rests taken over");
 }

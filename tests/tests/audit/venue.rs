@@ -6,7 +6,7 @@ use papertape::audit::{self, AuditCommand, Source};
 use papertape_engine::{Command, Event};
 use papertape_pipeline::{Boot, Durability, Identity, VenueConfig};
 use papertape_tests::random::{Flow, Profile};
-use papertape_tests::scenario::Scenario;
+use papertape_tests::scenario::{Scenario, Step};
 use papertape_tests::{Stream, StreamOptions, listings};
 
 /// 2026-01-02 03:04:05 UTC.
@@ -43,6 +43,24 @@ impl Venue {
         for part in commands.chunks(commands.len().div_ceil(parts)) {
             venue.run(part, &mut time_ns);
         }
+        venue
+    }
+
+    /// One that carried out a scenario, with what it waits for.
+    pub(crate) fn after(scenario: &Scenario) -> Self {
+        let venue = Self::new();
+        let (mut part, mut time_ns) = (Vec::new(), 0);
+        for step in scenario.steps() {
+            match step {
+                Step::Command(command) => part.push(command),
+                Step::Wait(more_ns) => {
+                    venue.run(&std::mem::take(&mut part), &mut time_ns);
+                    time_ns += more_ns;
+                }
+                _ => {}
+            }
+        }
+        venue.run(&part, &mut time_ns);
         venue
     }
 
