@@ -1,7 +1,10 @@
 //! Records in words.
 
+use std::path::Path;
+
 use papertape::audit::{AuditCommand, ShowArgs};
 use papertape_tests::cases;
+use papertape_tests::scenario::Scenario;
 
 use crate::venue::{Venue, audit, scenario, stream};
 
@@ -19,6 +22,9 @@ bob buys 3 @ 1001 ioc
 bob amends a1 to 4
 ann amends a1 to 4 @ 1000
 ";
+
+/// What only a programmer reads.
+const FOREIGN: [&str; 5] = [" { ", "Some(", "InstrumentId", "AccountId(", "Price("];
 
 fn show(venue: &Venue, seq: &str, balances: bool) -> (u8, String) {
     audit(&AuditCommand::Show(ShowArgs { source: venue.source(), seq: seq.parse().unwrap(), balances }))
@@ -77,10 +83,8 @@ fn whatever_was_journalled_has_words_and_a_snapshot_changes_none() {
         let (code, text) = audit(&AuditCommand::Show(whole));
         assert_eq!(code, 0, "seed {seed}");
         assert!(text.lines().count() > 3_000, "seed {seed}");
-        for foreign in [" { ", "Some(", "InstrumentId", "AccountId("] {
-            let found = text.lines().find(|line| line.contains(foreign));
-            assert!(found.is_none(), "seed {seed}: {found:?}");
-        }
+        let found = text.lines().find(|line| FOREIGN.iter().any(|foreign| line.contains(foreign)));
+        assert!(found.is_none(), "seed {seed}: {found:?}");
         let part = |no_snapshot| {
             let source = papertape::audit::Source { no_snapshot, ..venue.source() };
             audit(&AuditCommand::Show(ShowArgs { source, seq: "1400..1410".parse().unwrap(), balances: true }))
@@ -88,4 +92,23 @@ fn whatever_was_journalled_has_words_and_a_snapshot_changes_none() {
         assert_eq!(part(true), part(false), "seed {seed}");
         assert!(text.contains(&part(true).1), "seed {seed}");
     }
+}
+
+#[test]
+fn every_scenario_is_told_in_words() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let (mut lines, mut scenarios) = (0, 0);
+    for name in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for path in std::fs::read_dir(name).unwrap().map(|entry| entry.unwrap().path()) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let venue = Venue::after(&Scenario::parse("here", &text).unwrap());
+            let (code, text) = show(&venue, "1..", true);
+            assert_eq!(code, 0, "{}", path.display());
+            let found = text.lines().find(|line| FOREIGN.iter().any(|foreign| line.contains(foreign)));
+            assert!(found.is_none(), "{}: {found:?}", path.display());
+            lines += text.lines().count();
+            scenarios += 1;
+        }
+    }
+    assert!(scenarios > 200 && lines > 5_000, "{scenarios} scenarios, {lines} lines");
 }
