@@ -1,12 +1,13 @@
 //! Recovery, second half: doing what the survey says. What is cut is copied first.
 
-use crate::disk::{Folder, PageUse};
+use crate::disk::{DiskFile, Folder, PageUse};
 use crate::error::{Damage, Error};
 use crate::files::{QUARANTINE, create_dir, length, open_writable, remove, sync_dir, write_atomically, zero};
 use crate::header::{Copies, SegmentHeader};
-use crate::layout::DATA_START;
+use crate::layout::{DATA_START, HEADER_BYTES, HEADER_COPIES};
 use crate::recover::{Headers, Survey};
 use crate::scan::{Window, hash_segment};
+use std::io;
 use std::path::PathBuf;
 
 /// A tail that was cut off, and where its bytes are kept.
@@ -128,11 +129,18 @@ pub(crate) fn complete_header(dir: &Folder, headers: &mut Headers, survey: &Surv
         let before = &headers.begun[count - 2];
         header.previous.hash = Some(hash_before(&survey.windows[0], &before.1, header.previous.tail)?);
     }
-    header
-        .write(open_writable(dir, &path)?.as_ref())
+    let file = open_writable(dir, &path)?;
+    clear_around_header(file.as_ref())
+        .and_then(|()| header.write(file.as_ref()))
         .map_err(|error| Error::io("write the header of", &path, error))?;
     headers.begun[count - 1] = (path, header, Copies::Equal);
     Ok(())
+}
+
+/// A disk may have left anything where the header was being written when the power went, also around it.
+fn clear_around_header(file: &dyn DiskFile) -> io::Result<()> {
+    let ends = [HEADER_COPIES[1], DATA_START];
+    HEADER_COPIES.into_iter().zip(ends).try_for_each(|(copy, end)| zero(file, copy + HEADER_BYTES as u64, end))
 }
 
 fn hash_before(window: &Window, header: &SegmentHeader, tail: u64) -> Result<[u8; 32], Error> {
