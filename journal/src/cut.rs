@@ -30,8 +30,9 @@ pub struct TornTail {
 }
 
 /// Syncs what recovery is about to read, and drops it from the page cache, so that what it reads is what the disk holds:
-/// after a sync that failed, pages count as written that never were.
+/// after a sync that failed, pages count as written that never were. Names are synced too.
 pub(crate) fn sync_before_reading(dir: &Folder, headers: &Headers) -> Result<(), Error> {
+    sync_dir(dir)?;
     let begun = headers.begun.iter().rev().take(2).map(|(path, ..)| path);
     for path in begun.chain(&headers.headless) {
         let file = open_writable(dir, path)?;

@@ -4,7 +4,7 @@
 //! with a loss that somebody has to accept. [`loss`] says what that is; [`cut_after`] does it, keeps every byte that it
 //! cuts, and writes what recovery writes when it cuts.
 
-use crate::cut::{TornTail, cut_file, cut_rest};
+use crate::cut::{TornTail, cut_file, cut_rest, sync_before_reading};
 use crate::disk::Folder;
 use crate::error::{Damage, Error};
 use crate::files::{
@@ -99,6 +99,7 @@ pub fn cut_after(
     if marked_seq(dir, &root.deployment).map_or(true, |marked| marked > tail.last_good_seq) {
         put_away_watermark(dir, &mut tail)?;
     }
+    sync_before_reading(dir, &read_headers(dir)?)?;
     let (place, torn) = recover(dir, read_headers(dir)?)?;
     debug_assert!(torn.is_none(), "everything was cut");
     let mut journal = Journal::start(lock, dir, options, identity, Hands::Threads, place)?;

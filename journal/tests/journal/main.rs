@@ -3,6 +3,7 @@
 
 mod append;
 mod blocks;
+mod calls;
 mod damage;
 mod durable;
 mod format;
