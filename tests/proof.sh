@@ -38,6 +38,7 @@ part "the journal's own tests" cargo test -q --release --locked -p papertape-jou
 part "kill -9" tests/kill9.sh "${PROOF_LOOPS:-1000}"
 part "power losses under group" tests/power.sh "${POWER:-200}" group
 part "power losses under group+mark" tests/power.sh "${POWER:-200}" group+mark
+part "a million records before the reader in Python" tests/reader.sh
 part "failing calls" tests/failing-calls.sh "${CALLS:-40}"
-printf '\nproof: %s of 8 parts failed\n' "$failed"
+printf '\nproof: %s of 9 parts failed\n' "$failed"
 [ "$failed" = 0 ]

@@ -66,14 +66,14 @@ pub(crate) fn cut(dir: &Folder, survey: &mut Survey) -> Result<Option<TornTail>,
 }
 
 /// Takes a whole file away.
-fn cut_file(dir: &Folder, mut window: Window, tail: &mut TornTail) -> Result<(), Error> {
+pub(crate) fn cut_file(dir: &Folder, mut window: Window, tail: &mut TornTail) -> Result<(), Error> {
     quarantine(dir, &mut window, 0, tail)?;
     remove(dir, &window.path)?;
     sync_dir(dir)
 }
 
 /// Zeroes the rest of the segment in which the intact records end.
-fn cut_rest(dir: &Folder, window: &mut Window, tail: &mut TornTail) -> Result<(), Error> {
+pub(crate) fn cut_rest(dir: &Folder, window: &mut Window, tail: &mut TornTail) -> Result<(), Error> {
     let used = quarantine(dir, window, tail.offset, tail)?;
     #[cfg(feature = "canary")]
     if crate::canary::Canary::ZeroAfterCut.is_left_out() {

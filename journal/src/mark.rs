@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The file's name in the journal's directory.
-const NAME: &str = "watermark";
+pub(crate) const NAME: &str = "watermark";
 const FILE_BYTES: usize = 8192;
 
 /// Writes the watermark, one slot after the other, so that one is intact at every moment.

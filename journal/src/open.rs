@@ -109,7 +109,7 @@ fn create(dir: &Folder, headers: &Headers, options: &Options, identity: &Identit
 }
 
 /// Finds the end of an existing journal, cutting what is torn.
-fn recover(dir: &Folder, mut headers: Headers) -> Result<(Place, Option<TornTail>), Error> {
+pub(crate) fn recover(dir: &Folder, mut headers: Headers) -> Result<(Place, Option<TornTail>), Error> {
     let mut survey = survey(dir, &headers)?;
     let kept = headers.begun.len() - survey.begun + survey.tip + 1;
     let torn = cut(dir, &mut survey)?;

@@ -61,7 +61,7 @@ impl Replay {
     }
 
     /// The newest snapshot that may be used and can be, or an empty engine.
-    fn start(&self) -> Result<Replayed, VenueError> {
+    pub(crate) fn start(&self) -> Result<Replayed, VenueError> {
         let mut skipped = Vec::new();
         let limit = self.skip_to.map(|skip_to| self.until.map_or(skip_to, |until| until.min(skip_to)));
         let mut below = limit;

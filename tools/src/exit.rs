@@ -95,9 +95,7 @@ impl From<&papertape_journal::Error> for Failure {
             | Error::NetworkFileSystem { .. }
             | Error::Format { .. }
             | Error::SegmentBytes { .. }
-            | Error::ReadOnly { .. } => {
-                REFUSED
-            }
+            | Error::ReadOnly { .. } => REFUSED,
             _ => IO,
         };
         Self::caused(code, error)

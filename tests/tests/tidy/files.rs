@@ -11,7 +11,11 @@ const GENERATED: &str = "web/src/lib/openapi.ts";
 fn files_have_one_subject() {
     for path in files(&[".rs", ".ts", ".svelte"]) {
         let lines = read(&path).lines().count();
-        assert!(lines <= LINES_MAX || path.ends_with(GENERATED), "{} has {lines} lines: split it by subject", path.display());
+        assert!(
+            lines <= LINES_MAX || path.ends_with(GENERATED),
+            "{} has {lines} lines: split it by subject",
+            path.display()
+        );
     }
 }
 
