@@ -1,6 +1,7 @@
 # run    build everything and serve a demonstration venue on http://127.0.0.1:8080
 # test   every test; what needs a tool that is missing is skipped, and says so
 # check  what CI runs: format, lints, tests
+# proof  the journal's tests at their full figures: about an hour; results in docs/reliability.md
 # fuzz   random streams, engine beside reference model, until stopped or different (SEED=, SEEDS=: docs/testing.md)
 # bench  benchmarks, each beside its floor; figures and method in benches/README.md
 # bench-peers   the same order flow through our engine and the public crates; SSE=folder of the Shanghai day
@@ -12,7 +13,7 @@ SSE ?= $(or $(PAPERTAPE_DATA),../shared/data)/sse
 ROUNDS ?= 11
 WEB := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run build test check fmt lint web fuzz bench bench-peers bench-growth clean
+.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth clean
 
 run: build
 	target/release/papertape serve --demo --data $(DATA) --listen $(LISTEN)
@@ -32,6 +33,9 @@ test: build
 
 check: fmt lint test
 
+proof: build
+	tests/proof.sh
+
 fmt:
 	cargo fmt --all --check
 
@@ -44,7 +48,7 @@ fuzz:
 	    cargo run --release --locked -p papertape-tests --bin fuzz
 
 bench:
-	cargo bench --locked -p papertape-benches --bench book --bench engine --bench journal --bench pipeline
+	cargo bench --locked -p papertape-benches --bench book --bench engine --bench journal --bench pipeline --bench recovery
 
 bench-peers:
 	cargo bench --locked -p papertape-benches --bench peers -- --rounds $(ROUNDS) --sse $(abspath $(SSE)) --plot $(abspath benches/plots/peers.svg)

@@ -5,6 +5,8 @@
 //! threads that hand a number to and fro through a bare ring, and the reference book behind the same ring without a
 //! journal.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -30,6 +32,10 @@ fn main() {
         for rate in rates {
             print(&format!("venue, {}", durability.name()), rate, &venue(durability, rate));
         }
+    }
+    print("floor: 4 KiB written and synced", 0, &syncs(500));
+    for (name, snapshot_after) in [("no snapshots", u64::MAX), ("a snapshot every 25,000", 25_000)] {
+        print(&format!("venue, group, {name}"), 50_000, &venue_with(Durability::Group, 50_000, snapshot_after));
     }
     for durability in [Durability::Process, Durability::Group] {
         println!(
@@ -119,8 +125,8 @@ fn reference(rate: u64) -> Latencies {
 }
 
 /// A venue with its market listed and its accounts funded, and the one who reads its events.
-fn start(dir: &tempfile::TempDir, durability: Durability) -> (Venue, Subscriber) {
-    let config = VenueConfig { durability, calls: false, ..VenueConfig::new(dir.path().join("venue")) };
+fn start(dir: &tempfile::TempDir, durability: Durability, snapshot_after: u64) -> (Venue, Subscriber) {
+    let config = VenueConfig { durability, snapshot_after, calls: false, ..VenueConfig::new(dir.path().join("venue")) };
     let mut venue = Boot::open(config).and_then(|boot| boot.with_subscribers(1).start()).expect("a new venue starts");
     let mut subscriber = venue.take_subscriber().expect("one was asked for");
     for command in open_market() {
@@ -135,10 +141,29 @@ fn start(dir: &tempfile::TempDir, durability: Durability) -> (Venue, Subscriber)
     (venue, subscriber)
 }
 
+/// What the disk takes for a page that is written and synced.
+fn syncs(rounds: u64) -> Latencies {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = File::create(dir.path().join("floor")).expect("a file");
+    file.set_len(4 << 20).expect("the disk has room");
+    let mut latencies = Latencies::default();
+    for round in 0..rounds {
+        let begun = Instant::now();
+        file.write_all_at(&[round as u8; 4096], round % 1_024 * 4_096).expect("the disk has room");
+        file.sync_data().expect("the disk syncs");
+        latencies.record(begun.elapsed().as_nanos() as u64);
+    }
+    latencies
+}
+
 fn venue(durability: Durability, rate: u64) -> Latencies {
+    venue_with(durability, rate, u64::MAX)
+}
+
+fn venue_with(durability: Durability, rate: u64, snapshot_after: u64) -> Latencies {
     let commands = orders(23, (rate * RUN.as_secs()) as usize);
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let (venue, mut subscriber) = start(&dir, durability);
+    let (venue, mut subscriber) = start(&dir, durability, snapshot_after);
     let client = venue.client();
     let submit = |number: u64| client.submit(Ticket(number + 1), commands[number as usize]).is_ok();
     let poll = || {
@@ -153,7 +178,7 @@ fn venue(durability: Durability, rate: u64) -> Latencies {
 fn flood(durability: Durability, count: usize) -> f64 {
     let commands = orders(23, count);
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let (venue, mut subscriber) = start(&dir, durability);
+    let (venue, mut subscriber) = start(&dir, durability, u64::MAX);
     let client = venue.client();
     let (mut sent, mut answered) = (0, 0);
     let begin = Instant::now();

@@ -1,12 +1,14 @@
 //! Recovery, second half: doing what the survey says. What is cut is copied first.
 
-use crate::disk::{Folder, PageUse};
+use crate::disk::{DiskFile, Folder, PageUse};
 use crate::error::{Damage, Error};
 use crate::files::{QUARANTINE, create_dir, length, open_writable, remove, sync_dir, write_atomically, zero};
 use crate::header::{Copies, SegmentHeader};
-use crate::layout::DATA_START;
+use crate::layout::{DATA_START, HEADER_BYTES, HEADER_COPIES};
+use crate::mark::mark_path;
 use crate::recover::{Headers, Survey};
 use crate::scan::{Window, hash_segment};
+use std::io;
 use std::path::PathBuf;
 
 /// A tail that was cut off, and where its bytes are kept.
@@ -29,10 +31,12 @@ pub struct TornTail {
 }
 
 /// Syncs what recovery is about to read, and drops it from the page cache, so that what it reads is what the disk holds:
-/// after a sync that failed, pages count as written that never were.
+/// after a sync that failed, pages count as written that never were. Names are synced too.
 pub(crate) fn sync_before_reading(dir: &Folder, headers: &Headers) -> Result<(), Error> {
+    sync_dir(dir)?;
     let begun = headers.begun.iter().rev().take(2).map(|(path, ..)| path);
-    for path in begun.chain(&headers.headless) {
+    let mark = mark_path(dir)?;
+    for path in begun.chain(&headers.headless).chain(&mark) {
         let file = open_writable(dir, path)?;
         file.sync().map_err(|error| Error::io("sync", path, error))?;
         file.advise(PageUse::Dropped);
@@ -62,14 +66,14 @@ pub(crate) fn cut(dir: &Folder, survey: &mut Survey) -> Result<Option<TornTail>,
 }
 
 /// Takes a whole file away.
-fn cut_file(dir: &Folder, mut window: Window, tail: &mut TornTail) -> Result<(), Error> {
+pub(crate) fn cut_file(dir: &Folder, mut window: Window, tail: &mut TornTail) -> Result<(), Error> {
     quarantine(dir, &mut window, 0, tail)?;
     remove(dir, &window.path)?;
     sync_dir(dir)
 }
 
 /// Zeroes the rest of the segment in which the intact records end.
-fn cut_rest(dir: &Folder, window: &mut Window, tail: &mut TornTail) -> Result<(), Error> {
+pub(crate) fn cut_rest(dir: &Folder, window: &mut Window, tail: &mut TornTail) -> Result<(), Error> {
     let used = quarantine(dir, window, tail.offset, tail)?;
     #[cfg(feature = "canary")]
     if crate::canary::Canary::ZeroAfterCut.is_left_out() {
@@ -128,11 +132,18 @@ pub(crate) fn complete_header(dir: &Folder, headers: &mut Headers, survey: &Surv
         let before = &headers.begun[count - 2];
         header.previous.hash = Some(hash_before(&survey.windows[0], &before.1, header.previous.tail)?);
     }
-    header
-        .write(open_writable(dir, &path)?.as_ref())
+    let file = open_writable(dir, &path)?;
+    clear_around_header(file.as_ref())
+        .and_then(|()| header.write(file.as_ref()))
         .map_err(|error| Error::io("write the header of", &path, error))?;
     headers.begun[count - 1] = (path, header, Copies::Equal);
     Ok(())
+}
+
+/// A disk may have left anything where the header was being written when the power went, also around it.
+fn clear_around_header(file: &dyn DiskFile) -> io::Result<()> {
+    let ends = [HEADER_COPIES[1], DATA_START];
+    HEADER_COPIES.into_iter().zip(ends).try_for_each(|(copy, end)| zero(file, copy + HEADER_BYTES as u64, end))
 }
 
 fn hash_before(window: &Window, header: &SegmentHeader, tail: u64) -> Result<[u8; 32], Error> {

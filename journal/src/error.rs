@@ -39,6 +39,13 @@ pub enum Error {
         /// The process that holds it, if it left its id.
         pid: Option<u32>,
     },
+    /// The directory lies on a network file system, on which a mapped journal cannot keep its word.
+    NetworkFileSystem {
+        /// The directory.
+        path: PathBuf,
+        /// Which.
+        kind: &'static str,
+    },
     /// An option is outside its range.
     SegmentBytes {
         /// What was given.

@@ -14,6 +14,13 @@ impl fmt::Display for Error {
             Error::ReadOnly { path, .. } => write!(f, "{} may not be written", path.display()),
             Error::Locked { path, pid: Some(pid) } => write!(f, "{} is held by process {pid}", path.display()),
             Error::Locked { path, pid: None } => write!(f, "{} is held by another process", path.display()),
+            Error::NetworkFileSystem { path, kind } => {
+                write!(
+                    f,
+                    "{} lies on a network file system ({kind}): a journal needs a disk of this machine",
+                    path.display()
+                )
+            }
             Error::SegmentBytes { given } => {
                 write!(f, "a segment of {given} bytes: it must be a multiple of 4096, from 65536 to 4294967296")
             }

@@ -141,20 +141,31 @@ pub(crate) fn sync_dir(dir: &Folder) -> Result<(), Error> {
     dir.disk.sync_dir(&dir.path).map_err(|error| Error::io("sync", &dir.path, error))
 }
 
-/// Creates a directory and its missing parents, and makes its name durable.
+/// Creates a directory and its missing parents, and makes their names durable. That of one that is there already too:
+/// who made it may not have come to that.
 pub(crate) fn create_dir(dir: &Folder) -> Result<(), Error> {
     make_dir(dir.disk.as_ref(), &dir.path).map_err(|error| Error::io("create", &dir.path, error))
 }
 
 fn make_dir(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    let parent = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Ok(()),
+    };
     if disk.length(path)?.is_some() {
-        return Ok(());
+        return match disk.sync_dir(parent) {
+            // Where it may not be opened, or knows no sync, the name is somebody else's.
+            Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => {
+                Ok(())
+            }
+            synced => synced,
+        };
     }
+    // One that an earlier process made is there, and may have no durable name yet.
+    make_dir(disk, parent)?;
     disk.create_dir(path)?;
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => disk.sync_dir(parent),
-        _ => Ok(()),
-    }
+    disk.sync_dir(parent)
 }
 
 /// Writes a file into `dir` under a temporary name, syncs it, renames it, syncs the directory.

@@ -75,7 +75,12 @@ impl Journal {
         let Place { header, active, offset, chain, created_ns, generation } = place;
         let progress = Arc::new(Progress::new(options.durability, chain.last_seq()));
         let marker = match options.durability {
-            Durability::GroupMark => Some(Arc::new(Marker::open(dir, &header, generation)?)),
+            Durability::GroupMark => {
+                let marker = Marker::open(dir, &header, generation)?;
+                // What was found is durable from now on, and may be told so.
+                marker.set(chain.last_seq()).map_err(Error::Poisoned)?;
+                Some(Arc::new(marker))
+            }
             Durability::Process | Durability::Interval { .. } | Durability::Group => None,
         };
         let sync = match options.durability {

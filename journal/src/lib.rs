@@ -27,6 +27,7 @@ mod journal;
 mod open;
 mod options;
 mod reader;
+pub mod repair;
 pub mod snapshot;
 mod verify;
 

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The file's name in the journal's directory.
-const NAME: &str = "watermark";
+pub(crate) const NAME: &str = "watermark";
 const FILE_BYTES: usize = 8192;
 
 /// Writes the watermark, one slot after the other, so that one is intact at every moment.
@@ -72,11 +72,14 @@ pub(crate) fn marked_seq(dir: &Folder, deployment: &[u8; 16]) -> Result<u64, Err
     Ok(read(dir, deployment)?.map_or(0, |mark| mark.seq))
 }
 
-fn read(dir: &Folder, deployment: &[u8; 16]) -> Result<Option<Mark>, Error> {
+/// Where the watermark is, if there is one.
+pub(crate) fn mark_path(dir: &Folder) -> Result<Option<PathBuf>, Error> {
     let path = dir.path.join(NAME);
-    if length(dir, &path)?.is_none() {
-        return Ok(None);
-    }
+    Ok(length(dir, &path)?.map(|_| path))
+}
+
+fn read(dir: &Folder, deployment: &[u8; 16]) -> Result<Option<Mark>, Error> {
+    let Some(path) = mark_path(dir)? else { return Ok(None) };
     let file = open_readable(dir, &path)?;
     let mut slots = [[0; MARK_BYTES]; 2];
     for (slot, offset) in slots.iter_mut().zip(MARK_SLOTS) {

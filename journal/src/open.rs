@@ -53,6 +53,8 @@ pub fn open_locked(
     options.check()?;
     create_dir(dir)?;
     remove_unfinished(dir)?;
+    sync_before_reading(dir, &read_headers(dir)?)?;
+    // Headers too are what the disk holds, and not what a failed sync left in the cache.
     let headers = read_headers(dir)?;
     let (place, torn) = if headers.begun.is_empty() {
         (create(dir, &headers, &options, &identity)?, None)
@@ -107,8 +109,7 @@ fn create(dir: &Folder, headers: &Headers, options: &Options, identity: &Identit
 }
 
 /// Finds the end of an existing journal, cutting what is torn.
-fn recover(dir: &Folder, mut headers: Headers) -> Result<(Place, Option<TornTail>), Error> {
-    sync_before_reading(dir, &headers)?;
+pub(crate) fn recover(dir: &Folder, mut headers: Headers) -> Result<(Place, Option<TornTail>), Error> {
     let mut survey = survey(dir, &headers)?;
     let kept = headers.begun.len() - survey.begun + survey.tip + 1;
     let torn = cut(dir, &mut survey)?;

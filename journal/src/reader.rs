@@ -1,6 +1,6 @@
 //! Reading records back, from a journal at rest or one that is being written.
 
-use crate::disk::{Access, Folder};
+use crate::disk::{Access, DiskFile, Folder};
 use crate::error::{Damage, Error, HeaderDamage, Proof};
 use crate::files::{check_length, length, list_segments, segment_path};
 use crate::header::{HeaderRead, SegmentHeader, read_live_header};
@@ -225,14 +225,7 @@ fn open_at(dir: &Folder, number: u64) -> Result<Option<At>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("open", &path, error)),
     };
-    let header = match read_live_header(file.as_ref(), &path)? {
-        HeaderRead::Intact { header, .. } => header,
-        // A segment that has a successor has begun. Otherwise it is staged, or a crash left it half begun.
-        HeaderRead::Absent | HeaderRead::Lost if length(dir, &segment_path(dir, number + 1))?.is_some() => {
-            return Err(Error::header(&path, 0, HeaderDamage::Lost));
-        }
-        HeaderRead::Absent | HeaderRead::Lost => return Ok(None),
-    };
+    let Some(header) = begun_header(dir, file.as_ref(), &path, number)? else { return Ok(None) };
     check_header(&header, &path, number)?;
     check_length(file.as_ref(), &path, header.segment_bytes)?;
     let window = Window::open(dir, &path, number, header.segment_bytes, header.salt)?;
@@ -240,10 +233,29 @@ fn open_at(dir: &Folder, number: u64) -> Result<Option<At>, Error> {
     Ok(Some(At { header, window, offset: DATA_START, chain }))
 }
 
+/// The segment's header, or `None` if it is staged, or a crash left it half begun.
+fn begun_header(dir: &Folder, file: &dyn DiskFile, path: &Path, number: u64) -> Result<Option<SegmentHeader>, Error> {
+    if let HeaderRead::Intact { header, .. } = read_live_header(file, path)? {
+        return Ok(Some(header));
+    }
+    if length(dir, &segment_path(dir, number + 1))?.is_none() {
+        return Ok(None);
+    }
+    // A segment that has a successor has begun. It may have begun since it was looked at.
+    match read_live_header(file, path)? {
+        HeaderRead::Intact { header, .. } => Ok(Some(header)),
+        HeaderRead::Absent | HeaderRead::Lost => Err(Error::header(path, 0, HeaderDamage::Lost)),
+    }
+}
+
 /// What a header must satisfy by itself.
 pub(crate) fn check_header(header: &SegmentHeader, path: &Path, number: u64) -> Result<(), Error> {
     if header.number != number {
         return Err(Error::header(path, 0, HeaderDamage::Number { expected: number, actual: header.number }));
+    }
+    // A file that is so short was never written by this program, whatever its checksum says.
+    if header.segment_bytes < DATA_START {
+        return Err(Error::Truncated { path: path.to_path_buf(), expected: DATA_START, actual: header.segment_bytes });
     }
     if header.first_seq == 0 || (number == 1 && header.first_seq != 1) {
         return Err(Error::header(path, 0, HeaderDamage::FirstSeq { expected: 1, actual: header.first_seq }));

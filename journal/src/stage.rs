@@ -3,7 +3,7 @@
 use crate::cursor::Progress;
 use crate::disk::{DiskFile, Folder};
 use crate::error::{Error, Failure};
-use crate::files::{length, make_segment, open_writable, remove, segment_path, warm};
+use crate::files::{length, make_segment, open_writable, remove, segment_path, sync_dir, warm};
 use crate::header::SegmentHeader;
 use crate::map::{Map, Prefault};
 use crate::options::{Durability, Hands};
@@ -289,6 +289,8 @@ pub(crate) fn stage(dir: &Folder, number: u64, bytes: u64) -> Result<Staged, Err
         if actual == bytes
             && let Some(staged) = ready(dir, &path, bytes)?
         {
+            // Whoever made it may not have come to that: without its name, what is synced in it is lost.
+            sync_dir(dir)?;
             return Ok(staged);
         }
         remove(dir, &path)?;

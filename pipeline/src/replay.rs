@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use papertape_engine::{Command, Engine, Event, Stamp};
+use papertape_engine::{Engine, Event, Stamp};
 use papertape_journal::snapshot::{self, Snapshot};
 use papertape_journal::{self as journal, Reader};
 
 use crate::config::VenueDir;
 use crate::error::VenueError;
 use crate::output::{Output, Ticket};
+use crate::prefetch::Prefetch;
 
 /// What to replay.
 #[derive(Clone, Debug)]
@@ -54,12 +55,13 @@ impl Replay {
     /// Begins it, for whoever wants to go record by record.
     pub fn begin(&self) -> Result<Replaying, VenueError> {
         let replayed = self.start()?;
-        let reader = Reader::open(self.dir.journal(), replayed.last_seq + 1)?;
-        Ok(Replaying { reader, until: self.until, replayed, events: Vec::new() })
+        let reader = Reader::open(self.dir.journal(), replayed.last_seq.saturating_add(1))?;
+        let records = Prefetch::start(reader, self.until)?;
+        Ok(Replaying { records, until: self.until, replayed, events: Vec::new() })
     }
 
     /// The newest snapshot that may be used and can be, or an empty engine.
-    fn start(&self) -> Result<Replayed, VenueError> {
+    pub(crate) fn start(&self) -> Result<Replayed, VenueError> {
         let mut skipped = Vec::new();
         let limit = self.skip_to.map(|skip_to| self.until.map_or(skip_to, |until| until.min(skip_to)));
         let mut below = limit;
@@ -80,9 +82,9 @@ impl Replay {
     }
 }
 
-/// A replay that is under way.
+/// A replay that is under way. The records after the one that is applied are read on a thread of their own.
 pub struct Replaying {
-    reader: Reader,
+    records: Prefetch,
     until: Option<u64>,
     events: Vec<Event>,
     replayed: Replayed,
@@ -100,15 +102,13 @@ impl Replaying {
         if self.until.is_some_and(|until| replayed.last_seq >= until) {
             return Ok(false);
         }
-        let Some(record) = self.reader.next()? else { return Ok(false) };
-        let (seq, time_ns) = (record.seq, record.time_ns);
+        let Some(fetched) = self.records.next()? else { return Ok(false) };
+        let Stamp { seq, time_ns } = fetched.stamp;
         (replayed.last_seq, replayed.last_time_ns) = (seq, time_ns);
         replayed.records += 1;
-        if !record.kind.is_internal() {
-            let command = Command::decode(record.kind.0, record.payload);
-            let command = command.map_err(|cause| VenueError::Command { seq, cause })?;
+        if let Some(command) = &fetched.command {
             self.events.clear();
-            replayed.engine.apply(Stamp { seq, time_ns }, &command, &mut self.events);
+            replayed.engine.apply(fetched.stamp, command, &mut self.events);
             Output::all(seq, time_ns, Ticket::default(), &self.events).for_each(|output| show(&output));
         }
         Ok(true)

@@ -94,9 +94,19 @@ struct World {
     config: VenueConfig,
     /// Files are spoiled beyond what any crash does.
     hostile: bool,
+    /// One of the journal's was.
+    spoiled: bool,
+    /// A call was told to fail since the venue was opened.
+    armed: bool,
+    /// One of those before the last has failed.
+    failed: bool,
     time_ns: u64,
     core: Option<Core>,
     history: History,
+    /// The next opening must bring at least the records up to here.
+    required: u64,
+    /// Something failed for which there is no reason.
+    surprise: Option<String>,
     orders: u64,
     run: Run,
     trail: Vec<String>,
@@ -125,7 +135,23 @@ impl World {
             ..VenueConfig::new("/venue")
         };
         let (history, run) = (History::default(), Run::default());
-        World { chance, disk, config, hostile, time_ns: 1_000, core: None, history, orders: 1, run, trail: Vec::new() }
+        World {
+            chance,
+            disk,
+            config,
+            hostile,
+            spoiled: false,
+            armed: false,
+            failed: false,
+            time_ns: 1_000,
+            core: None,
+            history,
+            required: 0,
+            surprise: None,
+            orders: 1,
+            run,
+            trail: Vec::new(),
+        }
     }
 
     /// One step. Gives whether the run goes on.
@@ -146,7 +172,7 @@ impl World {
             _ => self.end_as(End::PowerLoss),
         }
         self.acknowledge();
-        Ok(true)
+        self.surprise.take().map_or(Ok(true), Err)
     }
 
     /// Remembers what is done, for whoever wants to know how it came to a finding.
@@ -170,7 +196,7 @@ impl World {
                     self.history.push(stamp.seq, events, state)?;
                 }
                 // A disk that failed ends a venue; anything may follow.
-                Err(_) => self.fall(),
+                Err(error) => self.fall(&error),
             }
         }
         Ok(())
@@ -185,8 +211,8 @@ impl World {
                 self.history.push_internal(seq, state)
             }
             Ok(()) => Ok(()),
-            Err(_) => {
-                self.fall();
+            Err(error) => {
+                self.fall(&error);
                 Ok(())
             }
         }
@@ -196,9 +222,9 @@ impl World {
         self.note(if chore == Chore::Sync { "sync" } else { "stage" });
         if let Some(core) = &mut self.core {
             core.work(chore);
-            if core.durable().failed().is_some() {
+            if let Some(failure) = core.durable().failed() {
                 self.acknowledge();
-                self.fall();
+                self.fall(&failure.cause);
             }
         }
     }
@@ -206,9 +232,9 @@ impl World {
     fn snapshot(&mut self) {
         self.note("snapshot");
         let config = self.config.clone();
-        if self.core.as_mut().is_some_and(|core| core.snapshot(&config).is_err()) {
+        if let Some(error) = self.core.as_mut().and_then(|core| core.snapshot(&config).err()) {
             self.acknowledge();
-            self.fall();
+            self.fall(&error);
         }
     }
 
@@ -216,7 +242,9 @@ impl World {
         let kind = if self.chance.below(3) == 0 { ErrorKind::StorageFull } else { ErrorKind::Other };
         let call = self.disk.calls() + 1 + self.chance.below(40);
         self.note(&format!("call {call} will fail: {kind}"));
+        self.failed = self.has_failed();
         self.disk.fail(Some(Fault { call, kind }));
+        self.armed = true;
         self.run.failed_calls += 1;
     }
 
@@ -238,18 +266,27 @@ impl World {
                 self.history.acknowledged = seq + 1;
             }
             Ok(()) => {}
-            Err(_) => {
+            Err(error) => {
                 self.history.acknowledged = self.history.acknowledged.max(durable.synced());
                 // It may have come as far as the seal.
                 self.history.push_internal(seq + 1, state)?;
-                self.fall();
+                self.fall(&error);
             }
         }
+        self.required = self.history.acknowledged;
         Ok(())
     }
 
+    /// Whether a call has failed since the venue was opened.
+    fn has_failed(&self) -> bool {
+        self.failed || (self.armed && !self.disk.will_fail())
+    }
+
     /// After a call failed the venue ends; the machine may end with it.
-    fn fall(&mut self) {
+    fn fall(&mut self, error: &dyn std::fmt::Display) {
+        if !self.has_failed() {
+            self.surprise = Some(format!("no call failed, and yet: {error}"));
+        }
         let end = if self.chance.below(2) == 0 { End::Kill } else { End::PowerLoss };
         self.end_as(end);
     }
@@ -257,9 +294,13 @@ impl World {
     fn end_as(&mut self, end: End) {
         self.acknowledge();
         self.core = None;
+        self.required = self.history.acknowledged;
         match end {
             End::Kill => {
                 self.note("kill");
+                if !self.has_failed() {
+                    self.required = self.history.last();
+                }
                 self.disk.fail(None);
                 self.run.kills += 1;
             }
@@ -270,16 +311,20 @@ impl World {
                 self.run.power_losses += 1;
             }
         }
+        (self.armed, self.failed) = (false, false);
     }
 
-    /// Ends the process and spoils a file.
+    /// Ends the process and spoils a file. One of a snapshot is no reason to refuse anything.
     fn spoil(&mut self) {
         self.end_as(End::Kill);
-        let wanted = |path: &Path| path.parent().is_some_and(|parent| parent.ends_with("journal"));
+        self.required = self.history.acknowledged;
+        let folder = if self.chance.below(3) == 0 { "snapshots" } else { "journal" };
+        let wanted = |path: &Path| path.parent().is_some_and(|parent| parent.ends_with(folder));
         let place = match self.chance.below(2) {
             0 => self.disk.rot(wanted),
             _ => self.disk.misdirect(wanted),
         };
+        self.spoiled |= place.is_some() && folder == "journal";
         self.note(&format!("spoil {place:?}"));
     }
 
@@ -291,12 +336,15 @@ impl World {
             Ok(boot) => boot,
             Err(error) => return self.refused(&error),
         };
+        // From here on it is looked at, and looking must not fail.
+        self.disk.fail(None);
+        (self.armed, self.failed) = (false, false);
         self.run.recoveries += 1;
         self.run.torn += u64::from(boot.torn().is_some());
         let (last, state) = (boot.last_seq(), boot.engine().state_hash());
         // The last is an epoch record, unless the journal was empty; so may be those of openings that failed.
         let kept = last.saturating_sub(1).min(self.history.last());
-        self.history.compare(kept, self.history.acknowledged, &state, &shown, after.min(kept))?;
+        self.history.compare(kept, self.required, &state, &shown, after.min(kept))?;
         for seq in kept + 1..=last {
             self.require_internal(seq)?;
             self.history.push_internal(seq, state)?;
@@ -305,7 +353,7 @@ impl World {
         match report {
             Ok(report) if report.last_seq == last => {}
             Ok(report) => return Err(format!("the journal ends with {} and says {last}", report.last_seq)),
-            Err(_) if self.hostile => {}
+            Err(_) if self.spoiled => {}
             Err(error) => return Err(format!("the journal that was opened does not verify: {error}")),
         }
         self.core = Some(boot.into_core());
@@ -335,12 +383,17 @@ impl World {
             _ => false,
         };
         self.note(&format!("refused: {error}"));
-        if corrupt && !self.hostile {
+        if corrupt && !self.spoiled {
             return Err(format!("refused what no more than a crash had done: {error}"));
+        }
+        if !corrupt && !self.has_failed() {
+            return Err(format!("no call failed, and yet it does not open: {error}"));
         }
         self.run.refused += u64::from(corrupt);
         if !corrupt {
             self.disk.fail(None);
+            (self.armed, self.failed) = (false, false);
+            self.required = self.history.acknowledged;
         }
         Ok(!corrupt)
     }
@@ -360,9 +413,11 @@ impl World {
 
     /// The last recovery, after which all that was acknowledged must be there.
     fn end(mut self) -> Result<Run, String> {
-        self.acknowledge();
-        self.core = None;
+        if self.core.is_some() {
+            self.end_as(End::Kill);
+        }
         self.disk.fail(None);
+        (self.armed, self.failed) = (false, false);
         self.run.acknowledged = self.history.acknowledged;
         if self.run.refused == 0 {
             self.open()?;

@@ -91,9 +91,11 @@ impl From<&papertape_journal::Error> for Failure {
         use papertape_journal::Error;
         let code = match error {
             error if error.is_corruption() => CORRUPT,
-            Error::Locked { .. } | Error::Format { .. } | Error::SegmentBytes { .. } | Error::ReadOnly { .. } => {
-                REFUSED
-            }
+            Error::Locked { .. }
+            | Error::NetworkFileSystem { .. }
+            | Error::Format { .. }
+            | Error::SegmentBytes { .. }
+            | Error::ReadOnly { .. } => REFUSED,
             _ => IO,
         };
         Self::caused(code, error)

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{admin, audit, checkpoint, exit, load, replay, serve, sim};
+use papertape::{admin, audit, checkpoint, exit, fork, load, replay, serve, sim};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -29,6 +29,7 @@ enum Command {
     Replay(replay::ReplayArgs),
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    Fork(fork::ForkArgs),
     #[command(subcommand)]
     Checkpoint(checkpoint::CheckpointCommand),
     Load(load::LoadArgs),
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Import(Import::Lobster(args)) => import(lobster::run(&args, &mut out)),
         Command::Replay(args) => replay::run(&args, &mut out),
         Command::Audit(command) => audit::run(&command, &mut out),
+        Command::Fork(args) => fork::run(&args, &mut out),
         Command::Checkpoint(command) => checkpoint::run(&command, &mut out),
         Command::Load(args) => load::run(&args, &mut out),
         Command::Admin(args) => admin::run(&args, &mut out),

@@ -104,7 +104,7 @@ fn speed(text: &str) -> Result<f64, String> {
     if (0.01..=100.0).contains(&speed) { Ok(speed) } else { Err("must lie between 0.01 and 100".to_owned()) }
 }
 
-fn segment_bytes(text: &str) -> Result<u64, String> {
+pub(crate) fn segment_bytes(text: &str) -> Result<u64, String> {
     let bytes: u64 = text.parse().map_err(|_| "not a whole number".to_owned())?;
     let fits = (64 << 10..=4 << 30).contains(&bytes) && bytes.is_multiple_of(4_096);
     if fits { Ok(bytes) } else { Err("must be a multiple of 4096 from 65536 to 4294967296".to_owned()) }

@@ -97,6 +97,9 @@ pub fn check(dir: &Path, checkpoints: &[(PathBuf, Checkpoint)], keys: &[Key]) ->
         if found.hash != checkpoint.chain_hash {
             return Err(fails(Flaw::Chain { signed: checkpoint.chain_hash, found: found.hash }));
         }
+        if found.time_ns != checkpoint.time_ns {
+            return Err(fails(Flaw::Time { signed: checkpoint.time_ns, found: found.time_ns }));
+        }
         checked.checkpoints += 1;
         (checked.last_seq, checked.state_hash) = (checkpoint.seq, checkpoint.state_hash);
         before = Some(checkpoint);

@@ -36,6 +36,11 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
+    /// The key that the newest statement names is not in this file.
+    OtherKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system gives no randomness.
     Randomness(String),
     /// The journal could not be read, or is damaged.
@@ -65,6 +70,13 @@ pub enum Flaw {
     Deployment,
     /// It does not continue the checkpoint before it.
     Previous,
+    /// Its record is of another time.
+    Time {
+        /// As signed, in nanoseconds.
+        signed: u64,
+        /// As it is.
+        found: u64,
+    },
     /// The journal ends before its record.
     Missing {
         /// The record.
@@ -106,6 +118,11 @@ impl fmt::Display for CheckpointError {
                 write!(f, "the key {} has mode {mode:04o}: others may read it; make it 0400", path.display())
             }
             CheckpointError::NoKey { path } => write!(f, "{} holds no key: 64 hexadecimal digits", path.display()),
+            CheckpointError::OtherKey { path } => write!(
+                f,
+                "{} is not the key that the newest statement names: put that one back, or begin anew with another folder of statements",
+                path.display()
+            ),
             CheckpointError::Randomness(why) => write!(f, "the system gives no randomness for a new key: {why}"),
             CheckpointError::Journal(error) => error.fmt(f),
             CheckpointError::Empty => write!(f, "the journal has no record"),
@@ -121,6 +138,7 @@ impl fmt::Display for Flaw {
             Flaw::Key { key } => write!(f, "the key {} is none of those that may sign here", to_hex(key)),
             Flaw::Deployment => write!(f, "it is about another venue"),
             Flaw::Previous => write!(f, "it does not continue the statement before it"),
+            Flaw::Time { signed, found } => write!(f, "its record is of {found}, signed was {signed}"),
             Flaw::Missing { seq } => write!(f, "the journal ends before record {seq}"),
             Flaw::Chain { signed, found } => {
                 write!(f, "the journal comes to {}, signed was {}", to_hex(found), to_hex(signed))

@@ -14,6 +14,12 @@ pub struct Signer {
     key: SigningKey,
 }
 
+/// Makes the name of a file durable.
+pub(crate) fn sync_parent(path: &Path) -> std::io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    fs::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Signer(..)")
@@ -40,11 +46,12 @@ impl Signer {
         Ok(Signer { key: SigningKey::from_bytes(&seed) })
     }
 
-    /// Keeps the key in a new file, mode 0400, synced.
+    /// Keeps the key in a new file, mode 0400, synced, and its name too.
     pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
         let io = |source| CheckpointError::Io { op: "make", path: path.to_path_buf(), source };
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(path).map_err(io)?;
-        writeln!(file, "{}", to_hex(&self.key.to_bytes())).and_then(|()| file.sync_all()).map_err(io)
+        writeln!(file, "{}", to_hex(&self.key.to_bytes())).and_then(|()| file.sync_all()).map_err(io)?;
+        sync_parent(path).map_err(io)
     }
 
     /// Its public half.

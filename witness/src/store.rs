@@ -1,7 +1,7 @@
 //! Where statements are kept: `DATA/checkpoints`, and the key in `DATA/secrets`.
 
 use crate::error::CheckpointError;
-use crate::keys::Signer;
+use crate::keys::{Signer, sync_parent};
 use crate::statement::{Checkpoint, KeyStatement};
 use papertape_journal::{Folder, Link, link};
 use serde::Serialize;
@@ -74,23 +74,73 @@ impl Checkpoints {
         Ok((path.to_path_buf(), statement))
     }
 
-    /// The key that signs; the first one is made, and said to be it.
+    /// The key that signs; the first one is made, and said to be it. Another than the one that the statements name, or
+    /// none where they name one, is refused: what it signed would be false.
     pub fn signer(&self, deployment: [u8; 16]) -> Result<Signer, CheckpointError> {
         let path = self.key_file();
-        if path.exists() {
-            return Signer::load(&path);
+        let named = self.keys()?.pop().map(|(_, statement)| statement.public_key);
+        self.settle(named)?;
+        match (named, path.exists()) {
+            (Some(named), true) => {
+                let signer = Signer::load(&path)?;
+                if signer.public_key() == named { Ok(signer) } else { Err(CheckpointError::OtherKey { path }) }
+            }
+            (Some(_), false) => Err(CheckpointError::OtherKey { path }),
+            (None, true) => {
+                let signer = Signer::load(&path)?;
+                self.write(&key_name(1), &signer.introduce(deployment, 1, 0, &signer))?;
+                Ok(signer)
+            }
+            (None, false) => {
+                let signer = Signer::generate()?;
+                self.replace_key(&signer, &signer.introduce(deployment, 1, 0, &signer))?;
+                Ok(signer)
+            }
         }
-        let signer = Signer::generate()?;
-        self.make_secrets()?;
-        signer.save(&path)?;
-        let number = self.keys()?.last().map_or(1, |(_, key)| key.number + 1);
-        self.write(&format!("key-{number:08}.json"), &signer.introduce(deployment, number, 0, &signer))?;
-        Ok(signer)
     }
 
-    fn make_secrets(&self) -> Result<(), CheckpointError> {
+    /// Where a key lies until a statement names it.
+    fn new_key_file(&self) -> PathBuf {
+        self.data.join("secrets").join("checkpoint.key.new")
+    }
+
+    /// Has a new key sign. It is kept first and named then, so that none is named that is lost; from there on
+    /// [`Checkpoints::settle`] goes on, should a crash come.
+    fn replace_key(&self, signer: &Signer, statement: &KeyStatement) -> Result<(), CheckpointError> {
         let dir = self.data.join("secrets");
-        fs::create_dir_all(&dir).map_err(|source| CheckpointError::Io { op: "make", path: dir, source })
+        fs::create_dir_all(&dir).map_err(|source| CheckpointError::Io { op: "make", path: dir, source })?;
+        signer.save(&self.new_key_file())?;
+        self.write(&key_name(statement.number), statement)?;
+        self.settle(Some(statement.public_key))
+    }
+
+    /// Puts a new key that is `named` into its place, and the one before aside. One that is not named has signed
+    /// nothing, and is removed.
+    fn settle(&self, named: Option<[u8; 32]>) -> Result<(), CheckpointError> {
+        let (path, next) = (self.key_file(), self.new_key_file());
+        let io = |op, path: &Path| {
+            let path = path.to_path_buf();
+            move |source| CheckpointError::Io { op, path, source }
+        };
+        if !next.exists() {
+            return Ok(());
+        }
+        let is_named = match Signer::load(&next) {
+            Ok(signer) => named == Some(signer.public_key()),
+            // A crash came while it was written.
+            Err(CheckpointError::NoKey { .. }) => false,
+            Err(error) => return Err(error),
+        };
+        if !is_named {
+            return fs::remove_file(&next).map_err(io("remove", &next));
+        }
+        if path.exists() {
+            let number = self.keys()?.last().map_or(1, |(_, key)| key.number).saturating_sub(1);
+            let kept = path.with_file_name(format!("checkpoint-{number:08}.key"));
+            fs::rename(&path, kept).map_err(io("rename", &path))?;
+        }
+        fs::rename(&next, &path).map_err(io("rename", &next))?;
+        sync_parent(&path).map_err(io("sync the folder of", &path))
     }
 
     /// Has another key sign from now on. The one before stays in `secrets/`, under its number, until somebody removes it.
@@ -103,16 +153,8 @@ impl Checkpoints {
         let previous = self.signer(deployment)?;
         let number = self.keys()?.last().map_or(1, |(_, key)| key.number) + 1;
         let signer = Signer::generate()?;
-        let kept = self.data.join("secrets").join(format!("checkpoint-{:08}.key", number - 1));
-        let next = self.data.join("secrets").join("checkpoint.key.new");
-        // A new key that a crash left behind has signed nothing.
-        let _ = fs::remove_file(&next);
-        signer.save(&next)?;
         let statement = signer.introduce(deployment, number, last, &previous);
-        self.write(&format!("key-{number:08}.json"), &statement)?;
-        let path = self.key_file();
-        let io = |source| CheckpointError::Io { op: "rename", path: path.clone(), source };
-        fs::rename(&path, kept).and_then(|()| fs::rename(next, &path)).map_err(io)?;
+        self.replace_key(&signer, &statement)?;
         Ok(statement)
     }
 
@@ -140,6 +182,10 @@ impl Checkpoints {
         text.push(b'\n');
         Ok(Folder::from(&self.dir()).write(name, &text)?)
     }
+}
+
+fn key_name(number: u64) -> String {
+    format!("key-{number:08}.json")
 }
 
 /// Reads one statement from a file.

@@ -175,3 +175,77 @@ fn a_link_stands_for_everything_before_it() {
     assert_eq!(at(one.path(), 600).unwrap().hash, verify(&one.path().join("journal")).unwrap().tip_hash);
     assert_eq!(at(one.path(), 601), None);
 }
+
+/// What a crash can leave of a change of keys: the new key beside, named or not, and the old one in its place or aside.
+#[test]
+fn a_crash_while_keys_change_costs_no_statement() {
+    for (named, old_is_aside) in [(false, false), (true, false), (true, true)] {
+        let data = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::of(data.path());
+        let secrets = data.path().join("secrets");
+        journal(data.path(), 100, "word");
+        sign_newest(&checkpoints, 100, [1; 32]).unwrap().unwrap();
+        let statement = checkpoints.rotate().unwrap();
+        fs::rename(secrets.join("checkpoint.key"), secrets.join("checkpoint.key.new")).unwrap();
+        if !old_is_aside {
+            fs::rename(secrets.join("checkpoint-00000001.key"), secrets.join("checkpoint.key")).unwrap();
+        }
+        if !named {
+            fs::remove_file(checkpoints.dir().join("key-00000002.json")).unwrap();
+        }
+        journal(data.path(), 200, "word");
+        let signed = sign_newest(&checkpoints, 200, [2; 32]).unwrap().unwrap();
+        assert_eq!(signed.public_key == statement.public_key, named);
+        assert_eq!(checkpoints.rotate().unwrap().number, if named { 3 } else { 2 });
+        journal(data.path(), 300, "word");
+        sign_newest(&checkpoints, 300, [3; 32]).unwrap().unwrap();
+        let first = checkpoints.keys().unwrap()[0].1.public_key;
+        assert_eq!(checked(&checkpoints, Some(first)).unwrap().checkpoints, 3);
+        assert!(!secrets.join("checkpoint.key.new").exists());
+    }
+}
+
+#[test]
+fn a_crash_while_the_first_key_is_made_costs_no_statement() {
+    for text in [None, Some("")] {
+        let data = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::of(data.path());
+        let secrets = data.path().join("secrets");
+        fs::create_dir(&secrets).unwrap();
+        // Not named yet, or not even whole.
+        match text {
+            None => Signer::generate().unwrap().save(&secrets.join("checkpoint.key")).unwrap(),
+            Some(text) => {
+                let path = secrets.join("checkpoint.key.new");
+                fs::write(&path, text).unwrap();
+                fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o400)).unwrap();
+            }
+        }
+        journal(data.path(), 100, "word");
+        sign_newest(&checkpoints, 100, [1; 32]).unwrap().unwrap();
+        assert_eq!(checked(&checkpoints, None).unwrap().checkpoints, 1);
+    }
+}
+
+#[test]
+fn a_key_that_is_lost_or_exchanged_signs_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let checkpoints = signed(data.path());
+    journal(data.path(), 700, "word");
+    let key = data.path().join("secrets/checkpoint.key");
+    fs::remove_file(&key).unwrap();
+    assert!(matches!(sign_newest(&checkpoints, 700, [7; 32]), Err(CheckpointError::OtherKey { .. })));
+    Signer::generate().unwrap().save(&key).unwrap();
+    assert!(matches!(sign_newest(&checkpoints, 700, [7; 32]), Err(CheckpointError::OtherKey { .. })));
+    assert_eq!(checked(&checkpoints, None).unwrap().checkpoints, 4, "what was signed before stays true");
+}
+
+#[test]
+fn a_time_that_is_not_the_records_is_false() {
+    let data = tempfile::tempdir().unwrap();
+    let checkpoints = Checkpoints::of(data.path());
+    journal(data.path(), 100, "word");
+    let true_link = link(&checkpoints.journal(), 100).unwrap().unwrap();
+    checkpoints.sign(&papertape_journal::Link { time_ns: true_link.time_ns + 1, ..true_link }, [1; 32]).unwrap();
+    assert!(matches!(flaw(checked(&checkpoints, None)), Flaw::Time { .. }));
+}

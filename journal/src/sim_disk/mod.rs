@@ -9,8 +9,9 @@ mod file;
 mod names;
 mod random;
 
-use crate::disk::{Access, Disk, DiskFile};
+use crate::disk::{Access, Disk, DiskFile, Folder};
 use crate::error::Error;
+use crate::files::create_dir;
 use crate::lock::DirLock;
 use file::SimFile;
 use names::{Change, Names};
@@ -97,6 +98,11 @@ impl SimDisk {
     /// Has a call fail, once. A sync that fails leaves some sectors written and counts all as written, as kernels do.
     pub fn fail(&self, fault: Option<Fault>) {
         self.lock().fault = fault;
+    }
+
+    /// Whether the call that is to fail has not come yet.
+    pub fn will_fail(&self) -> bool {
+        self.lock().fault.is_some()
     }
 
     /// One bit that the disk holds changes, in a file whose path `wanted` says yes to. Gives the place.
@@ -202,6 +208,8 @@ impl Node {
         for sector in std::mem::take(&mut self.dirty) {
             self.keep(sector, SECTOR);
         }
+        // The last record may end in zeroes, in a sector that was never written and is covered all the same.
+        self.stored.extend(self.stored.last().map(|last| last + 1));
     }
 
     /// A sync that fails: some sectors were written, and none is known any more not to have been.
@@ -305,8 +313,8 @@ impl Disk for SimDisk {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut platter = self.lock();
         platter.call()?;
-        platter.find(from)?;
-        platter.names.change(Change::Rename(from.to_path_buf(), to.to_path_buf()));
+        let node = platter.find(from)?;
+        platter.names.change(Change::Rename { from: from.to_path_buf(), to: to.to_path_buf(), node });
         Ok(())
     }
 
@@ -334,7 +342,7 @@ impl Disk for SimDisk {
 
     fn lock(&self, dir: &Path) -> Result<DirLock, Error> {
         // Whoever holds a simulated disk is its only user.
-        self.create_dir(dir).map_err(|error| Error::io("create", dir, error))?;
+        create_dir(&Folder::on(Arc::new(SimDisk { platter: Arc::clone(&self.platter) }), dir))?;
         Ok(DirLock::unneeded())
     }
 }

@@ -1,6 +1,6 @@
 //! Every byte matters: cut, flip or zero any of them, and the audit says so.
 
-use crate::support::{Data, GROUP, Owned, Random, SEGMENT, three_segments};
+use crate::support::{Data, GROUP, Owned, Random, SEGMENT, append_many, three_segments};
 use papertape_journal::{Damage, Error, Identity, Proof, Report, Tail, open, verify};
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
@@ -221,4 +221,20 @@ fn random_garbage_never_panics() {
 /// A header of which one copy is whole may be opened while the space around it is not zero.
 fn copy_of_header_differs(data: &Data) -> bool {
     matches!(verify(&data.dir()), Err(Error::Header { .. }))
+}
+
+#[test]
+fn a_header_that_is_whole_and_names_an_impossible_length_is_refused() {
+    let data = Data::new();
+    append_many(&mut data.open(GROUP).journal, 10);
+    let mut bytes = data.bytes(1);
+    bytes.truncate(5_000);
+    for copy in [0, 4_096] {
+        bytes[copy + 72..copy + 80].copy_from_slice(&5_000_u64.to_le_bytes());
+        let crc = crc32c::crc32c(&bytes[copy..copy + 252]);
+        bytes[copy + 252..copy + 256].copy_from_slice(&crc.to_le_bytes());
+    }
+    data.write(1, &bytes);
+    assert!(matches!(verify(&data.dir()), Err(Error::Truncated { actual: 5_000, .. })));
+    assert!(matches!(open(&data.dir(), GROUP, Identity::default()), Err(Error::Truncated { actual: 5_000, .. })));
 }

@@ -55,8 +55,10 @@ fn readers_never_see_a_record_half_written() {
             let payload = [seq as u8; 96];
             journal.append(seq, Kind(1), seq * 3, &payload[..seq as usize % 96]).unwrap();
         }
-        readers.into_iter().for_each(|reader| reader.join().unwrap());
+        let read: Vec<_> = readers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        // Before anything may fail: the audit goes on until then.
         done.store(true, Ordering::SeqCst);
+        read.into_iter().for_each(Result::unwrap);
         audits.join().unwrap();
     });
     journal.close().unwrap();

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod append;
+mod blocks;
+mod calls;
 mod damage;
 mod durable;
 mod format;

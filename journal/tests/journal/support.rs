@@ -1,8 +1,8 @@
 //! Small journals with reproducible contents.
 
 use papertape_journal::{
-    DirLock, Durability, Folder, Hands, Identity, Journal, Kind, Options, Reader, RealDisk, Recovered, Syncer, Tail,
-    open, open_locked, verify,
+    DirLock, Durability, Folder, Hands, Identity, Journal, Kind, Options, Reader, RealDisk, Record, Recovered, Syncer,
+    Tail, open, open_locked, verify,
 };
 use std::fs::{self, File};
 use std::io;
@@ -135,15 +135,27 @@ impl Data {
     }
 }
 
+impl From<&Record<'_>> for Owned {
+    fn from(record: &Record<'_>) -> Owned {
+        Owned {
+            seq: record.seq,
+            time_ns: record.time_ns,
+            kind: record.kind,
+            key: record.key,
+            durable_seq: record.durable_seq,
+            payload: record.payload.to_vec(),
+            segment: record.segment,
+            offset: record.offset,
+        }
+    }
+}
+
 /// Every record from `seq` on.
 pub(crate) fn read_from(dir: &Path, seq: u64) -> Vec<Owned> {
     let mut reader = Reader::open(dir, seq).unwrap();
     let mut records = Vec::new();
     while let Some(record) = reader.next().unwrap() {
-        let payload = record.payload.to_vec();
-        let (seq, time_ns, kind, key) = (record.seq, record.time_ns, record.kind, record.key);
-        let (durable_seq, segment, offset) = (record.durable_seq, record.segment, record.offset);
-        records.push(Owned { seq, time_ns, kind, key, durable_seq, payload, segment, offset });
+        records.push(Owned::from(&record));
     }
     records
 }

@@ -4,12 +4,18 @@ use crate::{files, read};
 
 /// Above this a file has two subjects.
 const LINES_MAX: usize = 900;
+/// Written by a program, out of the API's description.
+const GENERATED: &str = "web/src/lib/openapi.ts";
 
 #[test]
 fn files_have_one_subject() {
     for path in files(&[".rs", ".ts", ".svelte"]) {
         let lines = read(&path).lines().count();
-        assert!(lines <= LINES_MAX, "{} has {lines} lines: split it by subject", path.display());
+        assert!(
+            lines <= LINES_MAX || path.ends_with(GENERATED),
+            "{} has {lines} lines: split it by subject",
+            path.display()
+        );
     }
 }
 

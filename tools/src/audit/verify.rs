@@ -1,20 +1,13 @@
-//! `papertape audit`: whether a journal is what was written.
+//! `papertape audit verify`: whether a journal is what was written.
 
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use papertape_journal::{Tail, snapshot, verify};
 
 use crate::exit::{self, Failure, Outcome};
 use crate::replay::{existing, hex};
-
-/// Checks a journal without the venue
-#[derive(Subcommand, Debug)]
-pub enum AuditCommand {
-    /// Verify every byte of the journal: headers, checksums, numbers without a gap, the hash chain over segments
-    Verify(VerifyArgs),
-}
 
 /// Which journal
 #[derive(Args, Debug)]
@@ -24,9 +17,8 @@ pub struct VerifyArgs {
     pub data: PathBuf,
 }
 
-/// Runs it.
-pub fn run(command: &AuditCommand, out: &mut impl Write) -> Outcome {
-    let AuditCommand::Verify(VerifyArgs { data }) = command;
+pub(super) fn run(args: &VerifyArgs, out: &mut impl Write) -> Outcome {
+    let VerifyArgs { data } = args;
     let dir = existing(data)?;
     let report = verify(dir.journal()).map_err(|error| Failure::from(&error))?;
     let mut damaged = Vec::new();
