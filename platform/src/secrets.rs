@@ -75,7 +75,7 @@ impl std::fmt::Display for SecretsError {
                 write!(f, "the secret in {place} has {len} bytes, at least {SECRET_LEN_MIN} are needed")
             }
             SecretsError::Unsendable { longest } => {
-                write!(f, "the operator's key must be at most {longest} visible ASCII characters on one line")
+                write!(f, "the operator's key must be at most {longest} printable ASCII characters on one line")
             }
             SecretsError::Randomness(_) => write!(f, "the system gives no randomness for a new secret"),
         }

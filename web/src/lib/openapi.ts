@@ -161,7 +161,7 @@ export type AmendPriorityWord = 'keep_if_reduced' | 'lose';
 export type AssetBody = {
   /** Decimals of its smallest unit, 0 to 18 (`INVALID_ASSET`); they never change. */
   decimals: number;
-  /** Its code: 1 to 20 of `A-Z a-z 0-9 - . _`. */
+  /** Its code: 1 to 20 of `A-Z a-z 0-9 - . _`, but neither `.` nor `..`. */
   symbol: string;
 };
 
@@ -442,7 +442,7 @@ export type InstrumentBody = {
   rules?: RulesWord;
   /** What happens to orders that say nothing of self-trade prevention. */
   self_trade_prevention?: SelfTradePreventionWord;
-  /** Its symbol: 1 to 20 of `A-Z a-z 0-9 - . _`. */
+  /** Its symbol: 1 to 20 of `A-Z a-z 0-9 - . _`, but neither `.` nor `..`. */
   symbol: string;
   /** Fee of the order that took. */
   taker_fee_ppm?: number;
