@@ -11,13 +11,13 @@ use std::path::Path;
 /// Holds `DIR/lock` until it is dropped or the process ends, however it ends (`flock`).
 #[derive(Debug)]
 pub struct DirLock {
-    _file: Option<File>,
+    file: Option<File>,
 }
 
 impl DirLock {
     /// For a disk that nobody else can reach: it locks nothing.
     pub(crate) fn unneeded() -> DirLock {
-        DirLock { _file: None }
+        DirLock { file: None }
     }
 
     /// Takes the lock of the data directory `dir`, creating both if they are not there. A second owner, in this
@@ -37,7 +37,16 @@ impl DirLock {
         // The number helps a person to find the owner; the lock does not depend on it.
         let note = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
         note.map_err(|error| Error::io("write", &path, error))?;
-        Ok(DirLock { _file: Some(file) })
+        Ok(DirLock { file: Some(file) })
+    }
+}
+
+impl Drop for DirLock {
+    fn drop(&mut self) {
+        // Closing the file would do, unless a child that is being started has it for a moment as well.
+        if let Some(file) = &self.file {
+            let _ = file.unlock();
+        }
     }
 }
 
