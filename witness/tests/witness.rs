@@ -165,15 +165,16 @@ fn statements_and_keys_that_are_none_are_refused() {
 
 #[test]
 fn a_link_stands_for_everything_before_it() {
-    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    [one.path(), other.path()].iter().for_each(|data| journal(data, 600, "word"));
-    let at = |data: &Path, seq| link(&data.join("journal"), seq).unwrap();
-    for seq in [1, 2, 299, 600] {
-        assert_eq!(at(one.path(), seq), at(other.path(), seq));
-        assert_eq!(at(one.path(), seq).unwrap().seq, seq);
-    }
-    assert_eq!(at(one.path(), 600).unwrap().hash, verify(&one.path().join("journal")).unwrap().tip_hash);
-    assert_eq!(at(one.path(), 601), None);
+    let data = tempfile::tempdir().unwrap();
+    let at = |seq| link(&data.path().join("journal"), seq).unwrap();
+    journal(data.path(), 600, "word");
+    let before: Vec<_> = [1, 2, 299, 600].map(at).to_vec();
+    assert_eq!(before[3].unwrap().seq, 600);
+    assert_eq!(before[3].unwrap().hash, verify(&data.path().join("journal")).unwrap().tip_hash);
+    assert_eq!(at(601), None);
+    journal(data.path(), 900, "more");
+    assert_eq!([1, 2, 299, 600].map(at).to_vec(), before, "what comes later changes nothing");
+    assert_ne!(at(900), before[3]);
 }
 
 /// What a crash can leave of a change of keys: the new key beside, named or not, and the old one in its place or aside.
