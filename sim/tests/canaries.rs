@@ -1,5 +1,5 @@
 //! Builds that leave out a check: each must be noticed, or the tests prove nothing.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 use std::fs;
 use std::path::Path;
