@@ -43,6 +43,7 @@ pub struct Reader {
     dir: Folder,
     from_seq: u64,
     at: Option<At>,
+    checks_end: bool,
 }
 
 /// A place between two records.
@@ -69,12 +70,18 @@ impl Reader {
     pub fn open(dir: impl Into<Folder>, from_seq: u64) -> Result<Reader, Error> {
         let dir = dir.into();
         let at = find_segment(&dir, from_seq)?;
-        Ok(Reader { dir, from_seq, at })
+        Ok(Reader { dir, from_seq, at, checks_end: false })
+    }
+
+    /// From now on `next` gives `None` only where the records may end: not where one is missing that was proven durable.
+    /// It looks at the rest of the segment each time, as recovery would: for whoever reads a journal once, to its end.
+    pub fn to_the_end(self) -> Reader {
+        Reader { checks_end: true, ..self }
     }
 
     /// A reader that begins with the first segment, even if that holds no record.
     pub(crate) fn at_first_segment(dir: &Folder) -> Reader {
-        Reader { dir: dir.clone(), from_seq: 1, at: None }
+        Reader { dir: dir.clone(), from_seq: 1, at: None, checks_end: false }
     }
 
     /// The next record, or `None` at the last published one. An error is final for this place: the next call gives
@@ -86,7 +93,12 @@ impl Reader {
                 Moved::Record(record) if record.seq < self.from_seq => {}
                 Moved::Record(record) => break record,
                 Moved::Segment(_) => {}
-                Moved::Tail => return Ok(None),
+                Moved::Tail => {
+                    if self.checks_end {
+                        self.check_end()?;
+                    }
+                    return Ok(None);
+                }
             }
         };
         let Some(at) = &mut self.at else { return Ok(None) };
@@ -104,6 +116,10 @@ impl Reader {
             segment,
             offset: parsed.offset,
         }))
+    }
+
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.dir
     }
 
     /// The place the reader stands at, if the journal has a segment.

@@ -73,12 +73,12 @@ pub fn verify(dir: impl Into<Folder>) -> Result<Report, Error> {
         match audit.reader.advance() {
             Ok(Moved::Record(record)) => audit.count(record.seq),
             Ok(Moved::Segment(ended)) => audit.end_segment(dir, *ended)?,
-            Ok(Moved::Tail) => match audit.judge_tail(dir)? {
+            Ok(Moved::Tail) => match judge_tail(dir, audit.reader.at(), audit.marked)? {
                 Judged::More => {}
                 Judged::Tail(tail) => break tail,
             },
             Err(Error::Corrupt(corruption)) if corruption.proof == Proof::Unjudged => {
-                match audit.judge_damage(dir, corruption.damage)? {
+                match judge_damage(dir, audit.reader.at(), corruption.damage, audit.marked)? {
                     Judged::More => {}
                     Judged::Tail(tail) => break tail,
                 }
@@ -155,36 +155,6 @@ impl Audit {
         }
     }
 
-    /// At the last published record: what follows?
-    fn judge_tail(&mut self, dir: &Folder) -> Result<Judged, Error> {
-        let Some(at) = self.reader.at() else { return Ok(Judged::Tail(Tail::Clean)) };
-        at.window.forget();
-        if at.window.first_used(at.offset, at.window.bytes)?.is_none() {
-            return Ok(Judged::Tail(Tail::Clean));
-        }
-        self.judge_damage(dir, Damage::Unpublished)
-    }
-
-    /// Judges damage in a segment that is not sealed, as recovery would. A writer may have published meanwhile what
-    /// was met half written: then reading goes on.
-    fn judge_damage(&mut self, dir: &Folder, damage: Damage) -> Result<Judged, Error> {
-        let Some(at) = self.reader.at() else { return Ok(Judged::Tail(Tail::Clean)) };
-        let mut windows = vec![Window::open(dir, &at.window.path, at.window.number, at.window.bytes, at.header.salt)?];
-        windows.extend(successor(dir, &at.header)?);
-        let judged = judge(&mut windows, at.offset, &at.chain, damage, self.marked);
-        at.window.forget();
-        if at.has_record()? {
-            return Ok(Judged::More);
-        }
-        let torn = judged?;
-        Ok(Judged::Tail(Tail::Torn {
-            segment: at.window.path.clone(),
-            offset: at.offset,
-            damage: torn.damage,
-            unproven_records: torn.unproven,
-        }))
-    }
-
     fn finish(mut self, dir: &Folder, tail: Tail) -> Result<Report, Error> {
         self.report.tail = tail;
         let Some(mut at) = self.reader.take_at() else { return Ok(self.report) };
@@ -200,6 +170,50 @@ impl Audit {
         }
         Ok(self.report)
     }
+}
+
+impl Reader {
+    /// At the last published record: an error if a record is missing that was proven durable.
+    pub(crate) fn check_end(&mut self) -> Result<(), Error> {
+        let dir = self.folder().clone();
+        let Some(at) = self.at() else { return Ok(()) };
+        let marked = marked_seq(&dir, &at.header.deployment)?;
+        if let Judged::More = judge_tail(&dir, Some(at), marked)? {
+            return Ok(());
+        }
+        headless_tail(&dir, at, marked)?;
+        if at.has_record()? { Ok(()) } else { require_marked(&at.window, at.offset, &at.chain, marked) }
+    }
+}
+
+/// At the last published record: what follows?
+fn judge_tail(dir: &Folder, at: Option<&mut At>, marked: u64) -> Result<Judged, Error> {
+    let Some(at) = at else { return Ok(Judged::Tail(Tail::Clean)) };
+    at.window.forget();
+    if at.window.first_used(at.offset, at.window.bytes)?.is_none() {
+        return Ok(Judged::Tail(Tail::Clean));
+    }
+    judge_damage(dir, Some(at), Damage::Unpublished, marked)
+}
+
+/// Judges damage in a segment that is not sealed, as recovery would. A writer may have published meanwhile what was met
+/// half written: then reading goes on.
+fn judge_damage(dir: &Folder, at: Option<&mut At>, damage: Damage, marked: u64) -> Result<Judged, Error> {
+    let Some(at) = at else { return Ok(Judged::Tail(Tail::Clean)) };
+    let mut windows = vec![Window::open(dir, &at.window.path, at.window.number, at.window.bytes, at.header.salt)?];
+    windows.extend(successor(dir, &at.header)?);
+    let judged = judge(&mut windows, at.offset, &at.chain, damage, marked);
+    at.window.forget();
+    if at.has_record()? {
+        return Ok(Judged::More);
+    }
+    let torn = judged?;
+    Ok(Judged::Tail(Tail::Torn {
+        segment: at.window.path.clone(),
+        offset: at.offset,
+        damage: torn.damage,
+        unproven_records: torn.unproven,
+    }))
 }
 
 /// A journal without a first header must be without records.

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use papertape_engine::{Command, Stamp};
-use papertape_journal::Reader;
+use papertape_journal::{Reader, Record};
 
 use crate::error::VenueError;
 
@@ -130,11 +130,15 @@ fn fill(reader: &mut Reader, until: Option<u64>, records: &mut Vec<Fetched>) -> 
 fn fetch_one(reader: &mut Reader) -> Result<Option<Fetched>, VenueError> {
     let Some(record) = reader.next()? else { return Ok(None) };
     let stamp = Stamp { seq: record.seq, time_ns: record.time_ns };
-    let command = if record.kind.is_internal() {
-        None
-    } else {
-        let command = Command::decode(record.kind.0, record.payload);
-        Some(command.map_err(|cause| VenueError::Command { seq: record.seq, cause })?)
-    };
-    Ok(Some(Fetched { stamp, command }))
+    Ok(Some(Fetched { stamp, command: command_of(&record)? }))
+}
+
+/// What a record asks; nothing, where it is the journal's own.
+#[inline]
+pub(crate) fn command_of(record: &Record<'_>) -> Result<Option<Command>, VenueError> {
+    if record.kind.is_internal() {
+        return Ok(None);
+    }
+    let command = Command::decode(record.kind.0, record.payload);
+    command.map(Some).map_err(|cause| VenueError::Command { seq: record.seq, cause })
 }

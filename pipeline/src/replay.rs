@@ -55,7 +55,7 @@ impl Replay {
     /// Begins it, for whoever wants to go record by record.
     pub fn begin(&self) -> Result<Replaying, VenueError> {
         let replayed = self.start()?;
-        let reader = Reader::open(self.dir.journal(), replayed.last_seq.saturating_add(1))?;
+        let reader = Reader::open(self.dir.journal(), replayed.last_seq.saturating_add(1))?.to_the_end();
         let records = Prefetch::start(reader, self.until)?;
         Ok(Replaying { records, until: self.until, replayed, events: Vec::new() })
     }

@@ -6,6 +6,7 @@ use papertape_engine::{Command, Engine, Event, Stamp};
 use papertape_journal::{Reader, Record};
 
 use crate::error::VenueError;
+use crate::prefetch::command_of;
 use crate::replay::Replay;
 
 /// A replay that stands between two records.
@@ -49,7 +50,7 @@ impl Steps {
     /// Stands where the replay begins: before the first record, or after a snapshot that it may begin from.
     pub fn open(replay: &Replay) -> Result<Self, VenueError> {
         let begun = replay.start()?;
-        let reader = Reader::open(replay.dir.journal(), begun.last_seq + 1)?;
+        let reader = Reader::open(replay.dir.journal(), begun.last_seq + 1)?.to_the_end();
         let last = Stamp { seq: begun.last_seq, time_ns: 0 };
         let (engine, snapshot) = (begun.engine, begun.snapshot);
         Ok(Self { engine, reader, until: replay.until, last, events: Vec::new(), snapshot })
@@ -65,12 +66,9 @@ impl Steps {
         let stamp = Stamp { seq: record.seq, time_ns: record.time_ns };
         self.last = stamp;
         self.events.clear();
-        let mut command = None;
-        if !record.kind.is_internal() {
-            let decoded = Command::decode(record.kind.0, record.payload);
-            let decoded = decoded.map_err(|cause| VenueError::Command { seq: stamp.seq, cause })?;
-            self.engine.apply(stamp, &decoded, &mut self.events);
-            command = Some(decoded);
+        let command = command_of(&record)?;
+        if let Some(command) = &command {
+            self.engine.apply(stamp, command, &mut self.events);
         }
         Ok(Some(Step { stamp, record, command, events: &self.events, engine: &self.engine }))
     }

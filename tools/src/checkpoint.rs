@@ -86,6 +86,11 @@ fn verify(args: &VerifyArgs, out: &mut impl Write) -> Outcome {
     let checkpoints = of(&args.folder)?;
     let keys = check_keys(&checkpoints.keys()?, args.key.map(|key| key.0))?;
     let signed = checkpoints.list()?;
+    if signed.is_empty() {
+        // Whoever took them away would otherwise be told that all is well.
+        let dir = checkpoints.dir();
+        return Err(Failure::new(exit::DIFFERENT, format!("there is no checkpoint in {}", dir.display())));
+    }
     let checked = check(&checkpoints.journal(), &signed, &keys)?;
     let (count, last) = (checked.checkpoints, checked.last_seq);
     writeln!(out, "{count} checkpoints, the last at record {last}").map_err(Failure::io)?;

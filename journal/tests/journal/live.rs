@@ -26,9 +26,12 @@ fn readers_never_see_a_record_half_written() {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let readers: Vec<_> = (0..2)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut reader = Reader::open(&data.dir(), 1).unwrap();
+            .map(|number| {
+                let data = &data;
+                scope.spawn(move || {
+                    let reader = Reader::open(&data.dir(), 1).unwrap();
+                    // One of them looks beyond the end each time it comes there.
+                    let mut reader = if number == 0 { reader } else { reader.to_the_end() };
                     let mut seen = 0;
                     while seen < COUNT {
                         match reader.next().unwrap() {

@@ -40,6 +40,7 @@ fn says(output: &Output, code: i32) -> String {
 fn what_was_signed_is_verified_and_what_was_altered_is_refused() {
     let data = tempfile::tempdir().unwrap();
     venue(data.path(), 800);
+    assert!(says(&papertape(&["verify"], data.path()), 1).contains("there is no checkpoint in "));
     assert!(says(&papertape(&["sign"], data.path()), 0).starts_with("signed record "));
     assert!(says(&papertape(&["sign"], data.path()), 0).contains("is signed already"));
     let keys = says(&papertape(&["keys"], data.path()), 0);
