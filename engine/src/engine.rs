@@ -208,7 +208,11 @@ impl<B: OrderBook> Engine<B> {
         (self.now_ns, self.heard) = (stamp.time_ns, events.len());
         let due = self.desk.lifetimes.next_ns().is_some_and(|next_ns| next_ns <= stamp.time_ns);
         let expired = if due { self.pass_time(stamp.time_ns, events) } else { 0 };
-        let (seen, counted) = (events.len(), self.desk.volumes.is_counting());
+        let seen = events.len();
+        // Before the command: it may have a quote asset counted from now on.
+        if seen > begins && self.desk.volumes.is_counting() {
+            self.count_volumes(&events[begins..seen]);
+        }
         if *command == Command::Tick {
             events.push(Event::Ticked { expired });
         } else if let Err(reason) = apply::dispatch(self, stamp, command, events) {
@@ -221,8 +225,7 @@ impl<B: OrderBook> Engine<B> {
             self.check_margins(begins, stamp.time_ns, events);
         }
         if self.desk.volumes.is_counting() {
-            // What time brought before the first table was set is not counted.
-            self.count_volumes(&events[if counted { begins } else { seen }..]);
+            self.count_volumes(&events[seen..]);
         }
         if self.auctions > 0 {
             self.tell_indications(events);
