@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::SinkExt;
 use papertape_engine::{ClientOrderId, Command, InstrumentId, OrderKind, OrderRef, PlaceOrder, Price, Qty, Side};
+use papertape_pipeline::CallError;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -252,7 +253,13 @@ async fn t6_a_reader_that_does_not_read_is_cut_with_1013() {
     // Reading begins when everything was published: before, a reader might keep up.
     let client = world.client.clone();
     let status = tokio::task::spawn_blocking(move || {
-        client.call(Command::CancelAll { account: trader.account, instrument: None, side: None }, DEADLINE).unwrap();
+        let last = Command::CancelAll { account: trader.account, instrument: None, side: None };
+        let mut answer = Err(CallError::Busy);
+        // The core may not have taken all that came before yet.
+        while answer == Err(CallError::Busy) {
+            answer = client.call(last.clone(), DEADLINE);
+        }
+        answer.unwrap();
         client.status()
     });
     let last = status.await.unwrap().durable_seq;
