@@ -149,11 +149,16 @@ pub fn newest_valid(dir: impl Into<Folder>, at_most_seq: Option<u64>) -> Result<
     Ok(Newest { snapshot: None, skipped })
 }
 
-/// Removes all but the `keep` newest snapshots; gives the paths that are gone. Kept ones are not read.
+/// Removes all but the `keep` newest snapshots, and what a crash left of one that was being written; gives the paths that
+/// are gone. Kept ones are not read. Nobody may be writing one meanwhile.
 pub fn prune(dir: impl Into<Folder>, keep: usize) -> Result<Vec<PathBuf>, Error> {
     let dir = &dir.into();
     let all = list(dir)?;
-    let gone: Vec<PathBuf> = all.iter().rev().skip(keep).map(|(_, path)| path.clone()).collect();
+    let mut gone: Vec<PathBuf> = all.iter().rev().skip(keep).map(|(_, path)| path.clone()).collect();
+    if length(dir, &dir.path)?.is_some() {
+        let unfinished = names(dir)?.into_iter().filter(|name| name.ends_with(".tmp"));
+        gone.extend(unfinished.map(|name| dir.path.join(name)));
+    }
     for path in &gone {
         remove(dir, path)?;
     }

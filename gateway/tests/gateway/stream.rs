@@ -257,7 +257,7 @@ async fn t6_a_reader_that_does_not_read_is_cut_with_1013() {
         let mut answer = Err(CallError::Busy);
         // The core may not have taken all that came before yet.
         while answer == Err(CallError::Busy) {
-            answer = client.call(last.clone(), DEADLINE);
+            answer = client.call(last, DEADLINE);
         }
         answer.unwrap();
         client.status()
