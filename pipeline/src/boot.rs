@@ -73,7 +73,7 @@ impl Locked {
                 show(output);
             }
         })?;
-        let core = Core::new(replayed.engine, recovered.journal);
+        let core = Core::new(replayed.engine, recovered.journal, config.durability);
         let (torn, skipped) = (recovered.torn, replayed.skipped);
         let mut boot = Boot { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
         if boot.replayed > boot.config.snapshot_after {
@@ -106,6 +106,7 @@ impl Boot {
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
         let stamp = self.core.apply(self.config.clock.now_ns(), command, &mut events)?;
+        self.core.settle()?;
         if self.config.durability.waits_for_sync() {
             self.core.journal.flush()?;
         }
