@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use papertape_pipeline::Durability;
 use papertape_platform::OperatorKey;
 
 /// What can be set. The defaults are those of a venue that strangers use.
@@ -20,8 +21,8 @@ pub struct GatewayConfig {
     pub connections_max: usize,
     /// How long a connection may take until the head of its next request is there.
     pub head_within: Duration,
-    /// The venue's durability level as clients are told it: `process`, `group`, …
-    pub durability: &'static str,
+    /// The venue's durability level: that of [`papertape_pipeline::VenueConfig::durability`].
+    pub durability: Durability,
 }
 
 impl Default for GatewayConfig {
@@ -34,7 +35,7 @@ impl Default for GatewayConfig {
             operator_tries_per_minute: 10,
             connections_max: 768,
             head_within: Duration::from_secs(30),
-            durability: "group",
+            durability: Durability::Group,
         }
     }
 }

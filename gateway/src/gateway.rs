@@ -16,8 +16,10 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::config::GatewayConfig;
+use crate::edge::acknowledged;
 use crate::edge::listen::{self, Limits};
 use crate::hub::Hub;
+use crate::venue::ahead::ViewsAhead;
 use crate::venue::dispatcher::Dispatcher;
 use crate::venue::{Desk, Tickets};
 use crate::{assets, edge, openapi};
@@ -61,17 +63,18 @@ impl Gateway {
         let (hub, requests) = Hub::new();
         let (stop, stopping) = watch::channel(false);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
-        let desk = Desk::new(parts.client.clone(), Arc::clone(&tickets));
+        let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
+        let desk = Desk::new(client.clone(), Arc::clone(&tickets), config.durability);
+        let (ahead, durable) = (ViewsAhead::default(), client.durable());
         let app = App::new(
             config,
-            (parts.platform, parts.accounts, parts.projections),
-            Arc::clone(&parts.views),
-            (parts.client, desk),
+            (platform, accounts, projections),
+            (Arc::clone(&views), Arc::clone(&ahead)),
+            (client, desk),
             requests,
             stopping,
         );
-        let dispatcher =
-            Dispatcher { subscriber: parts.subscriber, views: parts.views, projector: parts.projector, tickets, hub };
+        let dispatcher = Dispatcher { subscriber, views, ahead, durable, projector, tickets, hub };
         let over = Arc::clone(&is_over);
         let dispatcher = std::thread::Builder::new()
             .name("dispatcher".into())
@@ -119,6 +122,7 @@ impl Gateway {
             .fallback(assets::serve)
             .layer(Extension(document))
             .layer(DefaultBodyLimit::max(BODY_MAX))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self.app), acknowledged::of_operator))
             .layer(middleware::from_fn(edge::wrap))
             .with_state(Arc::clone(&self.app))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use papertape_engine::{Command, Engine, Stamp};
 use papertape_journal::snapshot::{self, Snapshot};
-use papertape_journal::{self as journal, DirLock, Disk, Identity, Reader, TornTail};
+use papertape_journal::{self as journal, DirLock, Disk, DurableCursor, Identity, Reader, TornTail};
 
 use crate::clock::now_ns;
 use crate::config::{VenueConfig, VenueDir};
@@ -122,6 +122,11 @@ impl Boot {
     /// The last record of the journal.
     pub fn last_seq(&self) -> u64 {
         self.core.last.seq
+    }
+
+    /// How far the journal is durable.
+    pub fn durable(&self) -> DurableCursor {
+        self.core.durable()
     }
 
     /// What was cut off the journal's end, because a crash left it half written.

@@ -71,15 +71,18 @@ impl Subscriber {
             }
             may_leave
         });
-        // Nobody goes back, and nobody holds the core back by what all have seen.
-        if let Some(ahead) = &mut self.ahead {
+        // Whoever does not look ahead is not to hold the core back by that.
+        if !self.looks_ahead.load(Ordering::Relaxed)
+            && let Some(ahead) = &mut self.ahead
+        {
             ahead.skip_to(&self.reader);
         }
         shown
     }
 
-    /// Shows all events that the core has told and that neither this nor [`Subscriber::poll`] has shown before: what is
-    /// journalled (under `memory` not even that), and may be lost. Does not wait.
+    /// Shows all events that the core has told and that this has not shown before: what is journalled (under `memory` not
+    /// even that), and may be lost. Does not wait. Whoever looks ahead must call it as it calls [`Subscriber::poll`];
+    /// while nobody does, it passes over what the other has shown.
     pub fn poll_ahead(&mut self, mut show: impl FnMut(&Output)) -> usize {
         let Some(ahead) = &mut self.ahead else { return 0 };
         ahead.read(|output| {
@@ -88,12 +91,12 @@ impl Subscriber {
         })
     }
 
-    /// Whether [`Subscriber::poll_ahead`] has shown what [`Subscriber::poll`] has not.
-    pub fn is_ahead(&self) -> bool {
-        self.ahead.as_ref().is_some_and(|ahead| ahead.position() > self.reader.position())
+    /// Whether [`Subscriber::poll_ahead`] has shown or passed over exactly what [`Subscriber::poll`] has shown.
+    pub fn is_level(&self) -> bool {
+        self.ahead.as_ref().is_none_or(|ahead| ahead.position() == self.reader.position())
     }
 
-    /// Whether it is woken as soon as there is something to look ahead to. At first it is not.
+    /// Whether it looks ahead: then it is woken as soon as there is something. At first it does not.
     pub fn set_looks_ahead(&mut self, looks_ahead: bool) {
         self.looks_ahead.store(looks_ahead, Ordering::SeqCst);
     }
