@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use papertape_journal::{DirLock, snapshot};
 use papertape_pipeline::{Replay, VenueDir};
-use papertape_witness::{CheckpointError, Checkpoints, Flaw, check, check_keys, from_hex, sign_newest, to_hex};
+use papertape_witness::{
+    Checkpoint, CheckpointError, Checkpoints, Flaw, check, check_keys, from_hex, sign_newest, to_hex,
+};
 
 use crate::exit::{self, Failure, Outcome};
 use crate::replay::existing;
@@ -42,7 +44,7 @@ pub struct VerifyArgs {
     /// The public key that you trust, 64 hexadecimal digits; without it nobody but the folder vouches for its first key
     #[arg(long, value_name = "KEY", value_parser = key)]
     key: Option<Key>,
-    /// Replay up to the last checkpoint, and compare the state too
+    /// Replay up to the last checkpoint, and compare the state at each too
     #[arg(long)]
     replay: bool,
 }
@@ -98,16 +100,26 @@ fn verify(args: &VerifyArgs, out: &mut impl Write) -> Outcome {
         writeln!(out, "no key was given: a folder that was made anew, keys included, would look the same")
             .map_err(Failure::io)?;
     }
-    if let (true, Some((path, _))) = (args.replay, signed.last()) {
-        let dir = VenueDir::new(&args.folder.data);
-        let found = Replay { dir, until: Some(last), skip_to: None }.run(|_| {})?.engine.state_hash();
-        if found != checked.state_hash {
-            let flaw = Flaw::State { signed: checked.state_hash, found };
-            return Err(CheckpointError::False { path: path.clone(), flaw }.into());
-        }
-        writeln!(out, "the state after it is the one that was signed").map_err(Failure::io)?;
+    if args.replay {
+        check_states(VenueDir::new(&args.folder.data), &signed)?;
+        writeln!(out, "the state after each is the one that was signed").map_err(Failure::io)?;
     }
     Ok(exit::OK)
+}
+
+/// Replays the journal from its first record, and compares the state where one was signed.
+fn check_states(dir: VenueDir, signed: &[(PathBuf, Checkpoint)]) -> Result<(), Failure> {
+    let until = signed.last().map(|(_, checkpoint)| checkpoint.seq);
+    let mut replaying = Replay { until, ..Replay::whole(dir) }.begin()?;
+    for (path, Checkpoint { seq, state_hash, .. }) in signed {
+        while replaying.replayed().last_seq < *seq && replaying.step(&mut |_| {})? {}
+        let found = replaying.replayed().engine.state_hash();
+        if found != *state_hash {
+            let flaw = Flaw::State { signed: *state_hash, found };
+            return Err(CheckpointError::False { path: path.clone(), flaw }.into());
+        }
+    }
+    Ok(())
 }
 
 fn list(checkpoints: &Checkpoints, out: &mut impl Write) -> Outcome {

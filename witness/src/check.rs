@@ -14,6 +14,8 @@ pub struct Key {
     pub after_seq: u64,
     /// and up to this one.
     pub until_seq: u64,
+    /// Of this venue alone; of any, where no statement introduces it.
+    pub deployment: Option<[u8; 16]>,
 }
 
 /// What was found to be true.
@@ -58,15 +60,19 @@ pub fn check_keys(
             last.until_seq = statement.after_seq;
         }
         let (public_key, after_seq) = (statement.public_key, statement.after_seq);
-        keys.push(Key { public_key, after_seq, until_seq: u64::MAX });
+        keys.push(Key { public_key, after_seq, until_seq: u64::MAX, deployment: Some(statement.deployment) });
         before = Some(statement);
     }
     let Some(trusted) = trusted else { return Ok(keys) };
-    match keys.iter().position(|key| key.public_key == trusted) {
-        Some(first) => Ok(keys.split_off(first)),
-        // It is not in the folder: then it alone may sign.
-        None => Ok(vec![Key { public_key: trusted, after_seq: 0, until_seq: u64::MAX }]),
+    if let Some(first) = keys.iter().position(|key| key.public_key == trusted) {
+        return Ok(keys.split_off(first));
     }
+    // Nothing in the folder introduces it. It may sign until it names another, or alone.
+    let first = statements.first().map(|(_, statement)| statement).filter(|first| first.previous_key == trusted);
+    let until_seq = first.map_or(u64::MAX, |first| first.after_seq);
+    let deployment = first.map(|first| first.deployment);
+    let root = Key { public_key: trusted, after_seq: 0, until_seq, deployment };
+    Ok(std::iter::once(root).chain(keys.into_iter().filter(|_| first.is_some())).collect())
 }
 
 /// Checks checkpoints, oldest first: each signed by a key that may, each continuing the one before, each true of the
@@ -82,8 +88,11 @@ pub fn check(dir: &Path, checkpoints: &[(PathBuf, Checkpoint)], keys: &[Key]) ->
         let may = |key: &Key| {
             key.public_key == checkpoint.public_key && key.after_seq < checkpoint.seq && checkpoint.seq <= key.until_seq
         };
-        if !keys.iter().any(may) {
+        let Some(key) = keys.iter().find(|key| may(key)) else {
             return Err(fails(Flaw::Key { key: checkpoint.public_key }));
+        };
+        if key.deployment.is_some_and(|deployment| deployment != checkpoint.deployment) {
+            return Err(fails(Flaw::Deployment));
         }
         if let Some(before) = before
             && (checkpoint.previous != before.hash() || checkpoint.seq <= before.seq)

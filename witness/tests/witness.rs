@@ -134,6 +134,30 @@ fn a_key_signs_no_longer_after_the_next_one_began() {
 }
 
 #[test]
+fn a_key_that_the_first_statement_names_signs_until_then() {
+    let data = tempfile::tempdir().unwrap();
+    let checkpoints = signed(data.path());
+    let all = checkpoints.keys().unwrap();
+    let first = all[0].1.public_key;
+    // Whoever trusts the first key needs no statement of its own about it.
+    fs::remove_file(&all[0].0).unwrap();
+    assert_eq!(checked(&checkpoints, Some(first)).unwrap().checkpoints, 4);
+    let old = Signer::load(&data.path().join("secrets/checkpoint-00000001.key")).unwrap();
+    let last = checkpoints.list().unwrap().pop().unwrap();
+    fs::write(&last.0, serde_json::to_vec(&old.sign(last.1)).unwrap()).unwrap();
+    assert_eq!(flaw(checked(&checkpoints, Some(first))), Flaw::Key { key: first });
+}
+
+#[test]
+fn a_key_of_another_venue_signs_nothing_here() {
+    let data = tempfile::tempdir().unwrap();
+    let checkpoints = signed(data.path());
+    let mut keys = check_keys(&checkpoints.keys().unwrap(), None).unwrap();
+    keys.iter_mut().for_each(|key| key.deployment = Some([6; 16]));
+    assert_eq!(flaw(check(&checkpoints.journal(), &checkpoints.list().unwrap(), &keys)), Flaw::Deployment);
+}
+
+#[test]
 fn one_that_is_left_out_is_missed() {
     let data = tempfile::tempdir().unwrap();
     let checkpoints = signed(data.path());

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use papertape_engine::{AccountId, Amount, Asset, AssetId, Command as Order, LedgerEntry, Reference, Symbol};
 use papertape_pipeline::{Boot, VenueConfig};
+use papertape_witness::{Checkpoints, sign_newest};
 
 /// A venue that stopped cleanly, with `deposits` of money in it.
 fn venue(data: &Path, deposits: u64) {
@@ -61,6 +62,17 @@ fn what_was_signed_is_verified_and_what_was_altered_is_refused() {
     std::fs::rename(other.path().join("journal"), data.path().join("journal")).unwrap();
     let refused = says(&papertape(&["verify", "--key", &first], data.path()), 65);
     assert!(refused.contains("it is about another venue"), "{refused}");
+}
+
+#[test]
+fn a_state_that_was_signed_and_was_not_is_found_wherever_it_lies() {
+    let data = tempfile::tempdir().unwrap();
+    venue(data.path(), 100);
+    sign_newest(&Checkpoints::of(data.path()), 50, [7; 32]).unwrap().unwrap();
+    says(&papertape(&["sign"], data.path()), 0);
+    says(&papertape(&["verify"], data.path()), 0);
+    let refused = says(&papertape(&["verify", "--replay"], data.path()), 65);
+    assert!(refused.contains("00000000000000000050"), "{refused}");
 }
 
 #[test]
