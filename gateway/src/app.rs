@@ -9,6 +9,7 @@ use papertape_platform::{Accounts, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
 use tokio::sync::{mpsc, watch};
 
+use crate::archive::Archive;
 use crate::config::GatewayConfig;
 use crate::edge::rate::RateLimit;
 use crate::hub::{ConnectionId, Request};
@@ -31,6 +32,8 @@ pub(crate) struct App {
     pub desk: Desk,
     /// The venue, for its status.
     pub client: Client,
+    /// Looks back at the journal; none, where nobody knows where it is.
+    pub archive: Option<Archive>,
     /// Turns true when the gateway stops.
     pub stopping: watch::Receiver<bool>,
     /// Log-ins per address.
@@ -55,7 +58,7 @@ impl App {
         config: &GatewayConfig,
         (platform, accounts, projections): (Platform, Accounts, Projections),
         views: Arc<RwLock<Views>>,
-        (client, desk): (Client, Desk),
+        (client, desk, archive): (Client, Desk, Option<Archive>),
         hub: mpsc::Sender<Request>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
@@ -66,6 +69,7 @@ impl App {
             views,
             desk,
             client,
+            archive,
             stopping,
             logins: RateLimit::per_minute(config.logins_per_minute),
             sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::archive::{self, Archive, Question};
 use crate::config::GatewayConfig;
 use crate::edge::listen::{self, Limits};
 use crate::hub::Hub;
@@ -62,11 +63,12 @@ impl Gateway {
         let (stop, stopping) = watch::channel(false);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let desk = Desk::new(parts.client.clone(), Arc::clone(&tickets));
+        let archive = archive_of(config, &parts.client)?;
         let app = App::new(
             config,
             (parts.platform, parts.accounts, parts.projections),
             Arc::clone(&parts.views),
-            (parts.client, desk),
+            (parts.client, desk, archive),
             requests,
             stopping,
         );
@@ -92,10 +94,11 @@ impl Gateway {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let stop = self.stop.clone();
+        let (stop, app) = (self.stop.clone(), Arc::clone(&self.app));
         let serving = listen::serve(listener, self.router(), self.limits, async move {
             shutdown.await;
             stop.send_replace(true);
+            app.archive.iter().for_each(Archive::stop);
         });
         tokio::select! {
             () = serving => {}
@@ -109,6 +112,8 @@ impl Gateway {
     pub fn finish(self) {
         self.stop.send_replace(true);
         self.is_over.store(true, Ordering::Release);
+        self.app.archive.iter().for_each(Archive::stop);
+        self.app.archive.iter().for_each(Archive::join);
         // A dispatcher that panicked has been reported by the panic itself; there is nothing left to hear.
         let _ = self.dispatcher.join();
     }
@@ -140,4 +145,14 @@ impl Gateway {
         };
         let _ = tokio::time::timeout(STOP_WITHIN, ended).await;
     }
+}
+
+/// What looks back, where the config says at what: each question is read up to what is durable when its turn comes.
+fn archive_of(config: &GatewayConfig, client: &Client) -> io::Result<Option<Archive>> {
+    let Some(dir) = config.data.clone() else { return Ok(None) };
+    let client = client.clone();
+    let read = move |question: &Question, goes_on: &dyn Fn() -> bool| {
+        archive::read(&dir, client.durable_seq(), question, goes_on)
+    };
+    Archive::start(Box::new(read), config.looks_back_within).map(Some)
 }

@@ -21,6 +21,7 @@
 //! ```
 
 mod app;
+mod archive;
 mod assets;
 mod config;
 mod edge;

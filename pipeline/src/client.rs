@@ -120,6 +120,11 @@ impl Client {
         self.shared.status(&self.core)
     }
 
+    /// The highest seq that is durable under the venue's level. Does not wait.
+    pub fn durable_seq(&self) -> u64 {
+        self.shared.durable_seq()
+    }
+
     /// How long ago the core was last seen alive. Does not wait.
     pub fn heartbeat_age(&self) -> Duration {
         self.shared.heartbeat_age()

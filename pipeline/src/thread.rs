@@ -131,6 +131,10 @@ impl Shared {
         self.hash_ready.notify_all();
     }
 
+    pub(crate) fn durable_seq(&self) -> u64 {
+        self.durable.get()
+    }
+
     pub(crate) fn heartbeat_age(&self) -> Duration {
         self.start.elapsed().saturating_sub(Duration::from_millis(self.heartbeat_ms.load(Ordering::Relaxed)))
     }

@@ -14,6 +14,7 @@ mod plain;
 mod rules;
 mod self_trade;
 mod socket;
+mod story;
 mod stream;
 mod support;
 mod switches;

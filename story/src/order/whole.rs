@@ -27,7 +27,7 @@ pub struct Story {
     pub sum: Sum,
 }
 
-/// Reads the life of an order from its beginning, at most up to a record. `goes_on` is asked before each record.
+/// Reads the life of an order from its beginning to its end, or up to a record that the journal must have. `goes_on` is asked before each record.
 pub fn read(
     dir: &VenueDir,
     order: OrderId,
@@ -52,6 +52,9 @@ pub fn read(
     }
     if !goes_on() {
         return Err(Unread::Stopped);
+    }
+    if !life.is_over() && steps.last_seq() < until {
+        return Err(Unread::Ends { last: steps.last_seq(), wanted: until });
     }
     life.end(&steps, &mut kept)?;
     let Kept { head, lines, left_out, sum, .. } = kept;
