@@ -103,7 +103,7 @@ impl Archive {
         let is_current = |outcome: &Outcome| outcome.as_ref().map_or(true, |answer| is_current(answer));
         let answered = async {
             for _ in 0..TRIES {
-                let mut outcome = self.shared.works.lock().enter(question, asker, &is_current, &self.shared)?;
+                let mut outcome = self.shared.works.lock().enter(question, asker, is_current, &self.shared)?;
                 if self.within.is_zero() && outcome.borrow().is_none() {
                     return Ok(None);
                 }

@@ -101,7 +101,7 @@ async fn whoever_was_told_to_ask_again_finds_the_answer() {
         let order = u64::from(lasts == Lasts::Once);
         assert_eq!(ask(&archive, order, user(1)).await, Ok(None));
         outcomes.send(answer(lasts)).unwrap_or_else(|error| panic!("{error}"));
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         while ask(&archive, order, user(1)).await != Ok(Some(lasts)) {
             assert!(begun.elapsed() < LONG, "no answer");
             tokio::task::yield_now().await;

@@ -4,14 +4,15 @@ use papertape_story::order::{Fee, Head, Line, Story, Sum};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The life of an order as the journal tells it. Decimals and the numbers of orders are strings; what does not apply is left
-/// out.
+/// The life of an order as the journal tells it. Decimals and the numbers of orders are strings; what does not apply is
+/// null.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"order": {"order_id": "4", "account": 7, "symbol": "BTC-USD", "side": "sell",
-    "terms": "sell 0.06 BTC-USD at 61000.00, good till cancelled"},
+    "client_order_id": null, "list": null, "terms": "sell 0.06 BTC-USD at 61000.00, good till cancelled"},
     "lines": [{"seq": 14, "index": 2, "time": "2026-01-31T12:00:00.000000014Z", "what": "fill",
         "text": "0.02 at 61000.00 with another order, it was there, fee 0.61 USD; 0.04 left (trade 3)", "price": "61000.00",
-        "qty": "0.02000", "leaves_qty": "0.04000", "trade_id": 3, "role": "maker", "fee": "0.61", "fee_asset": "USD"}],
+        "qty": "0.02000", "leaves_qty": "0.04000", "trade_id": 3, "role": "maker", "fee": "0.61", "fee_asset": "USD",
+        "other_order": null, "other_account": null, "ahead_orders": null, "ahead_qty": null, "reason": null}],
     "left_out": 0,
     "sum": {"state": "open", "fills": 1, "filled_qty": "0.02000", "average_price": "61000.000000", "value": "1220.00 USD",
         "fees": [{"asset": "USD", "amount": "0.61"}], "seq": 90001}}))]
@@ -38,10 +39,8 @@ pub(crate) struct StoryHead {
     /// `buy` or `sell`.
     side: &'static str,
     /// The client's name for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     client_order_id: Option<String>,
     /// The list that it came in, by the number of its first order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     list: Option<String>,
     /// What it asked, in words.
     terms: String,
@@ -53,7 +52,6 @@ pub(crate) struct StoryLine {
     /// The record under which it happened.
     seq: u64,
     /// The event's index among those of the record.
-    #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<usize>,
     /// When, RFC 3339 with nanoseconds.
     time: String,
@@ -63,40 +61,28 @@ pub(crate) struct StoryLine {
     /// In a sentence.
     text: String,
     /// A price that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<String>,
     /// A quantity that it is about, in base.
-    #[serde(skip_serializing_if = "Option::is_none")]
     qty: Option<String>,
     /// What is left of the order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     leaves_qty: Option<String>,
     /// The trade's number in the market.
-    #[serde(skip_serializing_if = "Option::is_none")]
     trade_id: Option<u64>,
     /// `maker`, `taker` or `auction`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
     /// The fee of a fill; negative is a rebate.
-    #[serde(skip_serializing_if = "Option::is_none")]
     fee: Option<String>,
     /// The asset of the fee.
-    #[serde(skip_serializing_if = "Option::is_none")]
     fee_asset: Option<String>,
     /// The other order that it is about, where the reader may know it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     other_order: Option<String>,
     /// Whose the other order is, where the reader may know it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     other_account: Option<u32>,
     /// Orders ahead in the queue, after the record.
-    #[serde(skip_serializing_if = "Option::is_none")]
     ahead_orders: Option<u32>,
     /// How much of them shows, in base.
-    #[serde(skip_serializing_if = "Option::is_none")]
     ahead_qty: Option<String>,
     /// The name of the reason of a refusal, or of the cause of an end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
 }
 
@@ -110,10 +96,8 @@ pub(crate) struct StorySum {
     /// What they were for together, in base.
     filled_qty: String,
     /// With four decimals more than a price has, rounded down.
-    #[serde(skip_serializing_if = "Option::is_none")]
     average_price: Option<String>,
     /// What they were worth together, with the asset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
     /// By asset; negative is a rebate.
     fees: Vec<StoryFee>,
