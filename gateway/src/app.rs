@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use papertape_pipeline::Client;
+use papertape_pipeline::{Client, Durability};
 use papertape_platform::{Accounts, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
 use tokio::sync::{mpsc, watch};
@@ -14,6 +14,7 @@ use crate::config::GatewayConfig;
 use crate::edge::rate::RateLimit;
 use crate::hub::{ConnectionId, Request};
 use crate::venue::Desk;
+use crate::venue::ahead::ViewsAhead;
 
 /// How long a reader waits for the rows of what has just happened.
 const ROWS_WITHIN: Duration = Duration::from_secs(2);
@@ -28,6 +29,8 @@ pub(crate) struct App {
     pub projections: Projections,
     /// What can be read without asking the core.
     pub views: Arc<RwLock<Views>>,
+    /// The same ahead of what is durable, while somebody asks for it.
+    pub ahead: ViewsAhead,
     /// Takes commands to the venue.
     pub desk: Desk,
     /// The venue, for its status.
@@ -44,8 +47,8 @@ pub(crate) struct App {
     pub operator_key: Option<OperatorKey>,
     /// Wrong operator's keys per address.
     pub operator_tries: RateLimit,
-    /// The venue's durability level, by name.
-    pub durability: &'static str,
+    /// The venue's durability level.
+    pub durability: Durability,
     /// When the gateway started.
     pub started: Instant,
     hub: mpsc::Sender<Request>,
@@ -57,7 +60,7 @@ impl App {
     pub(crate) fn new(
         config: &GatewayConfig,
         (platform, accounts, projections): (Platform, Accounts, Projections),
-        views: Arc<RwLock<Views>>,
+        (views, ahead): (Arc<RwLock<Views>>, ViewsAhead),
         (client, desk, archive): (Client, Desk, Option<Archive>),
         hub: mpsc::Sender<Request>,
         stopping: watch::Receiver<bool>,
@@ -67,6 +70,7 @@ impl App {
             accounts,
             projections,
             views,
+            ahead,
             desk,
             client,
             archive,

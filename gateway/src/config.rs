@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use papertape_pipeline::VenueDir;
+use papertape_pipeline::{Durability, VenueDir};
 use papertape_platform::OperatorKey;
 
 /// What can be set. The defaults are those of a venue that strangers use.
@@ -25,8 +25,8 @@ pub struct GatewayConfig {
     pub data: Option<VenueDir>,
     /// How long a request that looks back waits for its answer, before it is told to ask again.
     pub looks_back_within: Duration,
-    /// The venue's durability level as clients are told it: `process`, `group`, …
-    pub durability: &'static str,
+    /// The venue's durability level: that of [`papertape_pipeline::VenueConfig::durability`].
+    pub durability: Durability,
 }
 
 impl Default for GatewayConfig {
@@ -42,7 +42,7 @@ impl Default for GatewayConfig {
             head_within: Duration::from_secs(30),
             data: None,
             looks_back_within: Duration::from_secs(2),
-            durability: "group",
+            durability: Durability::Group,
         }
     }
 }

@@ -4,11 +4,11 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware};
-use papertape_pipeline::{Client, Subscriber};
+use papertape_pipeline::{Client, DurableCursor, Subscriber};
 use papertape_platform::{Accounts, Platform, Projections, Projector, Views};
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
@@ -17,8 +17,10 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::archive::{self, Archive, Question};
 use crate::config::GatewayConfig;
+use crate::edge::acknowledged;
 use crate::edge::listen::{self, Limits};
 use crate::hub::Hub;
+use crate::venue::ahead::ViewsAhead;
 use crate::venue::dispatcher::Dispatcher;
 use crate::venue::{Desk, Tickets};
 use crate::{assets, edge, openapi};
@@ -62,18 +64,19 @@ impl Gateway {
         let (hub, requests) = Hub::new();
         let (stop, stopping) = watch::channel(false);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
-        let desk = Desk::new(parts.client.clone(), Arc::clone(&tickets));
-        let archive = archive_of(config, &parts.client)?;
+        let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
+        let desk = Desk::new(client.clone(), Arc::clone(&tickets), config.durability);
+        let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
+        let (ahead, durable) = (ViewsAhead::default(), client.durable());
         let app = App::new(
             config,
-            (parts.platform, parts.accounts, parts.projections),
-            Arc::clone(&parts.views),
-            (parts.client, desk, archive),
+            (platform, accounts, projections),
+            (Arc::clone(&views), Arc::clone(&ahead)),
+            (client, desk, archive),
             requests,
             stopping,
         );
-        let dispatcher =
-            Dispatcher { subscriber: parts.subscriber, views: parts.views, projector: parts.projector, tickets, hub };
+        let dispatcher = Dispatcher { subscriber, views, ahead, durable, projector, tickets, hub };
         let over = Arc::clone(&is_over);
         let dispatcher = std::thread::Builder::new()
             .name("dispatcher".into())
@@ -124,6 +127,7 @@ impl Gateway {
             .fallback(assets::serve)
             .layer(Extension(document))
             .layer(DefaultBodyLimit::max(BODY_MAX))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self.app), acknowledged::of_operator))
             .layer(middleware::from_fn(edge::wrap))
             .with_state(Arc::clone(&self.app))
     }
@@ -147,12 +151,23 @@ impl Gateway {
     }
 }
 
+/// How long the journal may take to have what was told already.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
+
 /// What looks back, where the config says at what: each question is read up to what is durable when its turn comes.
-fn archive_of(config: &GatewayConfig, client: &Client) -> io::Result<Option<Archive>> {
+fn archive_of(
+    config: &GatewayConfig,
+    durable: DurableCursor,
+    views: Arc<RwLock<Views>>,
+) -> io::Result<Option<Archive>> {
     let Some(dir) = config.data.clone() else { return Ok(None) };
-    let client = client.clone();
     let read = move |question: &Question, goes_on: &dyn Fn() -> bool| {
-        archive::read(&dir, client.durable_seq(), question, goes_on)
+        let (told, begun) = (views.read().seq(), Instant::now());
+        // Under `memory` a command is told a moment before it is written.
+        while durable.get() < told && goes_on() && begun.elapsed() < WRITTEN_WITHIN {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        archive::read(&dir, durable.get(), question, goes_on)
     };
     Archive::start(Box::new(read), config.looks_back_within).map(Some)
 }

@@ -6,12 +6,18 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{PathItem, RefOr};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::edge::acknowledged::SEQ;
+use crate::edge::caller::DURABILITY;
 use crate::rest;
 use crate::translate::codes::ReasonCode;
 use crate::translate::market::TickerMessage;
@@ -62,10 +68,39 @@ async fn openapi(Extension(Encoded(document)): Extension<Encoded>) -> impl IntoR
 /// All documented routes and their document.
 pub(crate) fn documented() -> (axum::Router<Arc<App>>, Encoded) {
     let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(rest::routes()).routes(routes!(openapi));
-    let (router, document) = routes.split_for_parts();
+    let (router, mut document) = routes.split_for_parts();
+    document.paths.paths.values_mut().flat_map(operations).for_each(describe_acknowledgement);
     // The document is made of strings, numbers and lists; there is nothing in it that JSON could refuse.
     let json = document.to_json().expect("an OpenAPI document is JSON");
     (router, Encoded(json.into()))
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = path;
+    [get, put, post, delete, options, head, patch, trace].into_iter().filter_map(Option::as_mut)
+}
+
+/// What a route that takes the header of durability answers with.
+fn describe_acknowledgement(operation: &mut Operation) {
+    let takes = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => parameter.name == DURABILITY.as_str(),
+        RefOr::Ref(_) => false,
+    };
+    if !operation.parameters.iter().flatten().any(takes) {
+        return;
+    }
+    let header = |kind, sentence: &str| {
+        let schema = ObjectBuilder::new().schema_type(kind).build();
+        RefOr::T(HeaderBuilder::new().schema(Some(schema)).description(Some(sentence)).build())
+    };
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
+            let seq = header(Type::Integer, "The command's number in the journal.");
+            response.headers.insert(SEQ.to_string(), seq);
+            let durability = header(Type::String, "How durable the command was when this left.");
+            response.headers.insert(DURABILITY.to_string(), durability);
+        }
+    }
 }
 
 /// The document as text.

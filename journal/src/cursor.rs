@@ -4,6 +4,7 @@ use crate::error::Failure;
 use crate::options::Durability;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::Thread;
 
 /// Keeps what one thread writes often away from what others write.
 #[derive(Debug, Default)]
@@ -22,6 +23,12 @@ pub(crate) struct Progress {
     synced: Apart<Synced>,
     /// Written by the sync thread when it goes idle, read by the writer at every record.
     idle: Apart<AtomicBool>,
+    /// Somebody waits until this seq is synced.
+    wanted: AtomicU64,
+    /// Who syncs, where that is a thread.
+    syncer: OnceLock<Thread>,
+    /// The writer is gone: what is not synced now will not be.
+    over: AtomicBool,
     failure: OnceLock<Failure>,
     listeners: Mutex<Vec<Listener>>,
 }
@@ -39,6 +46,9 @@ impl Progress {
             published: Apart(AtomicU64::new(last_seq)),
             synced: Apart(Synced { seq: AtomicU64::new(last_seq), failed: AtomicBool::new(false) }),
             idle: Apart::default(),
+            wanted: AtomicU64::new(0),
+            syncer: OnceLock::new(),
+            over: AtomicBool::new(false),
             failure: OnceLock::new(),
             listeners: Mutex::new(Vec::new()),
         }
@@ -76,9 +86,10 @@ impl Progress {
         self.tell(seq);
     }
 
-    /// Tells that a segment which ends with `seq` is durable, and all before it. Under `Group` the sync thread tells.
+    /// Tells that a segment which ends with `seq` is durable, and all before it. Where records are synced as they come,
+    /// whoever syncs them tells.
     pub(crate) fn seal(&self, seq: u64) {
-        if self.durability == Durability::Process {
+        if self.durability.syncs_when_asked() {
             self.advance(seq);
         }
     }
@@ -107,6 +118,22 @@ impl Progress {
         self.failure.get()
     }
 
+    /// The highest seq that somebody waits for.
+    pub(crate) fn wanted(&self) -> u64 {
+        self.wanted.load(Ordering::SeqCst)
+    }
+
+    /// Tells who syncs.
+    pub(crate) fn set_syncer(&self, thread: Thread) {
+        // There is one.
+        let _ = self.syncer.set(thread);
+    }
+
+    /// Says that nothing more will be synced.
+    pub(crate) fn end(&self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+
     fn tell(&self, seq: u64) {
         self.listeners().iter().for_each(|listener| listener(seq));
     }
@@ -114,6 +141,17 @@ impl Progress {
     fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What [`DurableCursor::ask`] tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// It is on the disk.
+    Synced,
+    /// It will be, if no sync fails.
+    Coming,
+    /// The journal has failed, or its writer is gone.
+    Never,
 }
 
 /// Reads how far the journal is durable. Cheap to clone, and usable from any thread, also after the journal is closed.
@@ -128,7 +166,7 @@ impl DurableCursor {
     }
 
     /// The highest seq that is durable under the journal's level: under `Group` and
-    /// `GroupMark` the highest that a returned sync covers, under `Process` and `Interval` the highest published one.
+    /// `GroupMark` the highest that a returned sync covers, under the others the highest published one.
     /// Never goes back.
     pub fn get(&self) -> u64 {
         match self.progress.durability.waits_for_sync() {
@@ -142,6 +180,27 @@ impl DurableCursor {
         self.progress.synced()
     }
 
+    /// Asks that everything up to `seq` be synced, under any level, and tells how that stands. Does not wait: whoever
+    /// waits asks again, or is told through [`DurableCursor::on_advance`]. A seq that is not published yet may be asked
+    /// for.
+    pub fn ask(&self, seq: u64) -> Outlook {
+        let progress = &self.progress;
+        // First: what is over now was synced before, or never will be.
+        let over = progress.over.load(Ordering::SeqCst) || progress.has_failed();
+        if progress.synced() >= seq {
+            return Outlook::Synced;
+        }
+        if over {
+            return Outlook::Never;
+        }
+        if progress.wanted.fetch_max(seq, Ordering::SeqCst) < seq
+            && let Some(syncer) = progress.syncer.get()
+        {
+            syncer.unpark();
+        }
+        Outlook::Coming
+    }
+
     /// The first failure of a sync. Once there is one, the cursor stands still, `append` refuses, and the process is
     /// to end with exit code 74.
     pub fn failed(&self) -> Option<Failure> {
@@ -152,8 +211,8 @@ impl DurableCursor {
     /// fails (then with the seq it stays at). It is called by the thread that synced and delays the next sync for as
     /// long as it takes: wake somebody and return. It must not call `on_advance`.
     ///
-    /// Under `Process` the cursor advances with `append` itself, and the listener is only called for the syncs that
-    /// seal a segment or close the journal.
+    /// Under `Memory`, `Process` and `Interval` the cursor advances with `append` itself, and the listener is only called
+    /// for syncs: of the interval, of what was asked for, of a segment that ends, of the journal's close.
     pub fn on_advance(&self, listener: Box<dyn Fn(u64) + Send + Sync>) {
         self.progress.listeners().push(listener);
     }

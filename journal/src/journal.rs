@@ -20,7 +20,7 @@ use std::sync::atomic::{Ordering, compiler_fence};
 
 /// The one writer of a journal.
 ///
-/// Dropping it without [`Journal::close`] syncs where there is a thread for it, and leaves no seal, as if the process had
+/// Dropping it without [`Journal::close`] syncs where records are synced as they come, and leaves no seal, as if the process had
 /// ended.
 pub struct Journal {
     active: Staged,
@@ -32,7 +32,7 @@ pub struct Journal {
     chain: Chain,
     max_payload: usize,
     progress: Arc<Progress>,
-    sync: Option<Committer>,
+    sync: Committer,
     marker: Option<Arc<Marker>>,
     header: SegmentHeader,
     /// When the journal was created; the salts follow from it.
@@ -81,16 +81,10 @@ impl Journal {
                 marker.set(chain.last_seq()).map_err(Error::Poisoned)?;
                 Some(Arc::new(marker))
             }
-            Durability::Process | Durability::Interval { .. } | Durability::Group => None,
+            Durability::Memory | Durability::Process | Durability::Interval { .. } | Durability::Group => None,
         };
-        let sync = match options.durability {
-            Durability::Process => None,
-            Durability::Interval { .. } | Durability::Group | Durability::GroupMark => {
-                let first = Arc::clone(&active.sync_file);
-                let thread = Committer::start(Arc::clone(&progress), first, marker.clone(), hands);
-                Some(thread.map_err(|error| Error::io("start the sync thread of", &dir.path, error))?)
-            }
-        };
+        let sync = Committer::start(Arc::clone(&progress), Arc::clone(&active.sync_file), marker.clone(), hands);
+        let sync = sync.map_err(|error| Error::io("start the sync thread of", &dir.path, error))?;
         let stager = Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), hands);
         Ok(Journal {
             offset: offset as usize,
@@ -208,10 +202,9 @@ impl Journal {
     /// Does a piece of the work that threads would do: for a journal that was opened with [`Hands::Caller`]. Gives
     /// whether there was anything to do.
     pub fn work(&mut self, chore: Chore) -> bool {
-        match (chore, &self.sync) {
-            (Chore::Sync, Some(sync)) => sync.commit(),
-            (Chore::Sync, None) => false,
-            (Chore::Stage, _) => self.stager.step(),
+        match chore {
+            Chore::Sync => self.sync.commit(),
+            Chore::Stage => self.stager.step(),
         }
     }
 
@@ -257,8 +250,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Rolls if the segment has no room for `size` bytes. Under `Process` it has the next pages prepared, a window
-    /// ahead; under `Group` the next sync would undo that.
+    /// Rolls if the segment has no room for `size` bytes. Where nothing is synced unless somebody asks it has the next
+    /// pages prepared, a window ahead; elsewhere the next sync would undo that.
     #[cold]
     fn make_room(&mut self, time_ns: u64, size: usize) -> Result<(), Error> {
         let capacity = |journal: &Journal| journal.active.bytes as usize;
@@ -266,7 +259,7 @@ impl Journal {
             self.roll(time_ns)?;
         }
         self.limit = capacity(self);
-        if self.sync.is_none() && self.limit - self.offset > size + WINDOW {
+        if self.progress.durability().syncs_when_asked() && self.limit - self.offset > size + WINDOW {
             self.limit = self.offset + size + WINDOW;
             self.stager.prepare(&self.active.map, self.limit);
         }
@@ -297,9 +290,7 @@ impl Journal {
             schema: self.identity.schema,
         };
         staged.map.store_header(&header.encode());
-        if let Some(sync) = &self.sync {
-            sync.push(Arc::clone(&staged.sync_file));
-        }
+        self.sync.push(Arc::clone(&staged.sync_file), header.first_seq);
         let ended = std::mem::replace(&mut self.active, staged);
         self.header = header.clone();
         self.stager.seal(Sealing { ended, tail: self.offset as u64, last_seq: self.chain.last_seq(), next: header });
@@ -311,9 +302,7 @@ impl Journal {
 
     #[cold]
     fn wake(&self) {
-        if let Some(sync) = &self.sync {
-            sync.wake();
-        }
+        self.sync.wake();
     }
 
     #[cold]
@@ -328,10 +317,9 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if let Some(sync) = &mut self.sync {
-            sync.stop();
-        }
+        self.sync.stop();
         self.stager.stop();
+        self.progress.end();
     }
 }
 

@@ -56,7 +56,7 @@ mod stage;
 mod sync;
 mod verdict;
 
-pub use cursor::DurableCursor;
+pub use cursor::{DurableCursor, Outlook};
 pub use cut::TornTail;
 pub use disk::{Access, Disk, DiskFile, Folder, PageUse};
 pub use error::{Corruption, Damage, Error, Failure, HeaderDamage, Proof, SnapshotDamage};

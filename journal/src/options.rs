@@ -18,6 +18,9 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
+    /// At once: whoever writes may tell of what it has not even appended yet. It survives nothing but a clean end. The
+    /// journal itself makes no difference between this and `Process`.
+    Memory,
     /// Once it is published in the map: it survives the end of the process, not of the machine.
     Process,
     /// As `Process`, and every so many milliseconds what is published is synced: the loss of power takes at most the
@@ -66,6 +69,7 @@ impl Durability {
     /// The level's name, as acknowledgements state it.
     pub fn name(self) -> &'static str {
         match self {
+            Durability::Memory => "memory",
             Durability::Process => "process",
             Durability::Interval { .. } => "interval",
             Durability::Group => "group",
@@ -76,6 +80,29 @@ impl Durability {
     /// Whether a record has to wait for a sync before it counts as durable.
     pub fn waits_for_sync(self) -> bool {
         matches!(self, Durability::Group | Durability::GroupMark)
+    }
+
+    /// Whether nothing is synced before somebody asks for it: see [`crate::DurableCursor::ask`].
+    pub(crate) fn syncs_when_asked(self) -> bool {
+        matches!(self, Durability::Memory | Durability::Process)
+    }
+
+    /// Whether what is acknowledged at this level is at least as safe as at `other`.
+    pub fn is_at_least(self, other: Durability) -> bool {
+        match (self, other) {
+            (Durability::Interval { ms }, Durability::Interval { ms: other }) => ms <= other,
+            _ => self.rank() >= other.rank(),
+        }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Durability::Memory => 0,
+            Durability::Process => 1,
+            Durability::Interval { .. } => 2,
+            Durability::Group => 3,
+            Durability::GroupMark => 4,
+        }
     }
 }
 
@@ -93,6 +120,7 @@ impl FromStr for Durability {
 
     fn from_str(text: &str) -> Result<Durability, UnknownDurability> {
         match text {
+            "memory" => Ok(Durability::Memory),
             "process" => Ok(Durability::Process),
             "group" => Ok(Durability::Group),
             "group+mark" => Ok(Durability::GroupMark),
@@ -110,7 +138,7 @@ pub struct UnknownDurability;
 
 impl fmt::Display for UnknownDurability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a durability level is process, interval:MS (milliseconds, from 1), group or group+mark")
+        write!(f, "a durability level is memory, process, interval:MS (milliseconds, from 1), group or group+mark")
     }
 }
 

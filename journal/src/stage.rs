@@ -6,7 +6,7 @@ use crate::error::{Error, Failure};
 use crate::files::{length, make_segment, open_writable, remove, segment_path, sync_dir, warm};
 use crate::header::SegmentHeader;
 use crate::map::{Map, Prefault};
-use crate::options::{Durability, Hands};
+use crate::options::Hands;
 use crate::scan::hash_segment;
 use crate::sync::SyncFile;
 use std::io;
@@ -247,7 +247,7 @@ impl Desk {
         let number = state.number;
         drop(state);
         let staged = stage(&self.dir, number, self.bytes);
-        if let (Durability::Process, Ok(staged)) = (self.progress.durability(), &staged) {
+        if let (true, Ok(staged)) = (self.progress.durability().syncs_when_asked(), &staged) {
             staged.map.prefault().writable(0, 2 * WINDOW);
         }
         let mut state = self.lock();

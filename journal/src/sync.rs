@@ -15,6 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+/// How long it waits for a record that was asked for and is not published.
+const UNPUBLISHED_PAUSE: Duration = Duration::from_micros(100);
+
 /// How a segment's file is made durable. [`Fdatasync`] does it; tests and simulations put their own in its place.
 pub trait Syncer: Send + Sync {
     /// Returns once everything that was stored in `file` before the call is on the disk. An error is final: the
@@ -38,11 +41,17 @@ pub(crate) struct SyncFile {
     pub(crate) path: PathBuf,
 }
 
+/// A segment that holds records which may not be durable.
+struct Unsynced {
+    file: Arc<SyncFile>,
+    first_seq: u64,
+}
+
 /// What is shared between the writer and the sync thread.
 struct Queue {
     progress: Arc<Progress>,
     /// The segments that hold records which are not durable, oldest first; the last one is being written.
-    files: Mutex<Vec<Arc<SyncFile>>>,
+    files: Mutex<Vec<Unsynced>>,
     marker: Option<Arc<Marker>>,
     stop: AtomicBool,
 }
@@ -61,7 +70,7 @@ impl Committer {
         hands: Hands,
     ) -> io::Result<Committer> {
         let path = first.path.clone();
-        let files = Mutex::new(vec![first]);
+        let files = Mutex::new(vec![Unsynced { file: first, first_seq: 0 }]);
         let queue = Arc::new(Queue { progress, files, marker, stop: AtomicBool::new(false) });
         let shared = Arc::clone(&queue);
         let fence = Fence::new();
@@ -76,17 +85,26 @@ impl Committer {
             Hands::Threads => Some(thread::Builder::new().name("journal-sync".into()).spawn(work)?),
             Hands::Caller => None,
         };
+        if let Some(thread) = &thread {
+            queue.progress.set_syncer(thread.thread().clone());
+        }
         Ok(Committer { queue, thread })
     }
 
     /// Syncs what is published, where there is no thread that does. Gives whether there was anything.
     pub(crate) fn commit(&self) -> bool {
-        self.thread.is_none() && self.queue.progress.failure().is_none() && advance(&self.queue)
+        let progress = &self.queue.progress;
+        let due = !progress.durability().syncs_when_asked() || progress.wanted() > progress.synced();
+        self.thread.is_none() && progress.failure().is_none() && due && advance(&self.queue)
     }
 
-    /// Tells of a new segment, before the first record in it is published.
-    pub(crate) fn push(&self, file: Arc<SyncFile>) {
-        lock(&self.queue.files).push(file);
+    /// Tells of a new segment, before the first record in it is published, and lets go of those that are durable.
+    pub(crate) fn push(&self, file: Arc<SyncFile>, first_seq: u64) {
+        let mut files = lock(&self.queue.files);
+        files.push(Unsynced { file, first_seq });
+        let synced = self.queue.progress.synced();
+        let durable = files.windows(2).take_while(|pair| pair[1].first_seq <= synced + 1).count();
+        files.drain(..durable);
     }
 
     /// Wakes the thread if it sleeps.
@@ -98,7 +116,7 @@ impl Committer {
         }
     }
 
-    /// Syncs what is published, then ends the thread.
+    /// Ends the thread. Where it syncs without being asked, it first syncs what is published.
     pub(crate) fn stop(&mut self) {
         self.queue.stop.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {
@@ -109,26 +127,52 @@ impl Committer {
     }
 }
 
-fn lock(files: &Mutex<Vec<Arc<SyncFile>>>) -> std::sync::MutexGuard<'_, Vec<Arc<SyncFile>>> {
+fn lock(files: &Mutex<Vec<Unsynced>>) -> std::sync::MutexGuard<'_, Vec<Unsynced>> {
     files.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn run(queue: &Queue, fence: &Fence) {
+    match queue.progress.durability() {
+        Durability::Memory | Durability::Process => run_when_asked(queue),
+        Durability::Interval { ms } => run_often(queue, Duration::from_millis(u64::from(ms))),
+        Durability::Group | Durability::GroupMark => run_always(queue, fence),
+    }
+}
+
+fn run_always(queue: &Queue, fence: &Fence) {
     while queue.progress.failure().is_none() {
-        let advanced = advance(queue);
-        if let Durability::Interval { ms } = queue.progress.durability()
-            && !queue.stop.load(Ordering::SeqCst)
-        {
-            thread::park_timeout(Duration::from_millis(u64::from(ms)));
-            continue;
-        }
-        if advanced {
+        if advance(queue) {
             continue;
         }
         if queue.stop.load(Ordering::SeqCst) {
             break;
         }
         sleep(queue, fence);
+    }
+}
+
+/// Who asks cuts the pause short.
+fn run_often(queue: &Queue, pause: Duration) {
+    while queue.progress.failure().is_none() {
+        let advanced = advance(queue);
+        if !queue.stop.load(Ordering::SeqCst) {
+            thread::park_timeout(pause);
+        } else if !advanced {
+            break;
+        }
+    }
+}
+
+/// Ends without a last sync: nobody waits for it.
+fn run_when_asked(queue: &Queue) {
+    let progress = &queue.progress;
+    while progress.failure().is_none() && !queue.stop.load(Ordering::SeqCst) {
+        if progress.wanted() <= progress.synced() {
+            thread::park();
+        } else if !advance(queue) {
+            // It was asked for before it was published.
+            thread::park_timeout(UNPUBLISHED_PAUSE);
+        }
     }
 }
 
@@ -155,13 +199,15 @@ fn advance(queue: &Queue) -> bool {
 /// Syncs every segment that may hold unsynced records, oldest first, and forgets those that are complete; then has the
 /// watermark say so.
 fn commit(queue: &Queue, target: u64) -> Result<(), Failure> {
-    let files: Vec<Arc<SyncFile>> = lock(&queue.files).clone();
+    let files: Vec<Arc<SyncFile>> = lock(&queue.files).iter().map(|unsynced| Arc::clone(&unsynced.file)).collect();
     for SyncFile { file, path } in files.iter().map(Arc::as_ref) {
         let failure = |error| Failure { op: "sync", path: path.clone(), cause: Arc::new(error) };
         file.sync().map_err(failure)?;
     }
-    // All but the last were complete before the last was pushed, so this sync has covered all of them.
-    lock(&queue.files).drain(..files.len() - 1);
+    // All but the last were complete before the last was pushed, so this sync has covered all of them. The writer may
+    // have let go of some meanwhile.
+    let complete = &files[..files.len() - 1];
+    lock(&queue.files).retain(|unsynced| !complete.iter().any(|file| Arc::ptr_eq(file, &unsynced.file)));
     queue.marker.as_ref().map_or(Ok(()), |marker| marker.set(target))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use papertape_engine::{Command, Engine, Stamp};
 use papertape_journal::snapshot::{self, Snapshot};
-use papertape_journal::{self as journal, DirLock, Disk, Identity, Reader, TornTail};
+use papertape_journal::{self as journal, DirLock, Disk, DurableCursor, Identity, Reader, TornTail};
 
 use crate::clock::now_ns;
 use crate::config::{VenueConfig, VenueDir};
@@ -73,7 +73,7 @@ impl Locked {
                 show(output);
             }
         })?;
-        let core = Core::new(replayed.engine, recovered.journal);
+        let core = Core::new(replayed.engine, recovered.journal, config.durability);
         let (torn, skipped) = (recovered.torn, replayed.skipped);
         let mut boot = Boot { config, core, subscribers: 0, torn, skipped, replayed: replayed.records };
         if boot.replayed > boot.config.snapshot_after {
@@ -106,6 +106,7 @@ impl Boot {
     pub fn apply(&mut self, command: &Command, mut show: impl FnMut(&Output)) -> Result<(), VenueError> {
         let mut events = Vec::new();
         let stamp = self.core.apply(self.config.clock.now_ns(), command, &mut events)?;
+        self.core.settle()?;
         if self.config.durability.waits_for_sync() {
             self.core.journal.flush()?;
         }
@@ -121,6 +122,11 @@ impl Boot {
     /// The last record of the journal.
     pub fn last_seq(&self) -> u64 {
         self.core.last.seq
+    }
+
+    /// How far the journal is durable.
+    pub fn durable(&self) -> DurableCursor {
+        self.core.durable()
     }
 
     /// What was cut off the journal's end, because a crash left it half written.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
 use papertape_engine::{Command, Event};
+use papertape_journal::DurableCursor;
 
 use crate::output::Ticket;
 use crate::replies::{CALL, Replies};
@@ -120,14 +121,14 @@ impl Client {
         self.shared.status(&self.core)
     }
 
-    /// The highest seq that is durable under the venue's level. Does not wait.
-    pub fn durable_seq(&self) -> u64 {
-        self.shared.durable_seq()
-    }
-
     /// How long ago the core was last seen alive. Does not wait.
     pub fn heartbeat_age(&self) -> Duration {
         self.shared.heartbeat_age()
+    }
+
+    /// How far the journal is durable.
+    pub fn durable(&self) -> DurableCursor {
+        self.shared.durable()
     }
 
     /// Why the venue has stopped by itself, if it has. Does not wait.

@@ -2,14 +2,14 @@
 //! messages is this one function.
 
 use papertape_engine::{Command, Engine, Event, Stamp};
-use papertape_journal::{self as journal, Chore, DurableCursor, Journal, Kind};
+use papertape_journal::{self as journal, Chore, Durability, DurableCursor, Journal, Kind};
 
 use crate::boot::write_snapshot;
 use crate::config::VenueConfig;
 use crate::error::VenueError;
 use crate::shadow::Snapshotted;
 
-/// An engine whose every command is journalled before it is applied.
+/// An engine whose every command is journalled before it is applied; under `memory`, when [`Core::settle`] is called.
 pub struct Core {
     pub(crate) engine: Engine,
     pub(crate) journal: Journal,
@@ -17,12 +17,17 @@ pub struct Core {
     /// A heartbeat with this seq was the last record once.
     proven: u64,
     payload: Vec<u8>,
+    writes_later: bool,
+    /// What was applied and is not journalled.
+    unwritten: Vec<(u64, Command)>,
 }
 
 impl Core {
-    pub(crate) fn new(engine: Engine, journal: Journal) -> Self {
+    pub(crate) fn new(engine: Engine, journal: Journal, durability: Durability) -> Self {
         let last = Stamp { seq: journal.next_seq() - 1, time_ns: journal.last_time_ns() };
-        Self { engine, journal, last, proven: 0, payload: Vec::with_capacity(512) }
+        let writes_later = durability == Durability::Memory;
+        let (payload, unwritten) = (Vec::with_capacity(512), Vec::new());
+        Self { engine, journal, last, proven: 0, payload, writes_later, unwritten }
     }
 
     /// Journals a command at `time_ns` (or at the time of the record before, if that is later) and applies it. Its
@@ -30,17 +35,38 @@ impl Core {
     #[inline]
     pub fn apply(&mut self, time_ns: u64, command: &Command, events: &mut Vec<Event>) -> Result<Stamp, journal::Error> {
         let time_ns = time_ns.max(self.last.time_ns);
-        self.payload.clear();
-        let kind = command.encode(&mut self.payload);
-        let seq = self.journal.append(time_ns, Kind(kind), 0, &self.payload)?;
+        let seq = if self.writes_later { self.write_later(time_ns, command) } else { self.write(time_ns, command)? };
         self.last = Stamp { seq, time_ns };
         self.engine.apply(self.last, command, events);
         Ok(self.last)
     }
 
+    #[inline]
+    fn write(&mut self, time_ns: u64, command: &Command) -> Result<u64, journal::Error> {
+        self.payload.clear();
+        let kind = command.encode(&mut self.payload);
+        self.journal.append(time_ns, Kind(kind), 0, &self.payload)
+    }
+
+    #[cold]
+    fn write_later(&mut self, time_ns: u64, command: &Command) -> u64 {
+        self.unwritten.push((time_ns, *command));
+        self.last.seq + 1
+    }
+
+    /// Journals what was applied and is not journalled yet: there is such only under `memory`. After an error that is
+    /// lost, and the venue must stop.
+    pub fn settle(&mut self) -> Result<(), journal::Error> {
+        let mut unwritten = std::mem::take(&mut self.unwritten);
+        let written = unwritten.drain(..).try_for_each(|(time_ns, command)| self.write(time_ns, &command).map(drop));
+        self.unwritten = unwritten;
+        written
+    }
+
     /// Appends a heartbeat to the journal if its last record is durable and nothing proves that yet: then no crash can
     /// put it in doubt.
     pub fn prove_last(&mut self, now_ns: u64) -> Result<(), journal::Error> {
+        self.settle()?;
         let last = self.journal.next_seq() - 1;
         if last == self.proven || self.journal.durable().synced() != last {
             return Ok(());
@@ -64,6 +90,7 @@ impl Core {
 
     /// Syncs the journal and writes a snapshot of the state after the last record.
     pub fn snapshot(&mut self, config: &VenueConfig) -> Result<Snapshotted, VenueError> {
+        self.settle()?;
         self.journal.flush()?;
         write_snapshot(&config.dir, &self.engine, self.last)
     }
@@ -79,7 +106,8 @@ impl Core {
     }
 
     /// Makes everything durable and ends the journal cleanly.
-    pub fn close(self) -> Result<(), VenueError> {
+    pub fn close(mut self) -> Result<(), VenueError> {
+        self.settle()?;
         Ok(self.journal.close()?)
     }
 }

@@ -146,6 +146,21 @@ impl<T: Copy> RingReader<T> {
         (self.next - begin) as usize
     }
 
+    /// Leaves out what `other`, a reader of the same ring, has read already.
+    pub fn skip_to(&mut self, other: &RingReader<T>) {
+        if other.next > self.next {
+            self.next = other.next;
+            // What another reader has read is published; what is known to be published must not be less.
+            self.published = self.published.max(self.next);
+            self.shared.readers[self.index].store(self.next, Ordering::Release);
+        }
+    }
+
+    /// Entries that it has read.
+    pub fn position(&self) -> u64 {
+        self.next
+    }
+
     /// How many entries can be read now.
     #[inline]
     pub fn ready(&mut self) -> u64 {
@@ -234,6 +249,26 @@ mod tests {
         (2..4).for_each(|entry| writer.write(&entry).unwrap());
         writer.publish();
         assert_eq!(readers[0].read(|_| true), 3);
+    }
+
+    #[test]
+    fn a_reader_leaves_out_what_another_has_read() {
+        let (mut writer, readers) = ring(4, 2, 0);
+        let [mut first, mut second]: [RingReader<i32>; 2] = readers.try_into().ok().unwrap();
+        let fill = |writer: &mut RingWriter<i32>, from| {
+            (from..from + 4).for_each(|entry| writer.write(&entry).unwrap());
+            writer.publish();
+        };
+        fill(&mut writer, 0);
+        assert_eq!(first.read(|entry| *entry < 3), 3);
+        second.skip_to(&first);
+        assert_eq!(second.peek(), Some(3));
+        first.skip_to(&second);
+        assert_eq!((first.read(|_| true), second.read(|_| true)), (1, 1));
+        fill(&mut writer, 4);
+        assert_eq!(second.read(|entry| *entry < 6), 2);
+        second.skip_to(&first);
+        assert_eq!((second.position(), second.peek()), (6, Some(6)), "nobody goes back");
     }
 
     #[test]

@@ -1,35 +1,124 @@
-//! Reading the outbox: every event, in order, once it is durable.
+//! Reading the outbox: every event, in order, once it may leave.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use papertape_journal::DurableCursor;
+use papertape_journal::{Durability, DurableCursor};
 
 use crate::output::Output;
 use crate::ring::RingReader;
-use crate::wake::Sleeper;
+use crate::wake::{Sleeper, Waker, sleeper};
 
 /// One reader of all events. It must keep reading: a full outbox stops the core. Dropping it is fine.
+///
+/// What [`Subscriber::poll`] shows is acknowledged under the venue's level. Whoever also serves somebody that asked for
+/// less looks ahead: see [`Subscriber::poll_ahead`].
 pub struct Subscriber {
-    pub(crate) reader: RingReader<Output>,
-    pub(crate) durable: DurableCursor,
-    pub(crate) sleeper: Sleeper,
+    reader: RingReader<Output>,
+    ahead: Option<RingReader<Output>>,
+    gate: Gate,
+    sleeper: Sleeper,
+    looks_ahead: Arc<AtomicBool>,
+}
+
+/// How a subscriber is woken.
+#[derive(Clone)]
+pub(crate) struct Listener {
+    pub(crate) waker: Waker,
+    looks_ahead: Arc<AtomicBool>,
+}
+
+/// Up to where events may leave.
+#[derive(Clone)]
+pub(crate) enum Gate {
+    /// As far as the core has come.
+    Open,
+    /// As far as the journal is durable under its level.
+    Durable(DurableCursor),
+}
+
+impl Gate {
+    pub(crate) fn new(durability: Durability, durable: DurableCursor) -> Self {
+        if durability == Durability::Memory { Gate::Open } else { Gate::Durable(durable) }
+    }
+
+    /// The highest seq whose events may leave now.
+    pub(crate) fn seq(&self) -> u64 {
+        match self {
+            Gate::Open => u64::MAX,
+            Gate::Durable(durable) => durable.get(),
+        }
+    }
 }
 
 impl Subscriber {
-    /// Shows all events that are durable and were not shown before, and says how many. Does not wait.
+    /// A subscriber on one reader or two, and the way to wake it.
+    pub(crate) fn new(reader: RingReader<Output>, ahead: Option<RingReader<Output>>, gate: Gate) -> (Self, Listener) {
+        let (sleeper, waker) = sleeper();
+        let looks_ahead = Arc::new(AtomicBool::new(false));
+        let listener = Listener { waker, looks_ahead: Arc::clone(&looks_ahead) };
+        (Self { reader, ahead, gate, sleeper, looks_ahead }, listener)
+    }
+
+    /// Shows all events that may leave and were not shown before, and says how many. Does not wait.
     pub fn poll(&mut self, mut show: impl FnMut(&Output)) -> usize {
-        let durable = self.durable.get();
-        self.reader.read(|output| {
-            let may_leave = output.seq <= durable;
+        let seq = self.gate.seq();
+        let shown = self.reader.read(|output| {
+            let may_leave = output.seq <= seq;
             if may_leave {
                 show(output);
             }
             may_leave
+        });
+        // Whoever does not look ahead is not to hold the core back by that.
+        if !self.looks_ahead.load(Ordering::Relaxed)
+            && let Some(ahead) = &mut self.ahead
+        {
+            ahead.skip_to(&self.reader);
+        }
+        shown
+    }
+
+    /// Shows all events that the core has told and that this has not shown before: what is journalled (under `memory` not
+    /// even that), and may be lost. Does not wait. Whoever looks ahead must call it as it calls [`Subscriber::poll`];
+    /// while nobody does, it passes over what the other has shown.
+    pub fn poll_ahead(&mut self, mut show: impl FnMut(&Output)) -> usize {
+        let Some(ahead) = &mut self.ahead else { return 0 };
+        ahead.read(|output| {
+            show(output);
+            true
         })
+    }
+
+    /// Whether [`Subscriber::poll_ahead`] has shown or passed over exactly what [`Subscriber::poll`] has shown.
+    pub fn is_level(&self) -> bool {
+        self.ahead.as_ref().is_none_or(|ahead| ahead.position() == self.reader.position())
+    }
+
+    /// Whether it looks ahead: then it is woken as soon as there is something. At first it does not.
+    pub fn set_looks_ahead(&mut self, looks_ahead: bool) {
+        self.looks_ahead.store(looks_ahead, Ordering::SeqCst);
     }
 
     /// Waits until there is something to poll, at most for `timeout`. May come back early.
     pub fn wait(&self, timeout: Duration) {
-        self.sleeper.sleep(timeout, || self.reader.peek().is_some_and(|output| output.seq <= self.durable.get()));
+        self.sleeper.sleep(timeout, || self.is_ready());
+    }
+
+    fn is_ready(&self) -> bool {
+        let looks_ahead = self.looks_ahead.load(Ordering::Relaxed);
+        let told = || self.ahead.as_ref().is_some_and(|ahead| ahead.peek().is_some());
+        self.reader.peek().is_some_and(|output| output.seq <= self.gate.seq()) || looks_ahead && told()
+    }
+}
+
+impl Listener {
+    /// Wakes the subscriber, if what was told may leave or it looks ahead.
+    #[inline]
+    pub(crate) fn tell(&self, may_leave: bool) {
+        if may_leave || self.looks_ahead.load(Ordering::Relaxed) {
+            self.waker.wake();
+        }
     }
 }

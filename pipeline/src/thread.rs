@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::core::Core;
 use crate::output::{Output, Ticket};
 use crate::ring::RingWriter;
+use crate::subscriber::{Gate, Listener};
 use crate::wake::{Sleeper, Waker};
 
 /// Commands between two looks at everything else.
@@ -131,8 +132,8 @@ impl Shared {
         self.hash_ready.notify_all();
     }
 
-    pub(crate) fn durable_seq(&self) -> u64 {
-        self.durable.get()
+    pub(crate) fn durable(&self) -> DurableCursor {
+        self.durable.clone()
     }
 
     pub(crate) fn heartbeat_age(&self) -> Duration {
@@ -180,7 +181,8 @@ pub(crate) struct CoreThread {
     pub(crate) clock: Clock,
     pub(crate) inbox: Arc<ArrayQueue<Submission>>,
     pub(crate) outbox: RingWriter<Output>,
-    pub(crate) subscribers: Arc<[Waker]>,
+    pub(crate) listeners: Arc<[Listener]>,
+    pub(crate) gate: Gate,
     pub(crate) sleeper: Sleeper,
     pub(crate) shared: Arc<Shared>,
     pub(crate) durable: DurableCursor,
@@ -233,6 +235,9 @@ impl CoreThread {
         }
         if taken > 0 {
             self.wake_subscribers();
+            if let Err(error) = self.core.settle() {
+                self.shared.fail(error.to_string());
+            }
         }
         taken
     }
@@ -268,7 +273,7 @@ impl CoreThread {
         let backoff = Backoff::new();
         while self.outbox.write(output).is_err() {
             self.outbox.publish();
-            self.subscribers.iter().for_each(Waker::wake);
+            self.listeners.iter().for_each(|listener| listener.tell(true));
             self.shared.beat();
             if self.durable.failed().is_some() || self.shared.is_abandoned() {
                 return false;
@@ -285,9 +290,8 @@ impl CoreThread {
     /// Under `group` most events are not durable yet: then the sync thread wakes subscribers, later.
     fn wake_subscribers(&self) {
         std::sync::atomic::fence(Ordering::SeqCst);
-        if self.durable.get() >= self.core.last.seq {
-            self.subscribers.iter().for_each(Waker::wake);
-        }
+        let may_leave = self.gate.seq() >= self.core.last.seq;
+        self.listeners.iter().for_each(|listener| listener.tell(may_leave));
     }
 
     fn nap(&self) {

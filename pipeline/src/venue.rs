@@ -14,11 +14,11 @@ use crate::core::Core;
 use crate::error::VenueError;
 use crate::output::{Output, Ticket};
 use crate::replies::{self, Replies};
-use crate::ring::ring;
+use crate::ring::{RingReader, ring};
 use crate::shadow::{Shadow, SnapshotListener};
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Gate, Listener, Subscriber};
 use crate::thread::{CoreThread, Shared};
-use crate::wake::{Waker, sleeper};
+use crate::wake::sleeper;
 
 /// The core thread and the ways in and out. Dropping it without [`Venue::stop`] ends its threads as a crash would:
 /// commands that wait are not applied, no snapshot is written, and what was acknowledged is in the journal.
@@ -37,25 +37,19 @@ impl Venue {
         let Boot { config, core, subscribers: wanted, .. } = boot;
         let durable = core.journal.durable();
         let inbox = Arc::new(ArrayQueue::new(config.inbox_capacity.next_power_of_two()));
-        let readers = wanted + usize::from(config.calls);
+        // Each subscriber has two, one of which looks ahead.
+        let readers = 2 * wanted + usize::from(config.calls);
         let (outbox, readers) = ring(config.outbox_capacity, readers, blank());
-        let (sleepers, wakers): (Vec<_>, Vec<_>) = readers.iter().map(|_| sleeper()).unzip();
-        let wakers: Arc<[Waker]> = wakers.into();
-        let mut subscribers: Vec<Subscriber> = readers
-            .into_iter()
-            .zip(sleepers)
-            .map(|(reader, sleeper)| Subscriber { reader, durable: durable.clone(), sleeper })
-            .collect();
+        let gate = Gate::new(config.durability, durable.clone());
+        let (subscribers, of_calls, listeners) = subscribers(readers, config.calls, &gate);
         let shared = Arc::new(Shared::new(durable.clone()));
         shared.store_hash(&core);
         let (sleeper, waker) = sleeper();
-        let listeners = (Arc::clone(&wakers), waker.clone());
-        durable.on_advance(Box::new(move |_| {
-            listeners.0.iter().for_each(Waker::wake);
-        }));
+        let woken = Arc::clone(&listeners);
+        durable.on_advance(Box::new(move |_| woken.iter().for_each(|listener| listener.tell(true))));
         let replies = config.calls.then(Arc::<Replies>::default);
         let calls_stop = Arc::new(AtomicBool::new(false));
-        let calls = match (&replies, config.calls.then(|| subscribers.pop()).flatten()) {
+        let calls = match (&replies, of_calls) {
             (Some(replies), Some(subscriber)) => {
                 Some(replies::start(Arc::clone(replies), subscriber, Arc::clone(&calls_stop))?)
             }
@@ -70,7 +64,7 @@ impl Venue {
         };
         let shadow = Shadow::start(&config, durable.clone(), core.last.seq)?;
         let clock = config.clock.clone();
-        let thread = CoreThread { core, clock, inbox, outbox, subscribers: wakers, sleeper, shared, durable };
+        let thread = CoreThread { core, clock, inbox, outbox, listeners, gate, sleeper, shared, durable };
         let core = std::thread::Builder::new().name("papertape-core".into()).spawn(move || thread.run());
         let core = Some(core.map_err(|cause| VenueError::Io { op: "start the core thread", cause })?);
         Ok(Self { config, client, subscribers, core, calls, calls_stop, shadow })
@@ -138,6 +132,26 @@ impl Drop for Venue {
         }
         self.end_calls();
     }
+}
+
+/// Two readers for each subscriber, and one for that of the calls, if there are calls; and how all of them are woken.
+fn subscribers(
+    mut readers: Vec<RingReader<Output>>,
+    calls: bool,
+    gate: &Gate,
+) -> (Vec<Subscriber>, Option<Subscriber>, Arc<[Listener]>) {
+    let of_calls = calls.then(|| readers.pop()).flatten().map(|reader| Subscriber::new(reader, None, gate.clone()));
+    let (mut subscribers, mut listeners) = (Vec::new(), Vec::new());
+    while let Some(reader) = readers.pop() {
+        let (subscriber, listener) = Subscriber::new(reader, readers.pop(), gate.clone());
+        subscribers.push(subscriber);
+        listeners.push(listener);
+    }
+    let of_calls = of_calls.map(|(subscriber, listener)| {
+        listeners.push(listener);
+        subscriber
+    });
+    (subscribers, of_calls, listeners.into())
 }
 
 /// Fills the ring before its first use; never shown.

@@ -117,13 +117,14 @@ impl World {
         let mut chance = Chance::new(seed);
         let disk = Arc::new(SimDisk::new(chance.next()));
         let hostile = chance.below(4) == 0;
-        let durability = match chance.below(4) {
+        let durability = match chance.below(5) {
             // Only a watermark proves the last batch: under the other levels a spoiled one may look torn.
             _ if hostile => Durability::GroupMark,
             0 => Durability::Process,
             1 => Durability::Interval { ms: 1 },
             2 => Durability::Group,
-            _ => Durability::GroupMark,
+            3 => Durability::GroupMark,
+            _ => Durability::Memory,
         };
         let dir = VenueDir::on(Arc::clone(&disk) as _, "/venue");
         let config = VenueConfig {
@@ -199,7 +200,18 @@ impl World {
                 Err(error) => self.fall(&error),
             }
         }
+        self.settle();
         Ok(())
+    }
+
+    /// Under `memory` a kill may come before what was applied is journalled.
+    fn settle(&mut self) {
+        if self.config.durability == Durability::Memory && self.chance.below(4) == 0 {
+            return;
+        }
+        if let Some(error) = self.core.as_mut().and_then(|core| core.settle().err()) {
+            self.fall(&error);
+        }
     }
 
     fn heartbeat(&mut self) -> Result<(), String> {
@@ -220,7 +232,12 @@ impl World {
 
     fn work(&mut self, chore: Chore) {
         self.note(if chore == Chore::Sync { "sync" } else { "stage" });
+        let asks = chore == Chore::Sync && self.chance.below(2) == 0;
         if let Some(core) = &mut self.core {
+            if asks {
+                // Where nothing is synced unless somebody asks.
+                core.durable().ask(core.last().seq);
+            }
             core.work(chore);
             if let Some(failure) = core.durable().failed() {
                 self.acknowledge();
@@ -298,7 +315,7 @@ impl World {
         match end {
             End::Kill => {
                 self.note("kill");
-                if !self.has_failed() {
+                if !self.has_failed() && self.config.durability != Durability::Memory {
                     self.required = self.history.last();
                 }
                 self.disk.fail(None);

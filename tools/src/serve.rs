@@ -202,6 +202,7 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
         projector.push(output);
         last_seq = output.seq;
     })?;
+    writer.follow(boot.durable());
     if cursor > boot.last_seq() {
         let message =
             "the database holds events up to record {cursor}, but the journal ends before: records are missing";
@@ -251,7 +252,7 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 }
 
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
-    let durability = args.durability.name();
+    let durability = args.durability;
     let config = GatewayConfig { durability, connections_max: connections_max(), ..GatewayConfig::default() };
     // Whoever tries a venue out makes users by the dozen.
     if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use papertape_engine::AccountId;
 use papertape_platform::UserId;
 
 use crate::app::App;
 use crate::errors::Failure;
+use crate::venue::level::{Asker, Level};
+
+/// The header with which a request says what its answer is to wait for, and an answer what it has waited for.
+pub(crate) const DURABILITY: HeaderName = HeaderName::from_static("papertape-durability");
 
 /// A user with a valid token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +22,8 @@ pub(crate) struct Caller {
     pub user: UserId,
     /// Their account, if it is open.
     account: Option<AccountId>,
+    /// What answers to their commands wait for.
+    level: Level,
 }
 
 impl Caller {
@@ -25,7 +31,17 @@ impl Caller {
     pub(crate) fn of_token(app: &App, token: &str) -> Result<Self, Failure> {
         let users = app.platform.users();
         let user = users.verify_token(token).map_err(|error| Failure::unauthenticated(sentence(&error.to_string())))?;
-        Ok(Self { user, account: users.directory().account_of(user) })
+        Ok(Self { user, account: users.directory().account_of(user), level: app.desk.level() })
+    }
+
+    /// The same with answers at another level.
+    pub(crate) fn at(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    /// Their account and level.
+    pub(crate) fn asker(&self) -> Result<Asker, Failure> {
+        Ok(Asker { account: self.account()?, level: self.level })
     }
 
     /// Their account. 409 if its opening was cut short; the next log-in finishes it.
@@ -39,7 +55,11 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        Self::of_token(app, bearer(&parts.headers)?)
+        let caller = Self::of_token(app, bearer(&parts.headers)?)?;
+        match parts.headers.get(DURABILITY) {
+            None => Ok(caller),
+            Some(named) => Ok(caller.at(app.desk.level_named(named.to_str().unwrap_or_default())?)),
+        }
     }
 }
 

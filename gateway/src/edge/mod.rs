@@ -1,6 +1,7 @@
 //! What holds for every request, whatever it asks: its id, its time, the headers of every answer, and the one place
 //! that gives failures their shape.
 
+pub(crate) mod acknowledged;
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod listen;

@@ -7,8 +7,9 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::OwnProblems;
+use super::{AnswerAt, OwnProblems};
 use crate::app::App;
+use crate::edge::acknowledged::{Acknowledged, Answered};
 use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
@@ -70,14 +71,15 @@ pub(crate) struct KillSwitchMessage {
 /// `KILL_SWITCH_ENGAGED`, cancels are not. Releasing it brings nothing back. What is so already is refused with
 /// `SWITCH_UNCHANGED`.
 #[utoipa::path(post, path = "/api/v1/account/kill-switch", tag = "account", summary = "Stop my trading",
-    security(("bearer" = [])), request_body = KillSwitchBody,
+    security(("bearer" = [])), request_body = KillSwitchBody, params(AnswerAt),
     responses((status = 200, description = "The switch, and what ended.", body = KillSwitchMessage), OwnProblems),
 )]
 pub(crate) async fn kill_switch(
     State(app): State<Arc<App>>,
     caller: Caller,
     JsonBody(body): JsonBody<KillSwitchBody>,
-) -> Result<Json<KillSwitchMessage>, Failure> {
-    let (cancelled, _) = orders::set_kill_switch(&app, caller.account()?, body.engaged).await?;
-    Ok(Json(KillSwitchMessage { engaged: body.engaged, cancelled }))
+) -> Result<Answered<KillSwitchMessage>, Failure> {
+    let asker = caller.asker()?;
+    let (cancelled, seq) = orders::set_kill_switch(&app, asker, body.engaged).await?;
+    Ok(Answered(Acknowledged::to(asker, seq), KillSwitchMessage { engaged: body.engaged, cancelled }))
 }

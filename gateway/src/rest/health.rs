@@ -42,7 +42,7 @@ pub(crate) struct StatusMessage {
     /// Hash of the whole state exactly after `seq`: the same journal always gives the same.
     state_hash: String,
     /// What "durable" means here.
-    durability: &'static str,
+    durability: String,
     /// Seconds since the start.
     uptime_s: u64,
     /// Listed markets.
@@ -76,7 +76,7 @@ pub(crate) async fn status(State(app): State<Arc<App>>) -> Result<Json<StatusMes
         seq: status.seq,
         durable_seq: status.durable_seq,
         state_hash: status.state_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        durability: app.durability,
+        durability: app.durability.to_string(),
         uptime_s: app.started.elapsed().as_secs(),
         instruments: app.views.read().instruments().len(),
     }))

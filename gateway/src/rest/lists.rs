@@ -6,8 +6,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use super::OwnProblems;
+use super::{AnswerAt, OwnProblems};
 use crate::app::App;
+use crate::edge::acknowledged::{Acknowledged, Answered};
 use crate::edge::body::JsonBody;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
@@ -20,16 +21,17 @@ use crate::venue::lists;
 /// by `DELETE /api/v1/orders/{order_id}`, ends the list. Refusals of the list's shape: `LIST_LEGS_DIFFER`,
 /// `LIST_LEG_MUST_STAY`, `LIST_NEEDS_TRIGGER`, `LIST_WORKING_MUST_REST`; then those of single orders.
 #[utoipa::path(post, path = "/api/v1/order-lists", tag = "orders", summary = "Place an order list",
-    security(("bearer" = [])), request_body = ListBody,
+    security(("bearer" = [])), request_body = ListBody, params(AnswerAt),
     responses((status = 201, description = "The list's orders, with what they did at once.", body = ListMessage), OwnProblems),
 )]
 pub(crate) async fn place(
     State(app): State<Arc<App>>,
     caller: Caller,
     JsonBody(body): JsonBody<ListBody>,
-) -> Result<(StatusCode, Json<ListMessage>), Failure> {
-    let listed = lists::place(&app, caller.account()?, &body).await?;
-    Ok((StatusCode::CREATED, Json(listed.list)))
+) -> Result<(StatusCode, Answered<ListMessage>), Failure> {
+    let asker = caller.asker()?;
+    let listed = lists::place(&app, asker, &body).await?;
+    Ok((StatusCode::CREATED, Answered(Acknowledged::to(asker, listed.seq), listed.list)))
 }
 
 /// One of one's own lists: its orders, ended ones included.

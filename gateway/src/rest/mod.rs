@@ -16,7 +16,7 @@ mod users;
 
 use std::sync::Arc;
 
-use utoipa::IntoResponses;
+use utoipa::{IntoParams, IntoResponses};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -53,6 +53,17 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lists::get))
         .routes(routes!(ws::session::open))
         .merge(admin::routes())
+}
+
+/// The header of requests that bring a command.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header; `edge::caller` reads it")]
+pub(crate) struct AnswerAt {
+    /// What the answer waits for: `memory`, `process`, `interval:MS`, `group` or `group+mark`. Without it: what the venue
+    /// does for everybody (`durability` of `/api/v1/status`). `DURABILITY_UNAVAILABLE`: this venue has no watermark.
+    #[param(rename = "papertape-durability", required = false, example = "process")]
+    durability: Option<String>,
 }
 
 /// What every route under `/api/v1` may answer.

@@ -10,9 +10,10 @@ use papertape_platform::{OrderFilter, OrderView, Views};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::OwnProblems;
 use super::market::limit;
+use super::{AnswerAt, OwnProblems};
 use crate::app::App;
+use crate::edge::acknowledged::{Acknowledged, Answered};
 use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
@@ -76,15 +77,17 @@ pub(crate) struct CancelledMessage {
 /// Places an order.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "orders", summary = "Place an order", security(("bearer" = [])),
     request_body = OrderBody,
+    params(AnswerAt),
     responses((status = 201, description = "The order, with what it did at once.", body = OrderMessage), OwnProblems),
 )]
 pub(crate) async fn place(
     State(app): State<Arc<App>>,
     caller: Caller,
     JsonBody(body): JsonBody<OrderBody>,
-) -> Result<(StatusCode, Json<OrderMessage>), Failure> {
-    let done = orders::place(&app, caller.account()?, &body).await?;
-    Ok((StatusCode::CREATED, Json(done.order)))
+) -> Result<(StatusCode, Answered<OrderMessage>), Failure> {
+    let asker = caller.asker()?;
+    let done = orders::place(&app, asker, &body).await?;
+    Ok((StatusCode::CREATED, Answered(Acknowledged::to(asker, done.seq), done.order)))
 }
 
 /// Lists one's own orders.
@@ -131,26 +134,27 @@ async fn listed(
 
 /// Cancels all orders, those of a market or side, or the one with a client's name.
 #[utoipa::path(delete, path = "/api/v1/orders", tag = "orders", summary = "Cancel orders", security(("bearer" = [])),
-    params(CancelQuery),
+    params(CancelQuery, AnswerAt),
     responses((status = 200, description = "What was cancelled.", body = CancelledMessage), OwnProblems),
 )]
 pub(crate) async fn cancel_all(
     State(app): State<Arc<App>>,
     caller: Caller,
     QueryOf(query): QueryOf<CancelQuery>,
-) -> Result<Json<CancelledMessage>, Failure> {
-    let account = caller.account()?;
-    let cancelled = match &query.client_order_id {
+) -> Result<Answered<CancelledMessage>, Failure> {
+    let asker = caller.asker()?;
+    let (cancelled, seq) = match &query.client_order_id {
         Some(_) if query.symbol.is_some() || query.side.is_some() => {
             return Err(Failure::field("client_order_id", "goes with neither symbol nor side"));
         }
         Some(name) => {
             let which = OrderRef::Client(commands::client_order_id(name)?);
-            vec![orders::cancel(&app, account, which).await?.order]
+            let done = orders::cancel(&app, asker, which).await?;
+            (vec![done.order], done.seq)
         }
-        None => orders::cancel_all(&app, account, query.symbol.as_deref(), query.side.map(Into::into)).await?.0,
+        None => orders::cancel_all(&app, asker, query.symbol.as_deref(), query.side.map(Into::into)).await?,
     };
-    Ok(Json(CancelledMessage { cancelled }))
+    Ok(Answered(Acknowledged::to(asker, seq), CancelledMessage { cancelled }))
 }
 
 /// One of one's own orders.
@@ -183,7 +187,7 @@ fn known(views: &Views, account: AccountId, id: OrderId) -> Option<QueuedOrderMe
 
 /// Changes price or total quantity of a resting order.
 #[utoipa::path(patch, path = "/api/v1/orders/{order_id}", tag = "orders", summary = "Amend an order",
-    security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number.")),
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number."), AnswerAt),
     request_body = AmendBody,
     responses((status = 200, description = "The order, with what it did at once.", body = OrderMessage), OwnProblems),
 )]
@@ -192,22 +196,23 @@ pub(crate) async fn amend(
     caller: Caller,
     Path(order_id): Path<String>,
     JsonBody(body): JsonBody<AmendBody>,
-) -> Result<Json<OrderMessage>, Failure> {
-    let (account, which) = (caller.account()?, OrderRef::Id(commands::order_id_of(&order_id)?));
-    let done = orders::amend(&app, account, which, body.price.as_ref(), body.qty.as_ref()).await?;
-    Ok(Json(done.order))
+) -> Result<Answered<OrderMessage>, Failure> {
+    let (asker, which) = (caller.asker()?, OrderRef::Id(commands::order_id_of(&order_id)?));
+    let done = orders::amend(&app, asker, which, body.price.as_ref(), body.qty.as_ref()).await?;
+    Ok(Answered(Acknowledged::to(asker, done.seq), done.order))
 }
 
 /// Cancels one order.
 #[utoipa::path(delete, path = "/api/v1/orders/{order_id}", tag = "orders", summary = "Cancel an order",
-    security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number.")),
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "The venue's number."), AnswerAt),
     responses((status = 200, description = "The order, as it ended.", body = OrderMessage), OwnProblems),
 )]
 pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(order_id): Path<String>,
-) -> Result<Json<OrderMessage>, Failure> {
-    let (account, which) = (caller.account()?, OrderRef::Id(commands::order_id_of(&order_id)?));
-    Ok(Json(orders::cancel(&app, account, which).await?.order))
+) -> Result<Answered<OrderMessage>, Failure> {
+    let (asker, which) = (caller.asker()?, OrderRef::Id(commands::order_id_of(&order_id)?));
+    let done = orders::cancel(&app, asker, which).await?;
+    Ok(Answered(Acknowledged::to(asker, done.seq), done.order))
 }

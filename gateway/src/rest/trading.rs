@@ -7,8 +7,9 @@ use axum::extract::State;
 use papertape_engine::Command;
 use papertape_platform::HISTORY_PAGE_MAX;
 
-use super::PlainProblems;
+use super::{AnswerAt, PlainProblems};
 use crate::app::App;
+use crate::edge::acknowledged::{Acknowledged, Answered};
 use crate::edge::body::JsonBody;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
@@ -20,27 +21,27 @@ use crate::venue::orders::about;
 
 /// Trades at `price` or better, at once, as much as there is. Nothing is left in the book.
 #[utoipa::path(post, path = "/trade", tag = "plain", summary = "Trade now", security(("bearer" = [])),
-    request_body = TradeBody, responses(
+    request_body = TradeBody, params(AnswerAt), responses(
     (status = 200, description = "Traded, all or in part.", body = TradeOut), PlainProblems,
 ))]
 pub(crate) async fn trade(
     State(app): State<Arc<App>>,
     caller: Caller,
     JsonBody(body): JsonBody<TradeBody>,
-) -> Result<Json<TradeOut>, Failure> {
-    let answer = trade_now(&app, caller, &body).await;
-    answer.map(Json).map_err(Failure::as_bad_request)
+) -> Result<Answered<TradeOut>, Failure> {
+    trade_now(&app, caller, &body).await.map_err(Failure::as_bad_request)
 }
 
-async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<TradeOut, Failure> {
-    let account = caller.account()?;
+async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<Answered<TradeOut>, Failure> {
+    let asker = caller.asker()?;
     let (command, instrument) = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
-        (commands::trade(account, id, instrument, body)?, instrument.clone())
+        (commands::trade(asker.account, id, instrument, body)?, instrument.clone())
     };
-    let reply = app.desk.submit(Command::Place(command)).await?;
-    plain::trade(&instrument, about(&reply)?)
+    let reply = app.desk.submit(Command::Place(command), asker.level).await?;
+    let trade = plain::trade(&instrument, about(&reply)?)?;
+    Ok(Answered(Acknowledged::to(asker, reply.seq), trade))
 }
 
 /// What the user holds from buying.

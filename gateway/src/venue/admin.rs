@@ -9,7 +9,7 @@ use crate::errors::Failure;
 
 /// Hands in a command of the operator, and logs who asked for what, and what came of it.
 pub(crate) async fn carry_out(app: &App, _: Operator, what: &'static str, command: Command) -> Result<Reply, Failure> {
-    let done = app.desk.submit(command).await;
+    let done = app.desk.submit(command, app.desk.level()).await;
     match &done {
         Ok(reply) => tracing::info!(who = "operator", what, seq = reply.seq, ?command, "done"),
         Err(failure) => tracing::info!(who = "operator", what, code = failure.code, ?command, "not done"),

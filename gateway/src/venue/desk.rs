@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use papertape_engine::{Command, Event};
-use papertape_pipeline::Client;
+use papertape_pipeline::{Client, Durability};
 use papertape_platform::{Ask, AskError};
 
+use super::level::Level;
 use super::tickets::{Reply, Tickets};
 use crate::errors::Failure;
 
@@ -18,18 +19,29 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Desk {
     client: Client,
     tickets: Arc<Tickets>,
+    venue: Durability,
 }
 
 impl Desk {
-    /// A desk before this venue; the dispatcher resolves `tickets`.
-    pub fn new(client: Client, tickets: Arc<Tickets>) -> Self {
-        Self { client, tickets }
+    /// A desk before this venue, which acknowledges at the level `venue`; the dispatcher resolves `tickets`.
+    pub(crate) fn new(client: Client, tickets: Arc<Tickets>, venue: Durability) -> Self {
+        Self { client, tickets, venue }
     }
 
-    /// Hands in a command and waits until what it led to is durable. A refusal by the rules is a failure with its
+    /// The level of whoever asks for none.
+    pub(crate) fn level(&self) -> Level {
+        Level::of_venue(self.venue)
+    }
+
+    /// The level that a session names.
+    pub(crate) fn level_named(&self, text: &str) -> Result<Level, Failure> {
+        Level::named(text, self.venue)
+    }
+
+    /// Hands in a command and waits until what it led to is as durable as the level says. A refusal by the rules is a failure with its
     /// reason; `BUSY` means that nothing was done; `OUTCOME_UNKNOWN` that it may have been.
-    pub async fn submit(&self, command: Command) -> Result<Reply, Failure> {
-        let reply = self.exchange(command).await.map_err(|error| match error {
+    pub(crate) async fn submit(&self, command: Command, level: Level) -> Result<Reply, Failure> {
+        let reply = self.exchange(command, level).await.map_err(|error| match error {
             AskError::Busy => Failure::busy(),
             AskError::Stopped => Failure::stopping(),
             AskError::Timeout => Failure::outcome_unknown(),
@@ -37,9 +49,9 @@ impl Desk {
         reply.refusal().map_or(Ok(reply), |reason| Err(reason.into()))
     }
 
-    async fn exchange(&self, command: Command) -> Result<Reply, AskError> {
+    async fn exchange(&self, command: Command, level: Level) -> Result<Reply, AskError> {
         let ticket = self.client.next_ticket();
-        let receiver = self.tickets.expect(ticket).ok_or(AskError::Busy)?;
+        let receiver = self.tickets.expect(ticket, level.when).ok_or(AskError::Busy)?;
         if self.client.submit(ticket, command).is_err() {
             self.tickets.forget(ticket);
             return Err(if self.client.failure().is_some() { AskError::Stopped } else { AskError::Busy });
@@ -56,8 +68,9 @@ impl Desk {
     }
 }
 
+/// Who asks this way writes the answer into the database, which outlives a loss of power: the journal must have it first.
 impl Ask for Desk {
     async fn ask(&self, command: Command) -> Result<Vec<Event>, AskError> {
-        self.exchange(command).await.map(|reply| reply.events)
+        self.exchange(command, Level::synced(self.venue)).await.map(|reply| reply.events)
     }
 }

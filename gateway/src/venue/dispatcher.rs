@@ -2,15 +2,18 @@
 //! and publish what changed. Between batches it serves those who begin to listen, so that a snapshot and the changes
 //! after it join without a gap.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use papertape_pipeline::{Output, Subscriber};
+use papertape_pipeline::{DurableCursor, Outlook, Output, Subscriber};
 use papertape_platform::{Change, Projector, Views};
 use parking_lot::RwLock;
 use tokio::sync::oneshot;
 
-use super::tickets::{Reply, Tickets, orders_of};
+use super::ahead::{Ahead, ViewsAhead};
+use super::level::When;
+use super::tickets::{Pass, Reply, Tickets, Waiting, orders_of};
 use crate::hub::Hub;
 
 /// How long the thread sleeps at most when nothing happens: those who begin to listen wait no longer than this.
@@ -24,10 +27,14 @@ const BATCH_MAX: usize = 4_096;
 
 /// Everything the thread owns or shares.
 pub(crate) struct Dispatcher {
-    /// What the venue tells, durable.
+    /// What the venue tells, durable, and what is ahead of that.
     pub subscriber: Subscriber,
     /// Folded here, read by everybody.
     pub views: Arc<RwLock<Views>>,
+    /// The same for those who do not wait for the disk.
+    pub ahead: ViewsAhead,
+    /// How far the journal is on the disk.
+    pub durable: DurableCursor,
     /// Writes to the database.
     pub projector: Projector,
     /// Who waits for replies.
@@ -36,22 +43,31 @@ pub(crate) struct Dispatcher {
     pub hub: Hub,
 }
 
-/// A reply and who waits for it.
-type Answer = (oneshot::Sender<Reply>, Reply);
+/// A reply, who waits for it, and what it waits for.
+pub(super) struct Answer {
+    sender: oneshot::Sender<Reply>,
+    reply: Reply,
+    when: When,
+}
 
 impl Dispatcher {
     /// Runs until `is_over` says so and nothing is left to hear.
     pub(crate) fn run(mut self, is_over: impl Fn() -> bool) {
         let (mut batch, mut changes, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ahead, mut held) = (Ahead::new(Arc::clone(&self.ahead)), VecDeque::new());
         let mut next_ticker = Instant::now() + TICKER_EVERY;
         loop {
             self.hub.serve_listeners(&self.views.read());
             let over = is_over();
+            ahead.proceed(&mut self.subscriber, &self.tickets, &self.views, &mut answers);
+            answers.drain(..).for_each(Answer::send);
             self.subscriber.poll(|output| batch.push(*output));
             for part in batch.chunks(BATCH_MAX) {
-                self.fold(part, &mut changes, &mut answers);
+                let pass = if ahead.is_running() { Pass::Second } else { Pass::Only };
+                self.fold(part, pass, &mut changes, &mut answers);
                 part.iter().for_each(|output| self.projector.push(output));
-                answers.drain(..).for_each(answer);
+                held.extend(answers.extract_if(.., |answer| answer.when == When::Synced));
+                answers.drain(..).for_each(Answer::send);
                 self.hub.publish(&self.views.read(), &changes);
                 changes.clear();
             }
@@ -59,6 +75,7 @@ impl Dispatcher {
                 self.hub.publish_tickers(&self.views.read());
                 next_ticker += TICKER_EVERY;
             }
+            release(&mut held, &self.durable);
             if batch.is_empty() {
                 if over {
                     return;
@@ -71,23 +88,47 @@ impl Dispatcher {
 
     /// One write lock for the whole part. A reply is made the moment its last event is folded, so that it shows its
     /// orders as they were then, whatever follows in the same part.
-    fn fold(&self, part: &[Output], changes: &mut Vec<Change>, answers: &mut Vec<Answer>) {
+    fn fold(&self, part: &[Output], pass: Pass, changes: &mut Vec<Change>, answers: &mut Vec<Answer>) {
         let mut views = self.views.write();
         for output in part {
             views.fold(output, changes);
-            if output.ticket.0 == 0 {
-                continue;
-            }
-            if let Some((events, sender)) = self.tickets.collect(output.ticket, output.event, output.last) {
-                let named = orders_of(&events).filter_map(|(account, order)| views.order(account, order));
-                let orders = named.cloned().collect();
-                answers.push((sender, Reply { seq: output.seq, events, orders }));
-            }
+            answers.extend(answered(&views, &self.tickets, output, pass));
         }
     }
 }
 
-/// Whoever does not wait any more has timed out or gone; the reply is in the views all the same.
-fn answer((sender, reply): Answer) {
-    let _ = sender.send(reply);
+impl Answer {
+    /// Whoever does not wait any more has timed out or gone; the reply is in the views all the same.
+    fn send(self) {
+        let _ = self.sender.send(self.reply);
+    }
+}
+
+/// The answer that is whole with this output, if somebody waits for it. `views` have just folded it.
+pub(super) fn answered(views: &Views, tickets: &Tickets, output: &Output, pass: Pass) -> Option<Answer> {
+    if output.ticket.0 == 0 {
+        return None;
+    }
+    let Waiting { events, when, sender } = tickets.collect(output, pass)?;
+    let orders = orders_of(&events).filter_map(|(account, order)| views.order(account, order)).cloned().collect();
+    Some(Answer { sender, reply: Reply { seq: output.seq, events, orders }, when })
+}
+
+/// Sends what has waited for the disk. What will never be there is dropped, which tells who waits that the outcome is
+/// unknown.
+fn release(held: &mut VecDeque<Answer>, durable: &DurableCursor) {
+    while let Some(first) = held.front() {
+        let outlook = durable.ask(first.reply.seq);
+        if outlook == Outlook::Coming {
+            // One sync for all that wait.
+            if let Some(last) = held.back() {
+                durable.ask(last.reply.seq);
+            }
+            return;
+        }
+        let answer = held.pop_front();
+        if outlook == Outlook::Synced {
+            answer.into_iter().for_each(Answer::send);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use papertape_engine::{AccountId, Command, Event, OrderId, Reason};
 use papertape_platform::OrderView;
 
+use super::level::Asker;
 use super::tickets::Reply;
 use crate::app::App;
 use crate::errors::Failure;
@@ -19,16 +20,16 @@ pub(crate) struct Listed {
 }
 
 /// Places a list. The same name with the same body gives the first list back.
-pub(crate) async fn place(app: &App, account: AccountId, body: &ListBody) -> Result<Listed, Failure> {
+pub(crate) async fn place(app: &App, asker: Asker, body: &ListBody) -> Result<Listed, Failure> {
     let command = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
-        lists::place(account, id, instrument, body)?
+        lists::place(asker.account, id, instrument, body)?
     };
-    let reply = app.desk.submit(Command::PlaceList(command)).await?;
-    let (list, orders) = match placed(&reply, account) {
+    let reply = app.desk.submit(Command::PlaceList(command), asker.level).await?;
+    let (list, orders) = match placed(&reply, asker.account) {
         Placed::New(list, orders) => (list, orders),
-        Placed::Before(list) => (list, find_orders(app, account, list).await?),
+        Placed::Before(list) => (list, find_orders(app, asker.account, list).await?),
     };
     let message = lists::message(&*app.views.read(), list, &orders);
     let list = message.ok_or_else(|| Failure::internal("a list without orders"))?;

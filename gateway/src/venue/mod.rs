@@ -2,8 +2,10 @@
 //! [`dispatcher`], and [`Tickets`] lead replies back to who waits for them.
 
 pub(crate) mod admin;
+pub(crate) mod ahead;
 mod desk;
 pub(crate) mod dispatcher;
+pub(crate) mod level;
 pub(crate) mod lists;
 pub(crate) mod orders;
 pub(crate) mod tickets;

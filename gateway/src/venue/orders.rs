@@ -1,8 +1,9 @@
 //! Order entry: what REST and WebSocket both do with an order.
 
-use papertape_engine::{AccountId, CancelCause, Command, Event, KillScope, OrderRef, Side};
-use papertape_platform::OrderView;
+use papertape_engine::{CancelCause, Command, Event, InstrumentId, KillScope, OrderRef, Side};
+use papertape_platform::{OrderView, Views};
 
+use super::level::{Asker, When};
 use super::tickets::Reply;
 use crate::app::App;
 use crate::errors::Failure;
@@ -21,13 +22,13 @@ pub(crate) struct Done {
 }
 
 /// Places an order. The same client order id with the same body gives the first order back.
-pub(crate) async fn place(app: &App, account: AccountId, body: &OrderBody) -> Result<Done, Failure> {
+pub(crate) async fn place(app: &App, asker: Asker, body: &OrderBody) -> Result<Done, Failure> {
     let command = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
-        commands::place(account, id, instrument, body)?
+        commands::place(asker.account, id, instrument, body)?
     };
-    let mut reply = app.desk.submit(Command::Place(command)).await?;
+    let mut reply = app.desk.submit(Command::Place(command), asker.level).await?;
     if reply.orders.is_empty() {
         reply.orders.extend(ended_before(app, &reply).await?);
     }
@@ -48,50 +49,59 @@ async fn ended_before(app: &App, reply: &Reply) -> Result<Option<OrderView>, Fai
 /// Changes price or total quantity of a resting order.
 pub(crate) async fn amend(
     app: &App,
-    account: AccountId,
+    asker: Asker,
     which: OrderRef,
     price: Option<&Decimal>,
     qty: Option<&Decimal>,
 ) -> Result<Done, Failure> {
     let command = {
+        let instrument = instrument_of(app, asker, which).ok_or(papertape_engine::Reason::UnknownOrder)?;
         let views = app.views.read();
-        let known = views.find_order(account, which).ok_or(papertape_engine::Reason::UnknownOrder)?;
-        let instrument = views.instrument(known.instrument).ok_or(papertape_engine::Reason::UnknownOrder)?;
-        commands::amend(account, which, instrument, price, qty)?
+        let instrument = views.instrument(instrument).ok_or(papertape_engine::Reason::UnknownOrder)?;
+        commands::amend(asker.account, which, instrument, price, qty)?
     };
-    one(app, app.desk.submit(command).await?)
+    one(app, app.desk.submit(command, asker.level).await?)
+}
+
+/// The market of an order. Whoever does not wait for the disk may name an order that the others do not know yet.
+fn instrument_of(app: &App, asker: Asker, which: OrderRef) -> Option<InstrumentId> {
+    let find = |views: &Views| views.find_order(asker.account, which).map(|known| known.instrument);
+    let ahead = || app.ahead.read().as_ref().and_then(find);
+    find(&app.views.read()).or_else(|| (asker.level.when == When::Applied).then(ahead).flatten())
 }
 
 /// Ends one order, and the list that it is in.
-pub(crate) async fn cancel(app: &App, account: AccountId, which: OrderRef) -> Result<Done, Failure> {
-    one(app, app.desk.submit(Command::Cancel { account, order: which }).await?)
+pub(crate) async fn cancel(app: &App, asker: Asker, which: OrderRef) -> Result<Done, Failure> {
+    let command = Command::Cancel { account: asker.account, order: which };
+    one(app, app.desk.submit(command, asker.level).await?)
 }
 
 /// Ends all orders of the account, or those of one market or side.
 pub(crate) async fn cancel_all(
     app: &App,
-    account: AccountId,
+    asker: Asker,
     symbol: Option<&str>,
     side: Option<Side>,
 ) -> Result<(Vec<OrderMessage>, u64), Failure> {
     let instrument = symbol.map(|symbol| find(&app.views.read(), symbol).map(|(id, _)| id)).transpose()?;
-    ended(app, account, Command::CancelAll { account, instrument, side }).await
+    ended(app, asker, Command::CancelAll { account: asker.account, instrument, side }).await
 }
 
 /// Stops the account's trading, or allows it again; gives the orders that ended by it.
 pub(crate) async fn set_kill_switch(
     app: &App,
-    account: AccountId,
+    asker: Asker,
     engaged: bool,
 ) -> Result<(Vec<OrderMessage>, u64), Failure> {
-    ended(app, account, Command::SetKillSwitch { scope: KillScope::Account(account), engaged }).await
+    let scope = KillScope::Account(asker.account);
+    ended(app, asker, Command::SetKillSwitch { scope, engaged }).await
 }
 
 /// The orders of the account that a command ended, and the command's number.
-async fn ended(app: &App, account: AccountId, command: Command) -> Result<(Vec<OrderMessage>, u64), Failure> {
-    let reply = app.desk.submit(command).await?;
+async fn ended(app: &App, asker: Asker, command: Command) -> Result<(Vec<OrderMessage>, u64), Failure> {
+    let reply = app.desk.submit(command, asker.level).await?;
     let views = app.views.read();
-    let mine = reply.orders.iter().filter(|view| view.account == account);
+    let mine = reply.orders.iter().filter(|view| view.account == asker.account);
     Ok((mine.filter_map(|view| order(&*views, view)).collect(), reply.seq))
 }
 

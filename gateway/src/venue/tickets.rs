@@ -1,16 +1,19 @@
 //! Who waits for the answer to which command.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use papertape_engine::{AccountId, CancelCause, Cancelled, Event, OrderId, Reason};
-use papertape_pipeline::Ticket;
+use papertape_pipeline::{Output, Ticket};
 use papertape_platform::OrderView;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-/// What a command led to. It is durable under the venue's level.
+use super::level::When;
+
+/// What a command led to. It is as durable as whoever waits for it asked for.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The command's number.
     pub seq: u64,
     /// All of its events, in order.
@@ -21,7 +24,7 @@ pub struct Reply {
 
 impl Reply {
     /// Why the command was refused, if it was.
-    pub fn refusal(&self) -> Option<Reason> {
+    pub(crate) fn refusal(&self) -> Option<Reason> {
         self.events.iter().find_map(|event| match event {
             Event::Rejected { reason, .. } => Some(*reason),
             _ => None,
@@ -48,42 +51,75 @@ pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, Or
 
 /// Commands that wait for their reply. Limit: [`Tickets::WAITING_MAX`]; beyond it new ones are `BUSY`.
 #[derive(Default)]
-pub struct Tickets {
+pub(crate) struct Tickets {
     waiting: Mutex<HashMap<Ticket, Waiting>>,
+    /// Somebody waits for an answer ahead of what is durable.
+    ahead_wanted: AtomicBool,
 }
 
-struct Waiting {
-    events: Vec<Event>,
-    sender: oneshot::Sender<Reply>,
+/// A command whose answer is waited for.
+pub(super) struct Waiting {
+    /// Its events, as far as they are known.
+    pub events: Vec<Event>,
+    /// What the answer waits for.
+    pub when: When,
+    /// Who waits.
+    pub sender: oneshot::Sender<Reply>,
+}
+
+/// Who collects events.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Pass {
+    /// Ahead of what may leave under the venue's level.
+    Ahead,
+    /// Behind one that collects ahead.
+    Second,
+    /// Alone.
+    Only,
 }
 
 impl Tickets {
     /// Most commands that wait at once.
-    pub const WAITING_MAX: usize = 65_536;
+    pub(crate) const WAITING_MAX: usize = 65_536;
 
     /// Begins to wait. Call it before the command is submitted, or the reply may come first. `None` when too many wait.
-    pub fn expect(&self, ticket: Ticket) -> Option<oneshot::Receiver<Reply>> {
+    pub(super) fn expect(&self, ticket: Ticket, when: When) -> Option<oneshot::Receiver<Reply>> {
         let (sender, receiver) = oneshot::channel();
         let mut waiting = self.waiting.lock();
         if waiting.len() >= Self::WAITING_MAX {
             return None;
         }
-        waiting.insert(ticket, Waiting { events: Vec::new(), sender });
+        waiting.insert(ticket, Waiting { events: Vec::new(), when, sender });
+        if when == When::Applied {
+            self.ahead_wanted.store(true, Ordering::Release);
+        }
         Some(receiver)
     }
 
     /// Waits no more.
-    pub fn forget(&self, ticket: Ticket) {
+    pub(crate) fn forget(&self, ticket: Ticket) {
         self.waiting.lock().remove(&ticket);
     }
 
-    /// Takes one event of a command. After the last one gives all events and who waits for them.
-    pub fn collect(&self, ticket: Ticket, event: Event, last: bool) -> Option<(Vec<Event>, oneshot::Sender<Reply>)> {
+    /// Whether somebody has asked for an answer ahead of what is durable since the last time.
+    pub(super) fn take_ahead_wanted(&self) -> bool {
+        self.ahead_wanted.load(Ordering::Relaxed) && self.ahead_wanted.swap(false, Ordering::Acquire)
+    }
+
+    /// Takes one event of a command, if it is for this pass to take. After the last one gives all events and who waits
+    /// for them.
+    pub(super) fn collect(&self, output: &Output, pass: Pass) -> Option<Waiting> {
         let mut waiting = self.waiting.lock();
-        waiting.get_mut(&ticket)?.events.push(event);
-        if !last {
+        let known = waiting.get_mut(&output.ticket)?;
+        let is_ours = match pass {
+            Pass::Ahead => known.when == When::Applied,
+            Pass::Second => known.when != When::Applied,
+            Pass::Only => true,
+        };
+        if !is_ours {
             return None;
         }
-        waiting.remove(&ticket).map(|waiting| (waiting.events, waiting.sender))
+        known.events.push(output.event);
+        if output.last { waiting.remove(&output.ticket) } else { None }
     }
 }

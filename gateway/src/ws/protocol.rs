@@ -20,6 +20,9 @@ pub(crate) struct Ask {
     /// For `auth`.
     #[serde(default)]
     pub token: Option<String>,
+    /// For `auth`: what answers to commands wait for; without it what the venue does for everybody.
+    #[serde(default)]
+    pub durability: Option<String>,
     /// For `subscribe` and `unsubscribe`.
     #[serde(default)]
     pub channel: Option<String>,
@@ -69,9 +72,9 @@ pub(crate) struct Answer {
     /// The command's number in the journal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
-    /// What "done" means: the venue's durability level.
+    /// What "done" means: the session's durability level.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub durability: Option<&'static str>,
+    pub durability: Option<String>,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,

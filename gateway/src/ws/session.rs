@@ -26,6 +26,7 @@ use crate::translate::commands::order_ref;
 use crate::translate::lists::ListBody;
 use crate::translate::requests::{AmendParams, CancelAllParams, CancelParams, KillSwitchBody, OrderBody};
 use crate::translate::{find, time};
+use crate::venue::level::Asker;
 use crate::venue::lists::{self, Listed};
 use crate::venue::orders;
 
@@ -129,18 +130,27 @@ impl Session {
     fn auth(&mut self, ask: Ask) -> Result<Utf8Bytes, Failure> {
         let token = ask.token.as_deref().ok_or_else(|| Failure::field("token", "missing"))?;
         let caller = Caller::of_token(&self.app, token)?;
-        let account = caller.account()?;
+        let caller = match &ask.durability {
+            None => caller,
+            Some(named) => caller.at(self.app.desk.level_named(named)?),
+        };
+        let asker = caller.asker()?;
         // Private topics of this connection belong to one account: whoever wants another opens another connection.
         if self.caller.is_some_and(|known| known.user != caller.user) {
             return Err(Failure::bad_request("ALREADY_AUTHENTICATED", "This connection is another user's."));
         }
         self.caller = Some(caller);
-        Ok(Answer { op: Some(ask.op), id: ask.id, ok: true, account_id: Some(account.0), ..Answer::default() }.encode())
+        Ok(Answer { op: Some(ask.op), id: ask.id, ok: true, account_id: Some(asker.account.0), ..acknowledged(asker) }
+            .encode())
     }
 
     fn account(&self) -> Result<AccountId, Failure> {
+        Ok(self.asker()?.account)
+    }
+
+    fn asker(&self) -> Result<Asker, Failure> {
         let caller = self.caller.ok_or_else(|| Failure::unauthenticated("Send auth with a token first."))?;
-        caller.account()
+        caller.asker()
     }
 
     /// The topic that a channel and a symbol name, and the symbol as listed.
@@ -190,54 +200,54 @@ impl Session {
     }
 
     fn place(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
-        let (account, body) = (self.account()?, params::<OrderBody>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker()?, params::<OrderBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
-        self.launch(ask, async move { orders::place(&app, account, &body).await.map(|done| one(&app, done)) })
+        self.launch(ask, async move { orders::place(&app, asker, &body).await.map(|done| one(asker, done)) })
     }
 
     fn amend(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
-        let (account, body) = (self.account()?, params::<AmendParams>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker()?, params::<AmendParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
-            let done = orders::amend(&app, account, which, body.price.as_ref(), body.qty.as_ref()).await?;
-            Ok(one(&app, done))
+            let done = orders::amend(&app, asker, which, body.price.as_ref(), body.qty.as_ref()).await?;
+            Ok(one(asker, done))
         })
     }
 
     fn cancel(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
-        let (account, body) = (self.account()?, params::<CancelParams>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker()?, params::<CancelParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
         let app = Arc::clone(&self.app);
-        self.launch(ask, async move { orders::cancel(&app, account, which).await.map(|done| one(&app, done)) })
+        self.launch(ask, async move { orders::cancel(&app, asker, which).await.map(|done| one(asker, done)) })
     }
 
     fn cancel_all(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
-        let account = self.account()?;
+        let asker = self.asker()?;
         let body = ask.params.as_deref().map_or_else(|| Ok(CancelAllParams::default()), |raw| params(Some(raw)))?;
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
             let side = body.side.map(Into::into);
-            let (cancelled, seq) = orders::cancel_all(&app, account, body.symbol.as_deref(), side).await?;
-            Ok(Answer { cancelled: Some(cancelled), ..done(&app, seq) })
+            let (cancelled, seq) = orders::cancel_all(&app, asker, body.symbol.as_deref(), side).await?;
+            Ok(Answer { cancelled: Some(cancelled), ..done(asker, seq) })
         })
     }
 
     fn place_list(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
-        let (account, body) = (self.account()?, params::<ListBody>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker()?, params::<ListBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
-            let Listed { list, seq } = lists::place(&app, account, &body).await?;
-            Ok(Answer { list: Some(list), ..done(&app, seq) })
+            let Listed { list, seq } = lists::place(&app, asker, &body).await?;
+            Ok(Answer { list: Some(list), ..done(asker, seq) })
         })
     }
 
     fn set_kill_switch(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
-        let (account, body) = (self.account()?, params::<KillSwitchBody>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker()?, params::<KillSwitchBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
-            let (cancelled, seq) = orders::set_kill_switch(&app, account, body.engaged).await?;
-            Ok(Answer { engaged: Some(body.engaged), cancelled: Some(cancelled), ..done(&app, seq) })
+            let (cancelled, seq) = orders::set_kill_switch(&app, asker, body.engaged).await?;
+            Ok(Answer { engaged: Some(body.engaged), cancelled: Some(cancelled), ..done(asker, seq) })
         })
     }
 
@@ -263,13 +273,18 @@ impl Session {
     }
 }
 
-fn one(app: &App, placed: orders::Done) -> Answer {
-    Answer { order: Some(placed.order), ..done(app, placed.seq) }
+fn one(asker: Asker, placed: orders::Done) -> Answer {
+    Answer { order: Some(placed.order), ..done(asker, placed.seq) }
 }
 
 /// The answer to a command that was carried out.
-fn done(app: &App, seq: u64) -> Answer {
-    Answer { ok: true, seq: Some(seq), durability: Some(app.durability), ..Answer::default() }
+fn done(asker: Asker, seq: u64) -> Answer {
+    Answer { seq: Some(seq), ..acknowledged(asker) }
+}
+
+/// An answer that states the session's level.
+fn acknowledged(asker: Asker) -> Answer {
+    Answer { ok: true, durability: Some(asker.level.to_string()), ..Answer::default() }
 }
 
 fn params<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<T, Failure> {

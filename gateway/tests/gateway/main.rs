@@ -3,6 +3,7 @@
 
 mod admin;
 mod attributes;
+mod durability;
 mod edge;
 mod fees;
 mod icebergs;

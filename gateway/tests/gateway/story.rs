@@ -1,10 +1,12 @@
 //! The life of an order, and the state after any record.
 
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use papertape_gateway::GatewayConfig;
-use papertape_pipeline::Replay;
+use papertape_journal::{Disk, RealDisk};
+use papertape_pipeline::{Durability, Replay};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -226,8 +228,8 @@ async fn an_answer_that_takes_longer_is_asked_for_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_venue_that_was_not_told_where_its_journal_is_says_so() {
-    let dir = tempfile::tempdir().unwrap();
-    let world = World::start_in(dir, open_config(), ("USD", "100000.00"), |spec| spec).await;
+    let folder = (tempfile::tempdir().unwrap(), Arc::new(RealDisk::default()) as Arc<dyn Disk>);
+    let world = World::start_in(folder, open_config(), ("USD", "100000.00"), |spec| spec).await;
     let ([_, ann, _], mine) = lived(&world).await;
     for (path, token) in [
         (format!("/api/v1/orders/{mine}/story"), ann.token.as_str()),
@@ -263,4 +265,19 @@ async fn a_journal_that_cannot_be_read_is_a_problem_and_no_end() {
     segment.write_all_at(&bytes[at..=at], at as u64).unwrap();
     assert_eq!(answer(&world, &format!("/api/v1/orders/{mine}/story"), &ann.token).await["sum"]["state"], "open");
     world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_has_what_was_told_under_every_level() {
+    for durability in [Durability::Memory, Durability::Process] {
+        let config = GatewayConfig { durability, ..open_config() };
+        let world = World::start_with(config, ("USD", "100000.00"), |spec| spec).await;
+        let ann = world.trader("ann").await;
+        for number in 1..=20 {
+            let mine = order(&world, &ann, limit("buy", "50000.00", "0.01")).await;
+            let story = answer(&world, &format!("/api/v1/orders/{mine}/story"), &ann.token).await;
+            assert_eq!((&story["order"]["order_id"], mine), (&json!(number.to_string()), number.to_string()));
+        }
+        world.stop().await;
+    }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_pipeline::{Boot, Client, Venue, VenueConfig, VenueDir};
+use papertape_journal::{Disk, RealDisk};
+use papertape_pipeline::{Boot, Client, Durability, Venue, VenueConfig, VenueDir};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
 };
@@ -70,14 +71,28 @@ impl World {
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
+        Self::start_on(Arc::new(RealDisk::default()), config, credit, ruled).await
+    }
+
+    /// At a level, and on a disk of the test's own.
+    pub(crate) async fn start_at(durability: Durability, disk: Arc<dyn Disk>) -> Self {
+        Self::start_on(disk, GatewayConfig { durability, ..open_config() }, ("USD", "100000.00"), |spec| spec).await
+    }
+
+    async fn start_on(
+        disk: Arc<dyn Disk>,
+        config: GatewayConfig,
+        credit: (&str, &str),
+        ruled: fn(InstrumentSpec) -> InstrumentSpec,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data = Some(VenueDir::new(dir.path()));
-        Self::start_in(dir, GatewayConfig { data, ..config }, credit, ruled).await
+        Self::start_in((dir, disk), GatewayConfig { data, ..config }, credit, ruled).await
     }
 
     /// In a folder that the gateway knows only if the config says so.
     pub(crate) async fn start_in(
-        dir: tempfile::TempDir,
+        (dir, disk): (tempfile::TempDir, Arc<dyn Disk>),
         config: GatewayConfig,
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
@@ -87,7 +102,10 @@ impl World {
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
-        let boot = Boot::open(VenueConfig { segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) }).unwrap();
+        let durability = config.durability;
+        let venue_config = VenueConfig { durability, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) };
+        let boot = Boot::lock(venue_config).unwrap().on(disk).recover(u64::MAX, |_| {}).unwrap();
+        writer.follow(boot.durable());
         let views = Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap();
         let listing = demo::missing(boot.engine(), RuleBook::Binance);
         let mut venue = boot.with_subscribers(1).start().unwrap();
@@ -271,6 +289,15 @@ impl World {
     pub(crate) async fn session(&self, trader: &Trader) -> Socket {
         let mut socket = self.socket("/api/v1/ws").await;
         socket.auth(trader).await;
+        socket
+    }
+
+    /// The same, with answers at a level of its own.
+    pub(crate) async fn session_at(&self, trader: &Trader, durability: &str) -> Socket {
+        let mut socket = self.socket("/api/v1/ws").await;
+        let auth = json!({"op": "auth", "id": "auth", "token": trader.token, "durability": durability});
+        let answer = socket.ask(auth).await;
+        assert_eq!((&answer["ok"], &answer["durability"]), (&json!(true), &json!(durability)), "{answer}");
         socket
     }
 }

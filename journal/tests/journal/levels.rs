@@ -2,7 +2,7 @@
 
 use crate::support::{Data, GROUP, Owned, SEGMENT, append_many, until};
 use papertape_journal::{Corruption, Damage, Durability, Error, HeaderDamage, Kind, Options, Proof, UnknownDurability};
-use papertape_journal::{Identity, open, verify};
+use papertape_journal::{Identity, Outlook, open, verify};
 
 const MARK: Options = Options { segment_bytes: SEGMENT, durability: Durability::GroupMark };
 
@@ -121,6 +121,53 @@ fn under_interval_nobody_waits_and_the_disk_has_it_soon() {
 }
 
 #[test]
+fn under_every_level_what_is_asked_for_is_synced() {
+    let lazy = [Durability::Memory, Durability::Process];
+    let others = [Durability::Interval { ms: 3_600_000 }, Durability::Group, Durability::GroupMark];
+    for durability in lazy.into_iter().chain(others) {
+        let data = Data::new();
+        let mut journal = data.open(Options { durability, ..GROUP }).journal;
+        let cursor = journal.durable();
+        append_many(&mut journal, 20);
+        // One that is not published yet as well.
+        let before = cursor.ask(21);
+        assert!(before != Outlook::Never, "{durability}");
+        append_many(&mut journal, 1);
+        until(|| cursor.ask(21) == Outlook::Synced);
+        append_many(&mut journal, 1);
+        drop(journal);
+        let kept = if lazy.contains(&durability) { Outlook::Never } else { Outlook::Synced };
+        assert_eq!((cursor.ask(21), cursor.ask(22)), (Outlook::Synced, kept), "{durability}");
+    }
+}
+
+#[test]
+fn what_nobody_asked_for_is_synced_when_its_segment_ends_and_no_file_stays_open() {
+    let data = Data::new();
+    let mut journal = data.open(Options { durability: Durability::Process, ..GROUP }).journal;
+    let cursor = journal.durable();
+    append_many(&mut journal, 20_000);
+    until(|| cursor.synced() >= 15_000);
+    append_many(&mut journal, 2_000);
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let ours = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    let ours = ours.filter(|path| path.starts_with(data.dir())).count();
+    assert!(ours < 8, "{ours} files of the journal are open");
+}
+
+#[test]
+fn a_level_is_at_least_as_safe_as_those_before_it() {
+    let interval = |ms| Durability::Interval { ms };
+    let levels =
+        [Durability::Memory, Durability::Process, interval(20), interval(10), Durability::Group, Durability::GroupMark];
+    for (index, level) in levels.iter().enumerate() {
+        for (other_index, other) in levels.iter().enumerate() {
+            assert_eq!(level.is_at_least(*other), index >= other_index, "{level} and {other}");
+        }
+    }
+}
+
+#[test]
 fn a_heartbeat_proves_what_came_before() {
     let data = Data::new();
     let mut journal = data.open(GROUP).journal;
@@ -141,6 +188,7 @@ fn a_heartbeat_proves_what_came_before() {
 #[test]
 fn levels_have_names() {
     let levels = [
+        (Durability::Memory, "memory"),
         (Durability::Process, "process"),
         (Durability::Interval { ms: 20 }, "interval:20"),
         (Durability::Group, "group"),
@@ -150,7 +198,7 @@ fn levels_have_names() {
         assert_eq!((level.to_string().as_str(), text.parse()), (text, Ok(level)));
         assert!(text.starts_with(level.name()));
     }
-    for text in ["", "Group", "interval", "interval:", "interval:0", "interval:-1", "interval:4294967296", "memory"] {
+    for text in ["", "Group", "interval", "interval:", "interval:0", "interval:-1", "interval:4294967296", "disk"] {
         assert_eq!(text.parse::<Durability>(), Err(UnknownDurability), "{text}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod embedded;
 mod faults;
+mod levels;
 mod limits;
 mod recovery;
 mod shadow;

@@ -4,11 +4,15 @@
 //! task of its own takes the batch and writes it in one transaction together with the cursor. While it writes, the
 //! next batch collects, and whatever changes several times is written once. When [`STAGED_MAX`] rows wait, pushing
 //! blocks: the venue's subscriber falls behind, and in the end the venue slows down to what the database can take.
+//!
+//! Rows are never ahead of the journal on the disk: a batch waits until the journal is synced up to it, and has it synced
+//! where the venue's level would not.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use papertape_engine::Instrument;
+use papertape_pipeline::{DurableCursor, Outlook};
 use parking_lot::{Condvar, Mutex};
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::{Notify, watch};
@@ -34,6 +38,9 @@ pub const STAGED_MAX: usize = 1_000_000;
 /// How often rows that nobody waits for are written.
 const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
+/// Between two looks whether the journal is on the disk.
+const SYNC_PAUSE: Duration = Duration::from_millis(1);
+
 /// Longest pause before a failed batch is tried again.
 const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
 
@@ -45,15 +52,16 @@ struct Staged {
     failure: Option<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     staged: Mutex<Staged>,
     room: Condvar,
     wake: Notify,
+    /// The journal that the rows follow from; none before the venue is there, when all that is told is on the disk.
+    journal: OnceLock<DurableCursor>,
 }
 
 /// The side that is fed. Belongs to the thread that folds.
-#[derive(Debug)]
 pub struct Projector {
     fold: RowFold,
     rows: Vec<Row>,
@@ -62,14 +70,13 @@ pub struct Projector {
 }
 
 /// The side that is watched, from anywhere.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Projections {
     shared: Arc<Shared>,
     flushed: watch::Receiver<u64>,
 }
 
 /// The task that writes. Dropping it leaves it running; [`ProjectionWriter::stop`] ends it with everything written.
-#[derive(Debug)]
 pub struct ProjectionWriter {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
@@ -148,7 +155,14 @@ impl Projections {
 }
 
 impl ProjectionWriter {
-    /// Writes what is staged and ends. Waits for ever if the database does not come back.
+    /// From now on rows wait until this journal, whose commands they come from, is on the disk up to them.
+    pub fn follow(&self, journal: DurableCursor) {
+        // There is one.
+        let _ = self.shared.journal.set(journal);
+    }
+
+    /// Writes what is staged and ends; what the journal has lost is not written. Waits for ever if the database does not
+    /// come back.
     pub async fn stop(self) {
         self.shared.staged.lock().is_stopping = true;
         self.shared.wake.notify_one();
@@ -162,6 +176,9 @@ async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flush
         let _ = tokio::time::timeout(IDLE_FLUSH, shared.wake.notified()).await;
         let (batch, instruments, is_stopping) = take(&shared);
         if batch.seq > *flushed.borrow() {
+            if !is_on_disk(&shared, batch.seq).await {
+                return give_up(&shared);
+            }
             write_stubbornly(&database, &shared, &batch, &instruments).await;
             flushed.send_replace(batch.seq);
         } else if is_stopping {
@@ -171,6 +188,26 @@ async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flush
             shared.wake.notify_one();
         }
     }
+}
+
+/// Waits until the journal is on the disk up to there; `false` if it never will be.
+async fn is_on_disk(shared: &Shared, seq: u64) -> bool {
+    let Some(journal) = shared.journal.get() else { return true };
+    loop {
+        match journal.ask(seq) {
+            Outlook::Synced => return true,
+            Outlook::Never => return false,
+            Outlook::Coming => tokio::time::sleep(SYNC_PAUSE).await,
+        }
+    }
+}
+
+/// The venue is at its end, and what it told last is not in its journal: nobody is to wait for the rows of that.
+fn give_up(shared: &Shared) {
+    let mut staged = shared.staged.lock();
+    staged.is_stopping = true;
+    staged.failure = Some("the journal has failed".to_owned());
+    shared.room.notify_all();
 }
 
 /// Takes the staged batch, which ends with a whole command, and leaves an empty one at the same command.

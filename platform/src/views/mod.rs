@@ -49,7 +49,7 @@ struct KnownOrder {
 ///
 /// Bounds: open orders are those of the engine; of ended ones the last [`ENDED_ORDERS_KEPT`] of each user are kept (a
 /// few of other accounts), of trades the last [`TAPE_KEPT`] of each instrument, of candles two days.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Views {
     seq: u64,
     assets: Vec<Asset>,

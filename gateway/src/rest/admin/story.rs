@@ -94,7 +94,7 @@ pub(crate) async fn state(
     _: Operator,
     QueryOf(query): QueryOf<StateQuery>,
 ) -> Result<Response, Failure> {
-    let durable = app.client.durable_seq();
+    let durable = app.client.durable().get();
     match query.seq {
         Some(0) => return Err(Failure::field("seq", "records are numbered from 1")),
         Some(seq) if seq > durable => return Err(beyond(durable)),

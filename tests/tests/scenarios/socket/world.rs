@@ -69,7 +69,7 @@ impl World {
         let config = GatewayConfig {
             logins_per_minute: 0,
             sign_ups_per_minute: 0,
-            durability: "process",
+            durability,
             operator_key: Some(OperatorKey::new(OPERATOR.as_bytes()).unwrap()),
             ..GatewayConfig::default()
         };
