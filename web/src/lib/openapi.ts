@@ -1199,7 +1199,7 @@ export type StoryLine = {
   what: string;
 };
 
-/** The life of an order as the journal tells it. Decimals and the numbers of orders are strings; what does not apply is left out. */
+/** The life of an order as the journal tells it. Decimals and the numbers of orders are strings; what does not apply is null. */
 export type StoryMessage = {
   /** Lines that are not told, because they would be too many: those about the queue beyond 1000, and any beyond 2000. */
   left_out: number;
