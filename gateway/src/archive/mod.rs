@@ -77,6 +77,14 @@ struct Work {
     finished: Option<Instant>,
 }
 
+/// Where the answer will be.
+enum Entered {
+    /// Nobody had asked.
+    Begun(watch::Receiver<Option<Outcome>>),
+    /// The work is under way, or done.
+    Joined(watch::Receiver<Option<Outcome>>),
+}
+
 impl Archive {
     /// Starts the thread.
     pub(crate) fn start(read: Read, within: Duration) -> io::Result<Self> {
@@ -103,10 +111,11 @@ impl Archive {
         let is_current = |outcome: &Outcome| outcome.as_ref().map_or(true, |answer| is_current(answer));
         let answered = async {
             for _ in 0..TRIES {
-                let mut outcome = self.shared.works.lock().enter(question, asker, is_current, &self.shared)?;
-                if self.within.is_zero() && outcome.borrow().is_none() {
-                    return Ok(None);
-                }
+                let entered = self.shared.works.lock().enter(question, asker, is_current, &self.shared)?;
+                let mut outcome = match entered {
+                    Entered::Begun(_) if self.within.is_zero() => return Ok(None),
+                    Entered::Begun(outcome) | Entered::Joined(outcome) => outcome,
+                };
                 // The thread has gone: the gateway stops.
                 let made = outcome.wait_for(Option::is_some).await.map_err(|_| Failure::stopping())?.clone();
                 let made = made.ok_or_else(Failure::stopping)?;
@@ -173,20 +182,20 @@ impl Shared {
 }
 
 impl Works {
-    /// Joins the work on a question, or begins it.
+    /// Joins the work on a question, or has it begin.
     fn enter(
         &mut self,
         question: &Question,
         asker: Option<UserId>,
         is_current: impl Fn(&Outcome) -> bool,
         shared: &Shared,
-    ) -> Result<watch::Receiver<Option<Outcome>>, Failure> {
+    ) -> Result<Entered, Failure> {
         if shared.stopping.load(Ordering::Acquire) {
             return Err(Failure::stopping());
         }
         if let Some(work) = self.all.get(question) {
             if work.is_good(is_current, Instant::now()) {
-                return Ok(work.outcome.subscribe());
+                return Ok(Entered::Joined(work.outcome.subscribe()));
             }
             self.all.remove(question);
         }
@@ -195,7 +204,7 @@ impl Works {
         self.all.insert(question.clone(), Work { asker, outcome, finished: None });
         self.waiting.push_back(question.clone());
         shared.asked.notify_one();
-        Ok(receiver)
+        Ok(Entered::Begun(receiver))
     }
 
     fn check_room(&self, asker: Option<UserId>) -> Result<(), Failure> {

@@ -12,14 +12,19 @@ use serde_json::{Value, json};
 
 use crate::support::{OPERATOR, Trader, World, eventually, open_config};
 
-/// Asks until there is an answer.
-async fn answer(world: &World, path: &str, token: &str) -> Value {
+/// Asks until there is an answer or a refusal.
+async fn told(world: &World, path: &str, token: Option<&str>) -> (u16, Value) {
     eventually("answer", async || {
-        let (status, answer) = world.get(path, Some(token)).await;
-        assert!([200, 202].contains(&status), "{path}: {status} {answer}");
-        (status == 200).then_some(answer)
+        let (status, told) = world.get(path, token).await;
+        (status != 202).then_some((status, told))
     })
     .await
+}
+
+async fn answer(world: &World, path: &str, token: &str) -> Value {
+    let (status, answer) = told(world, path, Some(token)).await;
+    assert_eq!(status, 200, "{path}: {answer}");
+    answer
 }
 
 async fn order(world: &World, trader: &Trader, body: Value) -> String {
@@ -123,7 +128,7 @@ async fn an_owner_reads_the_life_of_an_order_and_nothing_of_others() {
         ("/api/v1/orders/4711/story", Some(&ann.token), 404, "UNKNOWN_ORDER"),
         ("/api/v1/orders/x/story", Some(&ann.token), 400, "INVALID_FIELD"),
     ] {
-        let (refused, problem) = world.get(path, token).await;
+        let (refused, problem) = told(&world, path, token).await;
         assert_eq!((refused, &problem["code"]), (status, &json!(code)), "{path}: {problem}");
     }
 
@@ -136,7 +141,7 @@ async fn an_owner_reads_the_life_of_an_order_and_nothing_of_others() {
     assert_eq!(lines(&whole, "refused")[0]["reason"], "UNKNOWN_ORDER");
     assert!(lines(&whole, "ahead")[1]["text"].as_str().unwrap().contains("ended (USER)"), "{whole}");
     assert_eq!(whole["sum"], story["sum"]);
-    let (status, problem) = world.get("/api/v1/admin/orders/4711/story", Some(OPERATOR)).await;
+    let (status, problem) = told(&world, "/api/v1/admin/orders/4711/story", Some(OPERATOR)).await;
     assert_eq!((status, &problem["code"]), (404, &json!("UNKNOWN_ORDER")), "{problem}");
     world.stop().await;
 }
@@ -203,7 +208,7 @@ async fn the_state_after_a_record_is_what_a_replay_comes_to() {
         (&format!("seq=1&account={}", ann.account.0), 404, "UNKNOWN_ACCOUNT"),
         ("seq=1&symbol=BTC-USD", 400, "UNKNOWN_INSTRUMENT"),
     ] {
-        let (refused, problem) = world.get(&format!("/api/v1/admin/state?{query}"), Some(OPERATOR)).await;
+        let (refused, problem) = told(&world, &format!("/api/v1/admin/state?{query}"), Some(OPERATOR)).await;
         assert_eq!((refused, &problem["code"]), (status, &json!(code)), "{query}: {problem}");
     }
     world.stop().await;
@@ -258,7 +263,7 @@ async fn a_journal_that_cannot_be_read_is_a_problem_and_no_end() {
     for (path, token) in
         [(format!("/api/v1/orders/{mine}/story"), ann.token.as_str()), ("/api/v1/admin/state".to_owned(), OPERATOR)]
     {
-        let (status, problem) = world.get(&path, Some(token)).await;
+        let (status, problem) = told(&world, &path, Some(token)).await;
         assert_eq!((status, &problem["code"]), (500, &json!("INTERNAL")), "{path}: {problem}");
     }
     assert_eq!(world.get("/healthz", None).await.0, 200);
