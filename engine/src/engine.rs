@@ -294,6 +294,11 @@ impl<B: OrderBook> Engine<B> {
         self.openings.len() as u32
     }
 
+    /// How many orders were accepted: they are numbered from 1 in this order.
+    pub fn order_count(&self) -> u64 {
+        self.desk.order_count
+    }
+
     /// The reference that opened an account.
     pub fn opening_reference(&self, account: AccountId) -> Option<Reference> {
         self.openings.get(account.0 as usize).copied().filter(|_| account != AccountId::FEES)

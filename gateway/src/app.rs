@@ -9,6 +9,7 @@ use papertape_platform::{Accounts, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
 use tokio::sync::{mpsc, watch};
 
+use crate::archive::Archive;
 use crate::config::GatewayConfig;
 use crate::edge::rate::RateLimit;
 use crate::hub::{ConnectionId, Request};
@@ -34,6 +35,8 @@ pub(crate) struct App {
     pub desk: Desk,
     /// The venue, for its status.
     pub client: Client,
+    /// Looks back at the journal; none, where nobody knows where it is.
+    pub archive: Option<Archive>,
     /// Turns true when the gateway stops.
     pub stopping: watch::Receiver<bool>,
     /// Log-ins per address.
@@ -58,7 +61,7 @@ impl App {
         config: &GatewayConfig,
         (platform, accounts, projections): (Platform, Accounts, Projections),
         (views, ahead): (Arc<RwLock<Views>>, ViewsAhead),
-        (client, desk): (Client, Desk),
+        (client, desk, archive): (Client, Desk, Option<Archive>),
         hub: mpsc::Sender<Request>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
@@ -70,6 +73,7 @@ impl App {
             ahead,
             desk,
             client,
+            archive,
             stopping,
             logins: RateLimit::per_minute(config.logins_per_minute),
             sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),

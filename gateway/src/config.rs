@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use papertape_pipeline::Durability;
+use papertape_pipeline::{Durability, VenueDir};
 use papertape_platform::OperatorKey;
 
 /// What can be set. The defaults are those of a venue that strangers use.
@@ -21,12 +21,17 @@ pub struct GatewayConfig {
     pub connections_max: usize,
     /// How long a connection may take until the head of its next request is there.
     pub head_within: Duration,
+    /// Where the venue's data is: what looks back at the journal replays it from there. Without it nobody can look back.
+    pub data: Option<VenueDir>,
+    /// How long a request that looks back waits for its answer, before it is told to ask again.
+    pub looks_back_within: Duration,
     /// The venue's durability level: that of [`papertape_pipeline::VenueConfig::durability`].
     pub durability: Durability,
 }
 
 impl Default for GatewayConfig {
-    /// 10 log-ins, 30 sign-ups and 10 wrong operator's keys a minute, no operator; 768 connections, 30 seconds; `group`.
+    /// 10 log-ins, 30 sign-ups and 10 wrong operator's keys a minute, no operator; 768 connections, 30 seconds; no data
+    /// folder, 2 seconds; `group`.
     fn default() -> Self {
         Self {
             logins_per_minute: 10,
@@ -35,6 +40,8 @@ impl Default for GatewayConfig {
             operator_tries_per_minute: 10,
             connections_max: 768,
             head_within: Duration::from_secs(30),
+            data: None,
+            looks_back_within: Duration::from_secs(2),
             durability: Durability::Group,
         }
     }

@@ -4,17 +4,18 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware};
-use papertape_pipeline::{Client, Subscriber};
+use papertape_pipeline::{Client, DurableCursor, Subscriber};
 use papertape_platform::{Accounts, Platform, Projections, Projector, Views};
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::archive::{self, Archive, Question};
 use crate::config::GatewayConfig;
 use crate::edge::acknowledged;
 use crate::edge::listen::{self, Limits};
@@ -65,12 +66,13 @@ impl Gateway {
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config.durability);
+        let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
         let (ahead, durable) = (ViewsAhead::default(), client.durable());
         let app = App::new(
             config,
             (platform, accounts, projections),
             (Arc::clone(&views), Arc::clone(&ahead)),
-            (client, desk),
+            (client, desk, archive),
             requests,
             stopping,
         );
@@ -95,10 +97,11 @@ impl Gateway {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let stop = self.stop.clone();
+        let (stop, app) = (self.stop.clone(), Arc::clone(&self.app));
         let serving = listen::serve(listener, self.router(), self.limits, async move {
             shutdown.await;
             stop.send_replace(true);
+            app.archive.iter().for_each(Archive::stop);
         });
         tokio::select! {
             () = serving => {}
@@ -112,6 +115,8 @@ impl Gateway {
     pub fn finish(self) {
         self.stop.send_replace(true);
         self.is_over.store(true, Ordering::Release);
+        self.app.archive.iter().for_each(Archive::stop);
+        self.app.archive.iter().for_each(Archive::join);
         // A dispatcher that panicked has been reported by the panic itself; there is nothing left to hear.
         let _ = self.dispatcher.join();
     }
@@ -144,4 +149,25 @@ impl Gateway {
         };
         let _ = tokio::time::timeout(STOP_WITHIN, ended).await;
     }
+}
+
+/// How long the journal may take to have what was told already.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
+
+/// What looks back, where the config says at what: each question is read up to what is durable when its turn comes.
+fn archive_of(
+    config: &GatewayConfig,
+    durable: DurableCursor,
+    views: Arc<RwLock<Views>>,
+) -> io::Result<Option<Archive>> {
+    let Some(dir) = config.data.clone() else { return Ok(None) };
+    let read = move |question: &Question, goes_on: &dyn Fn() -> bool| {
+        let (told, begun) = (views.read().seq(), Instant::now());
+        // Under `memory` a command is told a moment before it is written.
+        while durable.get() < told && goes_on() && begun.elapsed() < WRITTEN_WITHIN {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        archive::read(&dir, durable.get(), question, goes_on)
+    };
+    Archive::start(Box::new(read), config.looks_back_within).map(Some)
 }

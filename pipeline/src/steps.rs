@@ -51,7 +51,7 @@ impl Steps {
     pub fn open(replay: &Replay) -> Result<Self, VenueError> {
         let begun = replay.start()?;
         let reader = Reader::open(replay.dir.journal(), begun.last_seq + 1)?.to_the_end();
-        let last = Stamp { seq: begun.last_seq, time_ns: 0 };
+        let last = Stamp { seq: begun.last_seq, time_ns: begun.last_time_ns };
         let (engine, snapshot) = (begun.engine, begun.snapshot);
         Ok(Self { engine, reader, until: replay.until, last, events: Vec::new(), snapshot })
     }
@@ -81,6 +81,11 @@ impl Steps {
     /// The last record that was given, or that the snapshot holds; 0 if there is none.
     pub fn last_seq(&self) -> u64 {
         self.last.seq
+    }
+
+    /// The time of that record in nanoseconds since 1970.
+    pub fn last_time_ns(&self) -> u64 {
+        self.last.time_ns
     }
 
     /// The snapshot that it began from.

@@ -93,6 +93,23 @@ pub enum What {
         #[arg(long, value_name = "SIDE")]
         side: Option<String>,
     },
+    /// Tell the state after a record of the journal: its hash, what all accounts have together, a book, an account
+    State {
+        /// The record; the last durable one, if it is left out
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        seq: Option<u64>,
+        /// A market whose book is wanted, too
+        #[arg(long, value_name = "SYMBOL")]
+        symbol: Option<String>,
+        /// An account whose balances and open orders are wanted, too
+        #[arg(long, value_name = "N")]
+        account: Option<u32>,
+    },
+    /// Tell the life of an order
+    Story {
+        /// The venue's number of the order
+        order: u64,
+    },
     /// Ask for anything else, as in the API's description
     Ask {
         /// GET, POST, PUT or DELETE
@@ -105,12 +122,22 @@ pub enum What {
     },
 }
 
+/// Between two askings for an answer that is being made.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
 /// One request.
 #[derive(PartialEq, Debug)]
 struct Request {
     method: String,
     path: String,
     body: Option<Value>,
+}
+
+/// A path with those of the fields that are given.
+fn with_query(path: &str, fields: &[(&str, Option<String>)]) -> String {
+    let given = fields.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
+    let query = given.collect::<Vec<_>>().join("&");
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// `90s`, `5m` or `2h`.
@@ -134,6 +161,7 @@ fn body(text: &str) -> Result<Value, String> {
 impl What {
     /// The request, at `now` since 1970.
     fn request(&self, now: Duration) -> Request {
+        let get = |path: String| Request { method: "GET".into(), path, body: None };
         let put = |path: String, body: Value| Request { method: "PUT".into(), path, body: Some(body) };
         match self {
             What::Phase { symbol, phase, lasts, auction } => {
@@ -157,12 +185,15 @@ impl What {
             What::Suspend { account } => put(format!("accounts/{account}/suspension"), json!({"suspended": true})),
             What::Reinstate { account } => put(format!("accounts/{account}/suspension"), json!({"suspended": false})),
             What::Cancel { account, market, side } => {
-                let named = [("symbol", market), ("side", side)];
-                let named = named.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
-                let query = named.collect::<Vec<_>>().join("&");
-                let path = format!("accounts/{account}/orders?{query}");
-                Request { method: "DELETE".into(), path: path.trim_end_matches('?').into(), body: None }
+                let path = format!("accounts/{account}/orders");
+                let path = with_query(&path, &[("symbol", market.clone()), ("side", side.clone())]);
+                Request { method: "DELETE".into(), path, body: None }
             }
+            What::State { seq, symbol, account } => {
+                let (seq, account) = (seq.map(|seq| seq.to_string()), account.map(|account| account.to_string()));
+                get(with_query("state", &[("seq", seq), ("symbol", symbol.clone()), ("account", account)]))
+            }
+            What::Story { order } => get(format!("orders/{order}/story")),
             What::Ask { method, path, body } => Request {
                 method: method.to_uppercase(),
                 path: path.trim_start_matches('/').to_owned(),
@@ -182,13 +213,16 @@ pub fn run(args: &AdminArgs, out: &mut impl Write) -> Outcome {
         .map_err(|error| Failure::refused(format!("the operator's key {}: {error}", args.key_file.display())))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let Request { method, path, body } = args.what.request(now);
-    let request = ureq::http::Request::builder()
-        .method(method.as_str())
-        .uri(format!("{base}/api/v1/admin/{path}"))
-        .header("Authorization", format!("Bearer {}", key.trim()))
-        .header("Content-Type", "application/json")
-        .body(body.map_or_else(String::new, |body| body.to_string()))
-        .map_err(Failure::refused)?;
+    let body = body.map_or_else(String::new, |body| body.to_string());
+    let request = || {
+        ureq::http::Request::builder()
+            .method(method.as_str())
+            .uri(format!("{base}/api/v1/admin/{path}"))
+            .header("Authorization", format!("Bearer {}", key.trim()))
+            .header("Content-Type", "application/json")
+            .body(body.clone())
+            .map_err(Failure::refused)
+    };
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .allow_non_standard_methods(true)
@@ -196,7 +230,12 @@ pub fn run(args: &AdminArgs, out: &mut impl Write) -> Outcome {
         .build()
         .into();
     let unreachable = |error: ureq::Error| Failure::io(format!("{base}: {error}; is the venue running?"));
-    let mut answer = agent.run(request).map_err(unreachable)?;
+    let mut answer = agent.run(request()?).map_err(unreachable)?;
+    // What looks back may take a while: the venue says that it is at it, and is asked again.
+    while answer.status() == ureq::http::StatusCode::ACCEPTED {
+        std::thread::sleep(ASK_AGAIN);
+        answer = agent.run(request()?).map_err(unreachable)?;
+    }
     let text = answer.body_mut().read_to_string().map_err(unreachable)?;
     let shown = serde_json::from_str::<Value>(&text).ok().and_then(|json| serde_json::to_string_pretty(&json).ok());
     writeln!(out, "{}", shown.unwrap_or(text)).map_err(Failure::io)?;
@@ -250,6 +289,9 @@ mod tests {
         for (line, method, path) in [
             ("cancel 7", "DELETE", "accounts/7/orders"),
             ("cancel 7 --market BTC-USD --side buy", "DELETE", "accounts/7/orders?symbol=BTC-USD&side=buy"),
+            ("state", "GET", "state"),
+            ("state --seq 90001 --symbol BTC-USD --account 7", "GET", "state?seq=90001&symbol=BTC-USD&account=7"),
+            ("story 1042", "GET", "orders/1042/story"),
             ("ask get venue", "GET", "venue"),
         ] {
             assert_eq!(asked(line), (method.into(), path.into(), None), "{line}");

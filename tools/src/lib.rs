@@ -1,5 +1,5 @@
 //! The command: `serve`, `import`, `replay`, `audit`, `fork`, `load`, `sim`, `checkpoint` and `admin`, each as a function
-//! of its arguments; and words for what journals say. The rules are in the other crates.
+//! of its arguments. The rules are in the other crates.
 
 pub mod admin;
 pub mod audit;
@@ -11,4 +11,5 @@ pub mod load;
 pub mod replay;
 pub mod serve;
 pub mod sim;
-pub mod words;
+
+pub use papertape_story::words;

@@ -134,7 +134,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
     watch_snapshots(args, &venue);
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
-    let config = GatewayConfig { operator_key: Some(operator_key), ..gateway_config(args) };
+    let data = Some(VenueDir::new(&args.data));
+    let config = GatewayConfig { operator_key: Some(operator_key), data, ..gateway_config(args) };
     let gateway = {
         let (client, views) = (venue.client(), Arc::new(RwLock::new(views)));
         let (accounts, platform) = (accounts.clone(), platform.clone());

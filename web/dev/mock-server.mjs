@@ -58,6 +58,11 @@ const routes = {
     if (!order) throw new Refusal(404, 'UNKNOWN_ORDER', 'no such order');
     return { ...order, queue: order.status === 'new' ? { orders_ahead: 2, qty_ahead: order.qty } : null };
   },
+  'GET /api/v1/orders/{id}/story': ({ account, id }) => {
+    const order = account.orders.find(({ order_id }) => order_id === id);
+    if (!order) throw new Refusal(404, 'UNKNOWN_ORDER', 'no such order');
+    return storyOf(order);
+  },
   'POST /api/v1/orders': ({ account, body }) => [201, account.place(body, nextOrder++)],
   'POST /api/v1/order-lists': ({ account, body }) => {
     const list = String(nextOrder);
@@ -71,12 +76,24 @@ const routes = {
     return account.cancel(order);
   },
 };
+/** A story of few words. */
+function storyOf({ order_id, symbol, side, price, qty, filled_qty, avg_price, status, created_at, updated_at }) {
+  const terms = `${side} ${qty} ${symbol}${price ? ` at ${price}` : ' at market'}`;
+  const fills = Number(filled_qty) > 0 ? 1 : 0;
+  const state = status === 'filled' ? 'filled' : status === 'cancelled' ? 'ended' : 'open';
+  const lines = [{ seq: 1, index: 0, time: created_at, what: 'accepted', text: `account 1 asked: ${terms}` }];
+  if (fills) lines.push({ seq: 2, index: 0, time: updated_at, what: 'fill', text: `${filled_qty} at ${avg_price} with another order` });
+  if (state === 'ended') lines.push({ seq: 3, index: 0, time: updated_at, what: 'ended', text: 'it ends: Cancelled by the owner. (USER)' });
+  const sum = { state, fills, filled_qty, average_price: avg_price, value: null, fees: [], seq: 3 };
+  return { order: { order_id, account: 1, symbol, side, terms }, lines, left_out: 0, sum };
+}
+
 const OPEN_TO_ALL = /^(GET \/healthz|GET \/api\/v1\/(status|instruments|trades|candles)|POST \/(signup|login))$/;
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, 'http://mock');
-  const id = /^\/api\/v1\/orders\/(\d+)$/.exec(url.pathname)?.[1];
-  const key = `${request.method} ${id ? '/api/v1/orders/{id}' : url.pathname}`;
+  const [, id, story = ''] = /^\/api\/v1\/orders\/(\d+)(\/story)?$/.exec(url.pathname) ?? [];
+  const key = `${request.method} ${id ? `/api/v1/orders/{id}${story}` : url.pathname}`;
   if (!routes[key]) return file(url.pathname, response);
   try {
     const account = accounts.get(request.headers.authorization?.slice('Bearer '.length));

@@ -10,6 +10,7 @@ mod lists;
 mod margin;
 mod market;
 mod orders;
+mod story;
 mod trading;
 mod users;
 
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(account::kill_switch))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))
+        .routes(routes!(story::story))
         .routes(routes!(lists::place))
         .routes(routes!(lists::get))
         .routes(routes!(ws::session::open))

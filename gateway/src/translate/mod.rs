@@ -14,6 +14,7 @@ pub(crate) mod orders;
 pub(crate) mod pegs;
 pub(crate) mod plain;
 pub(crate) mod requests;
+pub(crate) mod story;
 pub(crate) mod time;
 pub(crate) mod triggers;
 

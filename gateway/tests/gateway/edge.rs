@@ -127,6 +127,7 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
         ("/api/v1/account/repay", vec!["post"]),
         ("/api/v1/orders", vec!["delete", "get", "post"]),
         ("/api/v1/orders/{order_id}", vec!["delete", "get", "patch"]),
+        ("/api/v1/orders/{order_id}/story", vec!["get"]),
         ("/api/v1/ws", vec!["get"]),
     ] {
         let mut described = operations(path);

@@ -15,6 +15,7 @@ mod plain;
 mod rules;
 mod self_trade;
 mod socket;
+mod story;
 mod stream;
 mod support;
 mod switches;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_journal::{Disk, RealDisk};
-use papertape_pipeline::{Boot, Client, Durability, Venue, VenueConfig};
+use papertape_pipeline::{Boot, Client, Durability, Venue, VenueConfig, VenueDir};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
 };
@@ -45,7 +45,7 @@ pub(crate) struct World {
     served: JoinHandle<Arc<Gateway>>,
     venue: Venue,
     writer: ProjectionWriter,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// A user who is logged in.
@@ -86,6 +86,17 @@ impl World {
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let data = Some(VenueDir::new(dir.path()));
+        Self::start_in((dir, disk), GatewayConfig { data, ..config }, credit, ruled).await
+    }
+
+    /// In a folder that the gateway knows only if the config says so.
+    pub(crate) async fn start_in(
+        (dir, disk): (tempfile::TempDir, Arc<dyn Disk>),
+        config: GatewayConfig,
+        credit: (&str, &str),
+        ruled: fn(InstrumentSpec) -> InstrumentSpec,
+    ) -> Self {
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
@@ -121,7 +132,7 @@ impl World {
         });
         // Each request has its own connection: a test that counts connections knows how many there are.
         let http = reqwest::Client::builder().timeout(DEADLINE).pool_max_idle_per_host(0).build().unwrap();
-        let world = Self { address, client, http, stop, served, venue, writer, _dir: dir };
+        let world = Self { address, client, http, stop, served, venue, writer, dir };
         world.markets_are_listed().await;
         world
     }
@@ -132,6 +143,11 @@ impl World {
             (markets.as_array().unwrap().len() == 5).then_some(())
         })
         .await;
+    }
+
+    /// Where its journal is.
+    pub(crate) fn data(&self) -> VenueDir {
+        VenueDir::new(self.dir.path())
     }
 
     /// Stops in the order in which a program would.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use papertape::audit::{AuditCommand, OrderArgs, Source, StoryFormat};
-use papertape_engine::{Event, OrderId, Qty, Side};
+use papertape_engine::{AccountId, Event, OrderId, Qty, Side};
 use papertape_pipeline::Replay;
+use papertape_story::{Eyes, Unread, order as story};
 use papertape_tests::cases;
 use papertape_tests::random::Profile;
 use serde_json::Value;
@@ -125,6 +126,76 @@ fn an_unknown_order_is_a_clear_complaint() {
         assert!(text.starts_with("papertape: there is no order 99 up to record"), "{text}");
         assert!(text.ends_with("the journal's last order is 9\n"), "{text}");
     }
+}
+
+/// The numbers that follow a word in a text.
+fn numbers_after(word: &str, text: &str) -> Vec<u64> {
+    let number = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
+    text.split(word).skip(1).filter_map(number).collect()
+}
+
+/// An owner is told of no account but the own one, and of no order but the own ones.
+#[test]
+fn a_story_for_an_owner_tells_nothing_of_others() {
+    let wild = (0..cases().min(2)).map(|seed| stream(seed, 2_500));
+    let of = [Profile::OwnSide, Profile::Shares, Profile::Triggers, Profile::Limits, Profile::Auctions, Profile::Lists];
+    let flows = of.into_iter().map(|profile| flow(profile, 5, 1_500));
+    let (mut stories, mut redacted) = (0, 0);
+    for (number, commands) in wild.chain(flows).enumerate() {
+        let venue = Venue::early(&commands, 4);
+        let mut owners: BTreeMap<u64, AccountId> = BTreeMap::new();
+        let replayed = Replay::whole(venue.config.dir.clone()).run(|output| {
+            if let Event::Accepted(accepted) = output.event {
+                owners.insert(accepted.order.0, accepted.terms.account);
+            }
+        });
+        let last = replayed.unwrap().last_seq;
+        let read = |order, eyes| story::read(&venue.config.dir, OrderId(order), eyes, last, || true).unwrap();
+        for (&order, &owner) in owners.iter().step_by(1 + owners.len() / 40) {
+            let (all, own) = (read(order, Eyes::All), read(order, Eyes::Of(owner)));
+            let place = format!("venue {number}, order {order} of {owner}");
+            assert_eq!(format!("{:?}", all.sum), format!("{:?}", own.sum), "{place}");
+            for line in &own.lines {
+                assert!(line.other_account.is_none_or(|account| account == owner.0), "{place}: {line:?}");
+                let accounts = numbers_after("account ", &line.text);
+                assert!(accounts.iter().all(|account| *account == u64::from(owner.0)), "{place}: {line:?}");
+                // Of a match that was prevented the venue tells the other's number.
+                if line.what != "prevented" {
+                    let orders = numbers_after("order ", &line.text).into_iter().chain(line.other_order);
+                    let foreign = orders.filter(|order| owners.get(order) != Some(&owner)).count();
+                    assert_eq!(foreign, 0, "{place}: {line:?}");
+                }
+                redacted += usize::from(line.text.contains("another order"));
+            }
+            let count = |lines: &[story::Line]| lines.iter().filter(|line| line.what != "refused").count();
+            assert_eq!(count(&all.lines), count(&own.lines), "{place}");
+            // And for the operator it is the tool's.
+            let (_, json) = self::order(&venue, order, StoryFormat::Json, false);
+            let told: Value = serde_json::from_str(&json).unwrap();
+            assert_eq!(told["lines"], serde_json::to_value(&all.lines).unwrap(), "{place}");
+            stories += 1;
+        }
+    }
+    assert!(stories > 100 && redacted > 100, "{stories} stories, {redacted} lines about others");
+}
+
+#[test]
+fn a_story_ends_where_it_is_told_to() {
+    let venue = Venue::of(&scenario(LIFE), 3);
+    let read = |order, until| story::read(&venue.config.dir, OrderId(order), Eyes::All, until, || true);
+    let last = Replay::whole(venue.config.dir.clone()).run(|_| {}).unwrap().last_seq;
+    let whole = read(4, last).unwrap();
+    assert_eq!(whole.sum.state, "ended");
+    let fill = whole.lines.iter().find(|line| line.what == "fill").unwrap().seq;
+    let before = read(4, fill - 1).unwrap();
+    assert_eq!((before.sum.state, before.sum.fills, before.sum.seq), ("open", 0, fill - 1));
+    let born = whole.lines[0].seq;
+    assert!(matches!(read(4, born - 1), Err(Unread::NoOrder { .. })));
+    assert!(matches!(read(4_711, 20), Err(Unread::NoOrder { .. })));
+    assert_eq!(read(4, 1_000_000).unwrap().sum.state, "ended", "nothing after its end is read");
+    assert!(matches!(read(4_711, 1_000_000), Err(Unread::Ends { wanted: 1_000_000, .. })));
+    let stopped = story::read(&venue.config.dir, OrderId(4), Eyes::All, 20, || false);
+    assert!(matches!(stopped, Err(Unread::Stopped)));
 }
 
 /// What the events say of each order.

@@ -4,22 +4,24 @@ use std::path::Path;
 
 use crate::read;
 
-const FORBIDDEN: [(&str, &[&str]); 8] = [
+const FORBIDDEN: [(&str, &[&str]); 9] = [
     ("engine", &["journal", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("journal", &["engine", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("pipeline", &["platform", "gateway", "tools", "benches", "tests"]),
     ("sim", &["platform", "gateway", "tools", "benches", "tests"]),
     ("witness", &["engine", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
+    ("story", &["journal", "sim", "witness", "platform", "gateway", "tools", "benches", "tests"]),
     ("platform", &["journal", "gateway", "tools", "benches", "tests"]),
     ("gateway", &["journal", "tools", "benches", "tests"]),
     ("tools", &["benches", "tests"]),
 ];
 
 /// What each crate must do without, because it would know too much.
-const FOREIGN: [(&str, &[&str]); 4] = [
+const FOREIGN: [(&str, &[&str]); 5] = [
     ("engine", &["serde_json", "tokio", "crossbeam", "memmap2", "rand", "chrono", "time"]),
     ("journal", &["serde", "serde_json", "tokio", "rand"]),
     ("pipeline", &["serde_json", "axum", "sea-orm", "tokio"]),
+    ("story", &["serde_json", "axum", "sea-orm", "tokio"]),
     ("sim", &["serde_json", "axum", "sea-orm", "tokio", "rand"]),
 ];
 

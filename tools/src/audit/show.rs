@@ -62,15 +62,7 @@ pub(super) fn command_words(names: Names<'_>, command: &Command, events: &[Event
         Event::Amended(amended) => Some(amended.instrument),
         _ => None,
     });
-    command_words_in(names, command, at)
-}
-
-/// A command in words, where an amend is of an order of an instrument.
-pub(super) fn command_words_in(names: Names<'_>, command: &Command, at: Option<InstrumentId>) -> String {
-    match (command, at) {
-        (Command::Amend(amend), Some(at)) => format!("account {}: {}", amend.account, names.amend(amend, Some(at))),
-        _ => names.command(command),
-    }
+    names.command_in(command, at)
 }
 
 pub(super) fn is_balance(event: &Event) -> bool {

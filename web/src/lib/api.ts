@@ -1,6 +1,6 @@
 import type {
   Account, AccountFees, Candle, HistoryTrade, Instrument, Interval, ListRequest, Loan, LoanRequest, Margin, Order, OrderList, OrderRequest,
-  Queue, SideName, User, VenueStatus,
+  Queue, SideName, Story, User, VenueStatus,
 } from './types';
 
 /** A refusal or failure, with the venue's reason code. Status 0: the venue could not be reached. */
@@ -68,6 +68,11 @@ export const api = {
   /** An order, with its place in the queue of its price while it rests there. */
   order: (token: string, orderId: string) =>
     call<Order & { queue: Queue | null }>('GET', `/api/v1/orders/${encodeURIComponent(orderId)}`, { token }),
+  /** The life of an order; null while the venue still reads it: ask again. */
+  story: async (token: string, orderId: string): Promise<Story | null> => {
+    const told = await call<Story | { status: 'PENDING' }>('GET', `/api/v1/orders/${encodeURIComponent(orderId)}/story`, { token });
+    return 'lines' in told ? told : null;
+  },
   ended: (token: string, limit: number) => call<Order[]>('GET', '/api/v1/orders', { token, query: { status: 'closed', limit } }),
   placeList: (token: string, list: ListRequest) => call<OrderList>('POST', '/api/v1/order-lists', { token, json: list }),
   cancel: (token: string, orderId: string) =>

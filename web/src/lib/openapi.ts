@@ -58,6 +58,20 @@ export type AccountMessage = {
   suspended: boolean;
 };
 
+/** An account after the record. */
+export type AccountStateMessage = {
+  /** The account's number. */
+  account_id: number;
+  /** What it had of each asset. */
+  balances: BalanceMessage[];
+  /** What it owed. */
+  debts: DebtMessage[];
+  /** How many of its orders were open, waiting and pending ones included. */
+  open_orders: number;
+  /** They, by number, at most 1000. */
+  orders: OrderStateMessage[];
+};
+
 /** An account as the operator sees it. */
 export type AdminAccountMessage = {
   /** The account's number; 0 is the venue's own, where fees go, of which neither orders nor balances are told. */
@@ -185,6 +199,22 @@ export type AssetMessage = {
   symbol: string;
 };
 
+/** What all accounts have of an asset. */
+export type AssetSumMessage = {
+  /** The asset. */
+  asset: string;
+  /** What the venue's own account has of it: the fees that it took, less what it paid. */
+  fees: string;
+  /** Can be spent, by all accounts together, the venue's own included. */
+  free: string;
+  /** Held by open orders. */
+  held: string;
+  /** What accounts owe of it. */
+  owed: string;
+  /** Both: deposits less withdrawals, and what is owed. */
+  total: string;
+};
+
 /** What an auction is for. */
 export type AuctionWord = 'intraday' | 'opening' | 'closing' | 'volatility';
 
@@ -218,6 +248,18 @@ export type BandsMessage = {
   static_bps: number | null;
   /** An order that would trade outside begins an auction of so many milliseconds, in which what is left of it takes part if it is a limit order that stays. Null: it is cut. */
   volatility_auction_ms: number | null;
+};
+
+/** A book after the record, at most 1000 levels of each side. */
+export type BookStateMessage = {
+  /** Price and quantity, lowest price first. */
+  asks: string[][];
+  /** Price and quantity, highest price first. */
+  bids: string[][];
+  /** What its rules allowed. */
+  phase: PhaseWord;
+  /** The market. */
+  symbol: string;
 };
 
 /** An account that borrows, or may. */
@@ -676,6 +718,18 @@ export type MarkBody = {
   price: Decimal;
 };
 
+/** A market after the record. */
+export type MarketStateMessage = {
+  /** The price of that. */
+  last_price: string | null;
+  /** The number of its last trade; null: it had none. */
+  last_trade_id: number | null;
+  /** What its rules allowed. */
+  phase: PhaseWord;
+  /** The market. */
+  symbol: string;
+};
+
 /** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
 export type Number = number;
 
@@ -783,6 +837,32 @@ export type OrderMessage = {
   type: KindWord;
   /** When it last changed, RFC 3339. */
   updated_at: string;
+};
+
+/** An open order after the record. */
+export type OrderStateMessage = {
+  /** The client's name for it. */
+  client_order_id: string | null;
+  /** What can still trade; null: it is for a budget. */
+  leaves_qty: string | null;
+  /** The list that it came in, by the number of its first order. */
+  list_id: string | null;
+  /** The venue's number. */
+  order_id: string;
+  /** Its limit; null: it has none yet. */
+  price: string | null;
+  /** Total quantity in base, the filled part included; null: it is for a budget. */
+  qty: string | null;
+  /** Budget in quote, of a market order by quote. */
+  quote_qty: string | null;
+  /** How much of that showed. */
+  shown_qty: string;
+  /** Buy or sell. */
+  side: SideWord;
+  /** The market. */
+  symbol: string;
+  /** Whether it waits, and is in no book. */
+  waits: boolean;
 };
 
 /** What the price of a limit order follows, within the order's `price`. */
@@ -1008,6 +1088,30 @@ export type SignUpBody = {
   password: string;
 };
 
+/** The state of the venue right after a record. */
+export type StateMessage = {
+  /** The account that `account` names; null: none was named. */
+  account: AccountStateMessage | null;
+  /** How many accounts there are, the venue's own included. */
+  accounts: number;
+  /** What all accounts have together, asset by asset. */
+  assets: AssetSumMessage[];
+  /** The book of the market that `symbol` names; null: none was named. */
+  book: BookStateMessage | null;
+  /** Each market's phase and last trade. */
+  markets: MarketStateMessage[];
+  /** How many orders were accepted since the beginning: the number of the last one. */
+  orders: number;
+  /** The record. */
+  seq: number;
+  /** Hash of the whole state: 64 hexadecimal digits, as `papertape replay --until N --state-hash` gives it. */
+  state_hash: string;
+  /** Its time, RFC 3339 with milliseconds. */
+  time: string;
+  /** The same in milliseconds since 1970. */
+  time_ms: number;
+};
+
 /** Where the venue stands. */
 export type StatusMessage = {
   /** What "durable" means here. */
@@ -1030,6 +1134,100 @@ export type StatusMessage = {
 
 /** Where an order stands. */
 export type StatusWord = 'pending_new' | 'waiting' | 'new' | 'partially_filled' | 'filled' | 'cancelled';
+
+/** What was paid in one asset. */
+export type StoryFee = {
+  /** How much. */
+  amount: string;
+  /** The asset. */
+  asset: string;
+};
+
+/** Who an order is. */
+export type StoryHead = {
+  /** Whose it is. */
+  account: number;
+  /** The client's name for it. */
+  client_order_id: string | null;
+  /** The list that it came in, by the number of its first order. */
+  list: string | null;
+  /** The venue's number. */
+  order_id: string;
+  /** `buy` or `sell`. */
+  side: string;
+  /** The market. */
+  symbol: string;
+  /** What it asked, in words. */
+  terms: string;
+};
+
+/** One thing that happened to an order. */
+export type StoryLine = {
+  /** Orders ahead in the queue, after the record. */
+  ahead_orders: number | null;
+  /** How much of them shows, in base. */
+  ahead_qty: string | null;
+  /** The fee of a fill; negative is a rebate. */
+  fee: string | null;
+  /** The asset of the fee. */
+  fee_asset: string | null;
+  /** The event's index among those of the record. */
+  index: number | null;
+  /** What is left of the order. */
+  leaves_qty: string | null;
+  /** Whose the other order is, where the reader may know it. */
+  other_account: number | null;
+  /** The other order that it is about, where the reader may know it. */
+  other_order: string | null;
+  /** A price that it is about. */
+  price: string | null;
+  /** A quantity that it is about, in base. */
+  qty: string | null;
+  /** The name of the reason of a refusal, or of the cause of an end. */
+  reason: string | null;
+  /** `maker`, `taker` or `auction`. */
+  role: string | null;
+  /** The record under which it happened. */
+  seq: number;
+  /** In a sentence. */
+  text: string;
+  /** When, RFC 3339 with nanoseconds. */
+  time: string;
+  /** The trade's number in the market. */
+  trade_id: number | null;
+  /** `accepted`, `waits`, `released`, `triggered`, `rested`, `queued`, `ahead`, `fill`, `prevented`, `amended`, `repeated`, `refused` or `ended`. */
+  what: string;
+};
+
+/** The life of an order as the journal tells it. Decimals and the numbers of orders are strings; what does not apply is null. */
+export type StoryMessage = {
+  /** Lines that are not told, because they would be too many: those about the queue beyond 1000, and any beyond 2000. */
+  left_out: number;
+  /** What happened, in order. */
+  lines: StoryLine[];
+  /** Who the order is. */
+  order: StoryHead;
+  /** What it came to. */
+  sum: StorySum;
+};
+
+/** What an order came to. */
+export type StorySum = {
+  /** With four decimals more than a price has, rounded down. */
+  average_price: string | null;
+  /** By asset; negative is a rebate. */
+  fees: StoryFee[];
+  /** What they were for together, in base. */
+  filled_qty: string;
+  /** How many fills it had. */
+  fills: number;
+  /** The last record that was read. */
+  seq: number;
+  /** `filled`, `ended` or `open`. */
+  state: string;
+  /** What they were worth together, with the asset. */
+  value: string | null;
+};
 
 /** Whether an account is suspended. */
 export type SuspensionBody = {

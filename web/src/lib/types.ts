@@ -6,7 +6,7 @@ import type {
   AccountFeesMessage, AccountMessage, BalanceMessage, CandleMessage, FeeTierMessage, IndicativeMessage, InstrumentMessage, KindWord,
   LegBody, ListBody, ListMessage, LoanBody, LoanMessage, MarginAssetMessage, MarginMessage, OrderBody, OrderMessage, PegMessage,
   PegToWord, PositionMessage, QueueMessage, ScheduleMessage, SelfTradePreventionWord, SideWord, StatusMessage, StatusWord,
-  TickerMessage, TimeInForceWord, TradeMessage, TradeRow, TriggerMessage, UserOut,
+  StoryLine, StoryMessage, TickerMessage, TimeInForceWord, TradeMessage, TradeRow, TriggerMessage, UserOut,
 } from './openapi';
 
 export type { CancelReason, ReasonCode } from './openapi';
@@ -39,6 +39,10 @@ export type Order = OrderMessage & { min_qty?: string | null };
 
 /** What trades before an order at its own price. */
 export type Queue = QueueMessage;
+
+/** What the journal tells of an order. */
+export type Story = StoryMessage;
+export type { StoryLine };
 
 export interface Fill {
   trade_id: number;

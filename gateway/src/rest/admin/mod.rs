@@ -6,6 +6,7 @@ mod listing;
 mod margin;
 mod markets;
 mod money;
+mod story;
 mod venue;
 
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::trade_group, accounts::no_trade_group))
         .routes(routes!(accounts::orders, accounts::cancel_all))
         .routes(routes!(accounts::cancel))
+        .routes(routes!(story::story))
+        .routes(routes!(story::state))
         .routes(routes!(money::deposit))
         .routes(routes!(money::withdraw))
         .routes(routes!(money::transfer))

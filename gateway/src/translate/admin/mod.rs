@@ -6,3 +6,4 @@ pub(crate) mod listing;
 pub(crate) mod margin;
 pub(crate) mod markets;
 pub(crate) mod money;
+pub(crate) mod state;

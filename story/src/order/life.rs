@@ -1,7 +1,6 @@
 //! What happened to one order.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use papertape_engine::{
     Accepted, AccountId, Amount, AssetId, CancelCause, ClientOrderId, Command, Event, InstrumentId, Notional, OrderId,
@@ -10,13 +9,16 @@ use papertape_engine::{
 use papertape_pipeline::{Step, Steps};
 
 use super::ahead::Ahead;
-use super::line::{Fee, Head, Line, Lines, Sum};
-use crate::audit::Stop;
-use crate::audit::show::command_words_in;
-use crate::words::{Names, account_words};
+use super::line::{Fee, Head, Line, Listener, Sum};
+use crate::Eyes;
+use crate::words::{Names, account_words, count};
 
 /// An order, as far as its life was read.
-pub(super) struct Life {
+///
+/// It is shown each record of a replay that began before the order, and tells a [`Listener`] what it hears of it.
+#[derive(Debug)]
+pub struct Life {
+    eyes: Eyes,
     order: OrderId,
     born: Option<Born>,
     /// Where it rests.
@@ -46,8 +48,10 @@ enum State {
 }
 
 impl Life {
-    pub(super) fn new(order: OrderId) -> Self {
+    /// An order of which nothing was read, for whoever reads.
+    pub fn new(order: OrderId, eyes: Eyes) -> Self {
         Self {
+            eyes,
             order,
             born: None,
             rests: None,
@@ -60,16 +64,18 @@ impl Life {
         }
     }
 
-    pub(super) fn has_begun(&self) -> bool {
+    /// Whether it was accepted.
+    pub fn has_begun(&self) -> bool {
         self.born.is_some()
     }
 
-    pub(super) fn is_over(&self) -> bool {
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
         self.state != State::Open
     }
 
     /// Tells what a record did to the order.
-    pub(super) fn step<W: Write>(&mut self, step: &Step<'_>, lines: &mut Lines<'_, W>) -> Result<(), Stop> {
+    pub fn step<L: Listener>(&mut self, step: &Step<'_>, lines: &mut L) -> Result<(), L::Error> {
         let names = Names::of(step.engine);
         let (mut placed, mut was_born) = (false, false);
         for (index, event) in step.events.iter().enumerate() {
@@ -86,21 +92,21 @@ impl Life {
             }
             if let Some(mut line) = self.event(names, born, step.stamp, index, event) {
                 line.text.push_str(&self.by_whom(names, born, step, event));
-                lines.line(step.stamp.time_ns, &line)?;
+                lines.line(step.stamp.time_ns, line)?;
             }
         }
         if let Some(born) = self.born {
             self.queue(step, born, placed, lines)?;
             if was_born && self.state == State::Open && self.rests.is_none() && self.fills == 0 {
                 let text = "it waits, and is in no book".to_owned();
-                lines.line(step.stamp.time_ns, &Line::at(step.stamp, None, "waits", text))?;
+                lines.line(step.stamp.time_ns, Line::at(step.stamp, None, "waits", text))?;
             }
         }
         Ok(())
     }
 
     /// Tells how it stands at the end of what was read.
-    pub(super) fn end<W: Write>(&self, steps: &Steps, lines: &mut Lines<'_, W>) -> Result<(), Stop> {
+    pub fn end<L: Listener>(&self, steps: &Steps, lines: &mut L) -> Result<(), L::Error> {
         let Some(born) = self.born else { return Ok(()) };
         let names = Names::of(steps.engine());
         let state = match self.state {
@@ -122,21 +128,21 @@ impl Life {
                 .collect(),
             seq: steps.last_seq(),
         };
-        Ok(lines.sum(&sum)?)
+        lines.sum(sum)
     }
 
-    fn begin<W: Write>(
+    fn begin<L: Listener>(
         &mut self,
         step: &Step<'_>,
         index: usize,
         accepted: &Accepted,
-        lines: &mut Lines<'_, W>,
-    ) -> Result<(), Stop> {
+        lines: &mut L,
+    ) -> Result<(), L::Error> {
         let names = Names::of(step.engine);
         let terms = &accepted.terms;
         let (account, instrument, side, name) = (terms.account, terms.instrument, terms.side, terms.client_order_id);
         self.born = Some(Born { account, instrument, side, name });
-        lines.head(&Head {
+        lines.head(Head {
             order_id: self.order.0,
             account: account.0,
             symbol: names.symbol(instrument),
@@ -153,7 +159,8 @@ impl Life {
         let asked = match (&step.command, terms.trigger, terms.time_in_force) {
             (Some(Command::Place(_) | Command::PlaceList(_)), ..) => names.order(terms),
             (Some(command), ..) => {
-                format!("{} (by the venue, under \"{}\")", names.order(terms), names.command(command))
+                let under = self.eyes.command_words(names, command, None);
+                format!("{} (by the venue, under \"{under}\")", names.order(terms))
             }
             (None, ..) => names.order(terms),
         };
@@ -168,7 +175,7 @@ impl Life {
             line.price = Some(names.price(instrument, price));
         }
         line.qty = terms.kind.qty().map(|qty| names.qty(instrument, qty));
-        Ok(lines.line(step.stamp.time_ns, &line)?)
+        lines.line(step.stamp.time_ns, line)
     }
 
     /// What an event says of the order.
@@ -243,9 +250,8 @@ impl Life {
         let (qty, price, leaves) =
             (names.qty(at, trade.qty), names.price(at, trade.price), names.qty(at, own.leaves_qty));
         let text = format!(
-            "{qty} at {price} with order {} of {}, {how}, {}; {leaves} left (trade {})",
-            other.order,
-            account_words(other.account),
+            "{qty} at {price} with {}, {how}, {}; {leaves} left (trade {})",
+            self.eyes.order_words(other.order, other.account),
             names.fee(at, born.side, own.fee),
             trade.id
         );
@@ -257,8 +263,8 @@ impl Life {
             role: Some(role),
             fee: fee_asset.map(|asset| names.amount(asset, own.fee)),
             fee_asset: fee_asset.map(|asset| names.asset(asset)),
-            other_order: Some(other.order.0),
-            other_account: Some(other.account.0),
+            other_order: self.eyes.order(other.order, other.account),
+            other_account: self.eyes.account(other.account),
             ..Line::at(stamp, Some(index), "fill", text)
         }
     }
@@ -284,18 +290,18 @@ impl Life {
             *left = own.leaves_qty;
         }
         let (qty, price, leaves) = (names.qty(at, *qty), names.price(at, *price), names.qty(at, own.leaves_qty));
-        let text = format!(
-            "no trade of {qty} at {price} with order {} of {}, of its own side ({}); {leaves} left",
-            other.order,
-            account_words(other.account),
-            mode.name()
-        );
+        let who = match self.eyes.see(other.account) {
+            true => self.eyes.order_words(other.order, other.account),
+            // Of its trade group: the venue names the order wherever it tells of such a match.
+            false => format!("order {}", other.order),
+        };
+        let text = format!("no trade of {qty} at {price} with {who}, of its own side ({}); {leaves} left", mode.name());
         Some(Line {
             price: Some(price),
             qty: Some(qty),
             leaves_qty: Some(leaves),
             other_order: Some(other.order.0),
-            other_account: Some(other.account.0),
+            other_account: self.eyes.account(other.account),
             ..Line::at(stamp, Some(index), "prevented", text)
         })
     }
@@ -305,17 +311,12 @@ impl Life {
             OrderRef::Id(id) => *id == self.order,
             OrderRef::Client(name) => born.name == Some(*name),
         };
-        named && (account == Some(born.account) || matches!(order, OrderRef::Id(_)))
+        let by_another = matches!(order, OrderRef::Id(_)) && self.eyes == Eyes::All;
+        named && (account == Some(born.account) || by_another)
     }
 
     /// Tells what is ahead where it came to rest, and then what moves it.
-    fn queue<W: Write>(
-        &mut self,
-        step: &Step<'_>,
-        born: Born,
-        placed: bool,
-        lines: &mut Lines<'_, W>,
-    ) -> Result<(), Stop> {
+    fn queue<L: Listener>(&mut self, step: &Step<'_>, born: Born, placed: bool, lines: &mut L) -> Result<(), L::Error> {
         let Some((price, _)) = self.rests.filter(|_| self.state == State::Open) else {
             self.ahead = None;
             return Ok(());
@@ -333,15 +334,16 @@ impl Life {
                 for moved in moves {
                     let text = format!("{}; ahead now: {}", moved.text, queue_words(names, born.instrument, place));
                     let line = told(place, Line::at(stamp, None, "ahead", text));
-                    let other = (Some(moved.order.0), Some(moved.account.0));
-                    lines.line(stamp.time_ns, &Line { other_order: other.0, other_account: other.1, ..line })?;
+                    let other_order = self.eyes.order(moved.order, moved.account);
+                    let other_account = self.eyes.account(moved.account);
+                    lines.line(stamp.time_ns, Line { other_order, other_account, ..line })?;
                 }
             }
             _ => {
-                let ahead = Ahead::look(engine, self.order, born.instrument, born.side, price);
+                let ahead = Ahead::look(engine, (self.eyes, self.order), (born.instrument, born.side, price));
                 let place = ahead.place();
                 let text = format!("ahead of it in the queue: {}", queue_words(names, born.instrument, place));
-                lines.line(stamp.time_ns, &told(place, Line::at(stamp, None, "queued", text)))?;
+                lines.line(stamp.time_ns, told(place, Line::at(stamp, None, "queued", text)))?;
                 self.ahead = Some(ahead);
             }
         }
@@ -358,7 +360,7 @@ impl Life {
         if step.events.iter().any(is_birth) {
             return String::new();
         }
-        format!(" [{}]", command_words_in(names, command, Some(born.instrument)))
+        format!(" [{}]", self.eyes.command_words(names, command, Some(born.instrument)))
     }
 
     /// The average price with four more decimals than a price has, rounded down.
@@ -373,7 +375,7 @@ impl Life {
 fn queue_words(names: Names<'_>, at: InstrumentId, (orders, qty): (u32, Qty)) -> String {
     match orders {
         0 => "nobody".to_owned(),
-        orders => format!("{} with {}", crate::words::count(orders.into(), "order"), names.qty(at, qty)),
+        orders => format!("{} with {}", count(orders.into(), "order"), names.qty(at, qty)),
     }
 }
 

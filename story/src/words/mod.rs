@@ -8,6 +8,5 @@ mod settings;
 mod told;
 mod utc;
 
-pub use names::Names;
-pub(crate) use names::{account as account_words, count, order_ref as order_words};
+pub use names::{Names, account as account_words, count, order_ref as order_words};
 pub use utc::{utc, utc_iso};

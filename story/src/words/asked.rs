@@ -1,6 +1,6 @@
 //! A command in one sentence.
 
-use papertape_engine::{AmendOrder, Command, LedgerEntry};
+use papertape_engine::{AmendOrder, Command, InstrumentId, LedgerEntry};
 
 use super::names::{Names, account, order_ref};
 use super::settings::{asset, phase, schedule, stage};
@@ -32,8 +32,16 @@ impl Names<'_> {
         }
     }
 
+    /// A command in words, where an amend is of an order of an instrument.
+    pub fn command_in(self, command: &Command, at: Option<InstrumentId>) -> String {
+        match (command, at) {
+            (Command::Amend(amend), Some(at)) => format!("account {}: {}", amend.account, self.amend(amend, Some(at))),
+            _ => self.command(command),
+        }
+    }
+
     /// `amend order 7 to 5 at 100.00`. The scale is that of `at`, if it is known.
-    pub(crate) fn amend(self, amend: &AmendOrder, at: Option<papertape_engine::InstrumentId>) -> String {
+    pub fn amend(self, amend: &AmendOrder, at: Option<InstrumentId>) -> String {
         let AmendOrder { order, price, qty, .. } = amend;
         let qty = qty.map(|qty| match at {
             Some(at) => format!(" to {}", self.qty(at, qty)),

@@ -4,11 +4,13 @@ use papertape_engine::{
     AccountId, Amended, Cancelled, Engine, Event, InstrumentId, OrderId, Price, Qty, SelfTradePrevented, Side,
 };
 
-use crate::words::{Names, account_words};
+use crate::Eyes;
+use crate::words::Names;
 
 /// An order in a book, with the orders ahead of it as they were last seen.
 #[derive(Clone, Debug)]
 pub(super) struct Ahead {
+    eyes: Eyes,
     order: OrderId,
     instrument: InstrumentId,
     side: Side,
@@ -33,8 +35,12 @@ pub(super) struct Move {
 
 impl Ahead {
     /// Looks at the queue in which an order rests.
-    pub(super) fn look(engine: &Engine, order: OrderId, instrument: InstrumentId, side: Side, price: Price) -> Self {
-        let mut ahead = Self { order, instrument, side, price, orders: Vec::new() };
+    pub(super) fn look(
+        engine: &Engine,
+        (eyes, order): (Eyes, OrderId),
+        (instrument, side, price): (InstrumentId, Side, Price),
+    ) -> Self {
+        let mut ahead = Self { eyes, order, instrument, side, price, orders: Vec::new() };
         ahead.orders = ahead.now(engine);
         ahead
     }
@@ -67,7 +73,8 @@ impl Ahead {
         for new in &now {
             if !self.orders.iter().any(|other| other.order == new.order) {
                 let qty = names.qty(self.instrument, new.shown);
-                let text = format!("order {} of {} came before it with {qty}", new.order, account_words(new.account));
+                let who = self.eyes.order_words(new.order, new.account);
+                let text = format!("{who} came before it with {qty}");
                 moves.push(Move { order: new.order, account: new.account, text });
             }
         }
@@ -112,35 +119,22 @@ impl Ahead {
         level.map(|open| Other { order: open.order, account: open.account, shown: open.shown_qty }).collect()
     }
 
-    /// What the events say of an order that changed.
+    /// What the events say of an order that changed. Of another's order the reader is told what the market shows.
     fn told(&self, names: Names<'_>, before: Other, after: Option<Qty>, events: &[Event]) -> String {
         let qty = |qty| names.qty(self.instrument, qty);
+        let sees = self.eyes.see(before.account);
         let mut what = Vec::new();
         for event in events {
             match event {
                 Event::Trade(trade) if trade.party(self.side).order == before.order => {
                     let with = trade.party(self.side.opposite());
-                    let (traded, who) = (qty(trade.qty), account_words(with.account));
-                    what.push(format!("traded {traded} with order {} of {who}", with.order));
+                    let who = self.eyes.order_words(with.order, with.account);
+                    what.push(match sees {
+                        true => format!("traded {} with {who}", qty(trade.qty)),
+                        false => format!("traded {}", qty(trade.qty)),
+                    });
                 }
-                Event::SelfTradePrevented(prevented)
-                    if [prevented.maker.order, prevented.taker.order].contains(&before.order) =>
-                {
-                    what.push(format!("met its own side ({})", prevented.mode.name()));
-                }
-                Event::Cancelled(cancelled) if cancelled.order == before.order => {
-                    what.push(format!("ended ({})", cancelled.cause.name()));
-                }
-                Event::Amended(amended) if amended.order == before.order => {
-                    let (leaves, price) = (qty(amended.leaves_qty), names.price(self.instrument, amended.price));
-                    let place = if amended.kept_priority { "" } else { " and left its place" };
-                    what.push(format!("was amended to {leaves} at {price}{place}"));
-                }
-                Event::Rested { order, .. }
-                    if *order == before.order && what.iter().any(|it| it.starts_with("traded")) =>
-                {
-                    what.push("went to the tail with its next part".to_owned());
-                }
+                _ if sees => what.extend(self.told_besides(names, before, event, &what)),
                 _ => {}
             }
         }
@@ -149,6 +143,30 @@ impl Ahead {
             Some(shown) => format!("{} of {} left there", qty(shown), qty(before.shown)),
             None => format!("{} no longer ahead", qty(before.shown)),
         };
-        format!("order {} of {} {what}: {left}", before.order, account_words(before.account))
+        format!("{} {what}: {left}", self.eyes.order_words(before.order, before.account))
+    }
+
+    /// What an event that is no trade says of an order.
+    fn told_besides(&self, names: Names<'_>, before: Other, event: &Event, said: &[String]) -> Option<String> {
+        match event {
+            Event::SelfTradePrevented(prevented)
+                if [prevented.maker.order, prevented.taker.order].contains(&before.order) =>
+            {
+                Some(format!("met its own side ({})", prevented.mode.name()))
+            }
+            Event::Cancelled(cancelled) if cancelled.order == before.order => {
+                Some(format!("ended ({})", cancelled.cause.name()))
+            }
+            Event::Amended(amended) if amended.order == before.order => {
+                let leaves = names.qty(self.instrument, amended.leaves_qty);
+                let price = names.price(self.instrument, amended.price);
+                let place = if amended.kept_priority { "" } else { " and left its place" };
+                Some(format!("was amended to {leaves} at {price}{place}"))
+            }
+            Event::Rested { order, .. } if *order == before.order && said.iter().any(|it| it.starts_with("traded")) => {
+                Some("went to the tail with its next part".to_owned())
+            }
+            _ => None,
+        }
     }
 }

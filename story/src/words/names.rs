@@ -75,7 +75,7 @@ impl<'a> Names<'a> {
     }
 
     /// The asset in which the debts of accounts that borrow are reckoned.
-    pub(crate) fn reference_asset(self) -> Option<AssetId> {
+    pub fn reference_asset(self) -> Option<AssetId> {
         let terms = self.engine.margin_terms();
         terms.into_iter().find(|(_, terms)| terms.priced_by.is_none()).map(|(asset, _)| asset)
     }
@@ -95,12 +95,12 @@ impl<'a> Names<'a> {
 }
 
 /// `account 7`, or `the fee account`.
-pub(crate) fn account(id: AccountId) -> String {
+pub fn account(id: AccountId) -> String {
     if id == AccountId::FEES { "the fee account".to_owned() } else { format!("account {id}") }
 }
 
 /// `order 7`, or `order "name"`.
-pub(crate) fn order_ref(order: &OrderRef) -> String {
+pub fn order_ref(order: &OrderRef) -> String {
     match order {
         OrderRef::Id(id) => format!("order {id}"),
         OrderRef::Client(name) => format!("order \"{name}\""),
@@ -108,6 +108,6 @@ pub(crate) fn order_ref(order: &OrderRef) -> String {
 }
 
 /// `1 order`, `2 orders`.
-pub(crate) fn count(number: u64, one: &str) -> String {
+pub fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
