@@ -46,7 +46,10 @@ pub use config::{VenueConfig, VenueDir};
 pub use core::Core;
 pub use error::VenueError;
 pub use output::{Output, Ticket};
-pub use papertape_journal::{Chore, Durability, DurableCursor, Hands, Identity, Outlook, TornTail, UnknownDurability};
+pub use papertape_journal::{
+    Chore, Disk, Durability, DurableCursor, Fdatasync, Hands, Identity, Outlook, RealDisk, Syncer, TornTail,
+    UnknownDurability,
+};
 pub use replay::{Replay, Replayed, Replaying};
 pub use shadow::{SnapshotListener, Snapshotted};
 pub use steps::{Step, Steps};

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use papertape_journal::{Fdatasync, RealDisk, Syncer};
-use papertape_pipeline::{Durability, Outlook};
+use papertape_pipeline::{Durability, Fdatasync, Outlook, RealDisk, Syncer};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use papertape_gateway::GatewayConfig;
-use papertape_journal::{Disk, RealDisk};
-use papertape_pipeline::{Durability, Replay};
+use papertape_pipeline::{Disk, Durability, RealDisk, Replay};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_journal::{Disk, RealDisk};
-use papertape_pipeline::{Boot, Client, Durability, Venue, VenueConfig, VenueDir};
+use papertape_pipeline::{Boot, Client, Disk, Durability, RealDisk, Venue, VenueConfig, VenueDir};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
 };
