@@ -26,7 +26,9 @@ for loop in $(seq "$loops"); do
 done
 stop
 
-"$papertape" audit verify --data "$data" >"$dir/audit" || { cat "$dir/audit"; fail "the audit refuses the journal"; }
+"$papertape" audit verify --replay --data "$data" >"$dir/audit" || { cat "$dir/audit"; fail "the audit refuses the journal"; }
+grep -Eq '^[1-9][0-9]* checkpoints' "$dir/audit" || { cat "$dir/audit"; fail "nothing was stated"; }
+printf 'kill9: %s\n' "$(grep checkpoints "$dir/audit")"
 passed=$((passed + 1))
 segment=$(find "$data/journal" -name '*.seg' | sort | head -n 1)
 [ "$(find "$data/journal" -name '*.seg' | wc -l)" -gt 2 ] || fail "no segment is sealed yet"

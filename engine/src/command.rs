@@ -11,7 +11,7 @@ use crate::stage::{Purpose, Stage};
 use crate::units::{Amount, Price, Qty};
 
 /// When a command was taken in: its place in the journal, and the venue's time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Stamp {
     /// Dense number of the record, from 1.
     pub seq: u64,
@@ -49,7 +49,7 @@ impl Side {
 }
 
 /// How much, and at which price.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub enum OrderKind {
     /// At `price` or better.
     Limit {
@@ -91,7 +91,7 @@ impl OrderKind {
 /// a price, or turning from its best by so much. Binance Spot's STOP_LOSS and TAKE_PROFIT, with `trailingDelta`.
 ///
 /// [`TriggerSource`]: crate::TriggerSource
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct Trigger {
     /// From which side the price comes.
     pub kind: TriggerKind,
@@ -105,7 +105,7 @@ pub struct Trigger {
 
 /// What the price of a pegged order follows: a limit order's, within its limit. Never prices of other pegged orders, and only
 /// those that show.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct Peg {
     /// Which price.
     pub to: PegTo,
@@ -160,7 +160,7 @@ impl TriggerKind {
 }
 
 /// How far a reference turns before an order that trails it fires.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub enum Trail {
     /// So many ticks, at least 1.
     Ticks(u32),
@@ -189,7 +189,7 @@ impl Trail {
 }
 
 /// How long an order stays.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub enum TimeInForce {
     /// Until it is filled or cancelled.
     Gtc,
@@ -280,7 +280,7 @@ impl SelfTradePrevention {
 }
 
 /// A new order.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PlaceOrder {
     /// Who.
     pub account: AccountId,
@@ -361,7 +361,7 @@ impl PlaceOrder {
 }
 
 /// One order of a list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Leg {
     /// Buy or sell.
     pub side: Side,
@@ -376,7 +376,7 @@ pub struct Leg {
 }
 
 /// Orders that hang together. Whatever ends one of them before its time ends the others too.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ListOrders {
     /// One cancels the other: a fill of one of them, or its trigger, cancels the other. Both are on one side and for the
     /// same quantity, each rests or waits, and at least one waits. What the dearer one needs is held once.
@@ -420,7 +420,7 @@ impl ListOrders {
 }
 
 /// New orders that hang together. They are accepted all together or not at all.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PlaceList {
     /// Who.
     pub account: AccountId,
@@ -461,7 +461,7 @@ impl PlaceList {
 }
 
 /// Which order is meant. Only the owner's orders are found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum OrderRef {
     /// By the venue's number.
     Id(OrderId),
@@ -470,7 +470,7 @@ pub enum OrderRef {
 }
 
 /// New terms for a resting order. Everything that is not named stays.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct AmendOrder {
     /// The owner.
     pub account: AccountId,
@@ -487,7 +487,7 @@ pub struct AmendOrder {
 pub struct Reference(pub u64);
 
 /// Money in or out of one account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct LedgerEntry {
     /// Whose.
     pub account: AccountId,
@@ -500,7 +500,7 @@ pub struct LedgerEntry {
 }
 
 /// Whose trading a kill switch stops.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub enum KillScope {
     /// Everybody's.
     Venue,
@@ -511,7 +511,7 @@ pub enum KillScope {
 }
 
 /// Everything that can be asked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Command {
     /// A new order.
     Place(PlaceOrder),

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::units::{Amount, Price, Qty};
 
 /// An order was accepted. What it did at once follows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Accepted {
     /// Its number from now on.
     pub order: OrderId,
@@ -23,7 +23,7 @@ pub struct Accepted {
 }
 
 /// An order's place in a list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct ListPlace {
     /// The list goes by the number of its first order.
     pub list: OrderId,
@@ -40,7 +40,7 @@ impl Accepted {
 }
 
 /// One party of a trade.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct TradeParty {
     /// The order.
     pub order: OrderId,
@@ -53,7 +53,7 @@ pub struct TradeParty {
 }
 
 /// Two orders traded, at the price of the one that rested, or at the auction's price.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Trade {
     /// Its number in the instrument.
     pub id: TradeId,
@@ -83,7 +83,7 @@ impl Trade {
 }
 
 /// One party of a trade that was prevented.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PreventedParty {
     /// The order.
     pub order: OrderId,
@@ -95,7 +95,7 @@ pub struct PreventedParty {
 
 /// Two orders of one account or trade group would have traded. The orders that end by it are told next, each with its
 /// [`Event::Cancelled`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct SelfTradePrevented {
     /// Where.
     pub instrument: InstrumentId,
@@ -115,7 +115,7 @@ pub struct SelfTradePrevented {
 }
 
 /// An order ended before it was filled whole.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Cancelled {
     /// The order.
     pub order: OrderId,
@@ -136,7 +136,7 @@ pub struct Cancelled {
 }
 
 /// A resting order has new terms.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Amended {
     /// The order.
     pub order: OrderId,
@@ -163,7 +163,7 @@ pub struct Amended {
 }
 
 /// What an account has in one instrument.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Position {
     /// Bought here and still held, in base units. Selling what was deposited does not make it negative.
     pub qty: Amount,
@@ -180,7 +180,7 @@ pub struct Position {
 }
 
 /// Everything that can happen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Event {
     /// An order was accepted. One that is pending in a list, or waits for an auction, comes with its [`Event::Released`], one
     /// with a trigger waits for

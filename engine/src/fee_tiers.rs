@@ -6,7 +6,7 @@ use crate::instrument::{FeeAsset, InstrumentSpec};
 use crate::units::{Amount, PPM, Ppm};
 
 /// The fees of accounts that have traded at least so much.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct FeeTier {
     /// Least volume of the thirty days before today, in quote: 1 to 10^32.
     pub volume_min: Amount,
@@ -18,7 +18,7 @@ pub struct FeeTier {
 
 /// An instrument's fee table: up to [`FeeTiers::MAX`] tiers above what it is listed with, which is tier 0. An account has
 /// the last tier whose volume it has traded in all instruments that are paid with the same asset.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct FeeTiers {
     count: u8,
     volumes: [Amount; FeeTiers::MAX],
@@ -26,7 +26,7 @@ pub struct FeeTiers {
 }
 
 /// Why a fee table is none.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FeeTiersError {
     /// A volume is not above the one before, or beyond what can be.
     Volumes,

@@ -11,7 +11,7 @@ use crate::ids::{AssetId, Symbol};
 use crate::units::{Amount, Notional, PPM, Ppm, Price, Qty};
 
 /// Something that can be held: its code, and how many decimals its smallest unit has (0 to 18).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Asset {
     /// `USD`, `BTC`.
     pub symbol: Symbol,
@@ -199,7 +199,7 @@ impl TriggerAtEntry {
 }
 
 /// The asset in which a fee is taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub enum FeeAsset {
     /// Always in quote: a buyer pays it on top and holds exactly what was bought.
     Quote,
@@ -208,7 +208,7 @@ pub enum FeeAsset {
 }
 
 /// How a taker's quantity is shared out among the orders at one price.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, SchemaRead, SchemaWrite)]
 pub enum Allocation {
     /// Oldest first.
     #[default]
@@ -220,7 +220,7 @@ pub enum Allocation {
 /// The steps of a pro-rata allocation in their order, as CME publishes them for its algorithms A, C, K and O (which
 /// differ in the steps that they have): the top order, the shares, leveling, and the rest by time. If the taker takes
 /// the whole level, everybody trades in the order of time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct ProRata {
     /// The top order trades first, up to so many lots; zero is no such step. An order is the top order of its side from
     /// when it comes to rest at a better price than all others until it ends, is amended away from its place, or another
@@ -233,7 +233,7 @@ pub struct ProRata {
 }
 
 /// Limits on single orders. Named after the filters of Binance Spot's `exchangeInfo`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct Filters {
     /// PRICE_FILTER: lowest limit price.
     pub price_min: Price,
@@ -277,7 +277,7 @@ impl Filters {
 /// Price bands, in basis points around a reference price; zero is no band, 9,999 the widest. Without a reference there is
 /// no band. They keep a buy from prices above and a sell from prices below, but not in an uncross, whose orders are within
 /// the static band.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, SchemaRead, SchemaWrite)]
 pub struct Bands {
     /// Around the price of the last uncross, or before one the first trade since the instrument was listed or closed.
     /// Limit prices outside are refused too.
@@ -304,7 +304,7 @@ impl Bands {
 }
 
 /// A market: what is traded for what, in which steps, at which fees, within which limits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct InstrumentSpec {
     /// `BTC-USD`. In a record it stands before the rest, as text.
     #[wincode(skip(default_val = Symbol::NONE))]
@@ -379,7 +379,7 @@ impl InstrumentSpec {
 }
 
 /// Why an instrument cannot be listed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum SpecError {
     /// Base or quote is not listed, or they are the same.
     Assets,

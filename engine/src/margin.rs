@@ -14,7 +14,7 @@ use crate::instrument::Instrument;
 use crate::units::{Amount, PPM, Ppm, Price, Qty};
 
 /// What an asset is to accounts that borrow.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct MarginTerms {
     /// The instrument whose mark price, or before one was set whose last trade, is the asset's price; it is paid with the
     /// reference asset. `None` is the reference asset itself, in which everything is reckoned: there is one.
@@ -44,7 +44,7 @@ impl MarginTerms {
 }
 
 /// How an account that borrows stands, in the reference asset.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MarginLevel {
     /// What it has, held or not, after haircuts.
     pub collateral: Amount,

@@ -8,7 +8,7 @@ pub(crate) const DAY_NS: u64 = 86_400_000_000_000;
 /// Times of day, in nanoseconds since midnight UTC, one after the other. Each day, by the stamps' time: the opening auction
 /// begins to collect, is uncrossed into continuous trading, the closing auction begins to collect, is uncrossed, and the
 /// instrument is closed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct Schedule {
     /// The opening auction begins, whatever the phase was.
     pub pre_open_ns: u64,
@@ -21,7 +21,7 @@ pub struct Schedule {
 }
 
 /// What a schedule does next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Step {
     PreOpen,
     Open,

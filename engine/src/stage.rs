@@ -35,7 +35,7 @@ impl Purpose {
 }
 
 /// A phase with what belongs to it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, SchemaRead, SchemaWrite)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, SchemaRead, SchemaWrite)]
 pub struct Stage {
     /// What an instrument's rules allow.
     pub phase: Phase,

@@ -22,7 +22,7 @@ pub struct Price(pub u64);
 pub struct Qty(pub u64);
 
 /// Ticks times lots. It has no asset until the instrument gives it one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub struct Notional(pub u128);
 
 /// Money: a count of the smallest unit of an asset. Signed, because differences and profits are.

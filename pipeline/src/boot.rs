@@ -162,8 +162,12 @@ impl Boot {
 }
 
 /// Writes the state after `last`, and lets go of the oldest snapshots.
-pub(crate) fn write_snapshot(dir: &VenueDir, engine: &Engine, last: Stamp) -> Result<Snapshotted, VenueError> {
-    let state_hash = engine.state_hash();
+pub(crate) fn write_snapshot(
+    dir: &VenueDir,
+    engine: &Engine,
+    state_hash: [u8; 32],
+    last: Stamp,
+) -> Result<Snapshotted, VenueError> {
     let path = snapshot::write(dir.snapshots(), last.seq, last.time_ns, state_hash, &engine.snapshot())?;
     snapshot::prune(dir.snapshots(), SNAPSHOTS_KEPT)?;
     Ok(Snapshotted { path, seq: last.seq, time_ns: last.time_ns, state_hash })

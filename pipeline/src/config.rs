@@ -64,9 +64,12 @@ pub struct VenueConfig {
     pub durability: Durability,
     /// Bytes of a journal segment: a multiple of 4096, from 64 KiB to 4 GiB.
     pub segment_bytes: u64,
-    /// A snapshot is written after so many records: at boot, when more were replayed, and while the venue runs, by a shadow
-    /// that replays what is durable and never keeps the core waiting. One is always written at a clean stop.
+    /// A snapshot is written after so many records: at boot, when more were replayed, and while the venue runs, by the shadow,
+    /// which replays what is durable and never keeps the core waiting. One is always written at a clean stop.
     pub snapshot_after: u64,
+    /// The venue states in its journal what its state is ([`crate::Checkpoint`]) after so many records, and in a quiet second
+    /// after there were any: `u64::MAX` for never. A shadow finds that out, which keeps a second copy of the state for it.
+    pub checkpoint_after: u64,
     /// Commands that may wait; a power of two is chosen. One more is [`crate::Busy`].
     pub inbox_capacity: usize,
     /// Events that the slowest subscriber may be behind; a power of two is chosen. One more stops the core.
@@ -87,6 +90,7 @@ impl VenueConfig {
             durability: Durability::Group,
             segment_bytes: 64 << 20,
             snapshot_after: 1_000_000,
+            checkpoint_after: 65_536,
             inbox_capacity: 16_384,
             outbox_capacity: 65_536,
             calls: true,

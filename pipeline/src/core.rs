@@ -5,6 +5,7 @@ use papertape_engine::{Command, Engine, Event, Stamp};
 use papertape_journal::{self as journal, Chore, Durability, DurableCursor, Journal, Kind};
 
 use crate::boot::write_snapshot;
+use crate::checkpoint::Checkpoint;
 use crate::config::VenueConfig;
 use crate::error::VenueError;
 use crate::shadow::Snapshotted;
@@ -77,6 +78,15 @@ impl Core {
         Ok(())
     }
 
+    /// Appends what the venue states of itself.
+    pub(crate) fn append_checkpoint(&mut self, now_ns: u64, checkpoint: &Checkpoint) -> Result<(), journal::Error> {
+        self.settle()?;
+        let time_ns = now_ns.max(self.last.time_ns);
+        let seq = self.journal.append(time_ns, Kind::CHECKPOINT, 0, &checkpoint.encode())?;
+        self.last = Stamp { seq, time_ns };
+        Ok(())
+    }
+
     /// Does a piece of the journal's work, where there are no threads for it: see [`VenueConfig::hands`]. Gives whether
     /// there was anything to do.
     pub fn work(&mut self, chore: Chore) -> bool {
@@ -92,7 +102,7 @@ impl Core {
     pub fn snapshot(&mut self, config: &VenueConfig) -> Result<Snapshotted, VenueError> {
         self.settle()?;
         self.journal.flush()?;
-        write_snapshot(&config.dir, &self.engine, self.last)
+        write_snapshot(&config.dir, &self.engine, self.engine.state_hash(), self.last)
     }
 
     /// The state.

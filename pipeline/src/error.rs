@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use papertape_engine::{DecodeError, RestoreError};
 use papertape_journal as journal;
 
+use crate::checkpoints::CheckpointFlaw;
+
 /// A failure names the place.
 #[derive(Debug)]
 pub enum VenueError {
@@ -34,6 +36,13 @@ pub enum VenueError {
         snapshot_seq: u64,
         /// The last record of the journal.
         journal_seq: u64,
+    },
+    /// The journal states something of a record that a replay does not come to.
+    Checkpoint {
+        /// The record that states it.
+        seq: u64,
+        /// What is not so.
+        flaw: CheckpointFlaw,
     },
     /// The folder was written by a program of another version.
     Version {
@@ -74,6 +83,7 @@ impl fmt::Display for VenueError {
                 "{} says version \"{found}\", this program knows version {supported}: use the program that wrote it",
                 path.display()
             ),
+            VenueError::Checkpoint { seq, flaw } => write!(f, "record {seq} states what is not so: {flaw}"),
             VenueError::NoVenue(path) => write!(f, "{} holds no venue's data", path.display()),
             VenueError::Io { op, cause } => write!(f, "cannot {op}: {cause}"),
             VenueError::Failed(why) => write!(f, "the venue has stopped: {why}"),

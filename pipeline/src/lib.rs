@@ -21,11 +21,14 @@
 //! the core until the slowest subscriber has read, which fills the inbox; a journal that fails stops the venue.
 
 mod boot;
+mod checkpoint;
+mod checkpoints;
 mod client;
 mod clock;
 mod config;
 mod core;
 mod error;
+mod following;
 mod output;
 mod prefetch;
 mod replay;
@@ -40,6 +43,8 @@ mod version;
 mod wake;
 
 pub use boot::{Boot, Locked};
+pub use checkpoint::Checkpoint;
+pub use checkpoints::{CheckpointFlaw, CheckpointsChecked, check_checkpoints};
 pub use client::{Busy, CallError, Client, Status};
 pub use clock::{Clock, now_ns};
 pub use config::{VenueConfig, VenueDir};

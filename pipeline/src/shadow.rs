@@ -1,27 +1,28 @@
-//! Snapshots that keep nobody waiting: a thread that replays what is durable from the newest snapshot on, and writes the
-//! state that it comes to.
+//! What the venue finds out about itself without keeping anybody waiting: a thread that replays what is durable, states in
+//! the journal what it comes to, and writes snapshots of it.
 //!
-//! Between two snapshots it holds no state, so it costs memory only while it works. What it writes is what recovery would
-//! come to, because it comes to it the same way; so it is also a rehearsal.
+//! It comes to its state as recovery would, so it is also a rehearsal. It holds a second copy of the state for as long as
+//! there is something to state regularly; where there is not, only while it works. The thread is of low priority.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::{self, JoinHandle};
+use std::thread::{JoinHandle, park_timeout};
 use std::time::Duration;
 
-use papertape_engine::Stamp;
-use papertape_journal::DurableCursor;
+use papertape_journal::Outlook;
 
 use crate::boot::write_snapshot;
 use crate::config::{VenueConfig, VenueDir};
 use crate::error::VenueError;
-use crate::replay::Replay;
+use crate::following::Following;
+use crate::thread;
+use crate::wake::Waker;
 
 /// How often it looks whether there is enough to do.
 const LOOK: Duration = Duration::from_millis(200);
-/// Records between two looks whether it is to end.
-const BATCH: usize = 1_024;
+/// How much it lets others go first.
+const NICE: i32 = 10;
 
 /// A snapshot that was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,19 +48,33 @@ pub(crate) struct Shadow {
 
 struct Shared {
     dir: VenueDir,
-    every: u64,
-    durable: DurableCursor,
+    checkpoint_after: u64,
+    snapshot_after: u64,
+    core: Arc<thread::Shared>,
+    waker: Waker,
     stop: AtomicBool,
     listener: OnceLock<SnapshotListener>,
 }
 
+/// Up to which record it has stated what there was to state.
+#[derive(Clone, Copy)]
+struct Done {
+    checkpoint: u64,
+    snapshot: u64,
+}
+
 impl Shadow {
-    /// Starts it. The state after `last_seq` needs no snapshot.
-    pub(crate) fn start(config: &VenueConfig, durable: DurableCursor, last_seq: u64) -> Result<Self, VenueError> {
-        let (dir, every) = (config.dir.clone(), config.snapshot_after.max(1));
-        let (stop, listener) = (AtomicBool::new(false), OnceLock::new());
-        let shared = Arc::new(Shared { dir, every, durable, stop, listener });
-        let thread = thread::Builder::new().name("papertape-shadow".into()).spawn({
+    /// Starts it. The state after `last_seq` needs no snapshot, and nothing need be stated of it.
+    pub(crate) fn start(
+        config: &VenueConfig,
+        core: Arc<thread::Shared>,
+        waker: Waker,
+        last_seq: u64,
+    ) -> Result<Self, VenueError> {
+        let (checkpoint_after, snapshot_after) = (config.checkpoint_after.max(1), config.snapshot_after.max(1));
+        let (dir, stop, listener) = (config.dir.clone(), AtomicBool::new(false), OnceLock::new());
+        let shared = Arc::new(Shared { dir, checkpoint_after, snapshot_after, core, waker, stop, listener });
+        let thread = std::thread::Builder::new().name("papertape-shadow".into()).spawn({
             let shared = Arc::clone(&shared);
             move || shared.run(last_seq)
         });
@@ -90,39 +105,69 @@ impl Drop for Shadow {
 }
 
 impl Shared {
-    fn run(&self, mut last_seq: u64) {
+    fn run(&self, last_seq: u64) {
+        yield_to_others();
+        let mut done = Done { checkpoint: last_seq, snapshot: last_seq };
+        let mut following = None;
         while !self.is_stopped() {
-            // What is only published could be lost with the power, and the snapshot would be ahead of the journal.
-            let durable_seq = self.durable.synced();
-            if durable_seq.saturating_sub(last_seq) < self.every {
-                thread::park_timeout(LOOK);
+            let Some(seq) = self.next(done) else {
+                park_timeout(LOOK);
                 continue;
+            };
+            if let Err(error) = self.go_to(seq, &mut following, &mut done) {
+                self.tell(&Err(error));
+                // Not at once again: what keeps it from its work stays for a while.
+                following = None;
+                done = Done { checkpoint: seq, snapshot: seq };
             }
-            last_seq = durable_seq;
-            match self.snapshot(durable_seq) {
-                Ok(Some(snapshotted)) => self.tell(&Ok(snapshotted)),
-                Ok(None) => {}
-                Err(error) => self.tell(&Err(error)),
+            if !self.states() {
+                following = None;
             }
         }
     }
 
-    /// Replays up to `seq` and writes what that comes to, unless it is to end before.
-    fn snapshot(&self, seq: u64) -> Result<Option<Snapshotted>, VenueError> {
-        let replay = Replay { dir: self.dir.clone(), until: Some(seq), skip_to: Some(seq) };
-        let mut replaying = replay.begin()?;
-        loop {
-            for _ in 0..BATCH {
-                if !replaying.step(&mut |_| {})? {
-                    let replayed = replaying.replayed();
-                    let last = Stamp { seq: replayed.last_seq, time_ns: replayed.last_time_ns };
-                    return write_snapshot(&self.dir, &replayed.engine, last).map(Some);
-                }
-            }
-            if self.is_stopped() {
-                return Ok(None);
-            }
+    fn states(&self) -> bool {
+        self.checkpoint_after < u64::MAX
+    }
+
+    /// The next record of which there is something to state, if the journal has it on the disk: what is only published
+    /// could be lost with the power, and a snapshot would be ahead of the journal.
+    fn next(&self, done: Done) -> Option<u64> {
+        let durable = self.core.durable();
+        let quiet = self.core.quiet_seq();
+        if self.states() && quiet > done.checkpoint && durable.ask(quiet) == Outlook::Synced {
+            // All that is due before it is due first.
+            return Some(quiet.min(self.due(done)));
         }
+        Some(self.due(done)).filter(|due| durable.synced() >= *due)
+    }
+
+    fn due(&self, done: Done) -> u64 {
+        let checkpoint =
+            (done.checkpoint / self.checkpoint_after).saturating_add(1).saturating_mul(self.checkpoint_after);
+        checkpoint.min(done.snapshot.saturating_add(self.snapshot_after))
+    }
+
+    /// Replays up to `seq` and states what is to be stated there, unless it is to end before.
+    fn go_to(&self, seq: u64, following: &mut Option<Following>, done: &mut Done) -> Result<(), VenueError> {
+        let mut state = match following.take() {
+            Some(state) => state,
+            None => Following::begin(&self.dir, seq)?,
+        };
+        if state.advance(seq, || !self.is_stopped())? {
+            let state_hash = state.engine().state_hash();
+            if self.states() && (seq.is_multiple_of(self.checkpoint_after) || seq == self.core.quiet_seq()) {
+                self.core.state(state.checkpoint(state_hash));
+                self.waker.wake();
+                done.checkpoint = seq;
+            }
+            if seq - done.snapshot >= self.snapshot_after {
+                self.tell(&write_snapshot(&self.dir, state.engine(), state_hash, state.last()));
+                done.snapshot = seq;
+            }
+            *following = Some(state);
+        }
+        Ok(())
     }
 
     fn tell(&self, result: &Result<Snapshotted, VenueError>) {
@@ -134,4 +179,11 @@ impl Shared {
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
+}
+
+/// What it does can wait; what the core and the gateway do cannot.
+fn yield_to_others() {
+    // Elsewhere a thread has no priority of its own.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(NICE);
 }

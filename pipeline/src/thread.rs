@@ -9,6 +9,7 @@ use crossbeam_utils::Backoff;
 use papertape_engine::{Command, Event};
 use papertape_journal::DurableCursor;
 
+use crate::checkpoint::Checkpoint;
 use crate::client::{Status, Submission};
 use crate::clock::Clock;
 use crate::core::Core;
@@ -53,6 +54,11 @@ pub(crate) struct Shared {
     hashed: Mutex<Option<Hashed>>,
     hash_ready: Condvar,
     durable: DurableCursor,
+    /// The last command before the core had nothing to do for a while; 0 before there was such a moment.
+    quiet_seq: AtomicU64,
+    stated: Mutex<Vec<Checkpoint>>,
+    /// Whether the core is to append what was stated.
+    states: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -84,6 +90,9 @@ impl Shared {
             hashed: Mutex::new(None),
             hash_ready: Condvar::new(),
             durable,
+            quiet_seq: AtomicU64::new(0),
+            stated: Mutex::new(Vec::new()),
+            states: AtomicBool::new(false),
         }
     }
 
@@ -130,6 +139,22 @@ impl Shared {
         let _ = self.failure.set(why);
         self.tell_failure();
         self.hash_ready.notify_all();
+    }
+
+    /// The last command before the core was quiet for a while.
+    pub(crate) fn quiet_seq(&self) -> u64 {
+        self.quiet_seq.load(Ordering::Acquire)
+    }
+
+    /// Has the core append a checkpoint, soon.
+    pub(crate) fn state(&self, checkpoint: Checkpoint) {
+        self.stated.lock().unwrap_or_else(PoisonError::into_inner).push(checkpoint);
+        self.states.store(true, Ordering::Release);
+    }
+
+    fn take_stated(&self) -> Vec<Checkpoint> {
+        self.states.store(false, Ordering::Release);
+        std::mem::take(&mut *self.stated.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn durable(&self) -> DurableCursor {
@@ -194,6 +219,7 @@ impl CoreThread {
         let guard = PanicGuard(Arc::clone(&self.shared));
         let mut events = Vec::with_capacity(1_024);
         let (mut looks, mut busy_until) = (0_u32, Instant::now());
+        let mut last_command = self.core.last.seq;
         while self.shared.failure.get().is_none() && !self.shared.is_abandoned() {
             let taken = self.batch(&mut events);
             if self.shared.hash_wanted.load(Ordering::Acquire) {
@@ -202,6 +228,7 @@ impl CoreThread {
             if taken > 0 {
                 self.shared.beat();
                 (looks, busy_until) = (0, Instant::now() + SPIN);
+                last_command = self.core.last.seq;
             } else if self.shared.is_closed() && self.inbox.is_empty() {
                 break;
             } else if looks < SPINS || Instant::now() < busy_until {
@@ -210,8 +237,12 @@ impl CoreThread {
             } else {
                 self.nap();
                 if busy_until.elapsed() >= QUIET {
+                    self.shared.quiet_seq.store(last_command, Ordering::Release);
                     self.prove_last();
                 }
+            }
+            if self.shared.states.load(Ordering::Acquire) {
+                self.append_stated();
             }
             self.check_journal();
         }
@@ -297,7 +328,8 @@ impl CoreThread {
     fn nap(&self) {
         self.shared.beat();
         let shared = &self.shared;
-        let work = || !self.inbox.is_empty() || shared.is_closed() || shared.hash_wanted.load(Ordering::Acquire);
+        let asked = || shared.hash_wanted.load(Ordering::Acquire) || shared.states.load(Ordering::Acquire);
+        let work = || !self.inbox.is_empty() || shared.is_closed() || asked();
         let next_expiry = self.core.engine.next_expiry().filter(|_| !self.clock.is_manual());
         let until_tick = next_expiry.map(|next_ns| next_ns.saturating_sub(self.clock.now_ns()));
         self.sleeper.sleep(until_tick.map_or(NAP, |ns| NAP.min(Duration::from_nanos(ns))), work);
@@ -306,6 +338,14 @@ impl CoreThread {
     fn prove_last(&mut self) {
         if let Err(error) = self.core.prove_last(self.clock.now_ns()) {
             self.shared.fail(error.to_string());
+        }
+    }
+
+    fn append_stated(&mut self) {
+        for checkpoint in self.shared.take_stated() {
+            if let Err(error) = self.core.append_checkpoint(self.clock.now_ns(), &checkpoint) {
+                self.shared.fail(error.to_string());
+            }
         }
     }
 

@@ -62,7 +62,7 @@ impl Venue {
             replies,
             shared: Arc::clone(&shared),
         };
-        let shadow = Shadow::start(&config, durable.clone(), core.last.seq)?;
+        let shadow = Shadow::start(&config, Arc::clone(&shared), client.core.clone(), core.last.seq)?;
         let clock = config.clock.clone();
         let thread = CoreThread { core, clock, inbox, outbox, listeners, gate, sleeper, shared, durable };
         let core = std::thread::Builder::new().name("papertape-core".into()).spawn(move || thread.run());

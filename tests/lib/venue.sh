@@ -10,7 +10,7 @@ RANDOM=$seed
 # Put before the venue's command: a tracer, for example.
 before=()
 # How it is run.
-options=(--demo --simulator off --segment-bytes 65536)
+options=(--demo --simulator off --segment-bytes 65536 --checkpoint-after 300)
 
 stop() {
     if [ -z "$server" ]; then return; fi

@@ -76,9 +76,10 @@ impl From<VenueError> for Failure {
     fn from(error: VenueError) -> Self {
         match &error {
             VenueError::Journal(error) => error.into(),
-            VenueError::Command { .. } | VenueError::Snapshot { .. } | VenueError::SnapshotAhead { .. } => {
-                Self::caused(CORRUPT, &error)
-            }
+            VenueError::Command { .. }
+            | VenueError::Snapshot { .. }
+            | VenueError::SnapshotAhead { .. }
+            | VenueError::Checkpoint { .. } => Self::caused(CORRUPT, &error),
             VenueError::Version { .. } | VenueError::NoVenue(_) => Self::caused(REFUSED, &error),
             VenueError::Io { .. } => Self::caused(IO, &error),
             VenueError::Failed(_) => Self::caused(BUG, &error),

@@ -47,7 +47,7 @@ pub struct ServeArgs {
     pub rules: Rules,
     /// When an order is acknowledged
     ///
-    /// `process`: it is journalled, and survives the end of the process. `interval:MS`: the same, and the disk has it
+    /// `memory`: it is applied, and journalled in a moment. `process`: it is journalled, and survives the end of the process. `interval:MS`: the same, and the disk has it
     /// within so many milliseconds. `group`: the disk has it, and it survives the loss of power. `group+mark`: the same,
     /// and the disk has a note that it had it, so that even a last order which rots is missed.
     #[arg(long, value_name = "LEVEL", env = "PAPERTAPE_DURABILITY", default_value_t = Durability::Group)]
@@ -55,6 +55,10 @@ pub struct ServeArgs {
     /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
     #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20, value_parser = segment_bytes)]
     pub segment_bytes: u64,
+    /// Records between two statements of the venue's state in the journal, which are made in quiet moments, too; 0: none. A
+    /// thread beside the core finds them out, which holds a second copy of the state
+    #[arg(long, value_name = "N", env = "PAPERTAPE_CHECKPOINT_AFTER", default_value_t = 65_536)]
+    pub checkpoint_after: u64,
     /// Turn the simulated market on or off; it is on with --demo
     #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_SIMULATOR")]
     pub simulator: Option<Switch>,
@@ -185,7 +189,8 @@ struct Projected {
 /// Takes the folder, opens the database, and brings both engine and projections to the end of the journal.
 fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Failure> {
     let (durability, segment_bytes) = (args.durability, args.segment_bytes);
-    let config = VenueConfig { durability, segment_bytes, ..VenueConfig::new(&args.data) };
+    let checkpoint_after = if args.checkpoint_after == 0 { u64::MAX } else { args.checkpoint_after };
+    let config = VenueConfig { durability, segment_bytes, checkpoint_after, ..VenueConfig::new(&args.data) };
     let locked = Boot::lock(config)?;
     let secrets = Secrets::load(&args.data.join("secrets")).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
     let url = format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
+mod checkpoints;
 mod embedded;
 mod faults;
 mod levels;

@@ -10,8 +10,8 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use papertape_engine::{
     AccountId, Amount, AssetId, Command, Event, FeeTier, FeeTiers, InstrumentId, KillScope, LedgerEntry, Leg,
-    ListOrders, MarginTerms, OrderKind, Phase, PlaceList, Ppm, Price, Purpose, Qty, Reference, Schedule, Side, Stage,
-    TimeInForce, TradeGroup, Trigger, TriggerKind,
+    ListOrders, MarginTerms, OrderKind, Outputs, Phase, PlaceList, Ppm, Price, Purpose, Qty, Reference, Schedule, Side,
+    Stage, TimeInForce, TradeGroup, Trigger, TriggerKind,
 };
 use papertape_journal::{Tail, verify};
 use papertape_pipeline::{Boot, Durability, Identity, Replay, Steps, VenueConfig, VenueDir};
@@ -36,6 +36,8 @@ struct Golden {
     events: u64,
     trades: u64,
     balances: Vec<String>,
+    /// The hash of all that was told, by `Outputs::VERSION`: if it changes under the same number, the number must change.
+    outputs: BTreeMap<u32, String>,
 }
 
 /// What a test that fails here has to say.
@@ -57,6 +59,16 @@ fn sums(venue: &VenueDir) -> (u64, u64, Vec<String>) {
         }
     }
     (events, trades, balances)
+}
+
+/// The hash of all that is told.
+fn outputs(venue: &VenueDir) -> String {
+    let mut steps = Steps::open(&Replay::whole(venue.clone())).unwrap();
+    let mut outputs = Outputs::new();
+    while let Some(step) = steps.next().unwrap() {
+        outputs.add(step.stamp, step.events);
+    }
+    hex(&outputs.hash())
 }
 
 fn folder() -> PathBuf {
@@ -118,6 +130,9 @@ fn check(name: &str) {
         assert_eq!(state_hash, *hash, "{name}, record {seq}; {ON_PURPOSE}");
     }
     assert_eq!(sums(&venue), (golden.events, golden.trades, golden.balances), "{name}; {ON_PURPOSE}");
+    if let Some(hash) = golden.outputs.get(&Outputs::VERSION) {
+        assert_eq!(outputs(&venue), *hash, "{name}; if events have other fields now: another Outputs::VERSION");
+    }
     // Opened, it goes on.
     let (last, hash) = golden.state_hashes.last_key_value().unwrap();
     assert_eq!(*last, golden.records, "{name}");
@@ -262,6 +277,7 @@ fn write(name: &str) {
         events,
         trades,
         balances,
+        outputs: BTreeMap::from([(Outputs::VERSION, outputs(&venue))]),
     };
     let into = folder().join(name);
     std::fs::create_dir_all(&into).unwrap();

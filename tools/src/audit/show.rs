@@ -5,11 +5,12 @@ use std::io::Write;
 use clap::Args;
 use papertape_engine::{Command, Event, InstrumentId};
 use papertape_journal::{Epoch, Kind};
-use papertape_pipeline::Step;
+use papertape_pipeline::{Checkpoint, Step};
 
 use super::range::Range;
 use super::{Ran, Source, Stop, beyond};
 use crate::exit;
+use crate::replay::hex;
 use crate::words::{Names, utc};
 
 /// Which records
@@ -83,7 +84,10 @@ pub(super) fn own_record(kind: Kind, payload: &[u8]) -> String {
             None => "(journal) opened".to_owned(),
         },
         Kind::SEAL => "(journal) closed".to_owned(),
-        Kind::CHECKPOINT => "(journal) checkpoint".to_owned(),
+        Kind::CHECKPOINT => Checkpoint::decode(payload).map_or("(journal) checkpoint".to_owned(), |checkpoint| {
+            let (seq, state) = (checkpoint.seq, hex(&checkpoint.state_hash));
+            format!("(journal) checkpoint: after record {seq} the state was {state}")
+        }),
         Kind::HEARTBEAT => "(journal) heartbeat: nothing was asked, and what came before is durable".to_owned(),
         Kind(other) => format!("(journal) record of kind {other:#06x}"),
     }

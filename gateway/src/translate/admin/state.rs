@@ -1,7 +1,7 @@
 //! The state after a record as the operator sees it.
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, Engine, Instrument, InstrumentId, OpenOrder, OrderKind, Price, Qty, Reason,
+    AccountId, Asset, AssetId, AssetSum, Engine, Instrument, InstrumentId, OpenOrder, OrderKind, Price, Qty, Reason,
     Side, WaitingOrder,
 };
 use papertape_pipeline::Steps;
@@ -182,39 +182,16 @@ fn numbers(engine: &Engine) -> impl Iterator<Item = InstrumentId> {
     (0..).map(InstrumentId).take(engine.instruments().len())
 }
 
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    free: Amount,
-    held: Amount,
-    owed: Amount,
-    fees: Amount,
-}
-
 fn sums(engine: &Engine) -> Vec<AssetSumMessage> {
-    let mut sums = vec![Sum::default(); engine.assets().len()];
-    for account in (0..engine.account_count()).map(AccountId) {
-        for (asset, balance) in engine.balances(account) {
-            let Some(sum) = sums.get_mut(usize::from(asset.0)) else { continue };
-            sum.free = sum.free.saturating_add(balance.free);
-            sum.held = sum.held.saturating_add(balance.held);
-            if account == AccountId::FEES {
-                sum.fees = balance.free.saturating_add(balance.held);
-            }
-        }
-        for (asset, debt) in engine.debts(account) {
-            let Some(sum) = sums.get_mut(usize::from(asset.0)) else { continue };
-            sum.owed = sum.owed.saturating_add(debt);
-        }
-    }
-    let message = |(asset, sum): (&Asset, &Sum)| AssetSumMessage {
+    let message = |(asset, sum): (&Asset, AssetSum)| AssetSumMessage {
         asset: asset.symbol.to_string(),
         free: money(asset, sum.free),
         held: money(asset, sum.held),
-        total: money(asset, sum.free.saturating_add(sum.held)),
+        total: money(asset, sum.total()),
         fees: money(asset, sum.fees),
         owed: money(asset, sum.owed),
     };
-    engine.assets().iter().zip(&sums).map(message).collect()
+    engine.assets().iter().zip(engine.sums()).map(message).collect()
 }
 
 fn market(engine: &Engine, id: InstrumentId) -> Option<MarketStateMessage> {
