@@ -34,8 +34,8 @@ fn main() {
         }
     }
     print("floor: 4 KiB written and synced", 0, &syncs(500));
-    for (name, snapshot_after) in [("no snapshots", u64::MAX), ("a snapshot every 25,000", 25_000)] {
-        print(&format!("venue, group, {name}"), 50_000, &venue_with(Durability::Group, 50_000, snapshot_after));
+    for shadow in [Shadow::Idle, Shadow::States, Shadow::Busy] {
+        print(&format!("venue, group, {}", shadow.name()), 50_000, &venue_with(Durability::Group, 50_000, shadow));
     }
     for durability in [Durability::Process, Durability::Group] {
         println!(
@@ -43,6 +43,35 @@ fn main() {
             durability.name(),
             flood(durability, 2_000_000)
         );
+    }
+}
+
+/// What the shadow beside the core has to do.
+#[derive(Clone, Copy)]
+enum Shadow {
+    /// Nothing.
+    Idle,
+    /// As by default: it goes along, and states the state now and then.
+    States,
+    /// It writes snapshots, too, forty times as often as by default.
+    Busy,
+}
+
+impl Shadow {
+    fn name(self) -> &'static str {
+        match self {
+            Shadow::Idle => "no checkpoints or snapshots",
+            Shadow::States => "checkpoints",
+            Shadow::Busy => "and a snapshot every 25,000",
+        }
+    }
+
+    fn config(self, config: VenueConfig) -> VenueConfig {
+        match self {
+            Shadow::Idle => VenueConfig { checkpoint_after: u64::MAX, snapshot_after: u64::MAX, ..config },
+            Shadow::States => VenueConfig { snapshot_after: u64::MAX, ..config },
+            Shadow::Busy => VenueConfig { snapshot_after: 25_000, ..config },
+        }
     }
 }
 
@@ -125,8 +154,9 @@ fn reference(rate: u64) -> Latencies {
 }
 
 /// A venue with its market listed and its accounts funded, and the one who reads its events.
-fn start(dir: &tempfile::TempDir, durability: Durability, snapshot_after: u64) -> (Venue, Subscriber) {
-    let config = VenueConfig { durability, snapshot_after, calls: false, ..VenueConfig::new(dir.path().join("venue")) };
+fn start(dir: &tempfile::TempDir, durability: Durability, shadow: Shadow) -> (Venue, Subscriber) {
+    let config = VenueConfig { durability, calls: false, ..VenueConfig::new(dir.path().join("venue")) };
+    let config = shadow.config(config);
     let mut venue = Boot::open(config).and_then(|boot| boot.with_subscribers(1).start()).expect("a new venue starts");
     let mut subscriber = venue.take_subscriber().expect("one was asked for");
     for command in open_market() {
@@ -157,13 +187,13 @@ fn syncs(rounds: u64) -> Latencies {
 }
 
 fn venue(durability: Durability, rate: u64) -> Latencies {
-    venue_with(durability, rate, u64::MAX)
+    venue_with(durability, rate, Shadow::States)
 }
 
-fn venue_with(durability: Durability, rate: u64, snapshot_after: u64) -> Latencies {
+fn venue_with(durability: Durability, rate: u64, shadow: Shadow) -> Latencies {
     let commands = orders(23, (rate * RUN.as_secs()) as usize);
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let (venue, mut subscriber) = start(&dir, durability, snapshot_after);
+    let (venue, mut subscriber) = start(&dir, durability, shadow);
     let client = venue.client();
     let submit = |number: u64| client.submit(Ticket(number + 1), commands[number as usize]).is_ok();
     let poll = || {
@@ -178,7 +208,7 @@ fn venue_with(durability: Durability, rate: u64, snapshot_after: u64) -> Latenci
 fn flood(durability: Durability, count: usize) -> f64 {
     let commands = orders(23, count);
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let (venue, mut subscriber) = start(&dir, durability, u64::MAX);
+    let (venue, mut subscriber) = start(&dir, durability, Shadow::States);
     let client = venue.client();
     let (mut sent, mut answered) = (0, 0);
     let begin = Instant::now();
