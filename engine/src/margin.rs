@@ -127,6 +127,8 @@ pub(crate) struct Margin {
     accounts: BTreeSet<AccountId>,
     /// What is owed, none of nothing. The fee account owes what nobody else will ever pay.
     debts: BTreeMap<(AccountId, AssetId), Amount>,
+    /// The sums of that, by asset.
+    owed: BTreeMap<AssetId, Amount>,
     /// Whom a new price concerns.
     pub(crate) debtors: Debtors,
 }
@@ -194,6 +196,8 @@ impl Margin {
         if left == Amount::ZERO {
             self.debts.remove(&(account, asset));
         }
+        let owed = self.owed.entry(asset).or_default();
+        *owed = owed.saturating_add(more);
         self.look_again(account);
         left
     }
@@ -201,8 +205,7 @@ impl Margin {
     /// What is owed of an asset by all, the venue itself included: at most [`Amount::MAX`], so that no debt ever exceeds it,
     /// whoever comes to owe it.
     pub(crate) fn owed_by_all(&self, asset: AssetId) -> Amount {
-        let of_asset = self.debts.iter().filter(|((_, of), _)| *of == asset);
-        of_asset.fold(Amount::ZERO, |sum, (_, debt)| sum + *debt)
+        self.owed.get(&asset).copied().unwrap_or_default()
     }
 
     /// Whether an account owes something.

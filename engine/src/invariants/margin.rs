@@ -1,8 +1,10 @@
 //! What is owed.
 
+use std::collections::BTreeMap;
+
 use crate::book::OrderBook;
 use crate::engine::Engine;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, AssetId};
 use crate::units::Amount;
 
 impl<B: OrderBook> Engine<B> {
@@ -10,7 +12,10 @@ impl<B: OrderBook> Engine<B> {
     /// money. Who owes too much is looked at when something changes.
     pub(super) fn check_debts(&self) -> Result<(), String> {
         let margin = &self.desk.margin;
+        let mut owed = BTreeMap::<AssetId, Amount>::new();
         for ((account, asset), debt) in margin.debts() {
+            let sum = owed.entry(*asset).or_default();
+            *sum = sum.saturating_add(*debt);
             let may = margin.is_margin(*account) || *account == AccountId::FEES;
             let fits = (Amount(1)..=Amount::MAX).contains(debt) && margin.terms().contains_key(asset);
             if !may || !fits {
@@ -21,6 +26,9 @@ impl<B: OrderBook> Engine<B> {
                 return Err(format!("account {account} owes too much, and nobody looks at it"));
             }
         }
-        Ok(())
+        match owed.into_iter().find(|(asset, sum)| margin.owed_by_all(*asset) != *sum) {
+            Some((asset, sum)) => Err(format!("{sum} of asset {asset} is owed, and another sum is counted")),
+            None => Ok(()),
+        }
     }
 }
