@@ -104,6 +104,25 @@ async fn a_session_that_does_not_wait_for_the_disk_is_answered_before_others_see
 }
 
 #[tokio::test]
+async fn a_list_that_others_do_not_know_yet_may_be_sent_again() {
+    let (world, disk) = world(Durability::Group).await;
+    let early = world.trader("early").await;
+    let mut fast = world.session_at(&early, "process").await;
+    place(&mut fast, "0", "5").await;
+    disk.set(true);
+    let leg = |price: &str| json!({"side": "buy", "type": "limit", "price": price, "qty": "1"});
+    let list = json!({"type": "oto", "symbol": "BTC-USD", "client_order_id": "twice", "orders": [leg("6"), leg("7")]});
+    let first = fast.ask(json!({"op": "order_list.place", "id": "1", "params": list})).await;
+    let again = fast.ask(json!({"op": "order_list.place", "id": "2", "params": list})).await;
+    let seq = first["seq"].as_u64().unwrap();
+    assert_eq!(world.client.durable().ask(seq), Outlook::Coming);
+    assert_eq!((&again["ok"], &again["list"]), (&json!(true), &first["list"]), "{again}");
+    assert_eq!(first["list"]["orders"].as_array().unwrap().len(), 2, "{first}");
+    disk.set(false);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn early_answers_agree_with_what_becomes_known() {
     let (world, _) = world(Durability::Group).await;
     let mut sessions = Vec::new();
