@@ -183,6 +183,15 @@ async fn a_level_that_cannot_be_is_refused_and_nothing_is_done() {
         let auth = json!({"op": "auth", "id": "1", "token": trader.token, "durability": named});
         assert_eq!(socket.ask(auth).await["error"]["code"], code);
     }
+    // The plain routes know no finer refusal, and what is only read waits for nothing.
+    let ask = |method, path| {
+        let request = world.http().request(method, world.url(path)).bearer_auth(&trader.token);
+        request.header("Papertape-Durability", "group+mark").json(&json!({"symbol": "BTC-USD"})).send()
+    };
+    let refused = ask(Method::POST, "/trade").await.unwrap();
+    assert_eq!(refused.status(), 400);
+    assert_eq!(refused.json::<Value>().await.unwrap()["code"], "DURABILITY_UNAVAILABLE");
+    assert_eq!(ask(Method::GET, "/api/v1/account").await.unwrap().status(), 200);
     let (_, open) = world.get("/api/v1/orders", Some(&trader.token)).await;
     assert_eq!(open, json!([]));
     world.stop().await;
