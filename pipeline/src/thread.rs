@@ -300,7 +300,18 @@ impl CoreThread {
 
     /// Writes one event, and waits while the slowest subscriber is a whole ring behind. Gives whether it was written:
     /// if not, this run is over.
+    #[inline]
     fn tell(&mut self, output: &Output) -> bool {
+        self.outbox.write(output).is_ok() || self.tell_late(output)
+    }
+
+    #[cold]
+    fn tell_late(&mut self, output: &Output) -> bool {
+        // A subscriber that waits for the disk before it reads on must not wait for what is written when it has.
+        if let Err(error) = self.core.settle() {
+            self.shared.fail(error.to_string());
+            return false;
+        }
         let backoff = Backoff::new();
         while self.outbox.write(output).is_err() {
             self.outbox.publish();

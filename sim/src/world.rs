@@ -310,13 +310,15 @@ impl World {
 
     fn end_as(&mut self, end: End) {
         self.acknowledge();
-        self.core = None;
+        let written = self.core.take().map_or(0, |core| core.durable().get());
         self.required = self.history.acknowledged;
         match end {
             End::Kill => {
                 self.note("kill");
-                if !self.has_failed() && self.config.durability != Durability::Memory {
-                    self.required = self.history.last();
+                if !self.has_failed() {
+                    // Under `memory` what was applied may not have been written yet.
+                    let is_memory = self.config.durability == Durability::Memory;
+                    self.required = if is_memory { self.required.max(written) } else { self.history.last() };
                 }
                 self.disk.fail(None);
                 self.run.kills += 1;

@@ -202,9 +202,16 @@ impl Works {
         self.check_room(asker)?;
         let (outcome, receiver) = watch::channel(None);
         self.all.insert(question.clone(), Work { asker, outcome, finished: None });
-        self.waiting.push_back(question.clone());
+        let place = asker.is_none().then(|| self.first_of_users()).flatten();
+        self.waiting.insert(place.unwrap_or(self.waiting.len()), question.clone());
         shared.asked.notify_one();
         Ok(Entered::Begun(receiver))
+    }
+
+    /// Where the first question of a user waits: the operator's go before it.
+    fn first_of_users(&self) -> Option<usize> {
+        let is_of_user = |question: &Question| self.all.get(question).is_some_and(|work| work.asker.is_some());
+        self.waiting.iter().position(is_of_user)
     }
 
     fn check_room(&self, asker: Option<UserId>) -> Result<(), Failure> {

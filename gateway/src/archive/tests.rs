@@ -62,6 +62,16 @@ async fn the_queue_is_bounded_and_keeps_places_for_the_operator() {
 }
 
 #[tokio::test]
+async fn the_operator_does_not_wait_for_users() {
+    let archive = Archive::idle(Duration::ZERO);
+    for (order, asker) in [(1, user(1)), (2, None), (3, user(2)), (4, None)] {
+        assert_eq!(ask(&archive, order, asker).await, Ok(None));
+    }
+    let waiting: Vec<_> = archive.shared.works.lock().waiting.iter().cloned().collect();
+    assert_eq!(waiting, [2, 4, 1, 3].map(story));
+}
+
+#[tokio::test]
 async fn one_user_has_few_questions_under_way() {
     let archive = Archive::idle(Duration::ZERO);
     assert_eq!(ask(&archive, 1, user(7)).await, Ok(None));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::Serialize;
@@ -44,7 +44,7 @@ impl IntoResponseParts for Acknowledged {
 
 /// Answers to what the operator did name the venue's level; their number is in their body.
 pub(crate) async fn of_operator(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let is_command = request.method() != Method::GET && request.uri().path().starts_with("/api/v1/admin/");
+    let is_command = !request.method().is_safe() && request.uri().path().starts_with("/api/v1/admin/");
     let mut response = next.run(request).await;
     if is_command && response.status().is_success() {
         app.desk.level().state(response.headers_mut());

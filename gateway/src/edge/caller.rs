@@ -56,9 +56,14 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let caller = Self::of_token(app, bearer(&parts.headers)?)?;
-        match parts.headers.get(DURABILITY) {
+        // Only commands have an answer that could wait.
+        match parts.headers.get(DURABILITY).filter(|_| !parts.method.is_safe()) {
             None => Ok(caller),
-            Some(named) => Ok(caller.at(app.desk.level_named(named.to_str().unwrap_or_default())?)),
+            Some(named) => {
+                let level = app.desk.level_named(named.to_str().unwrap_or_default());
+                let is_plain = !parts.uri.path().starts_with("/api/");
+                Ok(caller.at(level.map_err(|failure| if is_plain { failure.as_bad_request() } else { failure })?))
+            }
         }
     }
 }

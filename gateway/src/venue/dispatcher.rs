@@ -118,6 +118,11 @@ pub(super) fn answered(views: &Views, tickets: &Tickets, output: &Output, pass: 
 /// unknown.
 fn release(held: &mut VecDeque<Answer>, durable: &DurableCursor) {
     while let Some(first) = held.front() {
+        // Whoever gave up waiting, as everybody does in the end, is not to fill the memory while the disk stands still.
+        if first.sender.is_closed() {
+            held.pop_front();
+            continue;
+        }
         let outlook = durable.ask(first.reply.seq);
         if outlook == Outlook::Coming {
             // One sync for all that wait.
@@ -130,5 +135,33 @@ fn release(held: &mut VecDeque<Answer>, durable: &DurableCursor) {
         if outlook == Outlook::Synced {
             answer.into_iter().for_each(Answer::send);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use papertape_pipeline::{Boot, Durability, VenueConfig};
+
+    use super::*;
+
+    #[test]
+    fn who_has_gone_is_held_no_longer() {
+        let dir = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+        let config = VenueConfig { durability: Durability::Process, ..VenueConfig::new(dir.path()) };
+        let boot = Boot::open(config).unwrap_or_else(|error| panic!("{error}"));
+        // Nothing that was asked for has come so far.
+        let (answers, receivers): (VecDeque<_>, Vec<_>) = (1_000..1_003)
+            .map(|seq| {
+                let (sender, receiver) = oneshot::channel();
+                let reply = Reply { seq, events: Vec::new(), orders: Vec::new() };
+                (Answer { sender, reply, when: When::Synced }, receiver)
+            })
+            .unzip();
+        let mut held = answers;
+        release(&mut held, &boot.durable());
+        assert_eq!(held.len(), 3);
+        drop(receivers.into_iter().take(2).collect::<Vec<_>>());
+        release(&mut held, &boot.durable());
+        assert!(held.is_empty(), "all receivers are gone");
     }
 }

@@ -3,7 +3,7 @@
 use papertape_engine::{AccountId, Command, Event, OrderId, Reason};
 use papertape_platform::OrderView;
 
-use super::level::Asker;
+use super::level::{Asker, When};
 use super::tickets::Reply;
 use crate::app::App;
 use crate::errors::Failure;
@@ -29,7 +29,13 @@ pub(crate) async fn place(app: &App, asker: Asker, body: &ListBody) -> Result<Li
     let reply = app.desk.submit(Command::PlaceList(command), asker.level).await?;
     let (list, orders) = match placed(&reply, asker.account) {
         Placed::New(list, orders) => (list, orders),
-        Placed::Before(list) => (list, find_orders(app, asker.account, list).await?),
+        Placed::Before(list) => {
+            let ahead = (asker.level.when == When::Applied).then(|| orders_ahead(app, asker.account, list));
+            match ahead.filter(|orders| is_whole(orders, list)) {
+                Some(orders) => (list, orders),
+                None => (list, find_orders(app, asker.account, list).await?),
+            }
+        }
     };
     let message = lists::message(&*app.views.read(), list, &orders);
     let list = message.ok_or_else(|| Failure::internal("a list without orders"))?;
@@ -68,11 +74,21 @@ fn placed(reply: &Reply, account: AccountId) -> Placed {
     repeated.map_or(Placed::New(first, orders), Placed::Before)
 }
 
+/// From what is ahead of the others: whoever does not wait for the disk may repeat a list that they do not know yet.
+fn orders_ahead(app: &App, account: AccountId, list: OrderId) -> Vec<OrderView> {
+    app.ahead.read().as_ref().map(|views| views.orders_of_list(account, list)).unwrap_or_default()
+}
+
+/// Whether they begin with the list's first order, by whose number it goes.
+fn is_whole(orders: &[OrderView], list: OrderId) -> bool {
+    orders.first().is_some_and(|view| view.order == list)
+}
+
 /// From memory, and of orders that ended long ago from the database.
 async fn find_orders(app: &App, account: AccountId, list: OrderId) -> Result<Vec<OrderView>, Failure> {
     let known = app.views.read().orders_of_list(account, list);
-    let is_whole = known.first().is_some_and(|view| view.order == list);
-    let Some(user) = app.platform.users().directory().user_of(account).filter(|_| !is_whole) else { return Ok(known) };
+    let is_known = is_whole(&known, list);
+    let Some(user) = app.platform.users().directory().user_of(account).filter(|_| !is_known) else { return Ok(known) };
     app.rows_are_current().await;
     let mut orders = known;
     orders.extend(app.platform.history().orders_of_list(user, list).await.map_err(Failure::internal)?);

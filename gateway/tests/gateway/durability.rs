@@ -104,6 +104,25 @@ async fn a_session_that_does_not_wait_for_the_disk_is_answered_before_others_see
 }
 
 #[tokio::test]
+async fn a_list_that_others_do_not_know_yet_may_be_sent_again() {
+    let (world, disk) = world(Durability::Group).await;
+    let early = world.trader("early").await;
+    let mut fast = world.session_at(&early, "process").await;
+    place(&mut fast, "0", "5").await;
+    disk.set(true);
+    let leg = |price: &str| json!({"side": "buy", "type": "limit", "price": price, "qty": "1"});
+    let list = json!({"type": "oto", "symbol": "BTC-USD", "client_order_id": "twice", "orders": [leg("6"), leg("7")]});
+    let first = fast.ask(json!({"op": "order_list.place", "id": "1", "params": list})).await;
+    let again = fast.ask(json!({"op": "order_list.place", "id": "2", "params": list})).await;
+    let seq = first["seq"].as_u64().unwrap();
+    assert_eq!(world.client.durable().ask(seq), Outlook::Coming);
+    assert_eq!((&again["ok"], &again["list"]), (&json!(true), &first["list"]), "{again}");
+    assert_eq!(first["list"]["orders"].as_array().unwrap().len(), 2, "{first}");
+    disk.set(false);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn early_answers_agree_with_what_becomes_known() {
     let (world, _) = world(Durability::Group).await;
     let mut sessions = Vec::new();
@@ -164,6 +183,15 @@ async fn a_level_that_cannot_be_is_refused_and_nothing_is_done() {
         let auth = json!({"op": "auth", "id": "1", "token": trader.token, "durability": named});
         assert_eq!(socket.ask(auth).await["error"]["code"], code);
     }
+    // The plain routes know no finer refusal, and what is only read waits for nothing.
+    let ask = |method, path| {
+        let request = world.http().request(method, world.url(path)).bearer_auth(&trader.token);
+        request.header("Papertape-Durability", "group+mark").json(&json!({"symbol": "BTC-USD"})).send()
+    };
+    let refused = ask(Method::POST, "/trade").await.unwrap();
+    assert_eq!(refused.status(), 400);
+    assert_eq!(refused.json::<Value>().await.unwrap()["code"], "DURABILITY_UNAVAILABLE");
+    assert_eq!(ask(Method::GET, "/api/v1/account").await.unwrap().status(), 200);
     let (_, open) = world.get("/api/v1/orders", Some(&trader.token)).await;
     assert_eq!(open, json!([]));
     world.stop().await;

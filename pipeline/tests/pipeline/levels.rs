@@ -116,3 +116,31 @@ fn under_memory_what_is_not_settled_is_lost_with_the_process_and_nothing_else() 
     assert_ne!(replayed.engine.state_hash(), kept);
     assert_eq!(Boot::open(config).unwrap().engine().state_hash(), replayed.engine.state_hash());
 }
+
+#[test]
+fn under_memory_what_fills_the_outbox_is_journalled_before_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = papertape_pipeline::VenueConfig { outbox_capacity: 16, ..config(&dir, Durability::Memory) };
+    let mut venue = Boot::open(small).unwrap().with_subscribers(1).start().unwrap();
+    let (client, mut subscriber) = (venue.client(), venue.take_subscriber().unwrap());
+    let mut read = 0;
+    for command in market() {
+        client.submit(Ticket(1), command).unwrap();
+        eventually("the event", || {
+            subscriber.poll(|output| read = output.seq);
+            read > 0
+        });
+        read = 0;
+    }
+    (0..100).for_each(|n| client.submit(Ticket(1), order(1, Side::Buy, 1 + n, 1)).unwrap());
+    // Somebody who reads only what is on the disk already.
+    eventually("the end", || {
+        let mut last = 0;
+        subscriber.poll(|output| last = output.seq);
+        if last > 0 {
+            eventually("the sync", || client.durable().ask(last) == Outlook::Synced);
+        }
+        last == 109
+    });
+    venue.stop().unwrap();
+}

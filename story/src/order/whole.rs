@@ -57,6 +57,9 @@ pub fn read(
         return Err(Unread::Ends { last: steps.last_seq(), wanted: until });
     }
     life.end(&steps, &mut kept)?;
+    if life.is_over() {
+        kept.end();
+    }
     let Kept { head, lines, left_out, sum, .. } = kept;
     let whole = head.zip(sum).map(|(head, sum)| Story { head, lines, left_out, sum });
     whole.ok_or(Unread::NoOrder { order, seq: steps.last_seq() })
@@ -68,7 +71,19 @@ struct Kept {
     lines: Vec<Line>,
     ahead: usize,
     left_out: u64,
+    /// The last line, if it was left out.
+    last: Option<Line>,
     sum: Option<Sum>,
+}
+
+impl Kept {
+    /// The last line was the order's end: it is told, however many were.
+    fn end(&mut self) {
+        if let Some(last) = self.last.take() {
+            self.left_out -= 1;
+            self.lines.push(last);
+        }
+    }
 }
 
 impl Listener for Kept {
@@ -81,12 +96,14 @@ impl Listener for Kept {
 
     fn line(&mut self, _: u64, line: Line) -> Result<(), Unread> {
         let is_ahead = line.what == "ahead";
-        let is_kept = line.what == "ended" || self.lines.len() < LINES_MAX && (!is_ahead || self.ahead < AHEAD_MAX);
+        let is_kept = self.lines.len() < LINES_MAX && (!is_ahead || self.ahead < AHEAD_MAX);
         if is_kept {
             self.ahead += usize::from(is_ahead);
             self.lines.push(line);
+            self.last = None;
         } else {
             self.left_out += 1;
+            self.last = Some(line);
         }
         Ok(())
     }
@@ -113,9 +130,10 @@ mod tests {
             }
         };
         tell("ahead", AHEAD_MAX + 5);
-        tell("fill", LINES_MAX);
-        tell("ended", 1);
+        tell("fill", LINES_MAX + 1);
+        kept.end();
+        kept.end();
         assert_eq!((kept.lines.len(), kept.left_out), (LINES_MAX + 1, AHEAD_MAX as u64 + 5));
-        assert_eq!(kept.lines.last().map(|line| line.what), Some("ended"));
+        assert_eq!(kept.lines.last().map(|line| (line.what, line.seq)), Some(("fill", LINES_MAX as u64 + 1)));
     }
 }
