@@ -27,6 +27,8 @@ pub struct GatewayConfig {
     pub looks_back_within: Duration,
     /// The venue's durability level: that of [`papertape_pipeline::VenueConfig::durability`].
     pub durability: Durability,
+    /// Whether a session may have answers before the venue's level is met. That keeps the read models a second time.
+    pub early_answers: bool,
 }
 
 impl Default for GatewayConfig {
@@ -43,6 +45,7 @@ impl Default for GatewayConfig {
             data: None,
             looks_back_within: Duration::from_secs(2),
             durability: Durability::Group,
+            early_answers: true,
         }
     }
 }

@@ -65,7 +65,7 @@ impl Gateway {
         let (stop, stopping) = watch::channel(false);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
-        let desk = Desk::new(client.clone(), Arc::clone(&tickets), config.durability);
+        let desk = Desk::new(client.clone(), Arc::clone(&tickets), config.durability, config.early_answers);
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
         let (ahead, durable) = (ViewsAhead::default(), client.durable());
         let app = App::new(

@@ -155,8 +155,10 @@ fn run_always(queue: &Queue, fence: &Fence) {
 fn run_often(queue: &Queue, pause: Duration) {
     while queue.progress.failure().is_none() {
         let advanced = advance(queue);
+        let is_asked = queue.progress.wanted() > queue.progress.synced();
         if !queue.stop.load(Ordering::SeqCst) {
-            thread::park_timeout(pause);
+            // What was asked for before it was published is looked for soon.
+            thread::park_timeout(if is_asked { UNPUBLISHED_PAUSE } else { pause });
         } else if !advanced {
             break;
         }

@@ -52,6 +52,10 @@ pub struct ServeArgs {
     /// and the disk has a note that it had it, so that even a last order which rots is missed.
     #[arg(long, value_name = "LEVEL", env = "PAPERTAPE_DURABILITY", default_value_t = Durability::Group)]
     pub durability: Durability,
+    /// Whether a session may have its answers before --durability is met; the read models are kept a second time while one
+    /// does
+    #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_EARLY_ANSWERS", default_value_t = Switch::On)]
+    pub early_answers: Switch,
     /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
     #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20, value_parser = segment_bytes)]
     pub segment_bytes: u64,
@@ -97,9 +101,9 @@ impl From<Rules> for RuleBook {
 /// On or off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Switch {
-    /// It runs
+    /// It is on
     On,
-    /// It does not
+    /// It is off
     Off,
 }
 
@@ -257,8 +261,9 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 }
 
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
-    let durability = args.durability;
-    let config = GatewayConfig { durability, connections_max: connections_max(), ..GatewayConfig::default() };
+    let (durability, early_answers) = (args.durability, args.early_answers == Switch::On);
+    let config =
+        GatewayConfig { durability, early_answers, connections_max: connections_max(), ..GatewayConfig::default() };
     // Whoever tries a venue out makes users by the dozen.
     if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
 }

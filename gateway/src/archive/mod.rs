@@ -39,8 +39,9 @@ const KEPT_MAX: usize = 32;
 /// How long an answer that may become old waits for whoever was told to ask again.
 const FRESH_FOR: Duration = Duration::from_secs(30);
 
-/// How often at most an answer that has become old while it was made is made anew for one request.
-const TRIES: usize = 3;
+/// How often an answer is made that is old when it is there. The last one is given all the same: of an order that changes
+/// faster than it can be read there would be none otherwise.
+const TRIES: u8 = 3;
 
 /// What a question led to.
 pub(crate) type Outcome = Result<Arc<Answer>, Failure>;
@@ -73,16 +74,19 @@ struct Works {
 struct Work {
     /// The user who asked first; none: the operator.
     asker: Option<UserId>,
+    /// The how manyth in a row, of answers that became old before anybody took them.
+    tries: u8,
     outcome: watch::Sender<Option<Outcome>>,
     finished: Option<Instant>,
 }
 
 /// Where the answer will be.
-enum Entered {
+struct Entered {
+    outcome: watch::Receiver<Option<Outcome>>,
     /// Nobody had asked.
-    Begun(watch::Receiver<Option<Outcome>>),
-    /// The work is under way, or done.
-    Joined(watch::Receiver<Option<Outcome>>),
+    has_begun: bool,
+    /// It is the last try: its answer is given however old it is.
+    is_last: bool,
 }
 
 impl Archive {
@@ -101,7 +105,7 @@ impl Archive {
     }
 
     /// Asks, and waits a moment; `None`: it is not ready, ask again. An answer that may become old is given only if it
-    /// `is_current`. 503 where too many questions wait, 429 where too many of them are this user's.
+    /// `is_current`, or if those before it were not either. 503 where too many questions wait, 429 where too many of them are this user's.
     pub(crate) async fn ask(
         &self,
         question: &Question,
@@ -112,15 +116,15 @@ impl Archive {
         let answered = async {
             for _ in 0..TRIES {
                 let entered = self.shared.works.lock().enter(question, asker, is_current, &self.shared)?;
-                let mut outcome = match entered {
-                    Entered::Begun(_) if self.within.is_zero() => return Ok(None),
-                    Entered::Begun(outcome) | Entered::Joined(outcome) => outcome,
-                };
+                let Entered { mut outcome, has_begun, is_last } = entered;
+                if has_begun && self.within.is_zero() {
+                    return Ok(None);
+                }
                 // The thread has gone: the gateway stops.
                 let made = outcome.wait_for(Option::is_some).await.map_err(|_| Failure::stopping())?.clone();
                 let made = made.ok_or_else(Failure::stopping)?;
-                self.shared.works.lock().take(question);
-                if is_current(&made) {
+                if is_last || is_current(&made) {
+                    self.shared.works.lock().take(question);
                     return made.map(Some);
                 }
             }
@@ -193,19 +197,23 @@ impl Works {
         if shared.stopping.load(Ordering::Acquire) {
             return Err(Failure::stopping());
         }
+        let mut tries = 1;
         if let Some(work) = self.all.get(question) {
             if work.is_good(is_current, Instant::now()) {
-                return Ok(Entered::Joined(work.outcome.subscribe()));
+                return Ok(work.entered(false));
             }
+            tries = if work.is_kept(Instant::now()) { work.tries + 1 } else { 1 };
             self.all.remove(question);
         }
         self.check_room(asker)?;
-        let (outcome, receiver) = watch::channel(None);
-        self.all.insert(question.clone(), Work { asker, outcome, finished: None });
+        let (outcome, _) = watch::channel(None);
+        let work = Work { asker, tries, outcome, finished: None };
+        let entered = work.entered(true);
+        self.all.insert(question.clone(), work);
         let place = asker.is_none().then(|| self.first_of_users()).flatten();
         self.waiting.insert(place.unwrap_or(self.waiting.len()), question.clone());
         shared.asked.notify_one();
-        Ok(Entered::Begun(receiver))
+        Ok(entered)
     }
 
     /// Where the first question of a user waits: the operator's go before it.
@@ -263,6 +271,14 @@ impl Work {
 
     /// Whether somebody who asks now may have its answer, or wait for it.
     fn is_good(&self, is_current: impl Fn(&Outcome) -> bool, now: Instant) -> bool {
-        self.is_kept(now) && self.outcome.borrow().as_ref().is_none_or(is_current)
+        self.is_kept(now) && (self.is_last() || self.outcome.borrow().as_ref().is_none_or(is_current))
+    }
+
+    fn is_last(&self) -> bool {
+        self.tries >= TRIES
+    }
+
+    fn entered(&self, has_begun: bool) -> Entered {
+        Entered { outcome: self.outcome.subscribe(), has_begun, is_last: self.is_last() }
     }
 }

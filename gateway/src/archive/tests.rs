@@ -133,6 +133,22 @@ async fn an_answer_that_has_become_old_is_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_what_changes_faster_than_it_is_read_the_last_try_is_given() {
+    let (archive, begins, outcomes) = led(LONG);
+    let of = |seq| Lasts::WhileOrderStays { account: AccountId(1), order: OrderId(1), seq };
+    let never = |_: &Answer| false;
+    for round in 0..2 {
+        for seq in 1..=u64::from(TRIES) {
+            outcomes.send(answer(of(10 * round + seq))).unwrap_or_else(|error| panic!("{error}"));
+        }
+        let told = archive.ask(&story(1), None, never).await;
+        let last = of(10 * round + u64::from(TRIES));
+        assert_eq!(told.ok().flatten().map(|answer| answer.lasts), Some(last), "and it is handed out once");
+    }
+    assert_eq!(begins.try_iter().count(), 2 * usize::from(TRIES));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_that_are_kept_are_bounded() {
     let (archive, begins, outcomes) = led(LONG);
     let asked = KEPT_MAX as u64 + 5;

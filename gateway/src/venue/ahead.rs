@@ -11,8 +11,11 @@ use parking_lot::RwLock;
 use super::dispatcher::{Answer, answered};
 use super::tickets::{Pass, Tickets};
 
-/// How long they are kept after somebody asked for the last time.
-const KEPT: Duration = Duration::from_secs(10);
+/// How long they are kept after somebody asked for the last time: to begin anew costs a copy of all.
+const KEPT: Duration = Duration::from_secs(300);
+
+/// Most outputs that are folded at once: bounds how long whoever reads waits.
+const PART_MAX: usize = 4_096;
 
 /// The read models ahead of the others; none while nobody asks.
 pub(crate) type ViewsAhead = Arc<RwLock<Option<Views>>>;
@@ -64,14 +67,17 @@ impl Ahead {
 
     fn fold(&mut self, subscriber: &mut Subscriber, tickets: &Tickets, answers: &mut Vec<Answer>) {
         subscriber.poll_ahead(|output| self.batch.push(*output));
-        let mut views = self.views.write();
-        let Some(views) = views.as_mut() else { return };
         let mut changes = Vec::new();
-        for output in self.batch.drain(..) {
-            views.fold(&output, &mut changes);
-            // Others are told of these when they are durable.
-            changes.clear();
-            answers.extend(answered(views, tickets, &output, Pass::Ahead));
+        for part in self.batch.chunks(PART_MAX) {
+            let mut views = self.views.write();
+            let Some(views) = views.as_mut() else { break };
+            for output in part {
+                views.fold(output, &mut changes);
+                // Others are told of these when they are durable.
+                changes.clear();
+                answers.extend(answered(views, tickets, output, Pass::Ahead));
+            }
         }
+        self.batch.clear();
     }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use papertape_engine::{Command, Event};
 use papertape_pipeline::{Client, Durability};
 use papertape_platform::{Ask, AskError};
 
-use super::level::Level;
+use super::level::{Level, When};
 use super::tickets::{Reply, Tickets};
 use crate::errors::Failure;
 
@@ -20,12 +21,14 @@ pub struct Desk {
     client: Client,
     tickets: Arc<Tickets>,
     venue: Durability,
+    early_answers: bool,
 }
 
 impl Desk {
-    /// A desk before this venue, which acknowledges at the level `venue`; the dispatcher resolves `tickets`.
-    pub(crate) fn new(client: Client, tickets: Arc<Tickets>, venue: Durability) -> Self {
-        Self { client, tickets, venue }
+    /// A desk before this venue, which acknowledges at the level `venue`, and earlier to whoever asks for that, if it gives
+    /// `early_answers`; the dispatcher resolves `tickets`.
+    pub(crate) fn new(client: Client, tickets: Arc<Tickets>, venue: Durability, early_answers: bool) -> Self {
+        Self { client, tickets, venue, early_answers }
     }
 
     /// The level of whoever asks for none.
@@ -35,7 +38,12 @@ impl Desk {
 
     /// The level that a session names.
     pub(crate) fn level_named(&self, text: &str) -> Result<Level, Failure> {
-        Level::named(text, self.venue)
+        let level = Level::named(text, self.venue)?;
+        if level.when == When::Applied && !self.early_answers {
+            let sentence = "This venue answers nobody before the disk has it.";
+            return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "DURABILITY_UNAVAILABLE", sentence));
+        }
+        Ok(level)
     }
 
     /// Hands in a command and waits until what it led to is as durable as the level says. A refusal by the rules is a failure with its

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use papertape_gateway::GatewayConfig;
 use papertape_pipeline::{Durability, Fdatasync, Outlook, RealDisk, Syncer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::socket::Socket;
-use crate::support::{DEADLINE, OPERATOR, Trader, World, eventually};
+use crate::support::{DEADLINE, OPERATOR, Trader, World, eventually, open_config};
 
 /// A disk whose syncs wait while it is held.
 #[derive(Default)]
@@ -194,6 +195,18 @@ async fn a_level_that_cannot_be_is_refused_and_nothing_is_done() {
     assert_eq!(ask(Method::GET, "/api/v1/account").await.unwrap().status(), 200);
     let (_, open) = world.get("/api/v1/orders", Some(&trader.token)).await;
     assert_eq!(open, json!([]));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_venue_may_answer_nobody_early() {
+    let config = GatewayConfig { early_answers: false, ..open_config() };
+    let world = World::start_with(config, ("USD", "100000.00"), |spec| spec).await;
+    let trader = world.trader("one").await;
+    let (status, problem, ..) = post(&world, &trader, Some("process")).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("DURABILITY_UNAVAILABLE")), "{problem}");
+    let (status, _, _, level) = post(&world, &trader, Some("group")).await;
+    assert_eq!((status, level.as_deref()), (201, Some("group")));
     world.stop().await;
 }
 
