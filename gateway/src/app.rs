@@ -13,11 +13,26 @@ use crate::archive::Archive;
 use crate::config::GatewayConfig;
 use crate::edge::rate::RateLimit;
 use crate::hub::{ConnectionId, Request};
+use crate::metrics::Metrics;
 use crate::venue::Desk;
 use crate::venue::ahead::ViewsAhead;
 
+/// A heartbeat of the core that is older than this means that it does not run.
+const HEARTBEAT_MAX: Duration = Duration::from_secs(3);
+
 /// How long a reader waits for the rows of what has just happened.
 const ROWS_WITHIN: Duration = Duration::from_secs(2);
+
+/// How far a gateway is on its way to its end. It never goes back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Course {
+    /// It takes what comes.
+    Runs,
+    /// It takes no more orders; those that are open can be cancelled.
+    Drains,
+    /// It lets go of everybody.
+    Stops,
+}
 
 /// The shared state of a gateway.
 pub(crate) struct App {
@@ -37,8 +52,12 @@ pub(crate) struct App {
     pub client: Client,
     /// Looks back at the journal; none, where nobody knows where it is.
     pub archive: Option<Archive>,
-    /// Turns true when the gateway stops.
-    pub stopping: watch::Receiver<bool>,
+    /// How far the gateway is on its way to its end.
+    pub stopping: watch::Receiver<Course>,
+    /// How long it goes on with what is there when it is told to stop.
+    pub drain: Duration,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Log-ins per address.
     pub logins: RateLimit,
     /// Sign-ups per address.
@@ -62,8 +81,8 @@ impl App {
         (platform, accounts, projections): (Platform, Accounts, Projections),
         (views, ahead): (Arc<RwLock<Views>>, ViewsAhead),
         (client, desk, archive): (Client, Desk, Option<Archive>),
-        hub: mpsc::Sender<Request>,
-        stopping: watch::Receiver<bool>,
+        (hub, metrics): (mpsc::Sender<Request>, Arc<Metrics>),
+        stopping: watch::Receiver<Course>,
     ) -> Self {
         Self {
             platform,
@@ -75,6 +94,8 @@ impl App {
             client,
             archive,
             stopping,
+            drain: config.drain,
+            metrics,
             logins: RateLimit::per_minute(config.logins_per_minute),
             sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),
             operator_key: config.operator_key.clone(),
@@ -94,6 +115,16 @@ impl App {
     /// Whether the thread that hears the venue runs: without it nobody is answered.
     pub(crate) fn is_heard(&self) -> bool {
         !self.hub.is_closed()
+    }
+
+    /// Whether the core shows signs of life and somebody hears it.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.is_heard() && self.client.failure().is_none() && self.client.heartbeat_age() <= HEARTBEAT_MAX
+    }
+
+    /// Whether new work may be sent here.
+    pub(crate) fn is_ready(&self) -> bool {
+        *self.stopping.borrow() == Course::Runs && self.is_alive()
     }
 
     /// Waits until the database has what the views had when the request came, so that a client that was told of a trade

@@ -25,6 +25,9 @@ pub struct GatewayConfig {
     pub data: Option<VenueDir>,
     /// How long a request that looks back waits for its answer, before it is told to ask again.
     pub looks_back_within: Duration,
+    /// How long the gateway goes on when it is told to stop, while somebody is connected: orders can be cancelled and no new
+    /// ones come.
+    pub drain: Duration,
     /// The venue's durability level: that of [`papertape_pipeline::VenueConfig::durability`].
     pub durability: Durability,
     /// Whether a session may have answers before the venue's level is met. That keeps the read models a second time.
@@ -33,7 +36,7 @@ pub struct GatewayConfig {
 
 impl Default for GatewayConfig {
     /// 10 log-ins, 30 sign-ups and 10 wrong operator's keys a minute, no operator; 768 connections, 30 seconds; no data
-    /// folder, 2 seconds; `group`.
+    /// folder, 2 seconds; no drain; `group`.
     fn default() -> Self {
         Self {
             logins_per_minute: 10,
@@ -44,6 +47,7 @@ impl Default for GatewayConfig {
             head_within: Duration::from_secs(30),
             data: None,
             looks_back_within: Duration::from_secs(2),
+            drain: Duration::ZERO,
             durability: Durability::Group,
             early_answers: true,
         }

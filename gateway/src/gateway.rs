@@ -14,22 +14,29 @@ use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::app::App;
+use crate::app::{App, Course};
 use crate::archive::{self, Archive, Question};
 use crate::config::GatewayConfig;
 use crate::edge::acknowledged;
 use crate::edge::listen::{self, Limits};
 use crate::hub::Hub;
+use crate::metrics::{Metrics, Opened, SocketKind};
 use crate::venue::ahead::ViewsAhead;
 use crate::venue::dispatcher::Dispatcher;
 use crate::venue::{Desk, Tickets};
-use crate::{assets, edge, openapi};
+use crate::{assets, edge, openapi, rest};
 
 /// Largest body of a request.
 const BODY_MAX: usize = 64 << 10;
 
-/// How long requests and WebSockets may take to end when the gateway stops.
+/// How long requests and WebSockets together may take to end when the gateway stops, after its drain.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// Between two looks at whether anybody is connected, in a drain.
+const DRAIN_LOOK: Duration = Duration::from_millis(10);
+
+/// Connections to the port of those who watch over the venue.
+const WATCHERS_MAX: usize = 16;
 
 /// What a gateway stands on. Views and projector have seen everything that the subscriber will not tell.
 pub struct Parts {
@@ -53,7 +60,7 @@ pub struct Parts {
 pub struct Gateway {
     app: Arc<App>,
     limits: Limits,
-    stop: watch::Sender<bool>,
+    course: watch::Sender<Course>,
     is_over: Arc<AtomicBool>,
     dispatcher: JoinHandle<()>,
 }
@@ -62,10 +69,11 @@ impl Gateway {
     /// Starts to hear the venue, on a thread of its own.
     pub fn start(config: &GatewayConfig, parts: Parts) -> io::Result<Self> {
         let (hub, requests) = Hub::new();
-        let (stop, stopping) = watch::channel(false);
+        let (course, stopping) = watch::channel(Course::Runs);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
-        let desk = Desk::new(client.clone(), Arc::clone(&tickets), config.durability, config.early_answers);
+        let metrics = Arc::new(Metrics::new(openapi::templates()));
+        let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
         let (ahead, durable) = (ViewsAhead::default(), client.durable());
         let app = App::new(
@@ -73,7 +81,7 @@ impl Gateway {
             (platform, accounts, projections),
             (Arc::clone(&views), Arc::clone(&ahead)),
             (client, desk, archive),
-            requests,
+            (requests, metrics),
             stopping,
         );
         let dispatcher = Dispatcher { subscriber, views, ahead, durable, projector, tickets, hub };
@@ -82,7 +90,7 @@ impl Gateway {
             .name("dispatcher".into())
             .spawn(move || dispatcher.run(|| over.load(Ordering::Acquire)))?;
         let limits = Limits { connections_max: config.connections_max, head_within: config.head_within };
-        Ok(Self { app: Arc::new(app), limits, stop, is_over, dispatcher })
+        Ok(Self { app: Arc::new(app), limits, course, is_over, dispatcher })
     }
 
     /// Asks the venue as the routes do: for what has to be done before they open, such as finishing sign-ups.
@@ -90,30 +98,48 @@ impl Gateway {
         &self.app.desk
     }
 
-    /// Serves HTTP and WebSocket until `shutdown` completes; then accepts no more, closes every WebSocket with 1001,
-    /// and lets requests end.
+    /// Serves HTTP and WebSocket until `shutdown` completes. Then it drains: `/readyz` says no, sessions are told, new
+    /// orders are refused, and cancels are taken, for as long as the config says and somebody is connected. Then it accepts
+    /// no more, closes every WebSocket with 1001, and lets requests end.
     pub async fn serve(
         &self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let (stop, app) = (self.stop.clone(), Arc::clone(&self.app));
-        let serving = listen::serve(listener, self.router(), self.limits, async move {
+        let (course, app) = (self.course.clone(), Arc::clone(&self.app));
+        let serving = listen::serve(listener, self.router(), self.limits, &self.app.metrics.connections, async move {
             shutdown.await;
-            stop.send_replace(true);
+            app.desk.drain();
+            course.send_replace(Course::Drains);
+            drained(&app).await;
+            course.send_replace(Course::Stops);
             app.archive.iter().for_each(Archive::stop);
         });
+        let ended = async {
+            serving.await;
+            self.sockets_end().await;
+        };
+        tokio::select! {
+            () = ended => {}
+            () = self.patience() => {}
+        }
+        Ok(())
+    }
+
+    /// Serves `/metrics`, `/healthz` and `/readyz` to everybody who reaches this port, until the gateway stops.
+    pub async fn serve_metrics(&self, listener: TcpListener) {
+        let router = rest::watching().with_state(Arc::clone(&self.app));
+        let (limits, uncounted) = (Limits { connections_max: WATCHERS_MAX, ..self.limits }, Arc::<Opened>::default());
+        let serving = listen::serve(listener, router, limits, &uncounted, self.stops());
         tokio::select! {
             () = serving => {}
             () = self.patience() => {}
         }
-        self.sockets_end().await;
-        Ok(())
     }
 
     /// Hears what is left and ends the dispatcher thread. Call it when the venue has stopped: it tells nothing more.
     pub fn finish(self) {
-        self.stop.send_replace(true);
+        self.course.send_replace(Course::Stops);
         self.is_over.store(true, Ordering::Release);
         self.app.archive.iter().for_each(Archive::stop);
         self.app.archive.iter().for_each(Archive::join);
@@ -128,26 +154,39 @@ impl Gateway {
             .layer(Extension(document))
             .layer(DefaultBodyLimit::max(BODY_MAX))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.app), acknowledged::of_operator))
-            .layer(middleware::from_fn(edge::wrap))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self.app), edge::wrap))
             .with_state(Arc::clone(&self.app))
     }
 
     /// Completes when requests have had their time after the stop.
     async fn patience(&self) {
-        let mut stopping = self.stop.subscribe();
-        // The sender is ours: it cannot be gone.
-        let _ = stopping.wait_for(|stopping| *stopping).await;
+        self.stops().await;
         tokio::time::sleep(STOP_WITHIN).await;
     }
 
-    /// Waits until every WebSocket has let go of its receiver; the application itself keeps one.
+    /// Completes when the gateway stops.
+    fn stops(&self) -> impl Future<Output = ()> + use<> {
+        let mut course = self.course.subscribe();
+        async move {
+            // A sender that is gone has stopped too.
+            let _ = course.wait_for(|course| *course == Course::Stops).await;
+        }
+    }
+
+    /// Waits until every WebSocket has ended.
     async fn sockets_end(&self) {
-        let ended = async {
-            while self.stop.receiver_count() > 1 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let _ = tokio::time::timeout(STOP_WITHIN, ended).await;
+        let metrics = &self.app.metrics;
+        while [SocketKind::Session, SocketKind::Ticker].iter().any(|kind| metrics.sockets(*kind).now() > 0) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// Completes when the time for it is over, nobody is connected any more, or the venue can do nothing for anybody.
+async fn drained(app: &App) {
+    let begun = Instant::now();
+    while begun.elapsed() < app.drain && app.metrics.connections.now() > 0 && app.client.failure().is_none() {
+        tokio::time::sleep(DRAIN_LOOK.min(app.drain)).await;
     }
 }
 

@@ -6,7 +6,7 @@
 //! In reading order: [`Gateway`] begins and ends it; `edge` holds what is true of every request; `rest` and `ws` are
 //! the routes; `translate` is the one place where decimals and symbols become commands, and events become messages;
 //! `venue` takes commands in and hears what came of them; `hub` fans it out; `archive` looks back at the journal, on a
-//! thread of its own; [`errors`] has the table of failures.
+//! thread of its own; `metrics` counts; [`errors`] has the table of failures.
 //! A binary TCP gateway will stand beside `rest` and `ws`, over the same `translate` and `venue`.
 //!
 //! ```no_run
@@ -29,6 +29,7 @@ mod edge;
 pub mod errors;
 mod gateway;
 mod hub;
+mod metrics;
 mod openapi;
 mod rest;
 mod translate;

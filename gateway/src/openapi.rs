@@ -103,6 +103,12 @@ fn describe_acknowledgement(operation: &mut Operation) {
     }
 }
 
+/// The templates of all documented paths.
+pub(crate) fn templates() -> Vec<String> {
+    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(rest::routes()).routes(routes!(openapi));
+    routes.into_openapi().paths.paths.into_keys().collect()
+}
+
 /// The document as text.
 pub fn document() -> String {
     let (_, Encoded(json)) = documented();

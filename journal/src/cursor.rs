@@ -2,6 +2,7 @@
 
 use crate::error::Failure;
 use crate::options::Durability;
+use crate::sync_times::{SyncCounts, SyncTimes};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
@@ -31,6 +32,8 @@ pub(crate) struct Progress {
     over: AtomicBool,
     failure: OnceLock<Failure>,
     listeners: Mutex<Vec<Listener>>,
+    /// Written by whoever syncs.
+    syncs: SyncCounts,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +54,7 @@ impl Progress {
             over: AtomicBool::new(false),
             failure: OnceLock::new(),
             listeners: Mutex::new(Vec::new()),
+            syncs: SyncCounts::default(),
         }
     }
 
@@ -129,6 +133,11 @@ impl Progress {
         let _ = self.syncer.set(thread);
     }
 
+    /// Where syncs are counted.
+    pub(crate) fn syncs(&self) -> &SyncCounts {
+        &self.syncs
+    }
+
     /// Says that nothing more will be synced.
     pub(crate) fn end(&self) {
         self.over.store(true, Ordering::SeqCst);
@@ -178,6 +187,16 @@ impl DurableCursor {
     /// The highest seq that a returned `fdatasync` covers, under any level.
     pub fn synced(&self) -> u64 {
         self.progress.synced()
+    }
+
+    /// The highest seq whose record is in the journal, durable or not.
+    pub fn published(&self) -> u64 {
+        self.progress.published()
+    }
+
+    /// How many syncs there were since the journal was opened, and how long they took.
+    pub fn sync_times(&self) -> SyncTimes {
+        self.progress.syncs.read()
     }
 
     /// Asks that everything up to `seq` be synced, under any level, and tells how that stands. Does not wait: whoever

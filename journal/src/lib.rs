@@ -54,6 +54,7 @@ mod scan;
 pub mod sim_disk;
 mod stage;
 mod sync;
+mod sync_times;
 mod verdict;
 
 pub use cursor::{DurableCursor, Outlook};
@@ -70,4 +71,5 @@ pub use options::{Durability, Hands, Identity, Options, UnknownDurability};
 pub use reader::{Reader, Record};
 pub use real_disk::RealDisk;
 pub use sync::{Fdatasync, Syncer};
+pub use sync_times::SyncTimes;
 pub use verify::{Report, Tail, verify};

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long it waits for a record that was asked for and is not published.
 const UNPUBLISHED_PAUSE: Duration = Duration::from_micros(100);
@@ -191,8 +191,12 @@ fn advance(queue: &Queue) -> bool {
         progress.advance(target);
         return true;
     }
+    let begun = Instant::now();
     match commit(queue, target) {
-        Ok(()) => progress.advance(target),
+        Ok(()) => {
+            progress.syncs().count(begun.elapsed());
+            progress.advance(target);
+        }
         Err(failure) => progress.fail(failure),
     }
     true

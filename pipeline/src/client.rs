@@ -9,8 +9,9 @@ use crossbeam_queue::ArrayQueue;
 use papertape_engine::{Command, Event};
 use papertape_journal::DurableCursor;
 
-use crate::output::Ticket;
+use crate::output::{Output, Ticket};
 use crate::replies::{CALL, Replies};
+use crate::ring::RingWatch;
 use crate::thread::Shared;
 use crate::wake::Waker;
 
@@ -71,6 +72,19 @@ pub struct Status {
     pub failed: Option<String>,
 }
 
+/// How full the ways in and out are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Queues {
+    /// Commands that the core has not taken yet.
+    pub inbox: usize,
+    /// How many there may be.
+    pub inbox_capacity: usize,
+    /// Events that the slowest reader has not read yet; those that are not durable wait too.
+    pub outbox_lag: u64,
+    /// How many there may be.
+    pub outbox_capacity: usize,
+}
+
 /// A way in. Clone it for every thread that asks.
 #[derive(Clone)]
 pub struct Client {
@@ -79,6 +93,7 @@ pub struct Client {
     pub(crate) tickets: Arc<AtomicU64>,
     pub(crate) replies: Option<Arc<Replies>>,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) outbox: RingWatch<Output>,
 }
 
 impl Client {
@@ -129,6 +144,16 @@ impl Client {
     /// How far the journal is durable.
     pub fn durable(&self) -> DurableCursor {
         self.shared.durable()
+    }
+
+    /// How full the inbox and the outbox are. Does not wait, and costs the core nothing.
+    pub fn queues(&self) -> Queues {
+        Queues {
+            inbox: self.inbox.len(),
+            inbox_capacity: self.inbox.capacity(),
+            outbox_lag: self.outbox.lag(),
+            outbox_capacity: self.outbox.capacity(),
+        }
     }
 
     /// Why the venue has stopped by itself, if it has. Does not wait.

@@ -45,14 +45,14 @@ mod wake;
 pub use boot::{Boot, Locked};
 pub use checkpoint::Checkpoint;
 pub use checkpoints::{CheckpointFlaw, CheckpointsChecked, check_checkpoints};
-pub use client::{Busy, CallError, Client, Status};
+pub use client::{Busy, CallError, Client, Queues, Status};
 pub use clock::{Clock, now_ns};
 pub use config::{VenueConfig, VenueDir};
 pub use core::Core;
 pub use error::VenueError;
 pub use output::{Output, Ticket};
 pub use papertape_journal::{
-    Chore, Disk, Durability, DurableCursor, Fdatasync, Hands, Identity, Outlook, RealDisk, Syncer, TornTail,
+    Chore, Disk, Durability, DurableCursor, Fdatasync, Hands, Identity, Outlook, RealDisk, SyncTimes, Syncer, TornTail,
     UnknownDurability,
 };
 pub use replay::{Replay, Replayed, Replaying};

@@ -86,7 +86,32 @@ pub fn ring<T: Copy + Send + Sync>(capacity: usize, readers: usize, blank: T) ->
     (writer, readers)
 }
 
+/// Watches a ring from anywhere, without reading or holding back.
+#[derive(Clone)]
+pub struct RingWatch<T> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> RingWatch<T> {
+    /// Entries that the slowest reader has not read yet; 0 when no reader is left.
+    pub fn lag(&self) -> u64 {
+        // Readers first: what is published never falls behind them, so that the difference is never below zero.
+        let slowest = self.shared.readers.iter().map(|reader| reader.load(Ordering::Acquire)).min().unwrap_or(GONE);
+        self.shared.published.load(Ordering::Acquire).saturating_sub(slowest)
+    }
+
+    /// How many entries it holds.
+    pub fn capacity(&self) -> usize {
+        self.shared.slots.len()
+    }
+}
+
 impl<T: Copy> RingWriter<T> {
+    /// Something that watches it.
+    pub fn watch(&self) -> RingWatch<T> {
+        RingWatch { shared: Arc::clone(&self.shared) }
+    }
+
     /// Writes an entry, which readers see after [`RingWriter::publish`]. Gives it back if the ring is full.
     #[inline]
     pub fn write(&mut self, entry: &T) -> Result<(), Full> {
@@ -269,6 +294,21 @@ mod tests {
         assert_eq!(second.read(|entry| *entry < 6), 2);
         second.skip_to(&first);
         assert_eq!((second.position(), second.peek()), (6, Some(6)), "nobody goes back");
+    }
+
+    #[test]
+    fn a_watch_sees_how_far_the_slowest_reader_is_behind() {
+        let (mut writer, mut readers) = ring(4, 2, 0);
+        let watch = writer.watch();
+        (0..3).for_each(|entry| writer.write(&entry).unwrap());
+        assert_eq!((watch.lag(), watch.capacity()), (0, 4), "nothing is published");
+        writer.publish();
+        assert_eq!(readers[0].read(|_| true), 3);
+        assert_eq!(watch.lag(), 3);
+        readers[1].read(|entry| *entry < 2);
+        assert_eq!(watch.lag(), 1);
+        drop(readers);
+        assert_eq!(watch.lag(), 0, "nobody is behind");
     }
 
     #[test]

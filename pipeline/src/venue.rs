@@ -61,6 +61,7 @@ impl Venue {
             tickets: Arc::new(AtomicU64::new(1)),
             replies,
             shared: Arc::clone(&shared),
+            outbox: outbox.watch(),
         };
         let shadow = Shadow::start(&config, Arc::clone(&shared), client.core.clone(), core.last.seq)?;
         let clock = config.clock.clone();

@@ -8,8 +8,10 @@ pub mod exit;
 pub mod fork;
 pub mod import;
 pub mod load;
+mod notify;
 pub mod replay;
 pub mod serve;
+pub mod settings;
 pub mod sim;
 
 pub use papertape_story::words;

@@ -1,12 +1,12 @@
 //! The command.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{admin, audit, checkpoint, exit, fork, load, replay, serve, sim};
+use papertape::{admin, audit, checkpoint, exit, fork, load, replay, serve, settings, sim};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -52,9 +52,20 @@ fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PAPERTAPE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    let command = Cli::parse().command;
+    let cli = Cli::command();
+    let args = match settings::with_file(&cli, std::env::args_os().collect()) {
+        Ok(args) => args,
+        Err(failure) => return exit::end(Err(failure)),
+    };
+    let matches = cli.clone().get_matches_from(args);
+    let command = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command;
     let mut out = io::stdout().lock();
     exit::end(match command {
+        Command::Serve(args) if args.print_config => {
+            let given = matches.subcommand_matches("serve");
+            let text = given.map(|given| settings::effective(&cli, given)).unwrap_or_default();
+            out.write_all(text.as_bytes()).map_err(exit::Failure::io).map(|()| exit::OK)
+        }
         Command::Serve(args) => {
             drop(out);
             serve::run(&args)

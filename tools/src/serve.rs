@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
@@ -21,6 +22,7 @@ use tokio::sync::oneshot;
 
 use crate::checkpoint;
 use crate::exit::{self, Failure, Outcome};
+use crate::notify;
 
 /// Runs the venue until it is told to stop (SIGTERM, SIGINT or Ctrl-C)
 ///
@@ -28,6 +30,13 @@ use crate::exit::{self, Failure, Outcome};
 /// description at /openapi.json. A new folder gets the markets BTC-USD, ETH-USD, SOL-USD, BTC-USDT and ETH-USDT.
 #[derive(Args, Debug)]
 pub struct ServeArgs {
+    /// File of settings in TOML, each under the name of its option: `listen = "127.0.0.1:8080"`. Options and environment
+    /// variables go before it, and it goes before defaults
+    #[arg(long, value_name = "FILE", env = "PAPERTAPE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Print the settings in force as such a file, and end
+    #[arg(long)]
+    pub print_config: bool,
     /// Folder of the venue's data; created if it is not there
     #[arg(long, value_name = "DIR", env = "PAPERTAPE_DATA_DIR", default_value = "data")]
     pub data: PathBuf,
@@ -63,6 +72,14 @@ pub struct ServeArgs {
     /// thread beside the core finds them out, which holds a second copy of the state
     #[arg(long, value_name = "N", env = "PAPERTAPE_CHECKPOINT_AFTER", default_value_t = 65_536)]
     pub checkpoint_after: u64,
+    /// Address and port of their own for /metrics, /healthz and /readyz, open to everybody who reaches them; without it
+    /// /metrics is told on the venue's port, to whoever has the operator's key
+    #[arg(long, value_name = "ADDRESS", env = "PAPERTAPE_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Seconds, at most 4, for which a venue that is told to stop still takes cancels, while somebody is connected; new
+    /// orders are refused
+    #[arg(long, value_name = "SECONDS", env = "PAPERTAPE_DRAIN", default_value_t = 2.0, value_parser = drain)]
+    pub drain: f64,
     /// Turn the simulated market on or off; it is on with --demo
     #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_SIMULATOR")]
     pub simulator: Option<Switch>,
@@ -112,6 +129,11 @@ fn speed(text: &str) -> Result<f64, String> {
     if (0.01..=100.0).contains(&speed) { Ok(speed) } else { Err("must lie between 0.01 and 100".to_owned()) }
 }
 
+fn drain(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=4.0).contains(&seconds) { Ok(seconds) } else { Err("must lie between 0 and 4".to_owned()) }
+}
+
 pub(crate) fn segment_bytes(text: &str) -> Result<u64, String> {
     let bytes: u64 = text.parse().map_err(|_| "not a whole number".to_owned())?;
     let fits = (64 << 10..=4 << 30).contains(&bytes) && bytes.is_multiple_of(4_096);
@@ -122,8 +144,8 @@ pub(crate) fn segment_bytes(text: &str) -> Result<u64, String> {
 pub fn run(args: &ServeArgs) -> Outcome {
     let runtime = Runtime::new().map_err(Failure::io)?;
     // Before anything is created: a port that is taken leaves no trace.
-    let listener = runtime.block_on(TcpListener::bind(args.listen));
-    let listener = listener.map_err(|error| Failure::refused(format!("cannot listen on {}: {error}", args.listen)))?;
+    let listener = listen(&runtime, args.listen)?;
+    let watchers = args.metrics_listen.map(|address| listen(&runtime, address)).transpose()?;
     let (mut projected, mut boot) = recover(args, &runtime)?;
     let operator_key = OperatorKey::load(&args.data, args.operator_key_file.as_deref());
     let (operator_key, key_path) = operator_key.map_err(|error| Failure::caused(exit::REFUSED, &error))?;
@@ -158,8 +180,9 @@ pub fn run(args: &ServeArgs) -> Outcome {
         }
         _ => None,
     };
-    announce(args, &listener, &venue, &key_path);
-    let failure = runtime.block_on(serve(&gateway, listener, failed))?;
+    announce(args, &listener, watchers.as_ref(), &venue, &key_path);
+    let failure = runtime.block_on(serve(&gateway, (listener, watchers), failed))?;
+    notify::tell("STOPPING=1");
     if let Some(simulator) = simulator {
         simulator.stop();
     }
@@ -178,6 +201,11 @@ pub fn run(args: &ServeArgs) -> Outcome {
         Some(why) => Err(Failure::io(format!("the venue stopped: {why}"))),
         None => stopped.map(|()| exit::OK).map_err(Failure::from),
     }
+}
+
+fn listen(runtime: &Runtime, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = runtime.block_on(TcpListener::bind(address));
+    listener.map_err(|error| Failure::refused(format!("cannot listen on {address}: {error}")))
 }
 
 /// The database and what writes to it, at the state of the journal.
@@ -262,8 +290,8 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
     let (durability, early_answers) = (args.durability, args.early_answers == Switch::On);
-    let config =
-        GatewayConfig { durability, early_answers, connections_max: connections_max(), ..GatewayConfig::default() };
+    let (drain, connections_max) = (Duration::from_secs_f64(args.drain), connections_max());
+    let config = GatewayConfig { durability, early_answers, drain, connections_max, ..GatewayConfig::default() };
     // Whoever tries a venue out makes users by the dozen.
     if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
 }
@@ -300,18 +328,29 @@ fn watch_snapshots(args: &ServeArgs, venue: &papertape_pipeline::Venue) {
     }));
 }
 
-fn announce(args: &ServeArgs, listener: &TcpListener, venue: &papertape_pipeline::Venue, key_path: &Path) {
+fn announce(
+    args: &ServeArgs,
+    listener: &TcpListener,
+    watchers: Option<&TcpListener>,
+    venue: &papertape_pipeline::Venue,
+    key_path: &Path,
+) {
     let address = listener.local_addr().unwrap_or(args.listen);
     let durability = args.durability.name();
     println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
     println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
     println!("operator's key in {}", key_path.display());
+    if let Some(Ok(address)) = watchers.map(TcpListener::local_addr) {
+        println!("metrics at http://{address}/metrics");
+    }
+    // The port is open since before the recovery; from here on somebody answers.
+    notify::tell("READY=1");
 }
 
 /// Serves until told to stop, or until the venue has failed: then gives why.
 async fn serve(
     gateway: &Gateway,
-    listener: TcpListener,
+    (listener, watchers): (TcpListener, Option<TcpListener>),
     failed: oneshot::Receiver<String>,
 ) -> Result<Option<String>, Failure> {
     let (stop, stopped) = oneshot::channel::<()>();
@@ -328,7 +367,12 @@ async fn serve(
         // A sender that is gone is a stop too.
         let _ = stopped.await;
     };
-    let (served, why) = tokio::join!(gateway.serve(listener, shutdown), signals);
+    let watched = async {
+        if let Some(watchers) = watchers {
+            gateway.serve_metrics(watchers).await;
+        }
+    };
+    let (served, why, ()) = tokio::join!(gateway.serve(listener, shutdown), signals, watched);
     served.map_err(Failure::io)?;
     Ok(why)
 }

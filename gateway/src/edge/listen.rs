@@ -19,6 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_service::Service;
 
+use crate::metrics::{Open, Opened};
+
 /// Pause after the system refused a connection, for instance for want of open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -32,7 +34,14 @@ pub(crate) struct Limits {
 }
 
 /// Serves `router` on every connection until `shutdown` completes, and then until what is under way is answered.
-pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) {
+/// Each is counted as long as it is open.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    counted: &Arc<Opened>,
+    shutdown: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(limits.connections_max));
     let (stop, mut shutdown) = (watch::Sender::new(false), pin!(shutdown));
     let mut http = http1::Builder::new();
@@ -40,7 +49,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits,
     loop {
         let (connection, peer) = tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &places, counted) => accepted,
         };
         let router = router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
@@ -75,7 +84,7 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 }
 
 /// The next connection, when there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (Connection, SocketAddr) {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>, counted: &Arc<Opened>) -> (Connection, SocketAddr) {
     loop {
         let place = Arc::clone(places).acquire_owned().await;
         match listener.accept().await {
@@ -84,7 +93,7 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (Connection,
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY was refused");
                 }
-                return (Connection { stream, _place: place.ok() }, peer);
+                return (Connection { stream, _place: place.ok(), _open: counted.open() }, peer);
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
@@ -99,6 +108,7 @@ struct Connection {
     stream: TcpStream,
     /// Nobody closes the semaphore: it is always there.
     _place: Option<OwnedSemaphorePermit>,
+    _open: Open,
 }
 
 impl AsyncRead for Connection {

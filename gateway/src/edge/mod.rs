@@ -10,15 +10,18 @@ pub(crate) mod origin;
 pub(crate) mod rate;
 mod request_id;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::app::App;
 use crate::errors::Failure;
+use crate::metrics::Over;
 pub(crate) use request_id::RequestId;
 
 /// Longest time that a request may take before its answer begins.
@@ -37,8 +40,10 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The outermost layer: names the request, bounds its time, shapes its failure, and adds the security headers.
-pub(crate) async fn wrap(mut request: Request, next: Next) -> Response {
+/// The outermost layer: names the request, bounds its time, counts it, shapes its failure, and adds the security headers.
+pub(crate) async fn wrap(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let id = RequestId::of(request.headers().get(X_REQUEST_ID));
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
@@ -46,10 +51,18 @@ pub(crate) async fn wrap(mut request: Request, next: Next) -> Response {
     let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
     let response = answered.unwrap_or_else(|_| axum::response::IntoResponse::into_response(too_slow()));
     let mut response = shape(response, &path, &id);
+    app.metrics.answered(route.as_ref().map(MatchedPath::as_str), &method, response.status(), begun.elapsed());
+    if let Some(Refused(code)) = response.extensions().get() {
+        app.metrics.refused(Over::Http, code);
+    }
     add_headers(response.headers_mut(), &path, &id);
     tracing::debug!(%method, path, status = response.status().as_u16(), request_id = id.as_str(), "answered");
     response
 }
+
+/// Marks an answer that refuses, with the code.
+#[derive(Clone, Copy)]
+struct Refused(&'static str);
 
 fn too_slow() -> Failure {
     let sentence = "The request took longer than 10 s; its outcome is unknown.";
@@ -71,6 +84,7 @@ fn shape(response: Response, path: &str, id: &RequestId) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     parts.headers.remove(header::CONTENT_LENGTH);
+    parts.extensions.insert(Refused(failure.code));
     Response::from_parts(parts, Body::from(body.unwrap_or_default()))
 }
 

@@ -1,21 +1,20 @@
 //! Whether the venue lives, and where it stands.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use papertape_pipeline::Status;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problems;
 use crate::app::App;
+use crate::edge::operator::Operator;
 use crate::errors::{Detail, Failure};
-
-/// A heartbeat of the core that is older than this means that it does not run.
-const HEARTBEAT_MAX: Duration = Duration::from_secs(3);
+use crate::metrics;
 
 /// The core runs.
 #[derive(Serialize, ToSchema)]
@@ -55,10 +54,39 @@ pub(crate) struct StatusMessage {
     (status = 503, description = "The core does not run.", body = Detail),
 ))]
 pub(crate) async fn healthz(State(app): State<Arc<App>>) -> Result<Json<Health>, Failure> {
-    if app.is_heard() && app.client.failure().is_none() && app.client.heartbeat_age() <= HEARTBEAT_MAX {
+    if app.is_alive() {
         return Ok(Json(Health { status: "ok" }));
     }
     Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_RUNNING", "The core does not run."))
+}
+
+/// Whether new work may be sent here: the core runs, and nobody has told the venue to stop.
+#[utoipa::path(get, path = "/readyz", tag = "operations", summary = "Does the venue take new work", responses(
+    (status = 200, description = "It does.", body = Health),
+    (status = 503, description = "The venue drains or stops, or its core does not run.", body = Detail),
+))]
+pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<Json<Health>, Failure> {
+    if app.is_ready() { Ok(Json(Health { status: "ok" })) } else { Err(Failure::stopping()) }
+}
+
+/// What the venue counts and measures, in Prometheus' text format. The operator's: it tells how busy the venue is.
+#[utoipa::path(get, path = "/metrics", tag = "operations", summary = "Metrics", security(("operator" = [])), responses(
+    (status = 200, description = "Prometheus' text format 0.0.4.", content_type = "text/plain", body = String),
+    (status = 401, description = "No key, or a wrong one (`WWW-Authenticate: Bearer`).", body = Detail),
+    (status = 403, description = "A user's token.", body = Detail),
+    (status = 429, description = "Too many wrong keys from this address (`Retry-After`).", body = Detail),
+))]
+pub(crate) async fn metrics(State(app): State<Arc<App>>, _: Operator) -> impl IntoResponse {
+    told(&app)
+}
+
+/// The same for whoever reaches the port that `--metrics-listen` opens.
+pub(crate) async fn open_metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    told(&app)
+}
+
+fn told(app: &App) -> impl IntoResponse + use<> {
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::scrape(app))
 }
 
 /// Where the venue stands.

@@ -35,6 +35,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(trading::trades))
         .routes(routes!(ws::ticker::feed))
         .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
         .routes(routes!(health::status))
         .routes(routes!(market::instruments))
         .routes(routes!(market::depth))
@@ -53,6 +55,15 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lists::get))
         .routes(routes!(ws::session::open))
         .merge(admin::routes())
+}
+
+/// The routes of a port of their own, for whoever watches over the venue.
+pub(crate) fn watching() -> axum::Router<Arc<App>> {
+    use axum::routing::get;
+    axum::Router::new()
+        .route("/metrics", get(health::open_metrics))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
 }
 
 /// The header of requests that bring a command.

@@ -1,7 +1,8 @@
 //! Takes commands to the venue and waits for what they led to.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use papertape_engine::{Command, Event};
@@ -10,7 +11,9 @@ use papertape_platform::{Ask, AskError};
 
 use super::level::{Level, When};
 use super::tickets::{Reply, Tickets};
+use crate::config::GatewayConfig;
 use crate::errors::Failure;
+use crate::metrics::Metrics;
 
 /// How long a reply may take before its outcome is called unknown.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,13 +25,27 @@ pub struct Desk {
     tickets: Arc<Tickets>,
     venue: Durability,
     early_answers: bool,
+    metrics: Arc<Metrics>,
+    /// The venue is about to stop: orders may end, and no more come.
+    drains: Arc<AtomicBool>,
 }
 
 impl Desk {
-    /// A desk before this venue, which acknowledges at the level `venue`, and earlier to whoever asks for that, if it gives
-    /// `early_answers`; the dispatcher resolves `tickets`.
-    pub(crate) fn new(client: Client, tickets: Arc<Tickets>, venue: Durability, early_answers: bool) -> Self {
-        Self { client, tickets, venue, early_answers }
+    /// A desk before this venue, with its level and whether it answers earlier whoever asks for that; the dispatcher
+    /// resolves `tickets`.
+    pub(crate) fn new(client: Client, tickets: Arc<Tickets>, config: &GatewayConfig, metrics: Arc<Metrics>) -> Self {
+        let (venue, early_answers) = (config.durability, config.early_answers);
+        Self { client, tickets, venue, early_answers, metrics, drains: Arc::default() }
+    }
+
+    /// From now on orders, lists of orders and amends are refused with `STOPPING`; whatever else is asked goes through.
+    pub(crate) fn drain(&self) {
+        self.drains.store(true, Ordering::Release);
+    }
+
+    /// Whether it refuses new orders because the venue is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.drains.load(Ordering::Acquire)
     }
 
     /// The level of whoever asks for none.
@@ -47,8 +64,11 @@ impl Desk {
     }
 
     /// Hands in a command and waits until what it led to is as durable as the level says. A refusal by the rules is a failure with its
-    /// reason; `BUSY` means that nothing was done; `OUTCOME_UNKNOWN` that it may have been.
+    /// reason; `BUSY` and `STOPPING` mean that nothing was done; `OUTCOME_UNKNOWN` that it may have been.
     pub(crate) async fn submit(&self, command: Command, level: Level) -> Result<Reply, Failure> {
+        if self.is_draining() && matches!(command, Command::Place(_) | Command::PlaceList(_) | Command::Amend(_)) {
+            return Err(Failure::stopping());
+        }
         let reply = self.exchange(command, level).await.map_err(|error| match error {
             AskError::Busy => Failure::busy(),
             AskError::Stopped => Failure::stopping(),
@@ -58,14 +78,17 @@ impl Desk {
     }
 
     async fn exchange(&self, command: Command, level: Level) -> Result<Reply, AskError> {
-        let ticket = self.client.next_ticket();
+        let (ticket, begun) = (self.client.next_ticket(), Instant::now());
         let receiver = self.tickets.expect(ticket, level.when).ok_or(AskError::Busy)?;
         if self.client.submit(ticket, command).is_err() {
             self.tickets.forget(ticket);
             return Err(if self.client.failure().is_some() { AskError::Stopped } else { AskError::Busy });
         }
         match tokio::time::timeout(REPLY_TIMEOUT, receiver).await {
-            Ok(Ok(reply)) => Ok(reply),
+            Ok(Ok(reply)) => {
+                self.metrics.command_answered(begun.elapsed());
+                Ok(reply)
+            }
             // The dispatcher has gone without an answer: the venue stopped or failed with the command on its way.
             Ok(Err(_)) => Err(AskError::Timeout),
             Err(_) => {

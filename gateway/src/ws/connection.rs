@@ -7,12 +7,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::SinkExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use crate::app::{App, Course};
 use crate::hub::{End, Frames, Outbox};
+use crate::metrics::{Metrics, SocketKind};
 
 /// Between two pings.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -30,6 +32,9 @@ pub(super) trait Conversation: Send {
 
     /// Completes when an answer that was under way has gone to the outbox; never, if none is under way.
     fn proceed(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// What is told when the venue is about to stop, if anything.
+    fn shutdown_notice(&self) -> Option<Utf8Bytes>;
 }
 
 /// How a connection came to its end.
@@ -53,16 +58,22 @@ impl From<axum::Error> for Over {
     }
 }
 
-/// Runs a connection to its end. `stopping` turns true when the venue stops.
+/// Runs a connection to its end, and counts it.
 pub(super) async fn run(
+    app: &App,
+    kind: SocketKind,
     mut socket: WebSocket,
     outbox: Arc<Outbox>,
-    stopping: watch::Receiver<bool>,
     conversation: &mut impl Conversation,
 ) {
-    match converse(&mut socket, &outbox, stopping, conversation).await {
-        Over::Left => outbox.end(End::GoingAway),
+    let _open = app.metrics.sockets(kind).open();
+    match converse(&mut socket, &outbox, app, conversation).await {
+        Over::Left => {
+            app.metrics.socket_closed(None);
+            outbox.end(End::GoingAway);
+        }
         Over::Ended(code, reason) => {
+            app.metrics.socket_closed(Some(code));
             outbox.end(End::GoingAway);
             tracing::debug!(code, reason, "websocket closed by the venue");
             let _ = timeout(CLOSE_WITHIN, close(&mut socket, code, reason)).await;
@@ -70,12 +81,8 @@ pub(super) async fn run(
     }
 }
 
-async fn converse(
-    socket: &mut WebSocket,
-    outbox: &Outbox,
-    mut stopping: watch::Receiver<bool>,
-    conversation: &mut impl Conversation,
-) -> Over {
+async fn converse(socket: &mut WebSocket, outbox: &Outbox, app: &App, conversation: &mut impl Conversation) -> Over {
+    let (mut draining, mut stopping, mut is_told) = (app.stopping.clone(), app.stopping.clone(), false);
     let mut heard = Instant::now();
     let mut ping = interval_at(heard + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -83,7 +90,7 @@ async fn converse(
         let wrote = match outbox.take() {
             Ok(waiting) if waiting.is_empty() => false,
             Ok(waiting) => {
-                if let Err(over) = write_unless_ended(socket, outbox, waiting).await {
+                if let Err(over) = write_unless_ended(socket, outbox, &app.metrics, waiting).await {
                     return over;
                 }
                 true
@@ -96,6 +103,7 @@ async fn converse(
             () = conversation.proceed() => {}
             message = socket.recv() => {
                 heard = Instant::now();
+                app.metrics.received.add(u64::from(matches!(message, Some(Ok(Message::Text(_))))));
                 if let Err(over) = hear(message, conversation).await {
                     return over;
                 }
@@ -108,7 +116,12 @@ async fn converse(
                     return error.into();
                 }
             }
-            () = stopped(&mut stopping) => return End::GoingAway.into(),
+            // Before the end, even where both come at once.
+            () = reached(&mut draining, Course::Drains), if !is_told => {
+                is_told = true;
+                outbox.push(conversation.shutdown_notice().into_iter().collect());
+            }
+            () = reached(&mut stopping, Course::Stops) => return End::GoingAway.into(),
             // The wait for the end of a write may have taken the notice of a push: look again after each write.
             () = std::future::ready(()), if wrote => {}
             () = outbox.changed() => {}
@@ -116,13 +129,18 @@ async fn converse(
     }
 }
 
-/// Completes when the venue stops. The sender is as old as the application: if it is gone, so is the venue.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    let _ = stopping.wait_for(|stopping| *stopping).await;
+/// Completes when the venue is so far. The sender is as old as the application: if it is gone, so is the venue.
+async fn reached(stopping: &mut watch::Receiver<Course>, course: Course) {
+    let _ = stopping.wait_for(|now| *now >= course).await;
 }
 
 /// Feeds all that waits into the socket's buffer and flushes once: one system call for many messages.
-async fn write_unless_ended(socket: &mut WebSocket, outbox: &Outbox, waiting: VecDeque<Frames>) -> Result<(), Over> {
+async fn write_unless_ended(
+    socket: &mut WebSocket,
+    outbox: &Outbox,
+    metrics: &Metrics,
+    waiting: VecDeque<Frames>,
+) -> Result<(), Over> {
     let write = async {
         for frame in waiting.iter().flat_map(|frames| frames.iter()) {
             socket.feed(Message::Text(frame.clone())).await?;
@@ -131,7 +149,11 @@ async fn write_unless_ended(socket: &mut WebSocket, outbox: &Outbox, waiting: Ve
     };
     tokio::select! {
         written = timeout(DEAD_AFTER, write) => match written {
-            Ok(written) => written.map_err(Over::from),
+            Ok(written) => {
+                written?;
+                metrics.sent.add(waiting.iter().map(|frames| frames.len() as u64).sum());
+                Ok(())
+            }
             Err(_) => Err(End::TooSlow.into()),
         },
         end = outbox.ended() => Err(end.into()),

@@ -103,6 +103,18 @@ pub(crate) struct Pong {
     pub time_ms: u64,
 }
 
+/// Told before the venue closes a session because it stops.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shutdown {
+    /// Always `server_shutdown`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// How long cancels are still taken, at most.
+    pub closes_in_ms: u64,
+    /// The venue's clock, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
 /// Encodes a message.
 pub(crate) fn text(message: &impl Serialize) -> Utf8Bytes {
     // Strings, numbers and lists of them: there is no map key or number that JSON could refuse.

@@ -16,12 +16,13 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::connection::{self, Conversation};
-use super::protocol::{Answer, Ask, Pong, text};
+use super::protocol::{Answer, Ask, Pong, Shutdown, text};
 use crate::app::App;
 use crate::edge::body::read_json;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
 use crate::hub::{ConnectionId, Outbox, Request, Topic};
+use crate::metrics::{Over, SocketKind};
 use crate::translate::commands::order_ref;
 use crate::translate::lists::ListBody;
 use crate::translate::requests::{AmendParams, CancelAllParams, CancelParams, KillSwitchBody, OrderBody};
@@ -59,7 +60,7 @@ pub(crate) async fn open(
             topics: HashSet::new(),
             in_flight: FuturesUnordered::new(),
         };
-        connection::run(socket, outbox, app.stopping.clone(), &mut session).await;
+        connection::run(&app, SocketKind::Session, socket, outbox, &mut session).await;
         app.ask_hub(Request::Forget(connection)).await;
     })
 }
@@ -82,10 +83,10 @@ impl Conversation for Session {
                 let blank = Answer { op: Some(ask.op.clone()), id: ask.id.clone(), ..Answer::default() };
                 match self.obey(ask).await {
                     Ok(answer) => answer,
-                    Err(failure) => Some(blank.failed(&failure).encode()),
+                    Err(failure) => Some(refused(&self.app, blank, &failure).encode()),
                 }
             }
-            Err(failure) => Some(Answer::default().failed(&failure).encode()),
+            Err(failure) => Some(refused(&self.app, Answer::default(), &failure).encode()),
         };
         if let Some(answer) = answer {
             self.outbox.push(Arc::from([answer]));
@@ -100,6 +101,17 @@ impl Conversation for Session {
             None => std::future::pending().await,
         }
     }
+
+    fn shutdown_notice(&self) -> Option<Utf8Bytes> {
+        let (closes_in_ms, now) = (self.app.drain.as_millis() as u64, time::now_ns());
+        Some(text(&Shutdown { kind: "server_shutdown", closes_in_ms, time_ms: time::millis(now) }))
+    }
+}
+
+/// The same answer, failed and counted.
+fn refused(app: &App, answer: Answer, failure: &Failure) -> Answer {
+    app.metrics.refused(Over::WebSocket, failure.code);
+    answer.failed(failure)
 }
 
 fn checked(ask: Ask) -> Result<Ask, Failure> {
@@ -262,10 +274,11 @@ impl Session {
             return Err(Failure { detail: sentence.into(), ..Failure::busy() });
         }
         let (op, id) = (Some(ask.op), ask.id);
+        let app = Arc::clone(&self.app);
         self.in_flight.push(Box::pin(async move {
             let answer = match request.await {
                 Ok(answer) => Answer { op, id, ..answer },
-                Err(failure) => Answer { op, id, ..Answer::default() }.failed(&failure),
+                Err(failure) => refused(&app, Answer { op, id, ..Answer::default() }, &failure),
             };
             answer.encode()
         }));

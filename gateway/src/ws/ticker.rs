@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::{Utf8Bytes, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -11,6 +11,7 @@ use super::connection::{self, Conversation};
 use crate::app::App;
 use crate::errors::Failure;
 use crate::hub::{End, Outbox, Request, Topic};
+use crate::metrics::SocketKind;
 
 /// Nothing that a client says changes anything here.
 struct Listening;
@@ -20,6 +21,11 @@ impl Conversation for Listening {
 
     async fn proceed(&mut self) {
         std::future::pending().await
+    }
+
+    /// Whoever listens here knows one shape alone.
+    fn shutdown_notice(&self) -> Option<Utf8Bytes> {
+        None
     }
 }
 
@@ -49,7 +55,7 @@ pub(crate) async fn feed(
                 app.ask_hub(Request::Listen { connection, outbox, topic, confirmation: None }).await;
             }
         }
-        connection::run(socket, outbox, app.stopping.clone(), &mut Listening).await;
+        connection::run(&app, SocketKind::Ticker, socket, outbox, &mut Listening).await;
         app.ask_hub(Request::Forget(connection)).await;
     })
 }

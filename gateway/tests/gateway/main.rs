@@ -3,12 +3,14 @@
 
 mod admin;
 mod attributes;
+mod drain;
 mod durability;
 mod edge;
 mod fees;
 mod icebergs;
 mod lists;
 mod margin;
+mod metrics;
 mod orders;
 mod phases;
 mod plain;

@@ -269,6 +269,8 @@ async fn t6_a_reader_that_does_not_read_is_cut_with_1013() {
     })
     .await;
     assert_eq!(slow.close_code().await, Some(1013));
+    let metrics = world.raw(reqwest::Method::GET, "/metrics", Some(crate::support::OPERATOR), None).await;
+    assert!(metrics.text().await.unwrap().contains("papertape_ws_closed_total{code=\"1013\"} 1\n"));
     assert_eq!(world.get("/healthz", None).await.0, 200);
     world.stop().await;
 }

@@ -40,8 +40,9 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
     http: reqwest::Client,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<Arc<Gateway>>,
+    pub(crate) gateway: Arc<Gateway>,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<()>,
     venue: Venue,
     writer: ProjectionWriter,
     dir: tempfile::TempDir,
@@ -124,14 +125,15 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
+        let stop = Some(stop);
+        let serving = Arc::clone(&gateway);
         let served = tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            gateway.serve(listener, shutdown).await.unwrap();
-            gateway
+            serving.serve(listener, shutdown).await.unwrap();
         });
         // Each request has its own connection: a test that counts connections knows how many there are.
         let http = reqwest::Client::builder().timeout(DEADLINE).pool_max_idle_per_host(0).build().unwrap();
-        let world = Self { address, client, http, stop, served, venue, writer, dir };
+        let world = Self { address, client, http, gateway, stop, served, venue, writer, dir };
         world.markets_are_listed().await;
         world
     }
@@ -149,11 +151,22 @@ impl World {
         VenueDir::new(self.dir.path())
     }
 
+    /// Tells it to stop, and goes on.
+    pub(crate) fn begin_to_stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
     /// Stops in the order in which a program would.
     pub(crate) async fn stop(self) {
-        self.stop.send(()).unwrap();
-        let gateway = tokio::time::timeout(DEADLINE, self.served).await.unwrap().unwrap();
-        let venue = self.venue;
+        self.stop_after(async {}).await;
+    }
+
+    /// The same; waits for something else that ends with the gateway.
+    pub(crate) async fn stop_after(mut self, other: impl Future<Output = ()>) {
+        self.stop.take().into_iter().for_each(|stop| stop.send(()).unwrap());
+        tokio::time::timeout(DEADLINE, self.served).await.unwrap().unwrap();
+        tokio::time::timeout(DEADLINE, other).await.unwrap();
+        let (venue, gateway) = (self.venue, self.gateway);
         tokio::task::spawn_blocking(move || {
             venue.stop().unwrap();
             Arc::into_inner(gateway).unwrap().finish();
