@@ -3,9 +3,11 @@
 
 mod admin;
 mod attributes;
+mod charts;
 mod durability;
 mod edge;
 mod fees;
+mod fills;
 mod icebergs;
 mod lists;
 mod margin;
