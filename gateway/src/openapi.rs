@@ -27,6 +27,7 @@ use crate::translate::market::TickerMessage;
     info(title = "Papertape", description = "A trading venue: market data, order entry and accounts. Decimals are strings in `/api/v1`, numbers in the plain routes. Every answer carries `X-Request-Id`; every failure a stable `code`."),
     tags(
         (name = "market", description = "Public market data"),
+        (name = "charts", description = "TradingView's Universal Data Feed: numbers, seconds, failures as `{s: \"error\", errmsg}` with status 200"),
         (name = "orders", description = "Order entry"),
         (name = "account", description = "Balances and positions"),
         (name = "stream", description = "WebSocket"),

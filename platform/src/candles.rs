@@ -10,33 +10,82 @@ const NS: u64 = 1_000_000_000;
 /// Seconds in the base bar.
 pub(crate) const MINUTE_S: u64 = 60;
 
+const HOUR_S: u64 = 60 * MINUTE_S;
+
+const DAY_S: u64 = 24 * HOUR_S;
+
 /// How far back base bars are kept in memory: two days.
 pub const CANDLES_KEPT_S: u64 = 2 * 24 * 3_600;
 
-/// Length of a bar.
+/// Length of a bar. Days are UTC's, weeks begin on Monday, and three days are counted from 1970-01-01.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Interval {
     /// `1m`.
     Minute1,
+    /// `3m`.
+    Minutes3,
     /// `5m`.
     Minutes5,
     /// `15m`.
     Minutes15,
+    /// `30m`.
+    Minutes30,
     /// `1h`.
     Hour1,
+    /// `2h`.
+    Hours2,
+    /// `4h`.
+    Hours4,
+    /// `6h`.
+    Hours6,
+    /// `8h`.
+    Hours8,
+    /// `12h`.
+    Hours12,
+    /// `1d`.
+    Day1,
+    /// `3d`.
+    Days3,
+    /// `1w`.
+    Week1,
 }
 
 impl Interval {
-    /// Every interval.
-    pub const ALL: [Interval; 4] = [Interval::Minute1, Interval::Minutes5, Interval::Minutes15, Interval::Hour1];
+    /// Every interval, shortest first.
+    pub const ALL: [Interval; 14] = [
+        Interval::Minute1,
+        Interval::Minutes3,
+        Interval::Minutes5,
+        Interval::Minutes15,
+        Interval::Minutes30,
+        Interval::Hour1,
+        Interval::Hours2,
+        Interval::Hours4,
+        Interval::Hours6,
+        Interval::Hours8,
+        Interval::Hours12,
+        Interval::Day1,
+        Interval::Days3,
+        Interval::Week1,
+    ];
 
-    /// `1m`, `5m`, `15m` or `1h`.
+    /// `1m` to `1w`.
     pub const fn name(self) -> &'static str {
         match self {
             Interval::Minute1 => "1m",
+            Interval::Minutes3 => "3m",
             Interval::Minutes5 => "5m",
             Interval::Minutes15 => "15m",
+            Interval::Minutes30 => "30m",
             Interval::Hour1 => "1h",
+            Interval::Hours2 => "2h",
+            Interval::Hours4 => "4h",
+            Interval::Hours6 => "6h",
+            Interval::Hours8 => "8h",
+            Interval::Hours12 => "12h",
+            Interval::Day1 => "1d",
+            Interval::Days3 => "3d",
+            Interval::Week1 => "1w",
         }
     }
 
@@ -49,10 +98,33 @@ impl Interval {
     pub const fn seconds(self) -> u64 {
         match self {
             Interval::Minute1 => MINUTE_S,
+            Interval::Minutes3 => 3 * MINUTE_S,
             Interval::Minutes5 => 5 * MINUTE_S,
             Interval::Minutes15 => 15 * MINUTE_S,
-            Interval::Hour1 => 60 * MINUTE_S,
+            Interval::Minutes30 => 30 * MINUTE_S,
+            Interval::Hour1 => HOUR_S,
+            Interval::Hours2 => 2 * HOUR_S,
+            Interval::Hours4 => 4 * HOUR_S,
+            Interval::Hours6 => 6 * HOUR_S,
+            Interval::Hours8 => 8 * HOUR_S,
+            Interval::Hours12 => 12 * HOUR_S,
+            Interval::Day1 => DAY_S,
+            Interval::Days3 => 3 * DAY_S,
+            Interval::Week1 => 7 * DAY_S,
         }
+    }
+
+    /// Start of the bar that holds this second. Before the first Monday of 1970 it is 0.
+    pub const fn floor(self, second: u64) -> u64 {
+        // 1970-01-01 was a Thursday, three days after a Monday.
+        let shift = if matches!(self, Interval::Week1) { 3 * DAY_S } else { 0 };
+        let shifted = second.saturating_add(shift);
+        (shifted - shifted % self.seconds()).saturating_sub(shift)
+    }
+
+    /// Start of the bar after the one that holds this second.
+    pub const fn next(self, second: u64) -> u64 {
+        self.floor(second.saturating_add(self.seconds()))
     }
 }
 
@@ -93,10 +165,121 @@ impl Candle {
     }
 }
 
+/// Which bars of a chart are wanted: of those that begin at or after `from_s` and before `to_s`, the newest `limit`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span {
+    /// Their length.
+    pub interval: Interval,
+    /// No bar that begins before.
+    pub from_s: u64,
+    /// No bar that begins then or later.
+    pub to_s: u64,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Span {
+    /// The newest bars, the live one included.
+    pub const fn newest(interval: Interval, limit: usize) -> Self {
+        Self { interval, from_s: 0, to_s: u64::MAX, limit }
+    }
+
+    /// Starts of the first and the last bar, if `newest_s` is the last second that there is.
+    fn ends(&self, newest_s: u64) -> Option<(u64, u64)> {
+        let last_s = self.interval.floor(self.to_s.checked_sub(1)?.min(newest_s));
+        let length_s = self.interval.seconds().saturating_mul(self.limit.checked_sub(1)? as u64);
+        let from_s = self.from_s.max(last_s.saturating_sub(length_s));
+        let floor_s = self.interval.floor(from_s);
+        let first_s = if floor_s < from_s { self.interval.next(from_s) } else { floor_s };
+        (first_s <= last_s).then_some((first_s, last_s))
+    }
+}
+
+/// Rolls base bars up, which come in ascending order.
+#[derive(Clone, Debug)]
+pub(crate) struct Roll {
+    interval: Interval,
+    /// Where the bar begins that is being filled.
+    at_s: u64,
+    last_s: u64,
+    limit: usize,
+    before: Option<Price>,
+    filling: Option<Candle>,
+    bars: Vec<Candle>,
+}
+
+impl Roll {
+    fn new(span: &Span, (first_s, last_s): (u64, u64)) -> Self {
+        let (interval, limit) = (span.interval, span.limit);
+        Self { interval, at_s: first_s, last_s, limit, before: None, filling: None, bars: Vec::new() }
+    }
+
+    /// The first second of the first bar.
+    pub(crate) fn first_s(&self) -> u64 {
+        self.at_s
+    }
+
+    /// The first second after the last bar.
+    pub(crate) fn end_s(&self) -> u64 {
+        self.interval.next(self.last_s)
+    }
+
+    /// Takes the next base bar. One before the first bar gives the price from which bars without a trade are flat.
+    pub(crate) fn take(&mut self, bar: &Candle) {
+        let start_s = self.interval.floor(bar.start_s);
+        if start_s < self.at_s {
+            self.before = Some(bar.close);
+        } else if start_s <= self.last_s {
+            while self.at_s < start_s {
+                self.close_bar();
+            }
+            self.filling.get_or_insert(Candle { start_s, volume: Qty::ZERO, ..*bar }).extend(bar);
+        }
+    }
+
+    fn close_bar(&mut self) {
+        let bar = self.filling.take().or(self.before.map(|price| Candle::flat(self.at_s, price)));
+        self.at_s = self.interval.next(self.at_s);
+        let Some(bar) = bar else { return };
+        self.before = Some(bar.close);
+        if self.bars.len() < self.limit {
+            self.bars.push(bar);
+        }
+    }
+
+    /// The bars, oldest first, up to the last one that is wanted.
+    pub(crate) fn finish(mut self) -> Vec<Candle> {
+        while self.at_s <= self.last_s {
+            self.close_bar();
+        }
+        self.bars
+    }
+}
+
+/// What of a chart is in memory.
+#[derive(Clone, Debug)]
+pub enum Chart {
+    /// All that there is.
+    Whole(Vec<Candle>),
+    /// It begins before what is in memory: [`crate::History::chart`] has the rest.
+    Begun(BegunChart),
+}
+
+/// A chart that begins before what is in memory.
+#[derive(Clone, Debug)]
+pub struct BegunChart {
+    pub(crate) roll: Roll,
+    /// Base bars from here on are in memory, if they are wanted.
+    pub(crate) kept_from_s: u64,
+    pub(crate) recent: Vec<Candle>,
+}
+
 /// The base bars of one instrument, oldest first, without those where nothing traded.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CandleSeries {
     bars: VecDeque<Candle>,
+    /// Whether there were bars before the first one.
+    has_older: bool,
 }
 
 impl CandleSeries {
@@ -107,6 +290,11 @@ impl CandleSeries {
             series.push(bar);
         }
         series
+    }
+
+    /// The same, where others came before that are not in it.
+    pub fn with_older(self, has_older: bool) -> Self {
+        Self { has_older: self.has_older || has_older, ..self }
     }
 
     /// Takes in a trade. Venue time does not go back.
@@ -121,35 +309,52 @@ impl CandleSeries {
         }
         while self.bars.front().is_some_and(|first| first.start_s + CANDLES_KEPT_S < bar.start_s) {
             self.bars.pop_front();
+            self.has_older = true;
         }
     }
 
-    /// The last `limit` bars up to `now_ns`, oldest first; the last one is live. Bars without a trade are flat at the
-    /// close before; there are none before the first trade that is known.
+    /// The last `limit` bars up to `now_ns` of those that are known here, oldest first; the last one is live. Bars without
+    /// a trade are flat at the close before; there are none before the first trade that is known.
     pub fn rolled(&self, interval: Interval, limit: usize, now_ns: u64) -> Vec<Candle> {
-        let (Some(first), Some(last)) = (self.bars.front(), self.bars.back()) else {
-            return Vec::new();
-        };
-        let step = interval.seconds();
-        let end_s = floor((now_ns / NS).max(last.start_s), step);
-        let span_s = step.saturating_mul(limit.saturating_sub(1) as u64);
-        let start_s = floor(first.start_s, step).max(end_s.saturating_sub(span_s));
-        let mut before = self.close_before(start_s).unwrap_or(first.open);
-        let mut next = self.bars.partition_point(|bar| bar.start_s < start_s);
-        let mut rolled = Vec::new();
-        let mut at_s = start_s;
-        while at_s <= end_s && rolled.len() < limit {
-            let mut merged: Option<Candle> = None;
-            while let Some(bar) = self.bars.get(next).filter(|bar| bar.start_s < at_s + step) {
-                merged.get_or_insert(Candle { start_s: at_s, volume: Qty::ZERO, ..*bar }).extend(bar);
-                next += 1;
+        match self.chart(&Span::newest(interval, limit), now_ns) {
+            Chart::Whole(bars) => bars,
+            Chart::Begun(BegunChart { mut roll, recent, .. }) => {
+                recent.iter().for_each(|bar| roll.take(bar));
+                roll.finish()
             }
-            let bar = merged.unwrap_or(Candle::flat(at_s, before));
-            before = bar.close;
-            rolled.push(bar);
-            at_s += step;
         }
-        rolled
+    }
+
+    /// The bars of a span up to `now_ns`, as [`CandleSeries::rolled`] gives them.
+    pub fn chart(&self, span: &Span, now_ns: u64) -> Chart {
+        let (Some(first), Some(newest_s)) = (self.bars.front(), self.newest_s(now_ns)) else {
+            return Chart::Whole(Vec::new());
+        };
+        let Some((first_s, last_s)) = span.ends(newest_s) else { return Chart::Whole(Vec::new()) };
+        let mut roll = Roll::new(span, (first_s, last_s));
+        // The bar before the first one is taken as well, for its close.
+        let begin = self.bars.partition_point(|bar| bar.start_s < first_s).saturating_sub(1);
+        let wanted = self.bars.range(begin..).take_while(|bar| bar.start_s < span.interval.next(last_s));
+        if self.has_older && first_s < first.start_s {
+            let recent = wanted.copied().collect();
+            return Chart::Begun(BegunChart { roll, kept_from_s: first.start_s, recent });
+        }
+        wanted.for_each(|bar| roll.take(bar));
+        Chart::Whole(roll.finish())
+    }
+
+    /// The last second that has a bar: now, or the last trade's if the clock lags behind it.
+    pub fn newest_s(&self, now_ns: u64) -> Option<u64> {
+        Some((now_ns / NS).max(self.bars.back()?.start_s))
+    }
+
+    /// Start of the newest bar before a second, and whether it is certain that there is one: else it is older than what is
+    /// known here.
+    pub fn bar_before(&self, interval: Interval, second: u64, now_ns: u64) -> Option<(u64, bool)> {
+        let before_s = second.checked_sub(1)?.min(self.newest_s(now_ns)?);
+        let start_s = interval.floor(before_s);
+        let is_known = self.bars.front()?.start_s < interval.next(start_s);
+        (is_known || self.has_older).then_some((start_s, is_known))
     }
 
     /// The bars that begin within the last `window_s` seconds, as one; and the close before them, if it is known.

@@ -30,9 +30,9 @@ mod venue;
 mod views;
 
 pub use accounts::{Accounts, SignUpCredit, SignUpError};
-pub use candles::{CANDLES_KEPT_S, Candle, CandleSeries, Interval};
+pub use candles::{BegunChart, CANDLES_KEPT_S, Candle, CandleSeries, Chart, Interval, Span};
 pub use database::OpenError;
-pub use history::{HISTORY_PAGE_MAX, History, OrderFilter};
+pub use history::{FillFilter, FillName, HISTORY_PAGE_MAX, History, OrderFilter};
 pub use money::{average_price_text, number, position_price_text, whole_lots};
 pub use operator_key::OperatorKey;
 pub use order::{Moment, OrderStatus, OrderView, fee_asset};

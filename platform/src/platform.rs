@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
+use tokio::sync::Semaphore;
 
 use crate::database::{self, OpenError, cursor, from_sql};
 use crate::history::History;
@@ -14,14 +15,18 @@ use crate::users::{Users, UsersConfig};
 pub struct Platform {
     database: DatabaseConnection,
     users: Arc<Users>,
+    charts: Arc<Semaphore>,
 }
+
+/// Charts that are read from the database at once: it has eight connections, for everybody.
+const CHARTS_AT_ONCE: usize = 2;
 
 impl Platform {
     /// Opens `sqlite://PATH?mode=rwc`, creates the tables on the first start, and loads the directory of users.
     pub async fn open(url: &str, secrets: &Secrets, config: &UsersConfig) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
         let users = Arc::new(Users::load(database.clone(), secrets, config).await?);
-        Ok(Self { database, users })
+        Ok(Self { database, users, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
     }
 
     /// Those who may log in.
@@ -40,9 +45,9 @@ impl Platform {
         Ok(row.map_or(0, |row| from_sql(row.seq)))
     }
 
-    /// What the database remembers of a user.
+    /// What the database remembers.
     pub fn history(&self) -> History {
-        History::new(self.database.clone())
+        History::new(self.database.clone(), Arc::clone(&self.charts))
     }
 
     /// Closes the connections.

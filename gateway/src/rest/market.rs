@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use papertape_platform::Interval;
+use papertape_engine::Instrument;
+use papertape_platform::{Interval, Span};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -12,8 +13,11 @@ use super::Problems;
 use crate::app::App;
 use crate::edge::body::QueryOf;
 use crate::errors::Failure;
-use crate::translate::market::{self, CandleMessage, DepthMessage, InstrumentMessage, TradeMessage};
+use crate::translate::market::{
+    self, CandleMessage, DepthMessage, InstrumentMessage, MarketTickerMessage, TradeMessage,
+};
 use crate::translate::{find, time};
+use crate::venue::charts;
 
 /// Rows of an answer when no limit is given.
 const LIMIT_DEFAULT: usize = 100;
@@ -39,7 +43,8 @@ pub(crate) struct CandleQuery {
     /// The market.
     #[param(example = "BTC-USD")]
     symbol: String,
-    /// Length of a bar: `1m`, `5m`, `15m` or `1h`.
+    /// Length of a bar: `1m`, `3m`, `5m`, `15m`, `30m`, `1h`, `2h`, `4h`, `6h`, `8h`, `12h`, `1d`, `3d` or `1w`. Days are
+    /// UTC's, weeks begin on Monday.
     #[serde(default)]
     #[param(example = "1m", default = "1m")]
     interval: Option<String>,
@@ -96,7 +101,8 @@ pub(crate) async fn trades(
     Ok(Json(views.trades(id, limit).iter().map(|row| market::trade(instrument, row)).collect()))
 }
 
-/// The last bars of a market's chart.
+/// The last bars of a market's chart. A bar without a trade is flat at the close before, with volume 0; before the first
+/// trade there are none. Bars of minutes are kept for 90 days, and longer ones are made of them.
 #[utoipa::path(get, path = "/api/v1/candles", tag = "market", summary = "Candles", params(CandleQuery), responses(
     (status = 200, description = "Oldest first; the last one is live.", body = Vec<CandleMessage>), Problems,
 ))]
@@ -106,9 +112,29 @@ pub(crate) async fn candles(
 ) -> Result<Json<Vec<CandleMessage>>, Failure> {
     let limit = limit(query.limit)?;
     let name = query.interval.as_deref().unwrap_or(Interval::Minute1.name());
-    let interval = Interval::parse(name).ok_or_else(|| Failure::field("interval", "must be one of 1m, 5m, 15m, 1h"))?;
+    let interval = Interval::parse(name).ok_or_else(|| {
+        let names = Interval::ALL.map(Interval::name).join(", ");
+        Failure::field("interval", format!("must be one of {names}"))
+    })?;
+    let (id, instrument) = {
+        let views = app.views.read();
+        let (id, instrument) = find(&views, &query.symbol)?;
+        (id, instrument.clone())
+    };
+    let candles = charts::bars(&app, id, &Span::newest(interval, limit), time::now_ns()).await?;
+    Ok(Json(candles.iter().map(|candle| market::candle(&instrument, candle)).collect()))
+}
+
+/// What every market did in the last day, and where it stands.
+#[utoipa::path(get, path = "/api/v1/tickers", tag = "market", summary = "Tickers", responses(
+    (status = 200, description = "In the order of listing, as of one moment.", body = Vec<MarketTickerMessage>), Problems,
+))]
+pub(crate) async fn tickers(State(app): State<Arc<App>>) -> Json<Vec<MarketTickerMessage>> {
+    let now_ns = time::now_ns();
     let views = app.views.read();
-    let (id, instrument) = find(&views, &query.symbol)?;
-    let candles = views.candles(id, interval, limit, time::now_ns());
-    Ok(Json(candles.iter().map(|candle| market::candle(instrument, candle)).collect()))
+    let message = |(id, instrument): (_, &Instrument)| MarketTickerMessage {
+        symbol: instrument.spec.symbol.to_string(),
+        ticker: market::ticker(instrument, &views.ticker(id, now_ns), now_ns),
+    };
+    Json(views.instruments().map(message).collect())
 }

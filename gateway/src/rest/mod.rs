@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod fills;
 mod health;
 mod lists;
 mod margin;
@@ -12,6 +13,7 @@ mod market;
 mod orders;
 mod story;
 mod trading;
+mod udf;
 mod users;
 
 use std::sync::Arc;
@@ -42,12 +44,21 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(market::depth))
         .routes(routes!(market::trades))
         .routes(routes!(market::candles))
+        .routes(routes!(market::tickers))
+        .routes(routes!(udf::config))
+        .routes(routes!(udf::time))
+        .routes(routes!(udf::symbols))
+        .routes(routes!(udf::search))
+        .routes(routes!(udf::history))
+        .routes(routes!(udf::charting_history))
+        .routes(routes!(udf::quotes))
         .routes(routes!(account::account))
         .routes(routes!(account::fees))
         .routes(routes!(margin::margin))
         .routes(routes!(margin::borrow))
         .routes(routes!(margin::repay))
         .routes(routes!(account::kill_switch))
+        .routes(routes!(fills::list))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))
         .routes(routes!(story::story))

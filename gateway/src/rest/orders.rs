@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use papertape_engine::{AccountId, InstrumentId, OrderId, OrderRef};
-use papertape_platform::{OrderFilter, OrderView, Views};
+use papertape_platform::{HISTORY_PAGE_MAX, OrderFilter, OrderView, Views};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -17,6 +17,7 @@ use crate::edge::acknowledged::{Acknowledged, Answered};
 use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
+use crate::translate::cursor::{self, Of};
 use crate::translate::orders::{OrderMessage, QueuedOrderMessage, order, queued};
 use crate::translate::requests::{AmendBody, OrderBody, SideWord};
 use crate::translate::{commands, find};
@@ -46,10 +47,13 @@ pub(crate) struct ListQuery {
     #[serde(default)]
     #[param(inline)]
     status: Wanted,
-    /// At most this many, 1 to 1000 (500 of those that have ended).
+    /// At most this many, 1 to 1000.
     #[serde(default)]
     #[param(minimum = 1, maximum = 1000, default = 100)]
     limit: Option<usize>,
+    /// The `papertape-next-cursor` of the page before; the rest of the query stays the same.
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -90,24 +94,37 @@ pub(crate) async fn place(
     Ok((StatusCode::CREATED, Answered(Acknowledged::to(asker, done.seq), done.order)))
 }
 
-/// Lists one's own orders.
+/// Lists one's own orders, newest first by number. The answer's header `papertape-next-cursor` says where the next page
+/// begins. Orders that come while pages are read are newer than the first page, and shift nothing.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", summary = "My orders", security(("bearer" = [])),
     params(ListQuery),
-    responses((status = 200, description = "Newest first.", body = Vec<OrderMessage>), OwnProblems),
+    responses(
+        (status = 200, description = "Newest first.", body = Vec<OrderMessage>, headers(
+            ("papertape-next-cursor" = String, description = "The `cursor` of the next page; absent on the last one."),
+        )),
+        OwnProblems,
+    ),
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
     QueryOf(query): QueryOf<ListQuery>,
-) -> Result<Json<Vec<OrderMessage>>, Failure> {
+) -> Result<(HeaderMap, Json<Vec<OrderMessage>>), Failure> {
     let (account, limit) = (caller.account()?, limit(query.limit)?);
     let symbol = query.symbol.as_deref();
     let instrument = symbol.map(|symbol| find(&app.views.read(), symbol).map(|(id, _)| id)).transpose()?;
-    let mut listed = listed(&app, (caller, account), instrument, query.status, limit).await?;
+    let before =
+        query.cursor.as_deref().map(|text| cursor::read(Of::Orders, text).map(|[id]| OrderId(id))).transpose()?;
+    // One more than a page tells whether there is a next one.
+    let mut listed = listed(&app, (caller, account), (instrument, before), query.status, limit + 1).await?;
     listed.sort_by_key(|view| std::cmp::Reverse(view.order));
     listed.dedup_by_key(|view| view.order);
+    let is_last = listed.len() <= limit;
+    listed.truncate(limit);
+    let next = listed.last().filter(|_| !is_last).map(|view| cursor::write(Of::Orders, [view.order.0]));
     let views = app.views.read();
-    Ok(Json(listed.iter().take(limit).filter_map(|view| order(&*views, view)).collect()))
+    let page = listed.iter().filter_map(|view| order(&*views, view)).collect();
+    Ok((cursor::headers(next.as_deref()), Json(page)))
 }
 
 /// Open orders from memory, ended ones from the database. One that ends in between may come from both; the database's
@@ -115,20 +132,30 @@ pub(crate) async fn list(
 async fn listed(
     app: &App,
     (caller, account): (Caller, AccountId),
-    instrument: Option<InstrumentId>,
+    (instrument, before): (Option<InstrumentId>, Option<OrderId>),
     wanted: Wanted,
     limit: usize,
 ) -> Result<Vec<OrderView>, Failure> {
-    let open = match wanted {
+    let mut open = match wanted {
         Wanted::Closed => Vec::new(),
         Wanted::Open | Wanted::All => app.views.read().open_orders(account, instrument),
     };
+    open.retain(|view| before.is_none_or(|before| view.order < before));
     if wanted == Wanted::Open {
         return Ok(open);
     }
     app.rows_are_current().await;
-    let filter = OrderFilter { instrument, open: Some(false), before: None };
-    let ended = app.platform.history().orders(caller.user, filter, limit as u64).await.map_err(Failure::internal)?;
+    let mut ended: Vec<OrderView> = Vec::new();
+    while ended.len() < limit {
+        let before = ended.last().map(|view| view.order).or(before);
+        let (filter, rest) = (OrderFilter { instrument, open: Some(false), before }, (limit - ended.len()) as u64);
+        let page = app.platform.history().orders(caller.user, filter, rest).await.map_err(Failure::internal)?;
+        let is_last = (page.len() as u64) < rest.min(HISTORY_PAGE_MAX);
+        ended.extend(page);
+        if is_last {
+            break;
+        }
+    }
     Ok(ended.into_iter().chain(open).collect())
 }
 

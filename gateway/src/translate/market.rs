@@ -442,6 +442,16 @@ pub(crate) struct TickerMessage {
     pub time_ms: u64,
 }
 
+/// A ticker and its market.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct MarketTickerMessage {
+    /// The market.
+    pub symbol: String,
+    /// Its ticker.
+    #[serde(flatten)]
+    pub ticker: TickerMessage,
+}
+
 /// What an auction would trade, were it uncrossed now.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct IndicativeMessage {
@@ -518,7 +528,7 @@ pub(crate) fn tile(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> Til
 }
 
 /// Percent with two decimals.
-fn change(ticker: &Ticker) -> Option<Number> {
+pub(crate) fn change(ticker: &Ticker) -> Option<Number> {
     let percent = ticker.change_percentage().filter(|percent| percent.is_finite())?;
     Some(Number::new(&two_decimals(percent)))
 }

@@ -5,7 +5,10 @@ pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod codes;
 pub(crate) mod commands;
+pub(crate) mod csv;
+pub(crate) mod cursor;
 pub(crate) mod fees;
+pub(crate) mod fills;
 pub(crate) mod lists;
 pub(crate) mod margin;
 pub(crate) mod market;
@@ -17,6 +20,7 @@ pub(crate) mod requests;
 pub(crate) mod story;
 pub(crate) mod time;
 pub(crate) mod triggers;
+pub(crate) mod udf;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};
 use papertape_platform::Views;

@@ -3,6 +3,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod ahead;
+pub(crate) mod charts;
 mod desk;
 pub(crate) mod dispatcher;
 pub(crate) mod level;

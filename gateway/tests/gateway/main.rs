@@ -3,10 +3,12 @@
 
 mod admin;
 mod attributes;
+mod charts;
 mod drain;
 mod durability;
 mod edge;
 mod fees;
+mod fills;
 mod icebergs;
 mod lists;
 mod margin;

@@ -27,7 +27,7 @@ mod rows;
 mod write;
 
 pub(crate) use order_row::{from_row as order_from_row, side as side_from_row};
-pub(crate) use rows::candle_of;
+pub(crate) use rows::{candle_of, trade_type};
 
 use batch::{Batch, Row};
 use rows::RowFold;

@@ -174,9 +174,10 @@ async fn load_prints(database: &DatabaseConnection, id: InstrumentId, market: &m
     let mine = candle::Entity::find().filter(candle::Column::InstrumentId.eq(i32::from(id.0)));
     let Some(newest) = mine.clone().order_by_desc(candle::Column::StartS).one(database).await? else { return Ok(()) };
     let from_s = from_sql(newest.start_s).saturating_sub(CANDLES_KEPT_S);
-    let kept = mine.filter(candle::Column::StartS.gte(to_sql(from_s))).order_by_asc(candle::Column::StartS);
+    let kept = mine.clone().filter(candle::Column::StartS.gte(to_sql(from_s))).order_by_asc(candle::Column::StartS);
     let bars: Result<Vec<_>, DbErr> = kept.all(database).await?.iter().map(candle_of).collect();
-    market.candles = CandleSeries::from_bars(bars?);
+    let older = mine.filter(candle::Column::StartS.lt(to_sql(from_s))).one(database).await?;
+    market.candles = CandleSeries::from_bars(bars?).with_older(older.is_some());
     Ok(())
 }
 

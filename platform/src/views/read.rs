@@ -7,7 +7,7 @@ use papertape_engine::{
 
 use super::market::Market;
 use super::{BalanceView, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views};
-use crate::candles::{Candle, Interval};
+use crate::candles::{Candle, Chart, Interval, Span};
 use crate::order::OrderView;
 use crate::users::UserId;
 
@@ -156,6 +156,16 @@ impl Views {
     /// The last bars up to `now_ns`, oldest first, the last one live; see [`crate::CandleSeries::rolled`].
     pub fn candles(&self, id: InstrumentId, interval: Interval, limit: usize, now_ns: u64) -> Vec<Candle> {
         self.market(id).map(|market| market.candles.rolled(interval, limit, now_ns)).unwrap_or_default()
+    }
+
+    /// The bars of a span up to `now_ns`, as far as they are in memory; see [`crate::CandleSeries::chart`].
+    pub fn chart(&self, id: InstrumentId, span: &Span, now_ns: u64) -> Chart {
+        self.market(id).map_or(Chart::Whole(Vec::new()), |market| market.candles.chart(span, now_ns))
+    }
+
+    /// Start of the newest bar before a second; see [`crate::CandleSeries::bar_before`].
+    pub fn bar_before(&self, id: InstrumentId, interval: Interval, second: u64, now_ns: u64) -> Option<(u64, bool)> {
+        self.market(id)?.candles.bar_before(interval, second, now_ns)
     }
 
     /// The last 24 hours before `now_ns`, and the best prices.

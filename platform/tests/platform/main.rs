@@ -4,6 +4,7 @@
 mod support;
 
 mod candles;
+mod charts;
 mod projections;
 mod schema;
 mod sign_up;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use papertape_engine::{AccountId, Event, InstrumentId, Qty, Side};
 use papertape_platform::database::{candle, order, portfolio, tape, trade};
 use papertape_platform::{
-    Accounts, Interval, NewUser, OrderFilter, Output, Platform, Projector, UserId, Views, position_price_text,
+    Accounts, FillFilter, FillName, Interval, NewUser, OrderFilter, Output, Platform, Projector, UserId, Views,
+    position_price_text,
 };
 use sea_orm::{EntityTrait, PaginatorTrait, QueryOrder};
 
@@ -182,6 +183,59 @@ fn t4_a_crash_leaves_whole_batches_and_the_rest_is_written_again() {
     let differing = expected.lines().zip(repeated.lines()).position(|(one, other)| one != other);
     assert_eq!(differing, None, "first differing line after {crashes} crashes");
     assert_eq!(repeated.len(), expected.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fills_page_by_page_survive_what_is_written_meanwhile_and_rows_that_are_written_anew() {
+    let folder = Folder::new();
+    let platform = folder.platform().await;
+    let (venue, users) = streamed(&platform, 13, 1_200).await;
+    let half = venue.outputs.iter().rposition(|output| output.last && output.seq <= venue.seq / 2).unwrap() + 1;
+    project(&platform, &venue.outputs[..half]).await;
+    let of = async |user: UserId, filter: FillFilter, limit: u64| {
+        platform.history().fills(user, filter, limit).await.unwrap()
+    };
+    let mut first_pages = Vec::new();
+    for (user, _) in &users {
+        first_pages.push((
+            *user,
+            of(*user, FillFilter::default(), 500).await,
+            of(*user, FillFilter::default(), 7).await,
+        ));
+    }
+    // Rows get other numbers, and more of them come.
+    forget_projections(&platform).await;
+    project(&platform, &venue.outputs).await;
+    for (user, whole, mut read) in first_pages {
+        assert!(whole.len() > 14, "{}", whole.len());
+        while let Some(last) = read.last() {
+            let side = if last.trade_type == "BUY" { Side::Buy } else { Side::Sell };
+            let (seq, event_index) = (last.seq.cast_unsigned(), last.event_index.cast_unsigned());
+            let row = platform.history().fill_row(user, FillName { seq, event_index, side }).await.unwrap();
+            let page = of(user, FillFilter { before: Some(row.unwrap()), ..FillFilter::default() }, 7).await;
+            if page.is_empty() {
+                break;
+            }
+            read.extend(page);
+        }
+        let named = |rows: &[trade::Model]| {
+            rows.iter().map(|row| (row.seq, row.event_index, row.trade_type.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(named(&read), named(&whole));
+        // Time cuts where it says, in one instrument or all.
+        let all = of(user, FillFilter::default(), 500).await;
+        let time = |row: &trade::Model| u64::try_from(row.timestamp.unix_timestamp_nanos()).unwrap();
+        let (from_ns, to_ns) = (time(&all[all.len() - 3]), time(&all[2]));
+        for instrument in [None, Some(BTC_USD)] {
+            let filter = FillFilter { instrument, before: None, from_ns: Some(from_ns), to_ns: Some(to_ns) };
+            let is_meant = |row: &&trade::Model| {
+                (from_ns..to_ns).contains(&time(row))
+                    && instrument.is_none_or(|id| row.instrument_id == i32::from(id.0))
+            };
+            let wanted: Vec<_> = all.iter().filter(is_meant).cloned().collect();
+            assert_eq!(of(user, filter, 500).await, wanted);
+        }
+    }
 }
 
 async fn forget_projections(platform: &Platform) {
