@@ -180,6 +180,7 @@ fn run_when_asked(queue: &Queue) {
 
 /// One commit, if there is anything to commit. The order is the point: what is published now is covered by a sync that
 /// begins now. What is published while it runs waits for the next one, together.
+#[expect(clippy::disallowed_methods, reason = "how long a sync takes is for whoever watches, and decides nothing")]
 fn advance(queue: &Queue) -> bool {
     let progress = &queue.progress;
     let target = progress.published();
