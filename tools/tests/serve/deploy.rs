@@ -19,7 +19,7 @@ fn asked(command: &mut Command) -> Option<Output> {
     match command.output() {
         Ok(output) => Some(output),
         Err(error) => {
-            eprintln!("skipped: {}: {error}", command.get_program().display());
+            println!("skipped: {}: {error}", command.get_program().display());
             None
         }
     }
@@ -119,7 +119,7 @@ fn q2_the_image_names_what_is_there() {
     let file = root().join("deploy/compose.yaml");
     let Some(output) = asked(Command::new("docker").args(["compose", "version"])) else { return };
     if !output.status.success() {
-        return eprintln!("skipped: docker compose: {}", text(&output).trim());
+        return println!("skipped: docker compose: {}", text(&output).trim());
     }
     let output = asked(Command::new("docker").args(["compose", "-f"]).arg(file).args(["config", "--quiet"])).unwrap();
     assert!(output.status.success(), "{}", text(&output));
