@@ -420,6 +420,14 @@ export type FeeTiersBody = {
   tiers: FeeTierBody[];
 };
 
+/** A page of one's own fills. */
+export type FillsMessage = {
+  /** Newest first. */
+  fills: OwnFillMessage[];
+  /** The `cursor` of the next page; null: there is none. */
+  next_cursor: string | null;
+};
+
 /** The core runs. */
 export type Health = {
   /** Always `ok`. */
@@ -730,6 +738,12 @@ export type MarketStateMessage = {
   symbol: string;
 };
 
+/** A ticker and its market. */
+export type MarketTickerMessage = TickerMessage & {
+  /** The market. */
+  symbol: string;
+};
+
 /** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
 export type Number = number;
 
@@ -863,6 +877,34 @@ export type OrderStateMessage = {
   symbol: string;
   /** Whether it waits, and is in no book. */
   waits: boolean;
+};
+
+/** One of one's own fills. */
+export type OwnFillMessage = {
+  /** Fee; negative is a rebate. */
+  fee: string;
+  /** Asset of the fee. */
+  fee_asset: string;
+  /** `maker`, `taker` or `auction`. */
+  liquidity: string;
+  /** The order that was filled. */
+  order_id: string;
+  /** Price. */
+  price: string;
+  /** Quantity in base. */
+  qty: string;
+  /** Value in quote. */
+  quote_qty: string;
+  /** `buy` or `sell`. */
+  side: string;
+  /** The market. */
+  symbol: string;
+  /** When, RFC 3339 with milliseconds. */
+  time: string;
+  /** When, in milliseconds since 1970. */
+  time_ms: number;
+  /** The trade's number in the market. */
+  trade_id: number;
 };
 
 /** What the price of a limit order follows, within the order's `price`. */
@@ -1390,6 +1432,185 @@ export type TriggerMessage = {
 
 /** The market's reference price at which triggers look. `last_trade`: the price of the last trade. `mark`: the price that the operator sets. `mid`: the middle of best bid and best ask, rounded down to a tick, while there are both. */
 export type TriggerSourceWord = 'last_trade' | 'mark' | 'mid';
+
+/** What this feed can do. */
+export type UdfConfig = {
+  /** What the exchange filter of a search offers. */
+  exchanges: UdfExchange[];
+  /** Lengths of bars: minutes, or days and weeks. */
+  supported_resolutions: string[];
+  /** Symbols are resolved one by one. */
+  supports_group_request: boolean;
+  /** There are no marks on bars. */
+  supports_marks: boolean;
+  /** It has `/udf/search`. */
+  supports_search: boolean;
+  /** It has `/udf/time`. */
+  supports_time: boolean;
+  /** Nor on the time scale. */
+  supports_timescale_marks: boolean;
+  /** What the type filter of a search offers. */
+  symbols_types: UdfType[];
+};
+
+/** An exchange that can be searched. */
+export type UdfExchange = {
+  /** Its description. */
+  desc: string;
+  /** Its name. */
+  name: string;
+  /** What goes into `exchange`; empty: all. */
+  value: string;
+};
+
+/** A market that a search found. */
+export type UdfFound = {
+  /** In words. */
+  description: string;
+  /** The venue. */
+  exchange: string;
+  /** With the exchange before it. */
+  full_name: string;
+  /** Canonical symbol. */
+  symbol: string;
+  /** What the other routes take. */
+  ticker: string;
+  /** Kind of market. */
+  type: string;
+};
+
+/** Bars, or that there are none, or why there is no answer. */
+export type UdfHistory = {
+  /** Last prices. */
+  c: Number[];
+  /** Highest prices. */
+  h: Number[];
+  /** Lowest prices. */
+  l: Number[];
+  /** First prices. */
+  o: Number[];
+  s: 'ok';
+  /** Starts, in seconds since 1970. */
+  t: number[];
+  /** Traded quantities, in base. */
+  v: Number[];
+} | {
+  /** Start of the newest bar before it, if there is one. */
+  nextTime: number | null;
+  s: 'no_data';
+} | {
+  /** Why. */
+  errmsg: string;
+  s: 'error';
+};
+
+/** The quote of a market. */
+export type UdfQuote = {
+  /** The symbol, as it was asked for. */
+  n: string;
+  /** `ok`, or `error` if there is no such market. */
+  s: string;
+  /** The values; empty if there is no such market. */
+  v: UdfValues;
+};
+
+/** The quotes of some markets. */
+export type UdfQuotes = {
+  /** One for each symbol, in the order of the question. */
+  d: UdfQuote[];
+  /** `ok`. */
+  s: string;
+};
+
+/** A market, as a chart wants to know it. */
+export type UdfSymbol = {
+  /** What is paid with. */
+  currency_code: string;
+  /** Lengths of bars in days that need not be built. */
+  daily_multipliers: string[];
+  /** Bars follow trades at once. */
+  data_status: string;
+  /** In words. */
+  description: string;
+  /** The venue. */
+  exchange: string;
+  /** How prices are written. */
+  format: string;
+  /** With the exchange before it. */
+  full_name: string;
+  /** There are bars of days. */
+  has_daily: boolean;
+  /** There are bars of minutes. */
+  has_intraday: boolean;
+  /** There are bars of weeks. */
+  has_weekly_and_monthly: boolean;
+  /** Lengths of bars in minutes that need not be built. */
+  intraday_multipliers: string[];
+  /** The venue. */
+  listed_exchange: string;
+  /** A tick is `minmov / pricescale`. */
+  minmov: number;
+  /** None. */
+  minmove2: number;
+  /** Canonical symbol. */
+  name: string;
+  /** Ten to the decimals of a price. */
+  pricescale: number;
+  /** When it trades. */
+  session: string;
+  /** Lengths of bars. */
+  supported_resolutions: string[];
+  /** The same; what the other routes take. */
+  ticker: string;
+  /** In which zone days begin. */
+  timezone: string;
+  /** Kind of market. */
+  type: string;
+  /** Decimals of a volume. */
+  volume_precision: number;
+  /** Lengths of bars in weeks that need not be built. */
+  weekly_multipliers: string[];
+};
+
+/** A kind of market that can be searched. */
+export type UdfType = {
+  /** Its name. */
+  name: string;
+  /** What goes into `type`; empty: all. */
+  value: string;
+};
+
+/** The values of a quote; those are left out that nobody can know: before a first trade, or of an empty side. */
+export type UdfValues = {
+  /** Best ask. */
+  ask: Number | null;
+  /** Best bid. */
+  bid: Number | null;
+  /** Change over 24 hours. */
+  ch: Number | null;
+  /** The same in percent. */
+  chp: Number | null;
+  /** In words. */
+  description: string | null;
+  /** The venue. */
+  exchange: string | null;
+  /** Highest price of 24 hours. */
+  high_price: Number | null;
+  /** Lowest price of 24 hours. */
+  low_price: Number | null;
+  /** Last price. */
+  lp: Number | null;
+  /** Price 24 hours ago. */
+  open_price: Number | null;
+  /** Price 24 hours ago: the market has no other close. */
+  prev_close_price: Number | null;
+  /** Canonical symbol. */
+  short_name: string | null;
+  /** Best ask less best bid. */
+  spread: Number | null;
+  /** Traded quantity of 24 hours, in base. */
+  volume: Number | null;
+};
 
 /** How an auction ends. */
 export type UncrossBody = {
