@@ -8,7 +8,7 @@ use papertape_tests::cases;
 use papertape_tests::random::Profile;
 use papertape_tests::scenario::Scenario;
 
-use crate::venue::{Venue, audit, flow, scenario, stream};
+use crate::venue::{Venue, among_traders, audit, flow, stream};
 
 fn account(venue: &Venue, account: u32, format: StoryFormat, until: Option<u64>) -> (u8, String) {
     audit(&AuditCommand::Account(AccountArgs { account, data: venue.path().to_owned(), until, format }))
@@ -19,14 +19,6 @@ fn accounts(venue: &Venue) -> u32 {
 }
 
 const STATEMENT: &str = "\
-# Money in and out, and a trade.
-list asset BTC with 4 decimals
-list asset USD with 2 decimals
-list market BTC-USD of BTC for USD, tick 1 with 0 decimals, lot 100, taker 1000 ppm
-open account 7 as ann
-open account 8 as bob
-deposit 20000 BTC to ann reference 1
-deposit 1_000_000 USD to bob reference 2
 ann sells 5 @ 1000
 bob buys 3 @ 1001
 withdraw 50000 USD from bob reference 3
@@ -36,7 +28,7 @@ bob buys 1 @ 900
 
 #[test]
 fn a_statement_has_running_balances_and_ends_at_the_state() {
-    let venue = Venue::of(&scenario(STATEMENT), 1);
+    let venue = Venue::of(&among_traders(STATEMENT), 1);
     let (code, text) = account(&venue, 2, StoryFormat::Text, None);
     let expected = "\
 statement of account 2
@@ -66,7 +58,7 @@ equal to the replayed state, and after every record to what was told
 
 #[test]
 fn unknown_accounts_and_records_are_a_clear_complaint() {
-    let venue = Venue::of(&scenario(STATEMENT), 1);
+    let venue = Venue::of(&among_traders(STATEMENT), 1);
     let (code, text) = account(&venue, 3, StoryFormat::Text, None);
     assert_eq!((code, text.as_str()), (2, "papertape: there is no account 3 at record 13: they are 0 to 2\n"));
     let (code, text) = account(&venue, 1, StoryFormat::Text, Some(50));

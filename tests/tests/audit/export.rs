@@ -5,7 +5,7 @@ use papertape_pipeline::Replay;
 use papertape_tests::random::Profile;
 use serde_json::Value;
 
-use crate::venue::{Venue, audit, flow, scenario, stream};
+use crate::venue::{Venue, among_traders, audit, flow, stream};
 
 fn export(venue: &Venue, what: What, format: ExportFormat, seq: &str) -> (u8, String) {
     audit(&AuditCommand::Export(ExportArgs { source: venue.source(), seq: seq.parse().unwrap(), what, format }))
@@ -14,16 +14,8 @@ fn export(venue: &Venue, what: What, format: ExportFormat, seq: &str) -> (u8, St
 #[test]
 fn a_trade_and_its_order_are_rows_with_decimals_as_text() {
     let venue = Venue::of(
-        &scenario(
+        &among_traders(
             "\
-# A trade.
-list asset BTC with 4 decimals
-list asset USD with 2 decimals
-list market BTC-USD of BTC for USD, tick 1 with 0 decimals, lot 100, taker 1000 ppm
-open account 7 as ann
-open account 8 as bob
-deposit 20000 BTC to ann reference 1
-deposit 1_000_000 USD to bob reference 2
 ann sells 5 @ 1000 as a1
 bob buys 3 @ 1001 ioc
 ",

@@ -6,17 +6,9 @@ use papertape::audit::{AuditCommand, ShowArgs};
 use papertape_tests::cases;
 use papertape_tests::scenario::Scenario;
 
-use crate::venue::{Venue, audit, scenario, stream};
+use crate::venue::{Venue, among_traders, audit, stream};
 
 const TRADE: &str = "\
-# Two traders and a trade.
-list asset BTC with 4 decimals
-list asset USD with 2 decimals
-list market BTC-USD of BTC for USD, tick 1 with 0 decimals, lot 100, taker 1000 ppm
-open account 7 as ann
-open account 8 as bob
-deposit 20000 BTC to ann reference 1
-deposit 1_000_000 USD to bob reference 2
 ann sells 5 @ 1000 as a1
 bob buys 3 @ 1001 ioc
 bob amends a1 to 4
@@ -32,7 +24,7 @@ fn show(venue: &Venue, seq: &str, balances: bool) -> (u8, String) {
 
 #[test]
 fn a_record_is_told_with_what_it_did() {
-    let venue = Venue::of(&scenario(TRADE), 1);
+    let venue = Venue::of(&among_traders(TRADE), 1);
     let (code, text) = show(&venue, "3..11", false);
     assert_eq!(code, 0, "{text}");
     let expected = "\
@@ -67,7 +59,7 @@ fn a_record_is_told_with_what_it_did() {
 
 #[test]
 fn records_beyond_the_end_are_a_clear_complaint() {
-    let venue = Venue::of(&scenario(TRADE), 1);
+    let venue = Venue::of(&among_traders(TRADE), 1);
     let (code, text) = show(&venue, "12..14", false);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains(": the journal ends at record 12, before 14"), "{text}");

@@ -93,6 +93,23 @@ impl Venue {
     }
 }
 
+/// A market and two who trade there: what most scenarios begin with.
+const TRADERS: &str = "\
+# Two who trade.
+list asset BTC with 4 decimals
+list asset USD with 2 decimals
+list market BTC-USD of BTC for USD, tick 1 with 0 decimals, lot 100, taker 1000 ppm
+open account 7 as ann
+open account 8 as bob
+deposit 20000 BTC to ann reference 1
+deposit 1_000_000 USD to bob reference 2
+";
+
+/// A scenario that begins with a market, BTC-USD, in which ann has coins and bob has money.
+pub(crate) fn among_traders(text: &str) -> Vec<Command> {
+    scenario(&[TRADERS, text].concat())
+}
+
 /// A scenario's commands.
 pub(crate) fn scenario(text: &str) -> Vec<Command> {
     Scenario::parse("here", text).unwrap().commands().collect()
