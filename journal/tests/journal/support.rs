@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) const SEGMENT: u64 = 64 * 1024;
+/// Payloads are shorter than this, unless a test wants others.
+const PAYLOAD: u64 = 1500;
 pub(crate) const GROUP: Options = Options { segment_bytes: SEGMENT, durability: Durability::Group };
 pub(crate) const PROCESS: Options = Options { segment_bytes: SEGMENT, durability: Durability::Process };
 
@@ -162,9 +164,14 @@ pub(crate) fn read_from(dir: &Path, seq: u64) -> Vec<Owned> {
 
 /// Appends one record that follows from its seq.
 pub(crate) fn append(journal: &mut Journal) -> u64 {
+    append_below(journal, PAYLOAD)
+}
+
+/// As `append`, with a payload shorter than this.
+fn append_below(journal: &mut Journal, bytes: u64) -> u64 {
     let seq = journal.next_seq();
     let mut random = Random(seq);
-    let mut payload = vec![0; random.below(1500) as usize];
+    let mut payload = vec![0; random.below(bytes) as usize];
     payload.iter_mut().for_each(|byte| *byte = random.next() as u8);
     journal.append(1000 + seq, Kind(seq as u16 % 9), random.next(), &payload).unwrap()
 }
@@ -178,16 +185,31 @@ pub(crate) fn append_many(journal: &mut Journal, count: u64) {
 /// A journal of three segments, of which every tenth record was synced. The last segment is about half full, and its
 /// last nine records are not known to be durable by any record.
 pub(crate) fn three_segments() -> Data {
+    three_segments_below(PAYLOAD)
+}
+
+/// As `three_segments`; where the proof is asked for at its full figures, more of them, of short and of long records.
+pub(crate) fn journals_of_three() -> Vec<Data> {
+    let payloads: &[u64] = if is_full_proof() { &[PAYLOAD, 64, 300, 700, 1_000, 2_000] } else { &[PAYLOAD] };
+    payloads.iter().map(|bytes| three_segments_below(*bytes)).collect()
+}
+
+/// Whether the tests are to run at their full figures, which takes minutes.
+pub(crate) fn is_full_proof() -> bool {
+    std::env::var_os("PAPERTAPE_PROOF").is_some()
+}
+
+fn three_segments_below(bytes: u64) -> Data {
     let data = Data::new();
     let mut journal = data.open(GROUP).journal;
     while !data.records().iter().any(|record| record.segment == 3 && record.offset > SEGMENT / 2) {
         for _ in 0..10 {
-            append(&mut journal);
+            append_below(&mut journal, bytes);
         }
         journal.flush().unwrap();
     }
     for _ in 0..9 {
-        append(&mut journal);
+        append_below(&mut journal, bytes);
     }
     until(|| data.segment(4).exists());
     drop(journal);
