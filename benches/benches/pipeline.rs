@@ -30,12 +30,19 @@ fn main() {
         (Durability::Group, [10_000, 50_000, 200_000, 500_000]),
     ] {
         for rate in rates {
-            print(&format!("venue, {}", durability.name()), rate, &venue(durability, rate));
+            print(&format!("venue, {}", durability.name()), rate, &venue(durability, rate, Idle::Spins));
         }
+    }
+    for rate in [50_000, 200_000, 500_000] {
+        print("venue, group, the sender naps", rate, &venue(Durability::Group, rate, Idle::Naps));
     }
     print("floor: 4 KiB written and synced", 0, &syncs(500));
     for shadow in [Shadow::Idle, Shadow::States, Shadow::Busy] {
-        print(&format!("venue, group, {}", shadow.name()), 50_000, &venue_with(Durability::Group, 50_000, shadow));
+        print(
+            &format!("venue, group, {}", shadow.name()),
+            50_000,
+            &venue_with(Durability::Group, 50_000, Idle::Spins, shadow),
+        );
     }
     for durability in [Durability::Process, Durability::Group] {
         println!(
@@ -43,6 +50,25 @@ fn main() {
             durability.name(),
             flood(durability, 2_000_000)
         );
+    }
+}
+
+/// What the sender does while there is nothing to send and nothing to read.
+#[derive(Clone, Copy)]
+enum Idle {
+    /// It looks again at once: nothing is missed, and a processor is used up.
+    Spins,
+    /// It sleeps for some 70 microseconds, as a client on the same machine would that waits for the disk: the time until
+    /// it looks counts like any other.
+    Naps,
+}
+
+impl Idle {
+    fn pass(self) {
+        match self {
+            Idle::Spins => std::hint::spin_loop(),
+            Idle::Naps => std::thread::sleep(Duration::from_micros(20)),
+        }
     }
 }
 
@@ -108,14 +134,15 @@ fn ring_round_trip(rounds: u64) -> Latencies {
 }
 
 /// Sends on schedule and reads in between; `poll` says how many commands were answered.
-fn open_loop(rate: u64, mut submit: impl FnMut(u64) -> bool, mut poll: impl FnMut() -> u64) -> Latencies {
+fn open_loop(rate: u64, idle: Idle, mut submit: impl FnMut(u64) -> bool, mut poll: impl FnMut() -> u64) -> Latencies {
     let count = rate * RUN.as_secs();
     let due = |number: u64| Duration::from_nanos(number * 1_000_000_000 / rate);
     let mut latencies = Latencies::default();
     let (mut sent, mut answered) = (0, 0);
     let begin = Instant::now();
     while answered < count {
-        if sent < count && begin.elapsed() >= due(sent) && submit(sent) {
+        let sent_before = sent;
+        while sent < count && begin.elapsed() >= due(sent) && submit(sent) {
             sent += 1;
         }
         let news = poll();
@@ -124,6 +151,9 @@ fn open_loop(rate: u64, mut submit: impl FnMut(u64) -> bool, mut poll: impl FnMu
             latencies.record(now.saturating_sub(due(number)).as_nanos() as u64);
         }
         answered += news;
+        if news == 0 && sent == sent_before {
+            idle.pass();
+        }
     }
     latencies
 }
@@ -147,7 +177,7 @@ fn reference(rate: u64) -> Latencies {
         })
     };
     let submit = |number: u64| there.push(commands[number as usize]).is_ok();
-    let latencies = open_loop(rate, submit, || u64::from(back.pop().is_some()));
+    let latencies = open_loop(rate, Idle::Spins, submit, || u64::from(back.pop().is_some()));
     stop.store(true, Ordering::Relaxed);
     thread.join().expect("the reference does not panic");
     latencies
@@ -186,11 +216,11 @@ fn syncs(rounds: u64) -> Latencies {
     latencies
 }
 
-fn venue(durability: Durability, rate: u64) -> Latencies {
-    venue_with(durability, rate, Shadow::States)
+fn venue(durability: Durability, rate: u64, idle: Idle) -> Latencies {
+    venue_with(durability, rate, idle, Shadow::States)
 }
 
-fn venue_with(durability: Durability, rate: u64, shadow: Shadow) -> Latencies {
+fn venue_with(durability: Durability, rate: u64, idle: Idle, shadow: Shadow) -> Latencies {
     let commands = orders(23, (rate * RUN.as_secs()) as usize);
     let dir = tempfile::tempdir().expect("a temporary folder");
     let (venue, mut subscriber) = start(&dir, durability, shadow);
@@ -201,7 +231,7 @@ fn venue_with(durability: Durability, rate: u64, shadow: Shadow) -> Latencies {
         subscriber.poll(|output| answered += u64::from(output.last));
         answered
     };
-    open_loop(rate, submit, poll)
+    open_loop(rate, idle, submit, poll)
 }
 
 /// Commands a second when the sender never waits.
