@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::read;
 
-const FORBIDDEN: [(&str, &[&str]); 9] = [
+const FORBIDDEN: [(&str, &[&str]); 10] = [
     ("engine", &["journal", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("journal", &["engine", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("pipeline", &["platform", "gateway", "tools", "benches", "tests"]),
@@ -13,6 +13,13 @@ const FORBIDDEN: [(&str, &[&str]); 9] = [
     ("story", &["journal", "sim", "witness", "platform", "gateway", "tools", "benches", "tests"]),
     ("platform", &["journal", "gateway", "tools", "benches", "tests"]),
     ("gateway", &["journal", "tools", "benches", "tests"]),
+    (
+        "client",
+        &[
+            "engine", "journal", "pipeline", "sim", "witness", "story", "platform", "gateway", "tools", "benches",
+            "tests",
+        ],
+    ),
     ("tools", &["benches", "tests"]),
 ];
 
