@@ -34,6 +34,7 @@ mod openapi;
 mod rest;
 mod translate;
 mod venue;
+mod viewer;
 mod ws;
 
 pub use config::GatewayConfig;
