@@ -19,7 +19,7 @@ frames! {
         LoginAccepted = 0x82 {
             session: u64, "", "", "Its number, which no other session of this run has.";
             server_time_ns: u64, "ns since 1970", "", "The venue's clock.";
-            next_sequence: u64, "", "", "The sequence of the next sequenced message that is sent.";
+            next_sequence: u64, "", "0", "The sequence of the next sequenced message that is sent; 0: the snapshot says it.";
             last_sequence: u64, "", "0", "The highest sequence of the account so far.";
             account: u32, "", "", "The account's number.";
             heartbeat_ms: u32, "ms", "", "After so long without another message each side sends a heartbeat.";
