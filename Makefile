@@ -6,6 +6,7 @@
 # bench  benchmarks, each beside its floor; figures and method in benches/README.md
 # bench-peers   the same order flow through our engine and the public crates; SSE=folder of the Shanghai day
 # bench-growth  what a message costs with more symbols, orders, accounts
+# bench-fanout  market data to 100 and 1,000 WebSockets, beside a bare loop, nats-server and Node's ws; ROUNDS=, IDLE=
 
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080
@@ -13,7 +14,7 @@ SSE ?= $(or $(PAPERTAPE_DATA),../shared/data)/sse
 ROUNDS ?= 11
 WEB := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth clean
+.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth bench-fanout clean
 
 run: build
 	target/release/papertape serve --demo --data $(DATA) --listen $(LISTEN)
@@ -55,6 +56,9 @@ bench-peers:
 
 bench-growth:
 	cargo bench --locked -p papertape-benches --bench growth -- --rounds $(ROUNDS)
+
+bench-fanout:
+	benches/fanout.sh
 
 clean:
 	cargo clean

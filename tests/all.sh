@@ -36,6 +36,8 @@ find_browser() {
 
 suite "rust" cargo test --workspace --locked --no-fail-fast
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
+suite "api: every example of its document" tests/api-examples.sh
+suite "python: a client in another language" tests/python.sh
 suite "web, units" npm --prefix web test
 suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"
 suite "crash: the file system goes away" tests/power.sh "${POWER_LOOPS:-5}"

@@ -1,4 +1,5 @@
-//! The page. Release builds carry `web/dist`, debug builds read it from there; without it a page says so.
+//! The page, and the viewer of the API's description. Release builds carry `web/dist`, debug builds read it from there;
+//! without it a page says so.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -6,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::errors::Failure;
+use crate::viewer;
 
 #[derive(RustEmbed)]
 #[folder = "../web/dist"]
@@ -18,12 +20,15 @@ const PLACEHOLDER: &str = include_str!("../page/index.html");
 /// The build gives files under `assets/` names that change with their content.
 const HASHED: &str = "assets/";
 
-/// Serves the page at `/` and the files that belong to it; anything else is not found.
+/// Serves the page at `/`, the viewer at `/docs`, and the files that belong to them; anything else is not found.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let name = if path.is_empty() { "index.html" } else { path };
     if method != Method::GET && method != Method::HEAD {
         return Failure::of_status(StatusCode::NOT_FOUND).into_response();
+    }
+    if let Some(file) = viewer::file(path) {
+        return file;
     }
     match Dist::get(name) {
         Some(file) => answer(name, &file, &headers),

@@ -1,5 +1,5 @@
-//! The command: `serve`, `import`, `replay`, `audit`, `fork`, `load`, `sim`, `checkpoint` and `admin`, each as a function
-//! of its arguments. The rules are in the other crates.
+//! The command: `serve`, `import`, `replay`, `audit`, `fork`, `load`, `top`, `sim`, `checkpoint` and `admin`, each as a
+//! function of its arguments. The rules are in the other crates.
 
 pub mod admin;
 pub mod audit;
@@ -13,5 +13,6 @@ pub mod replay;
 pub mod serve;
 pub mod settings;
 pub mod sim;
+pub mod top;
 
 pub use papertape_story::words;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{admin, audit, checkpoint, exit, fork, load, replay, serve, settings, sim};
+use papertape::{admin, audit, checkpoint, exit, fork, load, replay, serve, settings, sim, top};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -33,6 +33,7 @@ enum Command {
     #[command(subcommand)]
     Checkpoint(checkpoint::CheckpointCommand),
     Load(load::LoadArgs),
+    Top(top::TopArgs),
     Admin(admin::AdminArgs),
     Sim(sim::SimArgs),
 }
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         Command::Fork(args) => fork::run(&args, &mut out),
         Command::Checkpoint(command) => checkpoint::run(&command, &mut out),
         Command::Load(args) => load::run(&args, &mut out),
+        Command::Top(args) => top::run(&args, &mut out),
         Command::Admin(args) => admin::run(&args, &mut out),
         Command::Sim(args) => sim::run(&args, &mut out),
     })

@@ -30,6 +30,7 @@ pub(crate) async fn account(State(app): State<Arc<App>>, caller: Caller) -> Resu
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeesQuery {
     /// Only in this market.

@@ -36,6 +36,7 @@ pub(crate) enum Format {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FillsQuery {
     /// Only in this market.

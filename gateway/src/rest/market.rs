@@ -26,6 +26,7 @@ const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 1_000;
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarketQuery {
     /// The market: `BTC-USD`, `BTCUSD`, `BTC/USD`, `BTC_USD`, or `BTC` for its USD market.
@@ -38,6 +39,7 @@ pub(crate) struct MarketQuery {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CandleQuery {
     /// The market.

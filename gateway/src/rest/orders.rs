@@ -37,6 +37,7 @@ pub(crate) enum Wanted {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// Only in this market.
@@ -57,6 +58,7 @@ pub(crate) struct ListQuery {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CancelQuery {
     /// Only in this market.

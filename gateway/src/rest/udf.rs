@@ -61,6 +61,7 @@ fn unknown_symbol() -> Error {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct SymbolQuery {
     /// The market: `BTC-USD`, also with `PAPERTAPE:` before it.
     #[param(example = "BTC-USD")]
@@ -68,6 +69,7 @@ pub(crate) struct SymbolQuery {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
     /// A part of the symbol; everything, if it is empty.
     #[serde(default)]
@@ -86,6 +88,7 @@ pub(crate) struct SearchQuery {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct HistoryQuery {
     /// The market: `BTC-USD`, also with `PAPERTAPE:` before it.
     #[param(example = "BTC-USD")]
@@ -108,6 +111,7 @@ pub(crate) struct HistoryQuery {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct QuotesQuery {
     /// Markets, with commas between them, at most 500.
     #[param(example = "BTC-USD,ETH-USD")]

@@ -170,6 +170,54 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
     world.stop().await;
 }
 
+/// What stands in a path is described as such, and what does not is in the query or a header: programs are made from it.
+#[test]
+fn q4_parameters_are_where_the_document_says() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let mut queries = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let named = |of: &str| {
+                let of = parameters.iter().filter(move |parameter| parameter["in"] == of);
+                of.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+            };
+            let mut in_path: Vec<_> = path.split(['{', '}']).skip(1).step_by(2).map(str::to_owned).collect();
+            let mut described = named("path");
+            in_path.sort();
+            described.sort();
+            assert_eq!(described, in_path, "{method} {path}");
+            queries += named("query").len();
+        }
+    }
+    assert!(queries >= 40, "only {queries} parameters of queries are described");
+}
+
+/// The viewer is served under the policy of every answer, and asks for nothing that the policy forbids.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_description_has_a_viewer() {
+    let world = World::start().await;
+    for (path, kind, word) in [
+        ("/docs", "text/html; charset=utf-8", "/docs/viewer.js"),
+        ("/docs/", "text/html; charset=utf-8", "/docs/viewer.css"),
+        ("/docs/viewer.js", "text/javascript; charset=utf-8", "/openapi.json"),
+        ("/docs/viewer.css", "text/css; charset=utf-8", "color-scheme"),
+    ] {
+        let response = world.raw(Method::GET, path, None, None).await;
+        assert_eq!(
+            (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+            (200, kind),
+            "{path}"
+        );
+        assert!(response.headers().contains_key("content-security-policy"));
+        assert!(response.text().await.unwrap().contains(word), "{path}");
+    }
+    for (method, path) in [(Method::GET, "/docs/none.js"), (Method::POST, "/docs")] {
+        assert_eq!(world.raw(method, path, None, None).await.status(), 404);
+    }
+    world.stop().await;
+}
+
 /// A path with something in the place of each of its parameters.
 pub(crate) fn filled(path: &str) -> String {
     let [order, list, account] = ["{order_id}", "{list_id}", "{account_id}"];

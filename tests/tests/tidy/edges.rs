@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::read;
 
-const FORBIDDEN: [(&str, &[&str]); 9] = [
+const FORBIDDEN: [(&str, &[&str]); 10] = [
     ("engine", &["journal", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("journal", &["engine", "pipeline", "platform", "gateway", "tools", "benches", "tests"]),
     ("pipeline", &["platform", "gateway", "tools", "benches", "tests"]),
@@ -13,6 +13,13 @@ const FORBIDDEN: [(&str, &[&str]); 9] = [
     ("story", &["journal", "sim", "witness", "platform", "gateway", "tools", "benches", "tests"]),
     ("platform", &["journal", "gateway", "tools", "benches", "tests"]),
     ("gateway", &["journal", "tools", "benches", "tests"]),
+    (
+        "client",
+        &[
+            "engine", "journal", "pipeline", "sim", "witness", "story", "platform", "gateway", "tools", "benches",
+            "tests",
+        ],
+    ),
     ("tools", &["benches", "tests"]),
 ];
 
@@ -81,4 +88,9 @@ fn unsafe_code_has_its_homes() {
         let uses = text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(word));
         assert!(home || !uses, "{}: the homes of such code are {HOMES:?}", path.display());
     }
+}
+
+#[test]
+fn what_programs_of_others_read_stands_alone() {
+    assert_eq!(dependencies("wire"), Vec::<String>::new(), "wire/ depends on nothing but the standard library");
 }

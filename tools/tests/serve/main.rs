@@ -4,6 +4,7 @@
 
 mod config;
 mod deploy;
+mod top;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;

@@ -27,6 +27,7 @@ use crate::venue::tickets::Reply;
 
 /// Which accounts to list.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountsQuery {
     /// Only those with a greater number: the last one of the page before.
@@ -40,6 +41,7 @@ pub(crate) struct AccountsQuery {
 
 /// Which orders of an account are meant.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OrdersQuery {
     /// Only in this market.

@@ -21,6 +21,7 @@ use crate::translate::{commands, find};
 
 /// Which state is wanted, and what of it.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StateQuery {
     /// The record after which; the last durable one, if absent.

@@ -1,0 +1,212 @@
+//! Who is measured: a server in a process of its own, and whoever causes its updates.
+
+use std::io::{self, BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::publisher::{Cause, Publisher};
+use crate::venue::{self, Account};
+use crate::wire;
+
+/// Who.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Contender {
+    /// A loop that writes frames and does nothing else.
+    Floor,
+    /// A whole venue: each update is a trade.
+    Papertape,
+    /// `nats-server` with its WebSocket port.
+    Nats,
+    /// Node's `ws`.
+    NodeWs,
+}
+
+/// In what order they take turns.
+pub(crate) const ALL: [Contender; 4] = [Contender::Floor, Contender::Papertape, Contender::Nats, Contender::NodeWs];
+
+/// Where what is needed lies.
+pub(crate) struct Places<'a> {
+    /// The venue's binary.
+    pub(crate) papertape: &'a Path,
+    /// A folder for files, with `server.mjs` and its `node_modules` if Node is there.
+    pub(crate) folder: &'a Path,
+    /// One update of the venue, as all servers send it.
+    pub(crate) payload: &'a [u8],
+}
+
+/// A server that runs. Dropping it ends the process.
+pub(crate) struct Running {
+    child: Child,
+    contender: Contender,
+    address: SocketAddr,
+    control: SocketAddr,
+    market: Option<(Account, SocketAddr)>,
+    /// Removed at the end.
+    _data: Option<tempfile::TempDir>,
+}
+
+impl Contender {
+    /// As it is called in tables.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Contender::Floor => "bare loop",
+            Contender::Papertape => "papertape",
+            Contender::Nats => "nats-server",
+            Contender::NodeWs => "Node `ws`",
+        }
+    }
+
+    /// Why it cannot run here, if it cannot.
+    pub(crate) fn is_missing(self, places: &Places<'_>) -> Option<String> {
+        let answers = |program: &str, word: &str| {
+            Command::new(program).arg(word).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+        };
+        match self {
+            Contender::Floor => None,
+            Contender::Papertape => (!places.papertape.exists()).then(|| format!("no {}", places.papertape.display())),
+            Contender::Nats => (!answers("nats-server", "--version")).then(|| "nats-server is not installed".into()),
+            Contender::NodeWs if !answers("node", "--version") => Some("node is not installed".into()),
+            Contender::NodeWs => {
+                (!places.folder.join("node_modules/ws").exists()).then(|| "npm could not install ws".into())
+            }
+        }
+    }
+
+    /// Starts it, and waits until its ports are open.
+    pub(crate) fn start(self, places: &Places<'_>) -> io::Result<Running> {
+        let (address, control) = (free_port()?, free_port()?);
+        let (ws, cmd) = (address.port().to_string(), control.port().to_string());
+        let file = places.folder.join("payload");
+        std::fs::write(&file, places.payload)?;
+        let mut command = match self {
+            Contender::Papertape => return start_venue(places),
+            Contender::Floor => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.args(["floor", &ws, &cmd]).arg(&file);
+                command
+            }
+            Contender::NodeWs => {
+                let mut command = Command::new("node");
+                command.arg(places.folder.join("server.mjs")).args([&ws, &cmd]).arg(&file);
+                command
+            }
+            Contender::Nats => {
+                let config = places.folder.join("nats.conf");
+                let text = format!("websocket {{ host: 127.0.0.1, port: {ws}, no_tls: true, compression: false }}\n");
+                std::fs::write(&config, text)?;
+                let mut command = Command::new("nats-server");
+                command.args(["-a", "127.0.0.1", "-p", &cmd, "-c"]).arg(&config).stderr(Stdio::null());
+                command
+            }
+        };
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+        let running = Running { child, contender: self, address, control, market: None, _data: None };
+        reached(address)?;
+        reached(control)?;
+        Ok(running)
+    }
+}
+
+fn start_venue(places: &Places<'_>) -> io::Result<Running> {
+    let data = tempfile::tempdir_in(places.folder)?;
+    let mut child = Command::new(places.papertape)
+        .args(["serve", "--demo", "--simulator", "off", "--durability", "process", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data.path().join("venue"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let said = BufReader::new(child.stdout.take().expect("standard output is a pipe"));
+    let mut address = None;
+    for line in said.lines() {
+        let line = line?;
+        address = address.or_else(|| line.split_once("http://").and_then(|(_, rest)| rest.trim().parse().ok()));
+        if let (Some(address), Some((_, key))) = (address, line.split_once("operator's key in ")) {
+            let key = std::fs::read_to_string(key)?;
+            let taker = venue::open_market(address, key.trim())?;
+            let market = Some((taker, address));
+            let contender = Contender::Papertape;
+            return Ok(Running { child, contender, address, control: address, market, _data: Some(data) });
+        }
+    }
+    child.kill()?;
+    Err(io::Error::other("the venue did not start"))
+}
+
+impl Running {
+    /// Opens this many connections that hear every update.
+    pub(crate) fn subscribe(&self, count: usize) -> io::Result<Vec<TcpStream>> {
+        let path = if self.contender == Contender::Papertape { "/api/v1/ws" } else { "/" };
+        (0..count).map(|_| self.listen(wire::open(self.address, path)?)).collect()
+    }
+
+    fn listen(&self, mut stream: TcpStream) -> io::Result<TcpStream> {
+        use std::io::Write;
+        let (mut request, sign): (_, &[u8]) = (
+            Vec::new(),
+            match self.contender {
+                Contender::Floor | Contender::NodeWs => return Ok(stream),
+                Contender::Papertape => b"\"snapshot\"",
+                Contender::Nats => b"PONG\r\n",
+            },
+        );
+        match self.contender {
+            Contender::Nats => wire::binary(b"CONNECT {\"verbose\":false}\r\nSUB t 1\r\nPING\r\n", &mut request),
+            _ => wire::text(venue::SUBSCRIBE, &mut request),
+        }
+        stream.write_all(&request)?;
+        wire::await_sign(&mut stream, sign)?;
+        Ok(stream)
+    }
+
+    /// Connects whoever causes updates.
+    pub(crate) fn publisher(&self, places: &Places<'_>) -> io::Result<Publisher> {
+        match &self.market {
+            Some((taker, address)) => {
+                Publisher::over(venue::log_in(*address, taker)?, Cause::Order(venue::TAKE.into()))
+            }
+            None if self.contender == Contender::Nats => {
+                Publisher::connect(self.control, Cause::Nats(places.payload.to_vec()))
+            }
+            None => Publisher::connect(self.control, Cause::Byte),
+        }
+    }
+
+    /// What a subscriber of the venue gets for one trade.
+    pub(crate) fn one_update(&self) -> io::Result<Vec<u8>> {
+        let (taker, address) = self.market.as_ref().ok_or_else(|| io::Error::other("only a venue trades"))?;
+        venue::one_update(*address, taker)
+    }
+
+    /// Bytes that the server has in memory.
+    pub(crate) fn resident(&self) -> io::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        let kib: Option<u64> = line.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok());
+        kib.map(|kib| kib << 10).ok_or_else(|| io::Error::other("the system does not tell VmRSS"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// Waits until somebody listens there.
+fn reached(address: SocketAddr) -> io::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match TcpStream::connect(address) {
+            Ok(_) => return Ok(()),
+            Err(error) if begun.elapsed() > Duration::from_secs(10) => return Err(error),
+            Err(_) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
