@@ -35,6 +35,7 @@ find_browser() {
 }
 
 suite "rust" cargo test --workspace --locked --no-fail-fast
+suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "web, units" npm --prefix web test
 suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"

@@ -28,6 +28,7 @@ mod config;
 mod edge;
 pub mod errors;
 mod gateway;
+mod housekeeper;
 mod hub;
 mod metrics;
 mod openapi;
@@ -36,7 +37,8 @@ mod translate;
 mod venue;
 mod ws;
 
-pub use config::GatewayConfig;
+pub use config::{GatewayConfig, Setup};
+pub use edge::network::Network;
 pub use gateway::{Gateway, Parts};
 pub use openapi::document;
 pub use venue::Desk;
