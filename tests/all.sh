@@ -35,6 +35,7 @@ find_browser() {
 }
 
 suite "rust" cargo test --workspace --locked --no-fail-fast
+suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "api: every example of its document" tests/api-examples.sh
 suite "python: a client in another language" tests/python.sh

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use papertape_pipeline::{Client, Durability};
 use papertape_platform::{Accounts, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 
 use crate::archive::Archive;
-use crate::config::GatewayConfig;
+use crate::config::{GatewayConfig, Setup};
+use crate::edge::network::Network;
 use crate::edge::rate::RateLimit;
 use crate::hub::{ConnectionId, Request};
 use crate::metrics::Metrics;
@@ -22,6 +23,9 @@ const HEARTBEAT_MAX: Duration = Duration::from_secs(3);
 
 /// How long a reader waits for the rows of what has just happened.
 const ROWS_WITHIN: Duration = Duration::from_secs(2);
+
+/// Requests for new passwords that are worked at: further ones are told to come back.
+const RESETS_AT_ONCE: usize = 64;
 
 /// How far a gateway is on its way to its end. It never goes back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -66,6 +70,14 @@ pub(crate) struct App {
     pub operator_key: Option<OperatorKey>,
     /// Wrong operator's keys per address.
     pub operator_tries: RateLimit,
+    /// Makes the first administrator, once.
+    pub setup: Mutex<Option<Setup>>,
+    /// Proxies whose word about the client's address counts.
+    pub trusted_proxies: Vec<Network>,
+    /// Where users find the page.
+    pub public_url: String,
+    /// Requests for new passwords that are under way.
+    pub resets: Arc<Semaphore>,
     /// The venue's durability level.
     pub durability: Durability,
     /// When the gateway started.
@@ -100,6 +112,10 @@ impl App {
             sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),
             operator_key: config.operator_key.clone(),
             operator_tries: RateLimit::per_minute(config.operator_tries_per_minute),
+            setup: Mutex::new(config.setup.clone()),
+            trusted_proxies: config.trusted_proxies.clone(),
+            public_url: config.public_url.clone(),
+            resets: Arc::new(Semaphore::new(RESETS_AT_ONCE)),
             durability: config.durability,
             started: Instant::now(),
             hub,

@@ -1,9 +1,21 @@
 //! Settings of a gateway.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use papertape_pipeline::{Durability, VenueDir};
 use papertape_platform::OperatorKey;
+
+use crate::edge::network::Network;
+
+/// A token that makes the first administrator, and the file that it is in.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The token.
+    pub token: OperatorKey,
+    /// Its file, which goes away when it was used.
+    pub file: Option<PathBuf>,
+}
 
 /// What can be set. The defaults are those of a venue that strangers use.
 #[derive(Clone, Debug)]
@@ -16,6 +28,12 @@ pub struct GatewayConfig {
     pub operator_key: Option<OperatorKey>,
     /// Wrong operator's keys a minute from one address; 0: no limit.
     pub operator_tries_per_minute: u32,
+    /// Opens `POST /api/v1/setup`, once, while nobody is an administrator; without one nobody becomes the first that way.
+    pub setup: Option<Setup>,
+    /// Proxies whose word about the client's address counts.
+    pub trusted_proxies: Vec<Network>,
+    /// Where users find the page, for links in mail; no slash at the end.
+    pub public_url: String,
     /// Connections open at once; further ones wait at the port. Each is an open file of the process: leave enough of
     /// them to the journal and the database.
     pub connections_max: usize,
@@ -35,7 +53,7 @@ pub struct GatewayConfig {
 }
 
 impl Default for GatewayConfig {
-    /// 10 log-ins, 30 sign-ups and 10 wrong operator's keys a minute, no operator; 768 connections, 30 seconds; no data
+    /// 10 log-ins, 30 sign-ups and 10 wrong operator's keys a minute, no operator, no proxy that is trusted; 768 connections, 30 seconds; no data
     /// folder, 2 seconds; no drain; `group`.
     fn default() -> Self {
         Self {
@@ -43,6 +61,9 @@ impl Default for GatewayConfig {
             sign_ups_per_minute: 30,
             operator_key: None,
             operator_tries_per_minute: 10,
+            setup: None,
+            trusted_proxies: Vec::new(),
+            public_url: "http://127.0.0.1:8080".to_owned(),
             connections_max: 768,
             head_within: Duration::from_secs(30),
             data: None,

@@ -18,6 +18,7 @@ use crate::app::{App, Course};
 use crate::archive::{self, Archive, Question};
 use crate::config::GatewayConfig;
 use crate::edge::acknowledged;
+use crate::edge::body::BODY_MAX;
 use crate::edge::listen::{self, Limits};
 use crate::hub::Hub;
 use crate::metrics::{Metrics, Opened, SocketKind};
@@ -25,10 +26,7 @@ use crate::tcp::{self, Begun, TcpConfig};
 use crate::venue::ahead::ViewsAhead;
 use crate::venue::dispatcher::Dispatcher;
 use crate::venue::{Desk, Tickets};
-use crate::{assets, edge, openapi, rest};
-
-/// Largest body of a request.
-const BODY_MAX: usize = 64 << 10;
+use crate::{assets, edge, housekeeper, openapi, rest};
 
 /// How long requests and WebSockets together may take to end when the gateway stops, after its drain.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
@@ -128,6 +126,7 @@ impl Gateway {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let (course, app) = (self.course.clone(), Arc::clone(&self.app));
+        let keeper = tokio::spawn(housekeeper::run(Arc::clone(&self.app)));
         let serving = listen::serve(listener, self.router(), self.limits, &self.app.metrics.connections, async move {
             shutdown.await;
             app.desk.drain();
@@ -144,6 +143,7 @@ impl Gateway {
             () = ended => {}
             () = self.patience() => {}
         }
+        keeper.abort();
         Ok(())
     }
 

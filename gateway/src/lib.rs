@@ -28,6 +28,7 @@ mod config;
 mod edge;
 pub mod errors;
 mod gateway;
+mod housekeeper;
 mod hub;
 mod metrics;
 mod openapi;
@@ -38,7 +39,8 @@ mod venue;
 mod viewer;
 mod ws;
 
-pub use config::GatewayConfig;
+pub use config::{GatewayConfig, Setup};
+pub use edge::network::Network;
 pub use gateway::{Gateway, Parts};
 pub use openapi::document;
 pub use tcp::TcpConfig;

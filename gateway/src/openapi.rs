@@ -28,11 +28,12 @@ use crate::translate::market::TickerMessage;
     tags(
         (name = "market", description = "Public market data"),
         (name = "charts", description = "TradingView's Universal Data Feed: numbers, seconds, failures as `{s: \"error\", errmsg}` with status 200"),
+        (name = "users", description = "Sessions, profiles, passwords, second factors"),
         (name = "orders", description = "Order entry"),
         (name = "account", description = "Balances and positions"),
         (name = "stream", description = "WebSocket"),
         (name = "operations", description = "Health and status"),
-        (name = "admin", description = "The operator's: listing, phases, fees, switches, accounts, money, borrowing. Authorised by the operator's key alone"),
+        (name = "admin", description = "The operator's: listing, phases, fees, switches, accounts, money, borrowing, users. Authorised by the operator's key, or by an administrator's session that began with a second factor"),
         (name = "plain", description = "Sign-up, log-in and simple trading"),
     ),
     components(schemas(ReasonCode, TickerMessage)),
@@ -47,7 +48,7 @@ impl Modify for Keys {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
-        let sentence = "The operator's key, which the venue made at its first start: not a user's token.";
+        let sentence = "The operator's key, which the venue made at its first start; or the token of an administrator's session that began with a second factor.";
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(sentence)).build();
         components.add_security_scheme("operator", SecurityScheme::Http(scheme));
     }

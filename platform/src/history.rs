@@ -33,7 +33,7 @@ pub struct FillFilter {
     pub instrument: Option<InstrumentId>,
     /// Only rows with smaller numbers than this.
     pub before: Option<i64>,
-    /// Only fills of this venue time, in nanoseconds, and later.
+    /// Only fills of this venue time, in nanoseconds, and later; the database counts microseconds.
     pub from_ns: Option<u64>,
     /// Only fills before this venue time.
     pub to_ns: Option<u64>,
@@ -142,7 +142,9 @@ impl History {
             let middle = low + (high - low) / 2;
             let next = trade::Entity::find().filter(trade::Column::Id.gte(middle)).order_by_asc(trade::Column::Id);
             match next.one(&self.database).await? {
-                Some(row) if row.timestamp.unix_timestamp_nanos() < i128::from(time_ns) => low = row.id + 1,
+                Some(row) if row.timestamp.unix_timestamp_nanos() / 1_000 < i128::from(time_ns / 1_000) => {
+                    low = row.id + 1
+                }
                 Some(_) | None => high = middle,
             }
         }

@@ -20,6 +20,7 @@ mod accounts;
 mod api_keys;
 mod candles;
 mod history;
+pub mod mail;
 mod money;
 mod operator_key;
 mod order;
@@ -47,8 +48,12 @@ pub use projector::{ProjectionWriter, Projections, Projector, STAGED_MAX};
 pub use secrets::{JWT_SECRET_VARIABLE, PEPPER_VARIABLE, SECRET_LEN_MIN, Secrets, SecretsError};
 pub use told::{Part, Told, told_to};
 pub use users::{
-    AuthError, Directory, EMAIL_LEN_MAX, HashError, NewUser, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher, Token,
-    TokenError, User, UserError, UserId, Users, UsersConfig, WeakPassword, check_strength, normalise_email,
+    AUTH_LOG_PAGE_MAX, AuthAction, AuthError, AuthEvent, AuthLogFilter, DISPLAY_NAME_MAX, Directory, EMAIL_LEN_MAX,
+    Edit, FREE_TRIES, FREE_TRIES_EVERYWHERE, HashError, LogIn, LoggedIn, NewUser, Opened, Opening, Origin,
+    PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PICTURE_MAX, PasswordHasher, Picture, ProfileEdit, REASON_MAX, RECOVERY_CODES,
+    RefreshError, Revoked, Role, SESSIONS_MAX, SessionId, SessionView, Suspension, Token, TokenError, TwoFactorOffer,
+    USERS_PAGE_MAX, User, UserError, UserId, Users, UsersConfig, WeakPassword, check_strength, normalise_email,
+    rfc3339,
 };
 pub use venue::{Ask, AskError, Output};
 pub use views::{

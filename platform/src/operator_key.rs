@@ -41,13 +41,22 @@ impl OperatorKey {
                 let source = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(SecretsError::File { path, source });
             }
+            None => return Ok((Self::made_at(data, &path)?, path)),
+        };
+        Ok((Self::new(&text)?, path))
+    }
+
+    /// The key in a file of the data folder, which is made with mode 0600 where it is missing.
+    pub fn made_at(data: &Path, path: &Path) -> Result<OperatorKey, SecretsError> {
+        let text = match read_file(path)? {
+            Some(text) => text,
             None => {
                 let text = random_hex()?;
-                make_file(data, &path, &text, 0o600)?;
+                make_file(data, path, &text, 0o600)?;
                 text
             }
         };
-        Ok((Self::new(&text)?, path))
+        Self::new(&text)
     }
 
     /// Of a key's text: at least [`crate::SECRET_LEN_MIN`] bytes, and one that can be sent and is looked at, so that nobody is

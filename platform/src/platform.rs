@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use crate::api_keys::ApiKeys;
 use crate::database::{self, OpenError, cursor, from_sql};
 use crate::history::History;
+use crate::mail::{Mail, Smtp};
 use crate::secrets::Secrets;
 use crate::users::{Users, UsersConfig};
 
@@ -17,6 +18,7 @@ pub struct Platform {
     database: DatabaseConnection,
     users: Arc<Users>,
     api_keys: Arc<ApiKeys>,
+    mail: Mail,
     charts: Arc<Semaphore>,
 }
 
@@ -24,12 +26,24 @@ pub struct Platform {
 const CHARTS_AT_ONCE: usize = 2;
 
 impl Platform {
-    /// Opens `sqlite://PATH?mode=rwc`, creates the tables on the first start, and loads the directory of users.
+    /// Opens `sqlite://PATH?mode=rwc` or `postgres://USER@HOST/NAME`, creates the tables on the first start, and loads the
+    /// directory of users. Mail stays in the outbox.
     pub async fn open(url: &str, secrets: &Secrets, config: &UsersConfig) -> Result<Self, OpenError> {
+        Self::open_with(url, secrets, config, None).await
+    }
+
+    /// The same, with a server that takes mail.
+    pub async fn open_with(
+        url: &str,
+        secrets: &Secrets,
+        config: &UsersConfig,
+        smtp: Option<Smtp>,
+    ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
-        let users = Arc::new(Users::load(database.clone(), secrets, config).await?);
+        let mail = Mail::new(database.clone(), smtp);
+        let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
-        Ok(Self { database, users, api_keys, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
+        Ok(Self { database, users, api_keys, mail, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
     }
 
     /// Those who may log in.
@@ -40,6 +54,11 @@ impl Platform {
     /// What programs log in with.
     pub fn api_keys(&self) -> &Arc<ApiKeys> {
         &self.api_keys
+    }
+
+    /// What the venue has to say by mail.
+    pub fn mail(&self) -> &Mail {
+        &self.mail
     }
 
     /// The database.

@@ -103,6 +103,16 @@ impl Secrets {
     }
 }
 
+impl Secrets {
+    /// What a file says that nobody but its owner may read, and that must be there.
+    pub fn read_line(path: &Path) -> Result<String, SecretsError> {
+        let missing = || io::Error::from(io::ErrorKind::NotFound);
+        let text = read_file(path)?.ok_or_else(|| SecretsError::File { path: path.to_owned(), source: missing() })?;
+        let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        Ok(String::from_utf8_lossy(line).trim().to_owned())
+    }
+}
+
 fn load_one(variable: &str, directory: &Path, name: &str) -> Result<Vec<u8>, SecretsError> {
     if let Ok(value) = std::env::var(variable) {
         return checked(value.into_bytes(), variable);

@@ -8,8 +8,9 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
-use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
+use papertape_gateway::{Gateway, GatewayConfig, Network, Parts, Setup, TcpConfig};
 use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir};
+use papertape_platform::mail::Smtp;
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projections, Projector, Secrets, SignUpCredit, UsersConfig,
@@ -40,6 +41,10 @@ pub struct ServeArgs {
     /// Folder of the venue's data; created if it is not there
     #[arg(long, value_name = "DIR", env = "PAPERTAPE_DATA_DIR", default_value = "data")]
     pub data: PathBuf,
+    /// Where users and projections are: sqlite://PATH?mode=rwc or postgres://USER@HOST/NAME; else platform.db in the folder of
+    /// the venue's data. Passwords belong into PGPASSWORD or a file that PGPASSFILE names: a setting is shown to whoever asks
+    #[arg(long, value_name = "URL", env = "PAPERTAPE_DATABASE", hide_env_values = true, value_parser = database)]
+    pub database: Option<String>,
     /// Address and port to serve on
     #[arg(long, value_name = "ADDRESS", env = "PAPERTAPE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -50,6 +55,25 @@ pub struct ServeArgs {
     /// data, made at the first start
     #[arg(long, value_name = "FILE", env = "PAPERTAPE_OPERATOR_KEY_FILE")]
     pub operator_key_file: Option<PathBuf>,
+    /// Proxies, as addresses or networks with commas between them, whose X-Forwarded-For is believed: the client is the last
+    /// address in it that is none of theirs
+    #[arg(long, value_name = "NETWORKS", env = "PAPERTAPE_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: String,
+    /// Where users find the page, for links in mail; else http://LISTEN
+    #[arg(long, value_name = "URL", env = "PAPERTAPE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// File whose first line is the address of a server that takes mail: smtps://USER:PASSWORD@HOST, smtp://HOST?tls=required,
+    /// or smtp://HOST without TLS; mode 0600 or less. Without it mail stays in the outbox, which administrators see
+    #[arg(long, value_name = "FILE", env = "PAPERTAPE_SMTP_FILE")]
+    pub smtp_file: Option<PathBuf>,
+    /// Who mail is from
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "PAPERTAPE_MAIL_FROM",
+        default_value = "Papertape <papertape@localhost>"
+    )]
+    pub mail_from: String,
     /// Whose rules the markets of a new folder follow, as far as they are settings (docs/rules.md); those of a folder that
     /// has them already stay as they were listed
     #[arg(long, value_enum, value_name = "BOOK", env = "PAPERTAPE_RULES", default_value_t = Rules::Binance)]
@@ -145,6 +169,19 @@ fn drain(text: &str) -> Result<f64, String> {
     if (0.0..=4.0).contains(&seconds) { Ok(seconds) } else { Err("must lie between 0 and 4".to_owned()) }
 }
 
+/// One that this program speaks to, and without a password: what is set is printed, and seen by who looks at processes.
+fn database(text: &str) -> Result<String, String> {
+    if !papertape_platform::database::is_known(text) {
+        return Err("must begin with sqlite:// or postgres://".to_owned());
+    }
+    let authority = text.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    if user.contains(':') || text.contains("password=") {
+        return Err("no password belongs here: set PGPASSWORD, or PGPASSFILE to a file of them".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 pub(crate) fn segment_bytes(text: &str) -> Result<u64, String> {
     let bytes: u64 = text.parse().map_err(|_| "not a whole number".to_owned())?;
     let fits = (64 << 10..=4 << 30).contains(&bytes) && bytes.is_multiple_of(4_096);
@@ -161,6 +198,10 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let (mut projected, mut boot) = recover(args, &runtime)?;
     let operator_key = OperatorKey::load(&args.data, args.operator_key_file.as_deref());
     let (operator_key, key_path) = operator_key.map_err(|error| Failure::caused(exit::REFUSED, &error))?;
+    let trusted_proxies = trusted_proxies(args)?;
+    let setup = setup(args, &runtime, &projected.platform)?;
+    let setup_path = setup.as_ref().and_then(|setup| setup.file.clone());
+    let public_url = args.public_url.clone().unwrap_or_else(|| format!("http://{}", args.listen));
     list_markets(args, &mut boot, &mut projected)?;
     let Projected { platform, projector, projections, writer, last_seq } = projected;
     let simulated = args.simulator.map_or(args.demo, |switch| switch == Switch::On);
@@ -177,7 +218,9 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
     let data = Some(VenueDir::new(&args.data));
+    let public_url = public_url.trim_end_matches('/').to_owned();
     let config = GatewayConfig { operator_key: Some(operator_key), data, ..gateway_config(args) };
+    let config = GatewayConfig { setup, trusted_proxies, public_url, ..config };
     let gateway = {
         let (client, views) = (venue.client(), Arc::new(RwLock::new(views)));
         let (accounts, platform) = (accounts.clone(), platform.clone());
@@ -193,7 +236,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         }
         _ => None,
     };
-    announce(args, &listener, (watchers.as_ref(), tcp), &venue, &key_path);
+    announce(args, &listener, (watchers.as_ref(), tcp), &venue, (&key_path, setup_path.as_deref()));
     let failure = runtime.block_on(serve(&gateway, (listener, watchers), failed))?;
     notify::tell("STOPPING=1");
     if let Some(simulator) = simulator {
@@ -264,9 +307,10 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
     let config = VenueConfig { durability, segment_bytes, checkpoint_after, ..VenueConfig::new(&args.data) };
     let locked = Boot::lock(config)?;
     let secrets = Secrets::load(&args.data.join("secrets")).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
-    let url = format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());
+    let file = || format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());
+    let (url, smtp) = (args.database.clone().unwrap_or_else(file), smtp(args)?);
     let opened = runtime.block_on(async {
-        let platform = Platform::open(&url, &secrets, &UsersConfig::default()).await;
+        let platform = Platform::open_with(&url, &secrets, &UsersConfig::default(), smtp).await;
         let platform = platform.map_err(|error| Failure::caused(exit::IO, &error))?;
         let cursor = platform.cursor().await.map_err(Failure::io)?;
         let started = Projector::start(&platform).await.map_err(Failure::io)?;
@@ -294,6 +338,31 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
         tracing::warn!(%why, "a snapshot was passed over");
     }
     Ok((Projected { platform, projector, projections, writer, last_seq }, boot))
+}
+
+/// The server that takes mail, if one is named.
+fn smtp(args: &ServeArgs) -> Result<Option<Smtp>, Failure> {
+    let Some(path) = &args.smtp_file else { return Ok(None) };
+    let text = Secrets::read_line(path).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
+    Smtp::new(&text, &args.mail_from).map(Some).map_err(|error| Failure::refused(error.to_string()))
+}
+
+/// The token of the first administrator, while there is none.
+fn setup(args: &ServeArgs, runtime: &Runtime, platform: &Platform) -> Result<Option<Setup>, Failure> {
+    let file = args.data.join("setup.token");
+    if runtime.block_on(platform.users().has_admin()).map_err(Failure::io)? {
+        // Of a start before: it would open nothing.
+        let _ = std::fs::remove_file(&file);
+        return Ok(None);
+    }
+    let token = OperatorKey::made_at(&args.data, &file).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
+    Ok(Some(Setup { token, file: Some(file) }))
+}
+
+fn trusted_proxies(args: &ServeArgs) -> Result<Vec<Network>, Failure> {
+    let named = args.trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let named: Result<Vec<Network>, String> = named.map(str::parse).collect();
+    named.map_err(|error| Failure::refused(format!("--trusted-proxies: {error}")))
 }
 
 /// Lists what a new venue trades; nothing on later starts.
@@ -372,7 +441,7 @@ fn announce(
     listener: &TcpListener,
     (watchers, tcp): (Option<&TcpListener>, Option<SocketAddr>),
     venue: &papertape_pipeline::Venue,
-    key_path: &Path,
+    (key_path, setup_path): (&Path, Option<&Path>),
 ) {
     let address = listener.local_addr().unwrap_or(args.listen);
     let durability = args.durability.name();
@@ -382,6 +451,9 @@ fn announce(
         println!("binary order entry at {address}");
     }
     println!("operator's key in {}", key_path.display());
+    if let Some(path) = setup_path {
+        println!("no administrator yet: POST /api/v1/setup with the token in {} makes the first one", path.display());
+    }
     if let Some(Ok(address)) = watchers.map(TcpListener::local_addr) {
         println!("metrics at http://{address}/metrics");
     }

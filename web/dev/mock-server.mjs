@@ -42,11 +42,16 @@ const routes = {
     accounts.set(account.email, account);
     return [201, { id: account.id, email: account.email, created_at: account.created_at }];
   },
-  'POST /login': ({ body }) => {
-    const account = accounts.get(body.username);
-    if (account?.password !== body.password) throw new Refusal(401, 'BAD_CREDENTIALS', 'wrong e-mail or password');
-    return { access_token: account.email, token_type: 'bearer' };
+  'POST /api/v1/sessions': ({ body }) => {
+    const account = accounts.get(body.login);
+    if (account?.password !== body.password) throw new Refusal(401, 'WRONG_CREDENTIALS', 'wrong e-mail or password');
+    return [201, { session_id: account.id, access_token: account.email, token_type: 'bearer', expires_in_s: 900, renewable_for_s: 900 }];
   },
+  // There are no cookies here: a reload logs out.
+  'POST /api/v1/sessions/refresh': () => {
+    throw new Refusal(401, 'UNAUTHENTICATED', 'there is no session here');
+  },
+  'DELETE /api/v1/sessions/current': () => ({ ended: 1 }),
   'GET /users/me': ({ account }) => ({ id: account.id, email: account.email, created_at: account.created_at }),
   'GET /trades': ({ account }) => account.history,
   'GET /api/v1/account': ({ account }) => account.view,
@@ -88,7 +93,7 @@ function storyOf({ order_id, symbol, side, price, qty, filled_qty, avg_price, st
   return { order: { order_id, account: 1, symbol, side, terms }, lines, left_out: 0, sum };
 }
 
-const OPEN_TO_ALL = /^(GET \/healthz|GET \/api\/v1\/(status|instruments|trades|candles)|POST \/(signup|login))$/;
+const OPEN_TO_ALL = /^(GET \/healthz|GET \/api\/v1\/(status|instruments|trades|candles)|POST \/(signup|api\/v1\/sessions(\/refresh)?))$/;
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, 'http://mock');

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,6 +13,9 @@ use crate::errors::Failure;
 /// Longest time that a body may take: less than a request, so that whoever is slow hears why.
 const BODY_WITHIN: Duration = Duration::from_secs(8);
 
+/// Largest body of a request.
+pub(crate) const BODY_MAX: usize = 64 << 10;
+
 /// A JSON body of type `T`.
 pub(crate) struct JsonBody<T>(pub T);
 
@@ -21,7 +24,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         require_type(request.headers(), "application/json")?;
-        read_json(&read(request, state).await?).map(Self)
+        read_json(&read(request, state, BODY_MAX).await?).map(Self)
     }
 }
 
@@ -33,8 +36,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for FormBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         require_type(request.headers(), "application/x-www-form-urlencoded")?;
-        let bytes = read(request, state).await?;
+        let bytes = read(request, state, BODY_MAX).await?;
         read_pairs(&bytes, "INVALID_BODY").map(Self)
+    }
+}
+
+/// A body of at most `MOST` bytes, whatever they are. The route must allow as many.
+pub(crate) struct RawBody<const MOST: usize>(pub Bytes);
+
+impl<S: Send + Sync, const MOST: usize> FromRequest<S> for RawBody<MOST> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        read(request, state, MOST).await.map(Self)
     }
 }
 
@@ -76,7 +90,11 @@ fn read_pairs<T: DeserializeOwned>(bytes: &[u8], code: &'static str) -> Result<T
     })
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
+/// What says that it is larger than it may be is refused before any of it is read.
+async fn read<S: Send + Sync>(request: Request, state: &S, most: usize) -> Result<Bytes, Failure> {
+    if request.body().size_hint().lower() > most as u64 {
+        return Err(Failure::of_status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
     let read = tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, state)).await;
     let read = read.map_err(|_| Failure::of_status(StatusCode::REQUEST_TIMEOUT))?;
     read.map_err(|rejection| Failure::of_status(rejection.status()))

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use papertape_engine::AccountId;
-use papertape_platform::UserId;
+use papertape_platform::{SessionId, UserId};
 
 use crate::app::App;
 use crate::errors::Failure;
@@ -20,6 +20,8 @@ pub(crate) const DURABILITY: HeaderName = HeaderName::from_static("papertape-dur
 pub(crate) struct Caller {
     /// The user.
     pub user: UserId,
+    /// Their session.
+    pub session: SessionId,
     /// Their account, if it is open.
     account: Option<AccountId>,
     /// What answers to their commands wait for.
@@ -30,8 +32,14 @@ impl Caller {
     /// The user whose token this is.
     pub(crate) fn of_token(app: &App, token: &str) -> Result<Self, Failure> {
         let users = app.platform.users();
-        let user = users.verify_token(token).map_err(|error| Failure::unauthenticated(sentence(&error.to_string())))?;
-        Ok(Self { user, account: users.directory().account_of(user), level: app.desk.level() })
+        let (user, session) =
+            users.verify_token(token).map_err(|error| Failure::unauthenticated(sentence(&error.to_string())))?;
+        Ok(Self { user, session, account: users.directory().account_of(user), level: app.desk.level() })
+    }
+
+    /// Whether the session is open still: who keeps a connection asks again.
+    pub(crate) fn is_open(&self, app: &App) -> bool {
+        app.platform.users().directory().is_open(self.session)
     }
 
     /// The same with answers at another level.

@@ -4,7 +4,10 @@
 pub(crate) mod acknowledged;
 pub(crate) mod body;
 pub(crate) mod caller;
+pub(crate) mod client;
+pub(crate) mod cookie;
 pub(crate) mod listen;
+pub(crate) mod network;
 pub(crate) mod operator;
 pub(crate) mod origin;
 pub(crate) mod rate;

@@ -1,20 +1,36 @@
 //! The operator: who may do what is nobody's own. The one place that decides it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use papertape_platform::{Origin, Role, UserId};
 
 use super::caller::{Caller, bearer};
+use super::client::From;
 use crate::app::App;
 use crate::errors::Failure;
 
-/// Somebody who has the operator's key. Nothing else makes one, so that what takes an `Operator` is the operator's alone.
+/// Somebody who has the operator's key, or an administrator whose session began with a second factor. Nothing else makes
+/// one, so that what takes an `Operator` is theirs alone.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Operator(());
+pub(crate) struct Operator {
+    admin: Option<UserId>,
+}
+
+impl Operator {
+    /// The administrator; none for who has the key.
+    pub(crate) fn admin(&self) -> Option<UserId> {
+        self.admin
+    }
+
+    /// The venue itself, for what comes to its end by time.
+    pub(crate) fn by_time() -> (Self, Origin) {
+        (Self { admin: None }, Origin::default())
+    }
+}
 
 impl FromRequestParts<Arc<App>> for Operator {
     type Rejection = Failure;
@@ -25,16 +41,27 @@ impl FromRequestParts<Arc<App>> for Operator {
         let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
         let sent = bearer(&parts.headers).map_err(|_| unknown())?;
         if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
-            return Ok(Self(()));
+            return Ok(Self { admin: None });
         }
-        if Caller::of_token(app, sent).is_ok() {
-            return Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This is the operator's to do."));
+        if let Ok(caller) = Caller::of_token(app, sent) {
+            return admin(app, caller);
         }
-        let ConnectInfo(peer) = ConnectInfo::<SocketAddr>::from_request_parts(parts, app)
-            .await
-            .map_err(|_| Failure::internal("a request without an address"))?;
-        app.operator_tries.check(peer.ip(), Instant::now())?;
-        tracing::warn!(%peer, "a wrong operator's key");
+        let from = From::from_request_parts(parts, app).await?;
+        app.operator_tries.check(from.ip, Instant::now())?;
+        tracing::warn!(peer = %from.ip, "a wrong operator's key");
         Err(unknown())
     }
+}
+
+/// The role is read from the directory and not from the token: it acts on the next request.
+fn admin(app: &App, caller: Caller) -> Result<Operator, Failure> {
+    let directory = app.platform.users().directory();
+    if directory.role_of(caller.user) != Some(Role::Admin) {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This is the operator's to do."));
+    }
+    if !directory.has_second_factor(caller.session) {
+        let sentence = "Administrators act in a session that began with a second factor: turn it on, and log in again.";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "SECOND_FACTOR_NEEDED", sentence));
+    }
+    Ok(Operator { admin: Some(caller.user) })
 }

@@ -38,6 +38,8 @@ pub(crate) enum End {
     Silent,
     /// The symbol of `/ws/{ticker}` is not listed: 4404.
     UnknownTicker,
+    /// The session that it was opened under has ended: 4401.
+    Revoked,
 }
 
 impl End {
@@ -47,6 +49,7 @@ impl End {
             End::TooSlow => 1013,
             End::GoingAway | End::Silent => 1001,
             End::UnknownTicker => 4404,
+            End::Revoked => 4401,
         }
     }
 
@@ -57,6 +60,7 @@ impl End {
             End::GoingAway => "the venue is stopping",
             End::Silent => "no pong in time",
             End::UnknownTicker => "unknown ticker",
+            End::Revoked => "the session has ended: log in again",
         }
     }
 }

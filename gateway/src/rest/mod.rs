@@ -6,12 +6,17 @@
 mod account;
 mod admin;
 mod api_keys;
+mod door;
 mod fills;
 mod health;
 mod lists;
 mod margin;
 mod market;
 mod orders;
+mod profile;
+mod security;
+mod sessions;
+mod setup;
 mod story;
 mod trading;
 mod udf;
@@ -19,6 +24,8 @@ mod users;
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
+use papertape_platform::PICTURE_MAX;
 use utoipa::{IntoParams, IntoResponses};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -68,7 +75,32 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lists::place))
         .routes(routes!(lists::get))
         .routes(routes!(ws::session::open))
+        .merge(users_routes())
         .merge(admin::routes())
+}
+
+/// What users do with their own names, sessions and second factors.
+fn users_routes() -> OpenApiRouter<Arc<App>> {
+    // A picture is larger than any other body.
+    let pictures = OpenApiRouter::new()
+        .routes(routes!(profile::set_picture, profile::remove_picture))
+        .layer(DefaultBodyLimit::max(PICTURE_MAX));
+    OpenApiRouter::new()
+        .routes(routes!(sessions::open, sessions::list, sessions::end_all))
+        .routes(routes!(sessions::refresh))
+        .routes(routes!(sessions::end))
+        .routes(routes!(profile::get, profile::edit))
+        .routes(routes!(profile::prefer))
+        .merge(pictures)
+        .routes(routes!(profile::picture))
+        .routes(routes!(security::auth_logs))
+        .routes(routes!(security::change_password))
+        .routes(routes!(security::request_reset))
+        .routes(routes!(security::reset))
+        .routes(routes!(security::two_factor))
+        .routes(routes!(security::enable_two_factor))
+        .routes(routes!(security::disable_two_factor))
+        .routes(routes!(setup::setup))
 }
 
 /// The routes of a port of their own, for whoever watches over the venue.

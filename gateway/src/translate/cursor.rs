@@ -14,6 +14,10 @@ pub(crate) enum Of {
     Fills,
     /// `/api/v1/orders`.
     Orders,
+    /// `/api/v1/users/me/auth-logs`, and everybody's.
+    AuthLogs,
+    /// `/api/v1/admin/outbox`.
+    Outbox,
 }
 
 impl Of {
@@ -21,6 +25,8 @@ impl Of {
         match self {
             Of::Fills => "f1-",
             Of::Orders => "o1-",
+            Of::AuthLogs => "a1-",
+            Of::Outbox => "m1-",
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) mod time;
 pub(crate) mod triggers;
 pub(crate) mod udf;
 pub(crate) mod wire;
+pub(crate) mod users;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};
 use papertape_platform::Views;

@@ -8,11 +8,17 @@ use crate::edge::operator::Operator;
 use crate::errors::Failure;
 
 /// Hands in a command of the operator, and logs who asked for what, and what came of it.
-pub(crate) async fn carry_out(app: &App, _: Operator, what: &'static str, command: Command) -> Result<Reply, Failure> {
+pub(crate) async fn carry_out(
+    app: &App,
+    operator: Operator,
+    what: &'static str,
+    command: Command,
+) -> Result<Reply, Failure> {
     let done = app.desk.submit(command, app.desk.level()).await;
+    let who = operator.admin().map_or_else(|| "operator".to_owned(), |admin| format!("user {}", admin.0));
     match &done {
-        Ok(reply) => tracing::info!(who = "operator", what, seq = reply.seq, ?command, "done"),
-        Err(failure) => tracing::info!(who = "operator", what, code = failure.code, ?command, "not done"),
+        Ok(reply) => tracing::info!(who, what, seq = reply.seq, ?command, "done"),
+        Err(failure) => tracing::info!(who, what, code = failure.code, ?command, "not done"),
     }
     done
 }

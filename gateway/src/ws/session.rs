@@ -12,8 +12,11 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use papertape_engine::AccountId;
+use papertape_platform::Revoked;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::connection::{self, Conversation};
 use super::protocol::{Answer, Ask, Pong, Shutdown, text};
@@ -21,7 +24,7 @@ use crate::app::App;
 use crate::edge::body::read_json;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
-use crate::hub::{ConnectionId, Outbox, Request, Topic};
+use crate::hub::{ConnectionId, End, Outbox, Request, Topic};
 use crate::metrics::{Over, SocketKind};
 use crate::translate::commands::order_ref;
 use crate::translate::lists::ListBody;
@@ -59,6 +62,7 @@ pub(crate) async fn open(
             caller: None,
             topics: HashSet::new(),
             in_flight: FuturesUnordered::new(),
+            revocations: app.platform.users().directory().revocations(),
         };
         connection::run(&app, SocketKind::Session, socket, outbox, &mut session).await;
         app.ask_hub(Request::Forget(connection)).await;
@@ -74,6 +78,7 @@ struct Session {
     caller: Option<Caller>,
     topics: HashSet<Topic>,
     in_flight: InFlight,
+    revocations: Receiver<Revoked>,
 }
 
 impl Conversation for Session {
@@ -94,17 +99,34 @@ impl Conversation for Session {
     }
 
     async fn proceed(&mut self) {
-        match self.in_flight.next().await {
-            Some(answer) => {
+        tokio::select! {
+            Some(answer) = self.in_flight.next() => {
                 self.outbox.push(Arc::from([answer]));
             }
-            None => std::future::pending().await,
+            () = is_revoked(&self.app, self.caller, &mut self.revocations) => self.outbox.end(End::Revoked),
         }
     }
 
     fn shutdown_notice(&self) -> Option<Utf8Bytes> {
         let (closes_in_ms, now) = (self.app.drain.as_millis() as u64, time::now_ns());
         Some(text(&Shutdown { kind: "server_shutdown", closes_in_ms, time_ms: time::millis(now) }))
+    }
+}
+
+/// Completes when the session is ended under which the connection was opened. One whose time is over is not: the connection
+/// shows that its user is there still.
+async fn is_revoked(app: &App, caller: Option<Caller>, revocations: &mut Receiver<Revoked>) {
+    let Some(caller) = caller else { return std::future::pending().await };
+    loop {
+        let is_over = match revocations.recv().await {
+            Ok(Revoked::Session(session)) => session == caller.session,
+            Ok(Revoked::User(user)) => user == caller.user && !caller.is_open(app),
+            Err(RecvError::Lagged(_)) => !caller.is_open(app),
+            Err(RecvError::Closed) => return std::future::pending().await,
+        };
+        if is_over {
+            return;
+        }
     }
 }
 

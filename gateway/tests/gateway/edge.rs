@@ -154,7 +154,9 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
             // What is described is routed: none of them is an unknown path or method.
             let method = method.to_uppercase().parse().unwrap();
             let status = world.raw(method, &filled(path), None, None).await.status();
-            assert!(status != 404 && status != 405, "{path} is described and not routed: {status}");
+            // A picture that is not there is 404 as well; that there is one is looked at elsewhere.
+            let may_miss = path == "/pictures/{name}";
+            assert!((status != 404 || may_miss) && status != 405, "{path} is described and not routed: {status}");
         }
     }
     for (path, method) in [("/signup", "post"), ("/login", "post"), ("/trade", "post"), ("/api/v1/orders", "post")] {
@@ -222,6 +224,7 @@ async fn the_description_has_a_viewer() {
 pub(crate) fn filled(path: &str) -> String {
     let [order, list, account] = ["{order_id}", "{list_id}", "{account_id}"];
     let path = path.replace(order, "1").replace(list, "1").replace(account, "1");
+    let path = path.replace("{user_id}", "1").replace("{session_id}", "1").replace("{name}", "x");
     path.replace("{symbol}", "BTC-USD").replace("{asset}", "BTC")
 }
 

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
+mod attacks;
 mod attributes;
 mod charts;
+#[path = "../../../platform/tests/platform/database_url.rs"]
+mod database_url;
 mod drain;
 mod durability;
 mod edge;
@@ -24,4 +27,7 @@ mod stream;
 mod support;
 mod switches;
 mod tcp;
+#[path = "../../../platform/tests/platform/totp_code.rs"]
+mod totp_code;
 mod triggers;
+mod users;

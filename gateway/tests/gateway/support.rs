@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::database_url::new_database;
 use crate::socket::Socket;
 
 /// Nothing here takes longer than this unless it is broken.
@@ -121,7 +122,7 @@ impl World {
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
-        let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
+        let url = new_database(dir.path()).await;
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();

@@ -3,33 +3,51 @@
 //! Users exist only here. Everything else can be thrown away and is rebuilt from the journal, because
 //! [`cursor`] names the command up to which it was written.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use sea_orm::prelude::TimeDateTimeWithTimeZone;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 pub mod api_key;
 pub mod asset;
+pub mod auth_log;
 pub mod candle;
 pub mod cursor;
 pub mod instrument;
 pub mod order;
+pub mod outbox;
+pub mod password_reset;
 pub mod portfolio;
+pub mod profile_picture;
+pub mod recovery_code;
+pub mod refresh_token;
 mod schema;
+pub mod session;
 pub mod tape;
 pub mod told;
 pub mod trade;
+pub mod two_factor;
 pub mod user;
 
 pub use schema::{OpenError, SCHEMA_VERSION};
 
 /// Connects, and creates the tables on the first start. Refuses a database of a newer version.
 ///
-/// `url` is `sqlite://PATH?mode=rwc`.
+/// `url` is `sqlite://PATH?mode=rwc` or `postgres://USER@HOST/NAME`.
 pub async fn open(url: &str) -> Result<DatabaseConnection, OpenError> {
+    if !is_known(url) {
+        return Err(OpenError::Unknown);
+    }
     let connection = Database::connect(options(url)).await?;
     schema::prepare(&connection).await?;
     Ok(connection)
+}
+
+/// Whether an address names a kind of database that this program speaks to.
+pub fn is_known(url: &str) -> bool {
+    ["sqlite:", "postgres://", "postgresql://"].iter().any(|kind| url.starts_with(kind))
 }
 
 /// Readers do not wait for the writer (WAL). Each commit reaches the disk: projections could be rebuilt after a power
@@ -44,7 +62,26 @@ fn options(url: &str) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
     });
+    options.map_sqlx_postgres_opts(|postgres: PgConnectOptions| {
+        postgres.application_name("papertape").options([("statement_timeout", "10s"), ("lock_timeout", "5s")])
+    });
     options
+}
+
+/// A moment as the tables keep it: to the microsecond, as far as PostgreSQL counts.
+pub(crate) fn moment(time: SystemTime) -> TimeDateTimeWithTimeZone {
+    let time = TimeDateTimeWithTimeZone::from(time);
+    time.replace_nanosecond(time.microsecond() * 1_000).unwrap_or(time)
+}
+
+/// A moment in milliseconds since 1970; none, if it is too far away to be kept.
+pub fn of_millis(millis: u64) -> Option<TimeDateTimeWithTimeZone> {
+    TimeDateTimeWithTimeZone::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+}
+
+/// This moment.
+pub(crate) fn now() -> TimeDateTimeWithTimeZone {
+    moment(SystemTime::now())
 }
 
 /// SQL has no unsigned 64-bit column: the same 64 bits are kept, so that every value survives, and values below 2^63

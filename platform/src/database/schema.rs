@@ -1,17 +1,23 @@
 //! Tables on first start, and the version that guards them.
 
+use sea_orm::sea_query::Table;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel, Iterable, Schema, TransactionTrait,
 };
 
-use super::{api_key, asset, candle, cursor, instrument, order, portfolio, tape, told, trade, user};
+use super::{
+    api_key, asset, auth_log, candle, cursor, instrument, order, outbox, password_reset, portfolio, profile_picture,
+    recovery_code, refresh_token, session, tape, told, trade, two_factor, user,
+};
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 6;
+pub const SCHEMA_VERSION: i32 = 7;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
 pub enum OpenError {
+    /// The address names no kind of database that this program speaks to.
+    Unknown,
     /// The database itself refused.
     Database(DbErr),
     /// It was written by a newer program.
@@ -32,6 +38,7 @@ impl From<DbErr> for OpenError {
 impl std::fmt::Display for OpenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            OpenError::Unknown => write!(f, "the database's address must begin with sqlite:// or postgres://"),
             OpenError::Database(_) => write!(f, "the database cannot be opened"),
             OpenError::Newer { found, known } => {
                 write!(f, "the database has version {found}, this program knows versions up to {known}")
@@ -44,7 +51,7 @@ impl std::error::Error for OpenError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             OpenError::Database(error) => Some(error),
-            OpenError::Newer { .. } => None,
+            OpenError::Unknown | OpenError::Newer { .. } => None,
         }
     }
 }
@@ -81,7 +88,8 @@ pub(super) async fn prepare(connection: &DatabaseConnection) -> Result<(), OpenE
     Ok(())
 }
 
-/// What each version added to the one before it.
+/// What each version added to the one before it. The first five were those of SQLite alone: a database of PostgreSQL
+/// begins with version 7, so that their statements are never put to one.
 const MIGRATIONS: &[(i32, &[&str])] = &[
     (
         2,
@@ -113,27 +121,82 @@ const MIGRATIONS: &[(i32, &[&str])] = &[
         ],
     ),
     (5, &["ALTER TABLE orders ADD COLUMN min_qty bigint"]),
-    // Two tables: `create_new`.
-    (6, &[]),
+];
+
+/// The version that gave them API keys, and accounts the numbers of their messages.
+const PRIVATE: i32 = 6;
+
+/// The version that gave users their profile, their standing and their sessions.
+const ACCOUNTS: i32 = 7;
+
+/// What it added to `users`.
+const USER_COLUMNS: [user::Column; 11] = [
+    user::Column::DisplayName,
+    user::Column::PhoneNumber,
+    user::Column::ProfilePicture,
+    user::Column::Role,
+    user::Column::IsActive,
+    user::Column::IsSuspended,
+    user::Column::SuspensionReason,
+    user::Column::SuspensionEndDate,
+    user::Column::LastLoginAt,
+    user::Column::LastLogoutAt,
+    user::Column::Preferences,
 ];
 
 /// Brings tables of an older version to this one.
 async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbErr> {
-    create_new(connection).await?;
-    for (version, statements) in MIGRATIONS.iter().filter(|(version, _)| *version > from) {
+    // A transaction that has read does not become a writing one where another one writes.
+    if from == SCHEMA_VERSION {
+        return Ok(());
+    }
+    for (_, statements) in MIGRATIONS.iter().filter(|(version, _)| *version > from) {
         for statement in *statements {
             connection.execute_unprepared(statement).await?;
         }
-        let set = version::ActiveModel { version: sea_orm::ActiveValue::Set(*version) };
-        version::Entity::update_many().set(set).exec(connection).await?;
+    }
+    if from < PRIVATE {
+        create_private(connection).await?;
+    }
+    if from < ACCOUNTS {
+        add_columns(connection, user::Entity, USER_COLUMNS).await?;
+        create_accounts(connection).await?;
+    }
+    let set = version::ActiveModel { version: sea_orm::ActiveValue::Set(SCHEMA_VERSION) };
+    version::Entity::update_many().set(set).exec(connection).await?;
+    Ok(())
+}
+
+/// Adds columns as the entity describes them, in the words of whichever database it is.
+async fn add_columns<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    entity: E,
+    columns: impl IntoIterator<Item = E::Column>,
+) -> Result<(), DbErr> {
+    let schema = Schema::new(connection.get_database_backend());
+    for column in columns {
+        let mut alter = Table::alter();
+        connection.execute(alter.table(entity).add_column(schema.get_column_def::<E>(column))).await?;
     }
     Ok(())
 }
 
-/// Tables that not every older version has.
-async fn create_new(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+/// What programs log in with, and how much each account was told.
+async fn create_private(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     create(connection, api_key::Entity).await?;
     create(connection, told::Entity).await
+}
+
+/// What belongs to users and to nothing else.
+async fn create_accounts(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    create(connection, session::Entity).await?;
+    create(connection, refresh_token::Entity).await?;
+    create(connection, auth_log::Entity).await?;
+    create(connection, two_factor::Entity).await?;
+    create(connection, recovery_code::Entity).await?;
+    create(connection, password_reset::Entity).await?;
+    create(connection, outbox::Entity).await?;
+    create(connection, profile_picture::Entity).await
 }
 
 async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
@@ -146,7 +209,8 @@ async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     create(connection, tape::Entity).await?;
     create(connection, candle::Entity).await?;
     create(connection, cursor::Entity).await?;
-    create_new(connection).await?;
+    create_private(connection).await?;
+    create_accounts(connection).await?;
     let version = version::Model { version: SCHEMA_VERSION }.into_active_model();
     version::Entity::insert(version).exec(connection).await?;
     cursor::Entity::insert(cursor::Model { id: cursor::ONLY, seq: 0 }.into_active_model()).exec(connection).await?;

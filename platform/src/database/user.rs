@@ -17,6 +17,32 @@ pub struct Model {
     pub email: String,
     /// bcrypt text.
     pub hashed_password: String,
+    /// The name that is shown.
+    pub display_name: Option<String>,
+    /// A number to be reached at.
+    pub phone_number: Option<String>,
+    /// The name of the picture in `profile_pictures`.
+    pub profile_picture: Option<String>,
+    /// `user` or `admin`.
+    #[sea_orm(default_value = "user")]
+    pub role: String,
+    /// Whether the user may log in at all.
+    #[sea_orm(default_value = true)]
+    pub is_active: bool,
+    /// Whether the user is suspended.
+    #[sea_orm(default_value = false)]
+    pub is_suspended: bool,
+    /// Why, in words for the user.
+    pub suspension_reason: Option<String>,
+    /// When the suspension ends by itself; never, if it is null.
+    pub suspension_end_date: Option<TimeDateTimeWithTimeZone>,
+    /// The last log-in.
+    pub last_login_at: Option<TimeDateTimeWithTimeZone>,
+    /// The last log-out.
+    pub last_logout_at: Option<TimeDateTimeWithTimeZone>,
+    /// What the user prefers, as JSON.
+    #[sea_orm(default_value = "{}")]
+    pub preferences: Json,
     /// Random name of the account's opening, chosen before the venue is asked.
     #[sea_orm(unique)]
     pub account_reference: i64,
@@ -47,6 +73,12 @@ pub enum Relation {
     /// Orders.
     #[sea_orm(has_many = "super::order::Entity")]
     Orders,
+    /// Sessions.
+    #[sea_orm(has_many = "super::session::Entity")]
+    Sessions,
+    /// What happened at the door.
+    #[sea_orm(has_many = "super::auth_log::Entity")]
+    AuthLogs,
 }
 
 impl Related<super::portfolio::Entity> for Entity {
@@ -64,6 +96,18 @@ impl Related<super::trade::Entity> for Entity {
 impl Related<super::order::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Orders.def()
+    }
+}
+
+impl Related<super::session::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Sessions.def()
+    }
+}
+
+impl Related<super::auth_log::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::AuthLogs.def()
     }
 }
 

@@ -32,6 +32,18 @@ fn is_domain(domain: &str) -> bool {
     domain.contains('.') && domain.split('.').all(is_label) && top.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
+/// Longest user name, in bytes.
+const USERNAME_LEN_MAX: usize = 32;
+
+/// Lower case without surrounding space, or `None` if it is not 3 to 32 letters, digits, dots, hyphens and underscores that
+/// begin with a letter. There is no `@` in it, so that no name is taken for an address.
+pub(super) fn normalise_username(text: &str) -> Option<String> {
+    let name = text.trim().to_ascii_lowercase();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let fits = (3..=USERNAME_LEN_MAX).contains(&name.len()) && name.bytes().all(plain);
+    (fits && name.starts_with(|c: char| c.is_ascii_lowercase())).then_some(name)
+}
+
 /// The letters and digits of the local part, at most 24, or `trader` if it has none.
 pub(super) fn username_of(email: &str) -> String {
     let local = email.split('@').next().unwrap_or("");
@@ -49,6 +61,14 @@ mod tests {
         assert_eq!(normalise(" Ada.Lovelace+x@Example.COM ").as_deref(), Some("ada.lovelace+x@example.com"));
         assert_eq!(username_of("ada.lovelace+x@example.com"), "ada.lovelacex");
         assert_eq!(username_of("+@example.com"), "trader");
+    }
+
+    #[test]
+    fn u1_user_names_are_plain() {
+        assert_eq!(normalise_username(" Ada.L ").as_deref(), Some("ada.l"));
+        for bad in ["", "ab", "1ada", "ada@x", "ad a", "\u{e4}da", &"a".repeat(33)] {
+            assert_eq!(normalise_username(bad), None, "{bad:?}");
+        }
     }
 
     #[test]

@@ -1,30 +1,55 @@
 //! Users: sign-up rows, log-in, access tokens. The money is in the venue; here is only who may use which account.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use hmac::Hmac;
 use papertape_engine::{AccountId, Reference};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, Condition, DatabaseConnection, QueryOrder, QuerySelect, SqlErr, TransactionTrait};
+use sea_orm::{ActiveValue::Set, Condition, DatabaseConnection, QueryOrder, SqlErr, TransactionTrait};
+use sha2::Sha256;
 
-use crate::database::{from_sql, to_sql, user};
+use crate::database::{from_sql, now, to_sql, user};
+use crate::mail::Mail;
 use crate::secrets::Secrets;
 
+mod auth_log;
 mod directory;
 mod email;
 mod error;
 mod hs256;
+mod lockout;
+mod log_in;
+mod origin;
+mod oversight;
 mod password;
+mod passwords;
+mod profile;
+mod sessions;
+mod standing;
 mod token;
+mod totp;
+mod two_factor;
 
-pub use directory::Directory;
+pub use auth_log::{AUTH_LOG_PAGE_MAX, AuthAction, AuthEvent, AuthLogFilter};
+pub use directory::{Directory, Revoked};
 pub use email::{EMAIL_LEN_MAX, normalise as normalise_email};
 pub use error::{AuthError, UserError};
+pub use lockout::{FREE_TRIES, FREE_TRIES_EVERYWHERE};
+pub use log_in::{LogIn, LoggedIn};
+pub use origin::Origin;
+pub use oversight::{REASON_MAX, USERS_PAGE_MAX};
 pub use password::{HashError, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher, WeakPassword, check_strength};
+pub use profile::{DISPLAY_NAME_MAX, Edit, PICTURE_MAX, Picture, ProfileEdit};
+pub use sessions::{Opened, Opening, RefreshError, SESSIONS_MAX, SessionId, SessionView};
+pub use standing::{Role, Suspension};
 pub use token::{Token, TokenError};
+pub use two_factor::{RECOVERY_CODES, TwoFactorOffer};
 
+use lockout::Lockout;
 use token::{Subject, Tokens};
+use two_factor::CodeTries;
 
 /// A user's number in the database.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -43,8 +68,28 @@ pub struct User {
     pub account: Option<AccountId>,
     /// Names the account's opening.
     pub account_reference: Reference,
+    /// The name that is shown.
+    pub display_name: Option<String>,
+    /// A number to be reached at.
+    pub phone_number: Option<String>,
+    /// The name of the picture.
+    pub profile_picture: Option<String>,
+    /// What the user may.
+    pub role: Role,
+    /// Whether the user may log in at all.
+    pub is_active: bool,
+    /// The suspension, if there is one.
+    pub suspension: Option<Suspension>,
+    /// The last log-in.
+    pub last_login_at: Option<TimeDateTimeWithTimeZone>,
+    /// The last log-out.
+    pub last_logout_at: Option<TimeDateTimeWithTimeZone>,
+    /// What the user prefers.
+    pub preferences: serde_json::Value,
     /// When the user signed up.
     pub created_at: TimeDateTimeWithTimeZone,
+    /// When the row last changed.
+    pub updated_at: TimeDateTimeWithTimeZone,
     token_epoch: i64,
 }
 
@@ -70,6 +115,8 @@ pub struct UsersConfig {
     pub bcrypt_cost: u32,
     /// How long a token is good for.
     pub token_lifetime: Duration,
+    /// How long a session can be renewed.
+    pub session_lifetime: Duration,
     /// Passwords hashed at a time.
     pub hashing_max: usize,
     /// Passwords waiting to be hashed.
@@ -77,12 +124,13 @@ pub struct UsersConfig {
 }
 
 impl Default for UsersConfig {
-    /// Cost 12, 15 minutes, half of the processors, 64 in line.
+    /// Cost 12, 15 minutes, 30 days, half of the processors, 64 in line.
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             bcrypt_cost: 12,
             token_lifetime: Duration::from_secs(15 * 60),
+            session_lifetime: Duration::from_secs(30 * 24 * 3_600),
             hashing_max: (processors / 2).max(1),
             hashing_queue_max: 64,
         }
@@ -95,6 +143,11 @@ pub struct Users {
     hasher: PasswordHasher,
     tokens: Tokens,
     directory: Arc<Directory>,
+    config: UsersConfig,
+    lockout: Lockout,
+    code_tries: CodeTries,
+    two_factor_key: Hmac<Sha256>,
+    mail: Mail,
 }
 
 impl std::fmt::Debug for Users {
@@ -104,22 +157,31 @@ impl std::fmt::Debug for Users {
 }
 
 impl Users {
-    /// Loads the directory of all users.
+    /// Loads the directory of all users, and their sessions.
     pub(crate) async fn load(
-        database: DatabaseConnection,
+        (database, mail): (DatabaseConnection, Mail),
         secrets: &Secrets,
         config: &UsersConfig,
     ) -> Result<Self, DbErr> {
         let directory = Arc::new(Directory::default());
-        let columns = [user::Column::Id, user::Column::AccountId, user::Column::TokenEpoch];
-        let rows: Vec<(i64, Option<i64>, i64)> =
-            user::Entity::find().select_only().columns(columns).into_tuple().all(&database).await?;
-        for (id, account, token_epoch) in rows {
-            directory.put(UserId(id), account.and_then(account_from_sql), token_epoch);
+        for row in user::Entity::find().all(&database).await? {
+            directory.put(&User::from(row));
         }
         let hasher =
             PasswordHasher::new(&secrets.pepper, config.bcrypt_cost, config.hashing_max, config.hashing_queue_max);
-        Ok(Self { database, hasher, tokens: Tokens::new(&secrets.jwt, config.token_lifetime), directory })
+        let users = Self {
+            database,
+            hasher,
+            tokens: Tokens::new(&secrets.jwt, config.token_lifetime),
+            directory,
+            config: config.clone(),
+            lockout: Lockout::default(),
+            code_tries: CodeTries::default(),
+            two_factor_key: two_factor::key_of(&secrets.pepper),
+            mail,
+        };
+        users.load_sessions().await?;
+        Ok(users)
     }
 
     /// Which account is whose.
@@ -129,6 +191,10 @@ impl Users {
 
     /// Adds a user who has no account yet; [`crate::Accounts::sign_up`] does this and the rest.
     pub async fn create(&self, new: &NewUser) -> Result<User, UserError> {
+        self.create_as(new, Role::User).await
+    }
+
+    async fn create_as(&self, new: &NewUser, role: Role) -> Result<User, UserError> {
         let email = email::normalise(&new.email).ok_or(UserError::InvalidEmail)?;
         check_strength(&new.password, &email)?;
         if self.find_by(user::Column::Email, &email).await?.is_some() {
@@ -136,11 +202,15 @@ impl Users {
         }
         let hashed_password = self.hasher.hash(&new.password).await?;
         let username = self.free_username(&email).await?;
-        let now = TimeDateTimeWithTimeZone::from(SystemTime::now());
+        let now = now();
         let mut row = user::ActiveModel {
             username: Set(username),
             email: Set(email.clone()),
             hashed_password: Set(hashed_password),
+            role: Set(role.name().to_owned()),
+            is_active: Set(true),
+            is_suspended: Set(false),
+            preferences: Set(serde_json::json!({})),
             account_reference: Set(to_sql(random_reference()?.0)),
             account_id: Set(None),
             credited: Set(false),
@@ -157,7 +227,7 @@ impl Users {
         }
         let row = inserted.map_err(|error| if is_taken(&error) { UserError::EmailTaken } else { error.into() })?;
         let created = User::from(row);
-        self.directory.put(created.id, None, created.token_epoch);
+        self.directory.put(&created);
         Ok(created)
     }
 
@@ -170,19 +240,6 @@ impl Users {
         Ok(inserted)
     }
 
-    /// The user whose e-mail (or user name) and password these are. An unknown login takes as long as a wrong password.
-    pub async fn authenticate(&self, login: &str, password: &str) -> Result<User, AuthError> {
-        if password.len() > PASSWORD_LEN_MAX || login.len() > EMAIL_LEN_MAX + 64 {
-            return Err(AuthError::WrongCredentials);
-        }
-        let login = login.trim().to_ascii_lowercase();
-        let column = if login.contains('@') { user::Column::Email } else { user::Column::Username };
-        let row = self.find_by(column, &login).await?;
-        let stored = row.as_ref().map(|row| row.hashed_password.as_str());
-        let equal = self.hasher.verify(password, stored).await?;
-        row.filter(|_| equal).map(User::from).ok_or(AuthError::WrongCredentials)
-    }
-
     /// The user with this number.
     pub async fn find(&self, id: UserId) -> Result<Option<User>, DbErr> {
         Ok(user::Entity::find_by_id(id.0).one(&self.database).await?.map(User::from))
@@ -193,12 +250,12 @@ impl Users {
         let changed = user::Entity::update_many()
             .col_expr(user::Column::AccountId, Expr::value(i64::from(account.0)))
             .col_expr(user::Column::Credited, Expr::value(true))
-            .col_expr(user::Column::UpdatedAt, Expr::value(TimeDateTimeWithTimeZone::from(SystemTime::now())))
+            .col_expr(user::Column::UpdatedAt, Expr::value(now()))
             .filter(user::Column::Id.eq(id.0))
             .exec_with_returning(&self.database)
             .await?;
         for row in changed {
-            self.directory.put(id, Some(account), row.token_epoch);
+            self.directory.put(&User::from(row));
         }
         Ok(())
     }
@@ -210,26 +267,20 @@ impl Users {
         Ok(rows.into_iter().map(User::from).collect())
     }
 
-    /// A token that is good from now on.
-    pub fn issue_token(&self, user: &User) -> Result<Token, TokenError> {
-        self.issue_token_at(user, SystemTime::now())
+    /// A token of a session that is good from `now` on.
+    pub fn issue_token_at(&self, user: &User, session: SessionId, now: SystemTime) -> Result<Token, TokenError> {
+        self.tokens.issue(Subject { user: user.id, session, epoch: user.token_epoch }, now)
     }
 
-    /// A token that is good from `now` on.
-    pub fn issue_token_at(&self, user: &User, now: SystemTime) -> Result<Token, TokenError> {
-        self.tokens.issue(Subject { user: user.id, epoch: user.token_epoch }, now)
-    }
-
-    /// Whose token it is. Asks no database: a revoked one is known by the epoch in memory.
-    pub fn verify_token(&self, token: &str) -> Result<UserId, TokenError> {
+    /// Whose token it is, and of which session. Asks no database: what was revoked is known in memory.
+    pub fn verify_token(&self, token: &str) -> Result<(UserId, SessionId), TokenError> {
         let subject = self.tokens.check(token)?;
-        match self.directory.token_epoch(subject.user) {
-            Some(epoch) if epoch == subject.epoch => Ok(subject.user),
-            _ => Err(TokenError::Revoked),
-        }
+        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        self.directory.admit(&subject, i64::try_from(now_s).unwrap_or(i64::MAX))?;
+        Ok((subject.user, subject.session))
     }
 
-    /// Ends all tokens of a user, from the next request on (log-out, password change, suspension).
+    /// Ends all tokens of a user, whatever their session, from the next request on.
     pub async fn revoke_tokens(&self, id: UserId) -> Result<(), DbErr> {
         let changed = user::Entity::update_many()
             .col_expr(user::Column::TokenEpoch, Expr::col(user::Column::TokenEpoch).add(1))
@@ -237,7 +288,7 @@ impl Users {
             .exec_with_returning(&self.database)
             .await?;
         for row in changed {
-            self.directory.put(id, row.account_id.and_then(account_from_sql), row.token_epoch);
+            self.directory.put(&User::from(row));
         }
         Ok(())
     }
@@ -260,11 +311,21 @@ impl From<user::Model> for User {
     fn from(row: user::Model) -> Self {
         Self {
             id: UserId(row.id),
+            suspension: Suspension::of(&row),
+            role: Role::named(&row.role).unwrap_or_default(),
             account: row.account_id.filter(|_| row.credited).and_then(account_from_sql),
             account_reference: Reference(from_sql(row.account_reference)),
             email: row.email,
             username: row.username,
+            display_name: row.display_name,
+            phone_number: row.phone_number,
+            profile_picture: row.profile_picture,
+            is_active: row.is_active,
+            last_login_at: row.last_login_at,
+            last_logout_at: row.last_logout_at,
+            preferences: row.preferences,
             created_at: row.created_at,
+            updated_at: row.updated_at,
             token_epoch: row.token_epoch,
         }
     }
@@ -277,6 +338,20 @@ fn is_taken(error: &DbErr) -> bool {
 
 fn with_random_tail(name: &str) -> Result<String, UserError> {
     Ok(format!("{name}-{:06x}", random_reference()?.0 & 0xff_ffff))
+}
+
+/// A moment as the API writes it, to the millisecond.
+pub fn rfc3339(time: TimeDateTimeWithTimeZone) -> String {
+    let (date, clock) = (time.to_utc(), time.to_utc().time());
+    let (month, day) = (u8::from(date.month()), date.day());
+    let (hour, minute, second, milli) = (clock.hour(), clock.minute(), clock.second(), clock.millisecond());
+    format!("{:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z", date.year())
+}
+
+/// A moment in seconds since 1970.
+pub(crate) fn of_seconds(seconds: i64) -> Result<TimeDateTimeWithTimeZone, DbErr> {
+    let time = TimeDateTimeWithTimeZone::from_unix_timestamp(seconds);
+    time.map_err(|error| DbErr::Custom(error.to_string()))
 }
 
 fn account_from_sql(number: i64) -> Option<AccountId> {

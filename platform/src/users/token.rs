@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::UserId;
 use super::hs256;
+use super::sessions::SessionId;
 
 /// Who issues tokens, and for whom.
 const PARTY: &str = "papertape";
@@ -37,7 +38,7 @@ pub enum TokenError {
     Invalid,
     /// Past its time.
     Expired,
-    /// The user has ended it.
+    /// Its session was ended, or the user may not come in.
     Revoked,
 }
 
@@ -62,12 +63,15 @@ struct Claims {
     nbf: u64,
     exp: u64,
     epoch: i64,
+    sid: i64,
+    jti: String,
 }
 
 /// What a good token says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Subject {
     pub(super) user: UserId,
+    pub(super) session: SessionId,
     pub(super) epoch: i64,
 }
 
@@ -106,6 +110,8 @@ impl Tokens {
             nbf: now_s,
             exp: now_s + self.lifetime.as_secs(),
             epoch: subject.epoch,
+            sid: subject.session.0,
+            jti: format!("{:016x}", getrandom::u64().map_err(|_| TokenError::Invalid)?),
         };
         let access_token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing);
         Ok(Token { access_token: access_token.map_err(|_| TokenError::Invalid)?, expires_in: self.lifetime })
@@ -118,6 +124,7 @@ impl Tokens {
             _ => TokenError::Invalid,
         })?;
         let user = claims.claims.sub.parse().map_err(|_| TokenError::Invalid)?;
-        Ok(Subject { user: UserId(user), epoch: claims.claims.epoch })
+        let session = SessionId(claims.claims.sid);
+        Ok(Subject { user: UserId(user), session, epoch: claims.claims.epoch })
     }
 }

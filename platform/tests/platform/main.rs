@@ -1,8 +1,11 @@
 //! The platform as a whole: users, sign-up, read models, projections, the simulator.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod database_url;
 mod support;
+mod totp_code;
 
+mod accounts;
 mod candles;
 mod charts;
 mod projections;

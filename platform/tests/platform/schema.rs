@@ -1,6 +1,6 @@
-//! Tables of an older version.
+//! Tables of an older version. They were SQLite's.
 
-use papertape_platform::database::{self, SCHEMA_VERSION, api_key, order, told};
+use papertape_platform::database::{self, SCHEMA_VERSION, api_key, order, session, told, user};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::support::Folder;
@@ -13,6 +13,31 @@ const ADDED: [(i32, &[&str]); 4] = [
     (5, &["min_qty"]),
 ];
 
+/// What version 7 added to `users`, and beside it.
+const OF_USERS: [&str; 11] = [
+    "display_name",
+    "phone_number",
+    "profile_picture",
+    "role",
+    "is_active",
+    "is_suspended",
+    "suspension_reason",
+    "suspension_end_date",
+    "last_login_at",
+    "last_logout_at",
+    "preferences",
+];
+const TABLES: [&str; 8] = [
+    "refresh_tokens",
+    "sessions",
+    "auth_logs",
+    "two_factor",
+    "recovery_codes",
+    "password_resets",
+    "outbox",
+    "profile_pictures",
+];
+
 const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \
     VALUES (1, 'ada', 'ada@example.com', '', 1, 1, 0)";
 
@@ -22,8 +47,8 @@ const ORDER: &str = "INSERT INTO orders (id, user_id, account_id, instrument_id,
     VALUES (1, 1, 1, 0, 'buy', 'limit', 'gtc', 0, 0, 'none', 5, 5, 0, '0', 0, 5, 'new', '0', 1, 1, 1, 1)";
 
 #[tokio::test]
-async fn tables_of_every_version_before_gain_what_was_added_since() {
-    for version in 1..SCHEMA_VERSION {
+async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
+    for version in 1..=6 {
         let folder = Folder::new();
         let url = format!("sqlite://{}/platform.db?mode=rwc", folder.path().display());
         leave_as(&url, version).await;
@@ -36,6 +61,12 @@ async fn tables_of_every_version_before_gain_what_was_added_since() {
             assert_eq!((orders[0].status.as_str(), &orders[0].trigger_kind, orders[0].list_id), ("new", &None, None));
             assert_eq!(told::Entity::find().all(&again).await.unwrap(), []);
             assert_eq!(api_key::Entity::find().all(&again).await.unwrap(), []);
+            // The user of before may do all that a user may.
+            let users = user::Entity::find().all(&again).await.unwrap();
+            let ada = &users[0];
+            assert_eq!((ada.role.as_str(), ada.is_active, ada.is_suspended), ("user", true, false));
+            assert_eq!((ada.preferences.to_string().as_str(), &ada.last_login_at), ("{}", &None));
+            assert_eq!(session::Entity::find().all(&again).await.unwrap(), []);
             again.close().await.unwrap();
         }
     }
@@ -54,6 +85,12 @@ async fn leave_as(url: &str, version: i32) {
         for table in ["api_keys", "told"] {
             database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
         }
+    }
+    for column in OF_USERS {
+        database.execute_unprepared(&format!("ALTER TABLE users DROP COLUMN {column}")).await.unwrap();
+    }
+    for table in TABLES {
+        database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
     }
     database.execute_unprepared(&format!("UPDATE schema_version SET version = {version}")).await.unwrap();
     database.close().await.unwrap();

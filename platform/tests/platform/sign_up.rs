@@ -5,7 +5,7 @@ use std::sync::Arc;
 use papertape_engine::{AccountId, Amount, Event};
 use papertape_platform::{Accounts, NewUser, SignUpCredit};
 
-use crate::support::{Fault, Folder, Port, USD, Venue};
+use crate::support::{Fault, Folder, Port, USD, Venue, log_in};
 
 fn ada() -> NewUser {
     NewUser { email: "ada@example.com".to_owned(), password: "analytical engine".to_owned() }
@@ -44,14 +44,14 @@ async fn u10_a_sign_up_that_is_cut_anywhere_ends_with_one_account_and_one_credit
                 let accounts = Accounts::new(Arc::clone(platform.users()), credit(&port));
                 port.fail_at(ask, fault);
                 assert!(accounts.sign_up(&ada(), &port).await.is_err());
-                let user = platform.users().authenticate("ada@example.com", "analytical engine").await.unwrap();
+                let user = log_in(&platform, "ada@example.com", "analytical engine").await.unwrap();
                 assert_eq!(user.account, None);
                 platform.close().await.unwrap();
             }
             let platform = folder.platform().await;
             let accounts = Accounts::new(Arc::clone(platform.users()), credit(&port));
             assert_eq!(accounts.reconcile(&port).await.unwrap(), 1);
-            let user = platform.users().authenticate("ada@example.com", "analytical engine").await.unwrap();
+            let user = log_in(&platform, "ada@example.com", "analytical engine").await.unwrap();
             assert_eq!(user.account, Some(AccountId(1)));
             let venue = port.venue.lock();
             assert_eq!(venue.engine.account_count(), 2, "the fee account and one more");

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use papertape_engine::*;
-use papertape_platform::{Ask, AskError, Output, Platform, Secrets, UsersConfig};
+use papertape_platform::{Ask, AskError, AuthError, LogIn, Origin, Output, Platform, Secrets, User, UsersConfig};
 use parking_lot::Mutex;
+use tokio::sync::OnceCell;
+
+use crate::database_url::new_database;
 
 pub(crate) const BTC_USD: InstrumentId = InstrumentId(0);
 pub(crate) const USD: AssetId = AssetId(1);
 const START_NS: u64 = 1_700_000_000_000_000_000;
 
-/// A folder that goes away with the test.
-pub(crate) struct Folder(PathBuf);
+/// A folder that goes away with the test, and the database that belongs to it.
+pub(crate) struct Folder(PathBuf, OnceCell<String>);
 
 impl Folder {
     pub(crate) fn new() -> Self {
@@ -20,16 +23,19 @@ impl Folder {
         let name = format!("papertape-platform-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(path, OnceCell::new())
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
+    pub(crate) async fn url(&self) -> &str {
+        self.1.get_or_init(|| new_database(&self.0)).await
+    }
+
     pub(crate) async fn platform(&self) -> Platform {
-        let url = format!("sqlite://{}/platform.db?mode=rwc", self.0.display());
-        Platform::open(&url, &secrets(), &config()).await.unwrap()
+        Platform::open(self.url().await, &secrets(), &config()).await.unwrap()
     }
 }
 
@@ -37,6 +43,12 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// Shows a login and a password.
+pub(crate) async fn log_in(platform: &Platform, login: &str, password: &str) -> Result<User, AuthError> {
+    let with = LogIn { login, password, code: None };
+    platform.users().log_in(with, &Origin::default()).await.map(|logged_in| logged_in.user)
 }
 
 pub(crate) fn secrets() -> Secrets {

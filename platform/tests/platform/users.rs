@@ -4,10 +4,11 @@ use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
 use papertape_platform::{
-    AuthError, HashError, NewUser, PasswordHasher, Secrets, SecretsError, TokenError, UserError, WeakPassword,
+    AuthError, HashError, NewUser, Opening, Origin, PasswordHasher, Secrets, SecretsError, TokenError, UserError,
+    WeakPassword,
 };
 
-use crate::support::Folder;
+use crate::support::{Folder, log_in};
 
 fn ada() -> NewUser {
     NewUser { email: "Ada@Example.com".to_owned(), password: "analytical engine".to_owned() }
@@ -51,12 +52,12 @@ async fn u11_log_in_takes_the_right_password_by_email_or_name() {
     let platform = folder.platform().await;
     let user = platform.users().create(&ada()).await.unwrap();
     for login in ["ada@example.com", " ADA@example.com", "ada"] {
-        assert_eq!(platform.users().authenticate(login, "analytical engine").await.unwrap().id, user.id);
+        assert_eq!(log_in(&platform, login, "analytical engine").await.unwrap().id, user.id);
     }
     for (login, password) in
         [("ada@example.com", "Analytical engine"), ("eve@example.com", "analytical engine"), ("", "")]
     {
-        let refused = platform.users().authenticate(login, password).await;
+        let refused = log_in(&platform, login, password).await;
         assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{login}");
     }
 }
@@ -114,43 +115,49 @@ async fn u13_tokens_end_by_time_and_by_epoch() {
     let platform = folder.platform().await;
     let users = platform.users();
     let user = users.create(&ada()).await.unwrap();
-    let token = users.issue_token(&user).unwrap();
-    assert_eq!(token.expires_in, Duration::from_secs(900));
-    assert_eq!(users.verify_token(&token.access_token), Ok(user.id));
+    let opened = users.open_session(&user, Opening::default(), &Origin::default()).await.unwrap();
+    assert_eq!(opened.token.expires_in, Duration::from_secs(900));
+    let good = Ok((user.id, opened.session));
+    assert_eq!(users.verify_token(&opened.token.access_token), good);
 
     let now = SystemTime::now();
-    let expired = users.issue_token_at(&user, now - Duration::from_secs(906)).unwrap();
-    assert_eq!(users.verify_token(&expired.access_token), Err(TokenError::Expired));
-    let within_leeway = users.issue_token_at(&user, now - Duration::from_secs(901)).unwrap();
-    assert_eq!(users.verify_token(&within_leeway.access_token), Ok(user.id));
-    let early = users.issue_token_at(&user, now + Duration::from_secs(60)).unwrap();
-    assert_eq!(users.verify_token(&early.access_token), Err(TokenError::Invalid));
+    let issued_at = |then| users.issue_token_at(&user, opened.session, then).unwrap().access_token;
+    let expired = issued_at(now - Duration::from_secs(906));
+    assert_eq!(users.verify_token(&expired), Err(TokenError::Expired));
+    let within_leeway = issued_at(now - Duration::from_secs(901));
+    assert_eq!(users.verify_token(&within_leeway), good);
+    let early = issued_at(now + Duration::from_secs(60));
+    assert_eq!(users.verify_token(&early), Err(TokenError::Invalid));
 
     users.revoke_tokens(user.id).await.unwrap();
-    assert_eq!(users.verify_token(&token.access_token), Err(TokenError::Revoked));
+    assert_eq!(users.verify_token(&opened.token.access_token), Err(TokenError::Revoked));
     let reopened = folder.platform().await;
-    assert_eq!(reopened.users().verify_token(&token.access_token), Err(TokenError::Revoked));
+    assert_eq!(reopened.users().verify_token(&opened.token.access_token), Err(TokenError::Revoked));
     let user = users.find(user.id).await.unwrap().unwrap();
-    assert!(reopened.users().verify_token(&users.issue_token(&user).unwrap().access_token).is_ok());
+    let next = users.issue_token_at(&user, opened.session, now).unwrap().access_token;
+    assert_eq!(reopened.users().verify_token(&next), good, "sessions outlive the process");
 }
 
 #[tokio::test]
-async fn u13_forged_tokens_are_refused() {
+async fn u13_attack_algorithm_none_and_confusion_are_refused() {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
     let folder = Folder::new();
     let users = folder.platform().await;
     let users = users.users();
     let user = users.create(&ada()).await.unwrap();
-    let good = users.issue_token(&user).unwrap().access_token;
+    let opened = users.open_session(&user, Opening::default(), &Origin::default()).await.unwrap();
+    let good = opened.token.access_token;
     let [header, claims, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("{good}") };
     let none = BASE64.encode(r#"{"typ":"JWT","alg":"none"}"#);
     let longer = BASE64.encode(r#"{"typ":"JWT","alg":"HS512"}"#);
+    let public = BASE64.encode(r#"{"typ":"JWT","alg":"RS256"}"#);
     let bare = BASE64.encode(r#"{"sub":"1"}"#);
     for forged in [
         format!("{none}.{claims}."),
         format!("{none}.{claims}.{signature}"),
         format!("{longer}.{claims}.{signature}"),
+        format!("{public}.{claims}.{signature}"),
         format!("{header}.{bare}.{signature}"),
         format!("{header}.{claims}.{}", signature.replace(|c: char| c.is_ascii_digit(), "x") + "A"),
         format!("{header}.{claims}"),

@@ -1,6 +1,6 @@
 import type {
-  Account, AccountFees, Candle, HistoryTrade, Instrument, Interval, ListRequest, Loan, LoanRequest, Margin, Order, OrderList, OrderRequest,
-  Queue, SideName, Story, User, VenueStatus,
+  Account, AccountFees, Candle, HistoryTrade, Instrument, Interval, ListRequest, Loan, LoanRequest, Margin, Opened, Order, OrderList,
+  OrderRequest, Queue, SideName, Story, User, VenueStatus,
 } from './types';
 
 /** A refusal or failure, with the venue's reason code. Status 0: the venue could not be reached. */
@@ -17,17 +17,16 @@ export class ApiError extends Error {
 interface Call {
   token?: string | null;
   json?: object;
-  form?: Record<string, string>;
   query?: Record<string, string | number | undefined>;
 }
 
-async function call<T>(method: string, path: string, { token, json, form, query }: Call = {}): Promise<T> {
+async function call<T>(method: string, path: string, { token, json, query }: Call = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (token) headers.authorization = `Bearer ${token}`;
   if (json) headers['content-type'] = 'application/json';
   const wanted = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   const search = wanted.length ? `?${new URLSearchParams(wanted.map(([key, value]) => [key, String(value)]))}` : '';
-  const body = json ? JSON.stringify(json) : form ? new URLSearchParams(form) : undefined;
+  const body = json ? JSON.stringify(json) : undefined;
   const response = await fetch(path + search, { method, headers, body }).catch(() => {
     throw new ApiError(0, 'UNREACHABLE', 'the venue could not be reached');
   });
@@ -54,8 +53,12 @@ export const api = {
 
   signUp: (email: string, password: string, confirm_password: string) =>
     call<User>('POST', '/signup', { json: { email, password, confirm_password } }),
-  logIn: (username: string, password: string) =>
-    call<{ access_token: string }>('POST', '/login', { form: { username, password } }),
+  /** The refresh token goes into a cookie that no script reads. */
+  logIn: (login: string, password: string, code?: string) =>
+    call<Opened>('POST', '/api/v1/sessions', { json: { login, password, code, cookie: true } }),
+  /** Renews the session that the cookie belongs to. */
+  renew: () => call<Opened>('POST', '/api/v1/sessions/refresh', { json: {} }),
+  logOut: (token: string) => call<{ ended: number }>('DELETE', '/api/v1/sessions/current', { token }),
   me: (token: string) => call<User>('GET', '/users/me', { token }),
 
   account: (token: string) => call<Account>('GET', '/api/v1/account', { token }),

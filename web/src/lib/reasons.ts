@@ -142,7 +142,7 @@ export function reasonOf(error: unknown): Reason {
 
 /** Log-in answers 401 for a wrong e-mail or password, which is not the end of a session. */
 export function logInReason(error: unknown): Reason {
-  if (error instanceof ApiError && error.status === 401) {
+  if (error instanceof ApiError && error.code === 'WRONG_CREDENTIALS') {
     return { text: 'E-mail or password is wrong.', code: error.code };
   }
   return reasonOf(error);

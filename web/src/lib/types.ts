@@ -4,12 +4,15 @@
  */
 import type {
   AccountFeesMessage, AccountMessage, BalanceMessage, CandleMessage, FeeTierMessage, IndicativeMessage, InstrumentMessage, KindWord,
-  LegBody, ListBody, ListMessage, LoanBody, LoanMessage, MarginAssetMessage, MarginMessage, OrderBody, OrderMessage, PegMessage,
+  LegBody, ListBody, ListMessage, LoanBody, LoanMessage, MarginAssetMessage, MarginMessage, OpenedMessage, OrderBody, OrderMessage, PegMessage,
   PegToWord, PositionMessage, QueueMessage, ScheduleMessage, SelfTradePreventionWord, SideWord, StatusMessage, StatusWord,
   StoryLine, StoryMessage, TickerMessage, TimeInForceWord, TradeMessage, TradeRow, TriggerMessage, UserOut,
 } from './openapi';
 
 export type { CancelReason, ReasonCode } from './openapi';
+
+/** A session's access token; its refresh token is in a cookie. */
+export type Opened = OpenedMessage;
 
 export type SideName = SideWord;
 export type OrderType = KindWord;

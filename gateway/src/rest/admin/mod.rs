@@ -7,6 +7,7 @@ mod margin;
 mod markets;
 mod money;
 mod story;
+mod users;
 mod venue;
 
 use std::sync::Arc;
@@ -47,6 +48,14 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(money::transfer))
         .routes(routes!(margin::margin))
         .routes(routes!(margin::set_terms))
+        .routes(routes!(users::list))
+        .routes(routes!(users::get))
+        .routes(routes!(users::suspend, users::lift))
+        .routes(routes!(users::set_role))
+        .routes(routes!(users::set_active))
+        .routes(routes!(users::sessions, users::end_sessions))
+        .routes(routes!(users::auth_logs))
+        .routes(routes!(users::outbox))
 }
 
 /// What every route of the operator may answer.
@@ -59,10 +68,10 @@ pub(crate) enum AdminProblems {
     /// No key, or a wrong one (`WWW-Authenticate: Bearer`).
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(Problem),
-    /// `FORBIDDEN`: the token is a user's.
+    /// `FORBIDDEN`: the token is a user's. `SECOND_FACTOR_NEEDED`: it is an administrator's, whose session began without one.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
-    /// There is no such account, order or route.
+    /// There is no such account, user, order or route.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
     /// The body did not come within 8 seconds.

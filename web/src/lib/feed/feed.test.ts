@@ -220,6 +220,19 @@ describe('feed', () => {
     expect(told.at(-1)).toEqual({ type: 'auth', ok: true, detail: undefined });
   });
 
+  test('the next token of a session is sent where the last one was refused, and nowhere else', () => {
+    const auths = () => time.socket.sent.filter(({ op }) => op === 'auth');
+    time.socket.onopen?.();
+    feed.command({ type: 'session', token: 'old' });
+    time.socket.push({ op: 'auth', id: auths()[0]!.id, ok: false, error: { code: 'UNAUTHORIZED', detail: 'expired' } });
+    feed.command({ type: 'renew', token: 'next' });
+    expect(auths().at(-1)!.token).toBe('next');
+    time.socket.push({ op: 'auth', id: auths().at(-1)!.id, ok: true, account_id: 1 });
+    feed.command({ type: 'renew', token: 'later' });
+    expect(auths()).toHaveLength(2);
+    expect(time.sockets).toHaveLength(1);
+  });
+
   test('after log-out the link is a new one that the venue knows nobody on', () => {
     time.socket.onopen?.();
     feed.command({ type: 'session', token: 'jwt' });

@@ -16,6 +16,7 @@ export class Feed {
   private selected: string | null = null;
   private token: string | null = null;
   private authId: string | null = null;
+  private known = false;
   private ordersNext: number | null = null;
   private resyncs = 0;
   private resyncAt = new Map<string, number>();
@@ -44,6 +45,8 @@ export class Feed {
         return this.select(command);
       case 'session':
         return this.session(command.token);
+      case 'renew':
+        return this.renew(command.token);
     }
   }
 
@@ -55,6 +58,7 @@ export class Feed {
   }
 
   private opened(): void {
+    this.known = false;
     this.resyncAt.clear();
     for (const symbol of this.watched) this.subscribe('ticker', symbol);
     if (this.selected) this.subscribeMarket(this.selected);
@@ -90,6 +94,12 @@ export class Feed {
     else if (token) this.authenticate();
   }
 
+  /** A connection that the venue knows the user on needs no other token. */
+  private renew(token: string): void {
+    this.token = token;
+    if (!this.known) this.authenticate();
+  }
+
   private authenticate(): void {
     this.authId = this.connection.send('auth', { token: this.token });
   }
@@ -110,6 +120,7 @@ export class Feed {
 
   private answer(message: Extract<ServerMessage, { op: string }>): void {
     if (!('ok' in message) || message.op !== 'auth' || message.id !== this.authId) return;
+    this.known = message.ok;
     this.emit({ type: 'auth', ok: message.ok, detail: message.error?.detail });
     if (!message.ok || !this.token) return;
     this.ordersNext = null;

@@ -20,6 +20,8 @@ export type FeedCommand =
   | { type: 'select'; symbol: string; priceScale: number; qtyScale: number }
   | { type: 'view'; depth: number; group: bigint }
   | { type: 'session'; token: string | null }
+  /** The same session with its next token: the connection stays, and another one begins with it. */
+  | { type: 'renew'; token: string }
   | { type: 'retry' };
 
 /** The rows as the ladder shows them, gathered into its steps. */

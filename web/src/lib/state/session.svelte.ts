@@ -1,33 +1,40 @@
 import { api, ApiError } from '../api';
 import { onFeed, tellFeed } from '../feed/client';
+import type { Opened } from '../types';
 
+/** Whose session this browser has. The refresh token is in a cookie, out of reach; here is only that there is one. */
 const KEY = 'papertape.session';
 
-interface Stored {
-  token: string;
-  email: string;
+/** Renewed so long before the access token ends. */
+const AHEAD_S = 60;
+
+/** Tabs share the cookie, and a refresh token is good once: one of them asks at a time. */
+function alone<T>(run: () => Promise<T>): Promise<T> {
+  return navigator.locks ? navigator.locks.request(KEY, run) : run();
 }
 
-/** Who is logged in. The token lives in memory and in the tab's session storage, so that a reload keeps it. */
+/** Who is logged in. The access token lives in memory alone; a reload asks for the next one. */
 class SessionState {
   token = $state<string | null>(null);
   email = $state('');
   /** Set when the venue ended the session, for the log-in dialog to say so. */
   ended = $state(false);
   dialog = $state<'closed' | 'log-in' | 'sign-up'>('closed');
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private renewal: Promise<boolean> | null = null;
 
   start(): void {
     onFeed('auth', ({ ok }) => {
-      if (!ok && this.token) this.expire();
+      if (!ok && this.token) void this.renewOrExpire();
     });
-    const stored = sessionStorage.getItem(KEY);
-    if (stored) this.adopt(JSON.parse(stored) as Stored);
+    const email = localStorage.getItem(KEY);
+    if (email !== null) void this.resume(email);
   }
 
-  async logIn(email: string, password: string): Promise<void> {
-    const { access_token } = await api.logIn(email, password);
+  async logIn(email: string, password: string, code?: string): Promise<void> {
+    const opened = await api.logIn(email, password, code);
     this.ended = false;
-    this.adopt({ token: access_token, email });
+    this.adopt(opened, email);
   }
 
   async signUp(email: string, password: string, again: string): Promise<void> {
@@ -36,34 +43,78 @@ class SessionState {
   }
 
   logOut(): void {
-    sessionStorage.removeItem(KEY);
-    this.token = null;
-    this.email = '';
-    tellFeed({ type: 'session', token: null });
+    const token = this.token;
+    this.forget();
+    // Whether or not the venue hears it: this page knows nothing any more.
+    if (token) void api.logOut(token).catch(() => undefined);
   }
 
-  /** Runs a call that needs the token. A refusal of the token ends the session here too. */
+  /** Runs a call that needs the token. If the venue refuses it, the session is renewed once; if that fails, it has ended. */
   async use<T>(run: (token: string) => Promise<T>): Promise<T> {
     if (!this.token) throw new ApiError(401, 'UNAUTHORIZED', 'log in first');
     try {
       return await run(this.token);
     } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401 && this.token)) throw error;
+      if (!(await this.renewOrExpire()) || !this.token) throw error;
+      return run(this.token);
+    }
+  }
+
+  private async resume(email: string): Promise<void> {
+    try {
+      this.adopt(await alone(api.renew), email);
+    } catch (error) {
+      // A venue that cannot be reached ends no session.
+      if (error instanceof ApiError && error.status === 401) localStorage.removeItem(KEY);
+    }
+  }
+
+  /** Whether there is a token to go on with. Many may ask at once. */
+  private renewOrExpire(): Promise<boolean> {
+    this.renewal ??= this.renew().finally(() => (this.renewal = null));
+    return this.renewal;
+  }
+
+  private async renew(): Promise<boolean> {
+    try {
+      const opened = await alone(api.renew);
+      if (!this.token) return false;
+      this.token = opened.access_token;
+      this.renewLater(opened);
+      tellFeed({ type: 'renew', token: opened.access_token });
+      return true;
+    } catch (error) {
       if (error instanceof ApiError && error.status === 401 && this.token) this.expire();
-      throw error;
+      return this.token !== null;
     }
   }
 
   private expire(): void {
-    this.logOut();
+    this.forget();
     this.ended = true;
     this.dialog = 'log-in';
   }
 
-  private adopt(session: Stored): void {
-    sessionStorage.setItem(KEY, JSON.stringify(session));
-    this.token = session.token;
-    this.email = session.email;
-    tellFeed({ type: 'session', token: session.token });
+  private forget(): void {
+    clearTimeout(this.timer);
+    localStorage.removeItem(KEY);
+    this.token = null;
+    this.email = '';
+    tellFeed({ type: 'session', token: null });
+  }
+
+  private adopt(opened: Opened, email: string): void {
+    localStorage.setItem(KEY, email);
+    this.token = opened.access_token;
+    this.email = email;
+    this.renewLater(opened);
+    tellFeed({ type: 'session', token: opened.access_token });
+  }
+
+  private renewLater({ expires_in_s }: Opened): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.renewOrExpire(), Math.max(1, expires_in_s - AHEAD_S) * 1_000);
   }
 }
 

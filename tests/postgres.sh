@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# The tests of platform and gateway on PostgreSQL: the same that run on SQLite otherwise. A server of their own is started
+# in a folder that goes away, on a Unix socket there and on no port.
+#
+#   tests/postgres.sh [arguments of cargo test]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+skip() {
+    printf 'postgres: skipped, %s\n' "$1"
+    exit 0
+}
+
+bin=
+for found in $(command -v initdb || true) /usr/lib/postgresql/*/bin/initdb; do
+    [ -x "$found" ] && bin=$(dirname "$found")
+done
+[ -n "$bin" ] || skip "there is no PostgreSQL here (Debian: apt-get install postgresql)"
+
+# initdb refuses root.
+as=()
+if [ "$(id -u)" = 0 ]; then
+    command -v runuser >/dev/null || skip "it must not run as root, and there is no runuser"
+    user=postgres
+    id "$user" >/dev/null 2>&1 || user=nobody
+    as=(runuser -u "$user" --)
+fi
+
+dir=$(mktemp -d)
+stop() {
+    "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m immediate -s stop 2>/dev/null || true
+    rm -rf "$dir"
+}
+trap stop EXIT
+chmod 755 "$dir"
+[ "${#as[@]}" -eq 0 ] || chown "$user" "$dir"
+
+run() { (cd "$dir" && "${as[@]}" "$@"); }
+run "$bin/initdb" -D "$dir/data" -U papertape -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 ||
+    { cat "$dir/initdb.log"; exit 1; }
+# Nothing here outlives the machine: no need to wait for its disk.
+options="-c listen_addresses= -c unix_socket_directories=$dir -c max_connections=400 -c fsync=off -c synchronous_commit=off"
+run "$bin/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" -o "$options" start || { cat "$dir/log"; exit 1; }
+
+export PAPERTAPE_TEST_POSTGRES="postgres://papertape@localhost/postgres?host=$dir"
+cargo test --locked -p papertape-platform -p papertape-gateway --no-fail-fast "$@"
