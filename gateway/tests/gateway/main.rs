@@ -14,6 +14,7 @@ mod fees;
 mod fills;
 mod icebergs;
 mod lists;
+mod mail;
 mod margin;
 mod metrics;
 mod orders;

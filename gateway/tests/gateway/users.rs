@@ -20,7 +20,8 @@ async fn user_id(world: &World, trader: &Trader) -> i64 {
     me["id"].as_i64().unwrap()
 }
 
-/// Turns a second factor on; gives secret and recovery codes. The code of the step before is used up.
+/// Turns a second factor on; gives secret and recovery codes. The code of this step is used up, that of the next one
+/// is not.
 async fn second_factor(world: &World, token: &str) -> (String, Value) {
     let enable = "/api/v2/users/me/2fa/enable";
     let (status, offer) = world.post(enable, Some(token), &json!({"password": PASSWORD})).await;
@@ -29,7 +30,7 @@ async fn second_factor(world: &World, token: &str) -> (String, Value) {
     let secret = offer["secret"].as_str().unwrap().to_owned();
     assert!(offer["otpauth_uri"].as_str().unwrap().contains(&format!("secret={secret}")));
     assert!(offer["qr_svg"].as_str().unwrap().contains("<svg"));
-    let (status, on) = world.post(enable, Some(token), &json!({"code": code_of(&secret, -1)})).await;
+    let (status, on) = world.post(enable, Some(token), &json!({"code": code_of(&secret, 0)})).await;
     assert_eq!((status, &on["enabled"]), (200, &json!(true)), "{on}");
     assert_eq!(on["recovery_codes"].as_array().unwrap().len(), 10);
     (secret, on["recovery_codes"].clone())
@@ -165,7 +166,7 @@ async fn u3_the_first_administrator_is_made_once_and_needs_a_second_factor() {
     let (secret, _) = second_factor(&world, &weak).await;
     let (status, needed) = session(&world, "root@example.com", None).await;
     assert_eq!((status, &needed["code"]), (401, &json!("TWO_FACTOR_NEEDED")));
-    let (status, strong) = session(&world, "root@example.com", Some(&code_of(&secret, 0))).await;
+    let (status, strong) = session(&world, "root@example.com", Some(&code_of(&secret, 1))).await;
     assert_eq!(status, 201, "{strong}");
     let strong = strong["access_token"].as_str().unwrap();
     let user = world.trader("ada").await;
@@ -227,7 +228,7 @@ async fn u14_u16_a_second_factor_is_turned_on_used_and_turned_off() {
     let trader = world.trader("ada").await;
     let token = Some(trader.token.as_str());
     let (secret, codes) = second_factor(&world, &trader.token).await;
-    let code = code_of(&secret, 0);
+    let code = code_of(&secret, 1);
     let (status, needed) = world.form("/login", &[("username", "ada"), ("password", PASSWORD)]).await;
     assert_eq!((status, &needed["code"]), (401, &json!("TWO_FACTOR_NEEDED")));
     let with_code = [("username", "ada"), ("password", PASSWORD), ("code", code.as_str())];

@@ -58,6 +58,9 @@ export const api = {
     call<Opened>('POST', '/api/v1/sessions', { json: { login, password, code, cookie: true } }),
   /** Renews the session that the cookie belongs to. */
   renew: () => call<Opened>('POST', '/api/v1/sessions/refresh', { json: {} }),
+  forgotPassword: (email: string) => call<{ message: string }>('POST', '/api/v1/password-reset', { json: { email } }),
+  resetPassword: (token: string, new_password: string) =>
+    call<{ message: string }>('POST', '/api/v1/password-reset/confirm', { json: { token, new_password } }),
   logOut: (token: string) => call<{ ended: number }>('DELETE', '/api/v1/sessions/current', { token }),
   me: (token: string) => call<User>('GET', '/users/me', { token }),
 

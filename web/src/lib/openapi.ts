@@ -72,6 +72,12 @@ export type AccountStateMessage = {
   orders: OrderStateMessage[];
 };
 
+/** Whether a user may log in at all. */
+export type ActiveBody = {
+  /** Whether. */
+  is_active: boolean;
+};
+
 /** An account as the operator sees it. */
 export type AdminAccountMessage = {
   /** The account's number; 0 is the venue's own, where fees go, of which neither orders nor balances are told. */
@@ -218,6 +224,34 @@ export type AssetSumMessage = {
 /** What an auction is for. */
 export type AuctionWord = 'intraday' | 'opening' | 'closing' | 'volatility';
 
+/** Something that happened at the door. */
+export type AuthLogMessage = {
+  /** What was tried, such as `login`, `failed_login`, `logout`, `register`, `password_reset`. */
+  action: string;
+  /** When, RFC 3339. */
+  created_at: string;
+  /** More about it. */
+  details: object | null;
+  /** Number of the row. */
+  id: number;
+  /** Where it came from. */
+  ip_address: string | null;
+  /** `success` or `failure`. */
+  status: string;
+  /** The program, as it calls itself. */
+  user_agent: string | null;
+  /** The user; null where nobody is known by the name that was given. */
+  user_id: number | null;
+};
+
+/** A page of the log. */
+export type AuthLogsMessage = {
+  /** Newest first. */
+  auth_logs: AuthLogMessage[];
+  /** Where the next page begins; null on the last one. */
+  next_cursor: string | null;
+};
+
 /** What an account has of one asset. */
 export type BalanceMessage = {
   /** The asset. */
@@ -363,6 +397,34 @@ export type Detail = {
   code: string;
   /** What was wrong. */
   detail: string;
+};
+
+/** What turns a second factor off. */
+export type DisableBody = {
+  /** A code, or a recovery code. */
+  code: string;
+  /** The password. */
+  password: string;
+};
+
+/** Something that was done, in words. */
+export type DoneMessage = {
+  /** What was done. */
+  message: string;
+};
+
+/** First the password, then the first code. */
+export type EnableBody = {
+  /** The first code of that secret: turns it on. */
+  code?: string;
+  /** Asks for a secret. */
+  password?: string;
+};
+
+/** How many sessions ended. */
+export type EndedMessage = {
+  /** So many. */
+  ended: number;
 };
 
 /** Money in or out of one account. */
@@ -658,9 +720,11 @@ export type LoanMessage = {
 
 /** The OAuth2 password form. Fields that OAuth2 knows and the venue does not need are ignored. */
 export type LogInForm = {
+  /** Code of the second factor, or a recovery code, after `TWO_FACTOR_NEEDED`. */
+  code: string | null;
   /** The password. */
   password: string;
-  /** The e-mail address. */
+  /** The e-mail address, or the user name. */
   username: string;
 };
 
@@ -746,6 +810,22 @@ export type MarketTickerMessage = TickerMessage & {
 
 /** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
 export type Number = number;
+
+/** A pair of tokens. */
+export type OpenedMessage = {
+  /** Goes into `Authorization: Bearer …`. */
+  access_token: string;
+  /** How long the access token is good for. */
+  expires_in_s: number;
+  /** Brings the next pair, once; absent where it went into a cookie. */
+  refresh_token: string | null;
+  /** How long the session can be renewed. */
+  renewable_for_s: number;
+  /** The session's number. */
+  session_id: number;
+  /** Always `bearer`. */
+  token_type: string;
+};
 
 /** A new order. Decimals are strings; exact JSON numbers are taken too. */
 export type OrderBody = {
@@ -879,6 +959,40 @@ export type OrderStateMessage = {
   waits: boolean;
 };
 
+/** A message that waits or was sent. */
+export type OutboxMessage = {
+  /** How often it was tried. */
+  attempts: number;
+  /** The text; null once it was sent. */
+  body: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** Number. */
+  id: number;
+  /** Why the last try failed. */
+  last_error: string | null;
+  /** The address. */
+  recipient: string;
+  /** When it was sent, RFC 3339. */
+  sent_at: string | null;
+  /** `pending`, `sent` or `failed`. */
+  status: string;
+  /** The subject. */
+  subject: string;
+  /** The user that it is for. */
+  user_id: number;
+};
+
+/** A page of the outbox. */
+export type OutboxPage = {
+  /** Whether a mail server is set; else somebody has to hand these on. */
+  is_sent: boolean;
+  /** Newest first. */
+  messages: OutboxMessage[];
+  /** Where the next page begins; null on the last one. */
+  next_cursor: string | null;
+};
+
 /** One of one's own fills. */
 export type OwnFillMessage = {
   /** Fee; negative is a rebate. */
@@ -905,6 +1019,16 @@ export type OwnFillMessage = {
   time_ms: number;
   /** The trade's number in the market. */
   trade_id: number;
+};
+
+/** A new password, and the old one. */
+export type PasswordBody = {
+  /** The second factor, where there is one. */
+  code?: string;
+  /** The password as it is to be. */
+  new_password: string;
+  /** The password as it is. */
+  password: string;
 };
 
 /** What the price of a limit order follows, within the order's `price`. */
@@ -976,6 +1100,20 @@ export type PositionMessage = {
 /** What becomes of a post-only order that would trade at once: it is refused (`POST_ONLY_WOULD_TAKE`), or rests one tick behind the best price of the other side. */
 export type PostOnlyWord = 'reject' | 'reprice';
 
+/** What a user prefers. It goes with the user to every browser. */
+export type Preferences = {
+  /** Whether the page asks before it sends an order. */
+  confirm_orders: boolean | null;
+  /** The market that is shown first. */
+  default_symbol: string | null;
+  /** How numbers and dates are written: a tag of BCP 47. */
+  locale: string | null;
+  /** How the page looks. */
+  theme: 'light' | 'dark' | 'system' | null;
+  /** The zone that times are shown in, such as `Europe/Berlin`. */
+  time_zone: string | null;
+};
+
 /** RFC 9457 problem document with this venue's code and the request's id. */
 export type Problem = {
   /** Stable `UPPER_SNAKE` reason. */
@@ -990,6 +1128,22 @@ export type Problem = {
   title: string;
   /** Always `about:blank`: `code` tells problems apart. */
   type: string;
+};
+
+/** What is to be changed; what is left out stays, and null empties. */
+export type ProfileBody = {
+  /** The second factor with it, where there is one. */
+  code?: string;
+  /** 1 to 80 visible characters. */
+  display_name?: string;
+  /** Needs `password`. */
+  email?: string;
+  /** The password, where a name to log in with is changed. */
+  password?: string;
+  /** A plus sign, the country, and the rest: 7 to 15 digits. */
+  phone_number?: string;
+  /** 3 to 32 letters, digits, dots, hyphens and underscores; needs `password`. */
+  username?: string;
 };
 
 /** What is ahead of an order at its own price. In an instrument that shares trades out by size, the orders that came before it. */
@@ -1087,6 +1241,31 @@ export const REASON_CODES = [
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
+/** What a session is renewed with. */
+export type RefreshBody = {
+  /** The last refresh token; without it the one in the cookie. */
+  refresh_token?: string;
+};
+
+/** Whose password is to be set anew. */
+export type ResetBody = {
+  /** The address that the link goes to. */
+  email: string;
+};
+
+/** A password by a link. */
+export type ResetByLinkBody = {
+  /** The password as it is to be. */
+  new_password: string;
+  /** What stands behind `#reset=` in the link. */
+  token: string;
+};
+
+/** What a user may do. */
+export type RoleBody = {
+  role: 'user' | 'admin' & object;
+};
+
 /** Whose rules a market follows as far as they are settings. */
 export type RulesWord = 'binance' | 'cme-like' | 'nasdaq-like';
 
@@ -1117,6 +1296,56 @@ export type ScheduleMessage = {
 /** What happens when an order would trade with one of its own account or trade group: the mode of the order that comes decides. `none`: they trade. `cancel_taker`: what is left of the order that comes is cancelled. `cancel_maker`: the order that rests is cancelled. `cancel_both`: both are. `decrement`: both lose the quantity that would have traded. */
 export type SelfTradePreventionWord = 'none' | 'cancel_taker' | 'cancel_maker' | 'cancel_both' | 'decrement';
 
+/** What a session begins with. */
+export type SessionBody = {
+  /** Code of the second factor, or a recovery code, after `TWO_FACTOR_NEEDED`. */
+  code?: string;
+  /** For a page: the refresh token goes into a cookie that no script reads, and not into the answer. */
+  cookie?: boolean;
+  /** E-mail address or user name. */
+  login: string;
+  /** The password. */
+  password: string;
+};
+
+/** An open session. */
+export type SessionMessage = {
+  /** When it began, RFC 3339. */
+  created_at: string;
+  /** When it ends at the latest. */
+  expires_at: string;
+  /** Where it was last renewed from. */
+  ip_address: string | null;
+  /** Whether it is the one that asks. */
+  is_current: boolean;
+  /** When it was last used. */
+  last_used_at: string;
+  /** Whether it began with a second factor. */
+  second_factor: boolean;
+  /** Its number. */
+  session_id: number;
+  /** The program, as it calls itself. */
+  user_agent: string | null;
+};
+
+/** How many sessions ended. */
+export type SessionsEnded = {
+  /** So many. */
+  ended: number;
+};
+
+/** The first administrator. */
+export type SetupBody = {
+  /** The same again. */
+  confirm_password: string;
+  /** E-mail address. */
+  email: string;
+  /** 8 characters or more, and not a common one. There is no default. */
+  password: string;
+  /** What `setup.token` of the data folder says. */
+  token: string;
+};
+
 /** `buy` or `sell`. */
 export type SideWord = 'buy' | 'sell';
 
@@ -1124,7 +1353,7 @@ export type SideWord = 'buy' | 'sell';
 export type SignUpBody = {
   /** The same again. */
   confirm_password: string;
-  /** E-mail address; unique without regard to case. */
+  /** E-mail address; unique without regard to case. The user name is derived from it. */
   email: string;
   /** 8 characters or more, and not a common one. */
   password: string;
@@ -1433,6 +1662,24 @@ export type TriggerMessage = {
 /** The market's reference price at which triggers look. `last_trade`: the price of the last trade. `mark`: the price that the operator sets. `mid`: the middle of best bid and best ask, rounded down to a tick, while there are both. */
 export type TriggerSourceWord = 'last_trade' | 'mark' | 'mid';
 
+/** A second factor: how it stands, what an authenticator program needs, or the recovery codes. */
+export type TwoFactorMessage = {
+  /** Whether log-in asks for it. */
+  enabled: boolean;
+  /** For an authenticator program, as a link. */
+  otpauth_uri: string | null;
+  /** The same, as a picture (SVG). */
+  qr_svg: string | null;
+  /** What stands in for a lost second factor, each once. Shown this once. */
+  recovery_codes: string[] | null;
+  /** How many recovery codes are left. */
+  recovery_codes_left: number | null;
+  /** The same, to be typed. */
+  secret: string | null;
+  /** Always `totp`. */
+  type: string;
+};
+
 /** What this feed can do. */
 export type UdfConfig = {
   /** What the exchange filter of a search offers. */
@@ -1638,6 +1885,45 @@ export type UncrossDone = {
   seq: number;
 };
 
+/** A user, in full: for themselves and for administrators. */
+export type UserMessage = {
+  /** The account; none until it is open. */
+  account_id: number | null;
+  /** When they signed up. */
+  created_at: string;
+  /** The name that is shown. */
+  display_name: string | null;
+  /** E-mail address, lower case. */
+  email: string;
+  /** Number. */
+  id: number;
+  /** Whether the user may log in at all. */
+  is_active: boolean;
+  /** Whether the user is suspended. */
+  is_suspended: boolean;
+  /** The last log-in, RFC 3339. */
+  last_login_at: string | null;
+  /** The last log-out. */
+  last_logout_at: string | null;
+  /** The same; the user name where none is set. */
+  name: string;
+  /** A number to be reached at. */
+  phone_number: string | null;
+  /** What the user prefers. */
+  preferences: object;
+  /** Path of the picture. */
+  profile_picture: string | null;
+  role: 'user' | 'admin' & object;
+  /** When the suspension ends by itself, RFC 3339. */
+  suspension_end_date: string | null;
+  /** Why. */
+  suspension_reason: string | null;
+  /** When the row last changed. */
+  updated_at: string;
+  /** Name to log in with. */
+  username: string;
+};
+
 /** A user, as others may see it: themselves. */
 export type UserOut = {
   /** When they signed up, RFC 3339. */
@@ -1646,6 +1932,14 @@ export type UserOut = {
   email: string;
   /** Number. */
   id: number;
+};
+
+/** Why a user is out, and until when. */
+export type UserSuspensionBody = {
+  /** When it ends by itself, in milliseconds since 1970; without it: when it is lifted. */
+  ends_at_ms?: number;
+  /** In words, for the user: at most 500 characters. */
+  reason: string;
 };
 
 /** The venue after its kill switch was set. */

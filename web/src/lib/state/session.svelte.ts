@@ -10,7 +10,8 @@ const AHEAD_S = 60;
 
 /** Tabs share the cookie, and a refresh token is good once: one of them asks at a time. */
 function alone<T>(run: () => Promise<T>): Promise<T> {
-  return navigator.locks ? navigator.locks.request(KEY, run) : run();
+  const locks = globalThis.navigator?.locks;
+  return locks ? locks.request(KEY, run) : run();
 }
 
 /** Who is logged in. The access token lives in memory alone; a reload asks for the next one. */
@@ -19,7 +20,9 @@ class SessionState {
   email = $state('');
   /** Set when the venue ended the session, for the log-in dialog to say so. */
   ended = $state(false);
-  dialog = $state<'closed' | 'log-in' | 'sign-up'>('closed');
+  dialog = $state<'closed' | 'log-in' | 'sign-up' | 'forgot' | 'reset'>('closed');
+  /** What came in the link of a mail. */
+  private link = '';
   private timer: ReturnType<typeof setTimeout> | undefined;
   private renewal: Promise<boolean> | null = null;
 
@@ -27,6 +30,7 @@ class SessionState {
     onFeed('auth', ({ ok }) => {
       if (!ok && this.token) void this.renewOrExpire();
     });
+    this.followLink();
     const email = localStorage.getItem(KEY);
     if (email !== null) void this.resume(email);
   }
@@ -40,6 +44,21 @@ class SessionState {
   async signUp(email: string, password: string, again: string): Promise<void> {
     await api.signUp(email, password, again);
     await this.logIn(email, password);
+  }
+
+  /** Sets the password by the link that was followed; whoever did logs in with it next. */
+  async resetPassword(password: string): Promise<void> {
+    await api.resetPassword(this.link, password);
+    this.link = '';
+  }
+
+  /** The link's secret goes out of the address at once: it is in no history and in no picture of the screen. */
+  private followLink(): void {
+    const [, token] = /^#reset=([0-9a-f]+)$/.exec(location.hash) ?? [];
+    if (!token) return;
+    this.link = token;
+    this.dialog = 'reset';
+    history.replaceState(null, '', location.pathname + location.search);
   }
 
   logOut(): void {
