@@ -106,8 +106,11 @@ impl Server {
             // A thread that is not woken looks by itself in a moment.
             let _ = waker.wake();
         }));
+        let directory = Arc::clone(app.platform.users().directory());
         let refill = match &begun.data {
-            Some(dir) if begun.seq > 0 => Some((refill::start(dir.clone(), begun.seq, config)?, begun.told.clone())),
+            Some(dir) if begun.seq > 0 => {
+                Some((refill::start(dir.clone(), Arc::clone(&directory), begun.seq, config)?, begun.told.clone()))
+            }
             _ => None,
         };
         let streams = Streams::new(begun.told.clone(), config.kept_bytes, config.kept_bytes_in_all);
@@ -115,7 +118,7 @@ impl Server {
         Ok(Self {
             client: app.client.clone(),
             durable: app.client.durable(),
-            heard: Heard::new(streams, begun.seq, config.connections_max),
+            heard: Heard::new(streams, directory, begun.seq, config.connections_max),
             connections: (0..config.connections_max).map(|_| None).collect(),
             free: (0..config.connections_max).rev().collect(),
             accounts: FxHashMap::default(),
