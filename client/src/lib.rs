@@ -12,7 +12,7 @@
 //!
 //! # fn trade() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = Key::hmac("00112233445566778899aabbccddeeff", &std::env::var("PAPERTAPE_SECRET")?)?;
-//! let mut client = Client::connect("127.0.0.1:9080", Options::new(key))?;
+//! let mut client = Client::connect("127.0.0.1:8081", Options::new(key))?;
 //! let name = papertape_client::Text::new("mine-1");
 //! let reference = client.send(Request::place(name, limit(0, Side::Buy, 6_000_000, 1_000)))?;
 //! while let Some(event) = client.event(Duration::from_secs(5))? {
