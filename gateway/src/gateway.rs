@@ -68,11 +68,11 @@ pub struct Gateway {
 impl Gateway {
     /// Starts to hear the venue, on a thread of its own.
     pub fn start(config: &GatewayConfig, parts: Parts) -> io::Result<Self> {
-        let (hub, requests) = Hub::new();
         let (course, stopping) = watch::channel(Course::Runs);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
         let metrics = Arc::new(Metrics::new(openapi::templates()));
+        let (hub, requests) = Hub::new(Arc::clone(&metrics));
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
         let (ahead, durable) = (ViewsAhead::default(), client.durable());

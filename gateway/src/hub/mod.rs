@@ -1,29 +1,45 @@
 //! Fan-out: each change is encoded once and shared by everybody who listens.
 //!
 //! The hub belongs to the dispatcher thread and has no locks; connections reach it through a bounded queue of
-//! [`Request`]s and are reached through their [`Outbox`]es. Data that could be conflated (book and ticker of a slow
-//! reader) is not yet: a reader that lags is cut and asks for a fresh snapshot. Conflation belongs in [`Outbox::push`],
-//! keyed by topic.
+//! [`Request`]s and are reached through their [`Outbox`]es.
+//!
+//! - [`topic`]: what can be listened to. [`topics`], [`kept`]: its numbers, listeners and last updates.
+//! - [`batch`], [`bars`], [`positions`]: what changed, as one update a topic. [`update`], [`by_order`], [`checksum`]: what an
+//!   update says.
+//! - [`json`]: its bytes.
 
-mod encode;
+mod bars;
+mod batch;
+mod by_order;
+mod checksum;
+mod json;
+mod kept;
 mod outbox;
+mod positions;
+mod topic;
 mod topics;
+mod update;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::ws::Utf8Bytes;
-use papertape_engine::{AccountId, Amount, AssetId, InstrumentId, Price, Qty, Side};
-use papertape_platform::{Change, TapeRow, Views};
+use papertape_platform::{Change, Views};
 use tokio::sync::mpsc;
 
+use crate::metrics::Metrics;
+use crate::translate::time;
+use crate::ws::protocol::Answer;
+use batch::Batch;
+use json::Position;
 pub(crate) use outbox::{End, Frames, Outbox};
+pub(crate) use topic::{ConnectionId, Resume, Topic};
 use topics::Topics;
-pub(crate) use topics::{ConnectionId, Topic};
+use update::{Body, Update};
 
 /// What a connection asks of the hub.
 pub(crate) enum Request {
-    /// Begin to listen: the confirmation, then a snapshot, then every change after it.
+    /// Begin to listen: the confirmation, then what was missed or a snapshot, then every change after it.
     Listen {
         /// Who.
         connection: ConnectionId,
@@ -31,8 +47,10 @@ pub(crate) enum Request {
         outbox: Arc<Outbox>,
         /// What to.
         topic: Topic,
-        /// Goes out before the snapshot.
-        confirmation: Option<Utf8Bytes>,
+        /// From where on, if it was heard before.
+        resume: Option<Resume>,
+        /// Goes out first, with the numbering.
+        confirmation: Option<Box<Answer>>,
     },
     /// Stop listening: after the confirmation nothing of the topic follows.
     Leave {
@@ -55,27 +73,36 @@ const REQUESTS_MAX: usize = 1_024;
 /// Most requests that are served between two batches: new listeners must not hold back those who listen.
 const SERVED_MAX: usize = 64;
 
+/// Levels of a side in a book's snapshot.
+pub(crate) const BOOK_LEVELS: usize = 1_000;
+
+/// Orders of a side in a snapshot of the book by order.
+pub(crate) const BOOK_ORDERS: usize = 5_000;
+
+/// Trades in a tape's snapshot.
+pub(crate) const TAPE_ROWS: usize = 100;
+
 /// The listeners and their topics.
 pub(crate) struct Hub {
     requests: mpsc::Receiver<Request>,
     topics: Topics,
+    metrics: Arc<Metrics>,
 }
 
 impl Hub {
-    /// A hub, and how connections reach it.
-    pub(crate) fn new() -> (Self, mpsc::Sender<Request>) {
+    /// A hub, and how connections reach it. Its numbering is named by the moment: microseconds since 1970, which JSON's
+    /// numbers hold exactly.
+    pub(crate) fn new(metrics: Arc<Metrics>) -> (Self, mpsc::Sender<Request>) {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
-        (Self { requests, topics: Topics::default() }, sender)
+        (Self { requests, topics: Topics::new(time::now_ns() / 1_000), metrics }, sender)
     }
 
     /// Serves those who begin or stop to listen. The views are those after the last published batch.
     pub(crate) fn serve_listeners(&mut self, views: &Views) {
         for _ in 0..SERVED_MAX {
             match self.requests.try_recv() {
-                Ok(Request::Listen { connection, outbox, topic, confirmation }) => {
-                    let snapshot = encode::snapshot(views, topic, self.topics.last_n(topic));
-                    outbox.push(confirmation.into_iter().chain(snapshot).collect());
-                    self.topics.listen(topic, connection, outbox);
+                Ok(Request::Listen { connection, outbox, topic, resume, confirmation }) => {
+                    self.listen(views, (connection, outbox), topic, resume, confirmation);
                 }
                 Ok(Request::Leave { connection, outbox, topic, confirmation }) => {
                     self.topics.leave(topic, connection);
@@ -87,87 +114,73 @@ impl Hub {
         }
     }
 
-    /// Publishes the changes of one batch: for each topic that is heard, one update with all of them.
-    pub(crate) fn publish(&mut self, views: &Views, changes: &[Change]) {
-        let mut batch = Batch::default();
-        changes.iter().for_each(|change| batch.add(&self.topics, change));
-        for (instrument, book) in batch.books {
-            let frame = encode::book_update(views, instrument, book.first, book.last, &book.levels);
-            self.send(Topic::Book(instrument), frame);
-        }
-        for (instrument, rows) in batch.trades {
-            let n = self.topics.next_n(Topic::Trades(instrument));
-            self.send(Topic::Trades(instrument), encode::trades_update(views, instrument, n, &rows));
-        }
-        for (account, orders) in batch.orders {
-            let topic = Topic::Orders(account);
-            let topics = &mut self.topics;
-            let frames: Frames =
-                orders.into_iter().filter_map(|told| encode::order_update(views, topics.next_n(topic), told)).collect();
-            self.topics.publish(topic, &frames);
-        }
-        for (account, balances) in batch.balances {
-            self.send(Topic::Balances(account), encode::balances_update(views, &balances));
-        }
+    fn listen(
+        &mut self,
+        views: &Views,
+        (connection, outbox): (ConnectionId, Arc<Outbox>),
+        topic: Topic,
+        resume: Option<Resume>,
+        confirmation: Option<Box<Answer>>,
+    ) {
+        let begun = self.topics.listen(topic, connection, Arc::clone(&outbox), resume);
+        bars::begin(views, &mut self.topics, topic, time::now_ns());
+        positions::begin(views, &mut self.topics, topic);
+        let (epoch, n) = (self.topics.epoch(), begun.n);
+        let confirmation =
+            confirmation.map(|answer| numbered(*answer, topic, begun.missed.is_some(), Position { epoch, n }));
+        let first: Vec<_> = match &begun.missed {
+            Some(missed) => {
+                self.metrics.feed.resumed.add(1);
+                missed.iter().filter_map(|update| json::update(views, update)).collect()
+            }
+            None => {
+                self.metrics.feed.snapshots.add(1);
+                json::snapshot(views, topic, Position { epoch, n }).into_iter().collect()
+            }
+        };
+        outbox.push(confirmation.into_iter().chain(first).collect());
     }
 
-    /// Publishes the tickers that are heard.
-    pub(crate) fn publish_tickers(&mut self, views: &Views) {
+    /// Publishes the changes of one batch: for each topic that is kept, one update with all of them; of own orders one
+    /// each.
+    pub(crate) fn publish(&mut self, views: &Views, changes: impl Iterator<Item = Change>) {
+        let mut batch = Batch::default();
+        changes.for_each(|change| batch.add(&self.topics, change));
+        batch.say(views, &mut self.topics);
+        self.send(views);
+    }
+
+    /// Publishes what is told each second, and forgets topics that nobody has heard for long.
+    pub(crate) fn publish_each_second(&mut self, views: &Views) {
+        let now = time::now_ns();
         for (instrument, _) in views.instruments() {
             for topic in [Topic::Ticker(instrument), Topic::Tile(instrument)] {
-                if self.topics.is_heard(topic) {
-                    self.send(topic, encode::snapshot(views, topic, 0));
+                if self.topics.is_kept(topic) {
+                    self.topics.say(topic, Body::Ticker(views.ticker(instrument, now), now));
                 }
             }
         }
+        bars::say_over(views, &mut self.topics, now);
+        positions::say_marks(views, &mut self.topics);
+        self.send(views);
+        self.topics.expire(Instant::now());
     }
 
-    fn send(&mut self, topic: Topic, frame: Option<Utf8Bytes>) {
-        if let Some(frame) = frame {
-            self.topics.publish(topic, &Arc::from([frame]));
+    /// Encodes what was said, and gives the messages of each topic to its listeners at once.
+    fn send(&mut self, views: &Views) {
+        let said = self.topics.take_said();
+        for of_topic in said.chunk_by(|one, next| one.topic == next.topic) {
+            let frames: Frames = of_topic.iter().filter_map(|update| json::update(views, update)).collect();
+            if let Some(Update { topic, .. }) = of_topic.first().map(|update| &**update) {
+                self.topics.publish(*topic, &frames);
+            }
         }
     }
 }
 
-/// What changed in one batch, by topic; only what is heard.
-#[derive(Default)]
-struct Batch<'a> {
-    books: BTreeMap<InstrumentId, BookChange>,
-    trades: BTreeMap<InstrumentId, Vec<&'a TapeRow>>,
-    orders: BTreeMap<AccountId, Vec<&'a Change>>,
-    balances: BTreeMap<AccountId, BTreeMap<AssetId, (Amount, Amount)>>,
-}
-
-/// Changes of one book that follow each other, as one: of each level only the last quantity counts.
-struct BookChange {
-    first: u64,
-    last: u64,
-    levels: BTreeMap<(Side, Price), Qty>,
-}
-
-impl<'a> Batch<'a> {
-    fn add(&mut self, topics: &Topics, change: &'a Change) {
-        match change {
-            Change::Depth { instrument, first_update_id, last_update_id, levels }
-                if topics.is_heard(Topic::Book(*instrument)) =>
-            {
-                let none = || BookChange { first: *first_update_id, last: *last_update_id, levels: BTreeMap::new() };
-                let book = self.books.entry(*instrument).or_insert_with(none);
-                book.last = *last_update_id;
-                book.levels.extend(levels.iter().map(|&(side, price, qty)| ((side, price), qty)));
-            }
-            Change::Trade(row) if topics.is_heard(Topic::Trades(row.instrument)) => {
-                self.trades.entry(row.instrument).or_default().push(row);
-            }
-            Change::Order { account, .. } | Change::Rejected { account, .. }
-                if topics.is_heard(Topic::Orders(*account)) =>
-            {
-                self.orders.entry(*account).or_default().push(change);
-            }
-            Change::Balance { account, asset, free, held } if topics.is_heard(Topic::Balances(*account)) => {
-                self.balances.entry(*account).or_default().insert(*asset, (*free, *held));
-            }
-            _ => {}
-        }
-    }
+/// The confirmation of a subscription, with where its numbering stands and whether it goes on where it was.
+fn numbered(answer: Answer, topic: Topic, resumed: bool, at: Position) -> Utf8Bytes {
+    let numbered = topic.is_numbered();
+    let [epoch, n] = [at.epoch, at.n].map(|number| Some(number).filter(|_| numbered));
+    Answer { epoch, n, resumed: Some(resumed).filter(|_| numbered), ..answer }.encode()
 }

@@ -29,9 +29,25 @@ pub(crate) struct Ask {
     /// For channels of one market.
     #[serde(default)]
     pub symbol: Option<String>,
+    /// For `candles`: `1m` to `1w`.
+    #[serde(default)]
+    pub interval: Option<String>,
+    /// For `subscribe`: where the client was when it lost its connection.
+    #[serde(default)]
+    pub resume: Option<Resumption>,
     /// For `order.*`, `order_list.*` and `account.*`.
     #[serde(default)]
     pub params: Option<Box<RawValue>>,
+}
+
+/// The numbering that a client heard, and the last number of it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resumption {
+    /// As it was told.
+    pub epoch: u64,
+    /// Of the last message of the channel.
+    pub n: u64,
 }
 
 impl Ask {
@@ -57,6 +73,18 @@ pub(crate) struct Answer {
     /// After `subscribe` and `unsubscribe` of a market's channel; canonical.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// After `subscribe` and `unsubscribe` of `candles`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// After `subscribe`: names the numbering of the channel's messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
+    /// After `subscribe`: the number of the channel's last message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n: Option<u64>,
+    /// After `subscribe`: whether what was missed follows; otherwise a snapshot does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<bool>,
     /// After `order.place`, `order.amend` and `order.cancel`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderMessage>,

@@ -7,21 +7,22 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocketUpgrade};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use papertape_engine::AccountId;
+use papertape_engine::{AccountId, InstrumentId};
+use papertape_platform::Interval;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::connection::{self, Conversation};
-use super::protocol::{Answer, Ask, Pong, Shutdown, text};
+use super::protocol::{Answer, Ask, Pong, Resumption, Shutdown, text};
 use crate::app::App;
 use crate::edge::body::read_json;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
-use crate::hub::{ConnectionId, Outbox, Request, Topic};
+use crate::hub::{ConnectionId, Outbox, Request, Resume, Topic};
 use crate::metrics::{Over, SocketKind};
 use crate::translate::commands::order_ref;
 use crate::translate::lists::ListBody;
@@ -36,6 +37,10 @@ const TOPICS_MAX: usize = 200;
 
 /// Most order requests of one connection that wait for their answer.
 const IN_FLIGHT_MAX: usize = 64;
+
+/// What a wrong channel is told.
+const CHANNELS: &str = "must be trades, l1, book, l3, ticker, candles, status, orders, balances, positions, \
+    market-data:<symbol>, trade-events:<userId> or position-updates:<userId>";
 
 /// Opens a session: market data for everybody, own orders and order entry after `auth`.
 #[utoipa::path(
@@ -108,6 +113,11 @@ impl Conversation for Session {
     }
 }
 
+/// What whoever names another user is told.
+fn others() -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This topic is another user's.")
+}
+
 /// The same answer, failed and counted.
 fn refused(app: &App, answer: Answer, failure: &Failure) -> Answer {
     app.metrics.refused(Over::WebSocket, failure.code);
@@ -165,21 +175,55 @@ impl Session {
         caller.asker()
     }
 
-    /// The topic that a channel and a symbol name, and the symbol as listed.
+    /// The topic that a channel names, and the symbol as listed.
     fn topic(&self, ask: &Ask) -> Result<(Topic, Option<String>), Failure> {
-        let market = |topic: fn(papertape_engine::InstrumentId) -> Topic| {
-            let symbol = ask.symbol.as_deref().ok_or_else(|| Failure::field("symbol", "this channel needs one"))?;
-            let views = self.app.views.read();
-            let (id, instrument) = find(&views, symbol)?;
-            Ok((topic(id), Some(instrument.spec.symbol.to_string())))
+        let channel = ask.channel.as_deref().unwrap_or_default();
+        if let Some((name, of)) = channel.split_once(':') {
+            return Ok((self.plain_topic(name, of)?, None));
+        }
+        let private = |topic: fn(AccountId) -> Topic| Ok((topic(self.account()?), None));
+        match channel {
+            "trades" => self.market_topic(ask, Topic::Trades),
+            "l1" => self.market_topic(ask, Topic::L1),
+            "book" => self.market_topic(ask, Topic::Book),
+            "l3" => self.market_topic(ask, Topic::L3),
+            "ticker" => self.market_topic(ask, Topic::Ticker),
+            "status" => self.market_topic(ask, Topic::Status),
+            "candles" => {
+                let interval = ask.interval.as_deref().and_then(Interval::parse);
+                let interval = interval.ok_or_else(|| Failure::field("interval", "must be one from 1m to 1w"))?;
+                self.market_topic(ask, |instrument| Topic::Candles(instrument, interval))
+            }
+            "orders" => private(Topic::Orders),
+            "balances" => private(Topic::Balances),
+            "positions" => private(Topic::Positions),
+            _ => Err(Failure::field("channel", CHANNELS)),
+        }
+    }
+
+    fn market_topic(
+        &self,
+        ask: &Ask,
+        topic: impl Fn(InstrumentId) -> Topic,
+    ) -> Result<(Topic, Option<String>), Failure> {
+        let symbol = ask.symbol.as_deref().ok_or_else(|| Failure::field("symbol", "this channel needs one"))?;
+        let views = self.app.views.read();
+        let (id, instrument) = find(&views, symbol)?;
+        Ok((topic(id), Some(instrument.spec.symbol.to_string())))
+    }
+
+    /// The topics whose name says of what or of whom they are.
+    fn plain_topic(&self, name: &str, of: &str) -> Result<Topic, Failure> {
+        let private = |topic: fn(AccountId) -> Topic| {
+            let account = self.account()?;
+            let is_own = self.caller.is_some_and(|caller| of == caller.user.0.to_string());
+            if is_own { Ok(topic(account)) } else { Err(others()) }
         };
-        match ask.channel.as_deref() {
-            Some("trades") => market(Topic::Trades),
-            Some("book") => market(Topic::Book),
-            Some("ticker") => market(Topic::Ticker),
-            Some("orders") => Ok((Topic::Orders(self.account()?), None)),
-            Some("balances") => Ok((Topic::Balances(self.account()?), None)),
-            _ => Err(Failure::field("channel", "must be trades, book, ticker, orders or balances")),
+        match name {
+            "market-data" => Ok(Topic::MarketData(find(&self.app.views.read(), of)?.0)),
+            "trade-events" => private(Topic::TradeEvents),
+            "position-updates" => private(Topic::PositionUpdates),
+            _ => Err(Failure::field("channel", CHANNELS)),
         }
     }
 
@@ -194,9 +238,10 @@ impl Session {
             return Err(Failure::bad_request("TOO_MANY_SUBSCRIPTIONS", sentence));
         }
         self.topics.insert(topic);
-        let confirmation = Some(confirmation(ask, symbol));
+        let resume = ask.resume.map(|Resumption { epoch, n }| Resume { epoch, n });
+        let confirmation = Some(Box::new(confirmation(ask, symbol)));
         let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
-        self.app.ask_hub(Request::Listen { connection, outbox, topic, confirmation }).await;
+        self.app.ask_hub(Request::Listen { connection, outbox, topic, resume, confirmation }).await;
         Ok(None)
     }
 
@@ -205,7 +250,7 @@ impl Session {
         if !self.topics.remove(&topic) {
             return Err(Failure::bad_request("NOT_SUBSCRIBED", "This connection has no such subscription."));
         }
-        let confirmation = confirmation(ask, symbol);
+        let confirmation = confirmation(ask, symbol).encode();
         let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
         self.app.ask_hub(Request::Leave { connection, outbox, topic, confirmation }).await;
         Ok(None)
@@ -304,6 +349,7 @@ fn params<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<T, Failure> {
     read_json(raw.ok_or_else(|| Failure::field("params", "missing"))?.get().as_bytes())
 }
 
-fn confirmation(ask: Ask, symbol: Option<String>) -> Utf8Bytes {
-    Answer { op: Some(ask.op), id: ask.id, ok: true, channel: ask.channel, symbol, ..Answer::default() }.encode()
+fn confirmation(ask: Ask, symbol: Option<String>) -> Answer {
+    let Ask { op, id, channel, interval, .. } = ask;
+    Answer { op: Some(op), id, ok: true, channel, symbol, interval, ..Answer::default() }
 }

@@ -52,7 +52,8 @@ pub(crate) async fn feed(
             None => outbox.end(End::UnknownTicker),
             Some(instrument) => {
                 let (topic, outbox) = (Topic::Tile(instrument), Arc::clone(&outbox));
-                app.ask_hub(Request::Listen { connection, outbox, topic, confirmation: None }).await;
+                let listen = Request::Listen { connection, outbox, topic, resume: None, confirmation: None };
+                app.ask_hub(listen).await;
             }
         }
         connection::run(&app, SocketKind::Ticker, socket, outbox, &mut Listening).await;
