@@ -67,6 +67,9 @@ pub(crate) struct Answer {
     /// After `auth`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<u32>,
+    /// After `auth`: the user whose topics `trade-events:<userId>` and `position-updates:<userId>` are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
     /// After `subscribe` and `unsubscribe`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,

@@ -162,8 +162,8 @@ impl Session {
             return Err(Failure::bad_request("ALREADY_AUTHENTICATED", "This connection is another user's."));
         }
         self.caller = Some(caller);
-        Ok(Answer { op: Some(ask.op), id: ask.id, ok: true, account_id: Some(asker.account.0), ..acknowledged(asker) }
-            .encode())
+        let (account_id, user_id) = (Some(asker.account.0), Some(caller.user.0));
+        Ok(Answer { op: Some(ask.op), id: ask.id, account_id, user_id, ..acknowledged(asker) }.encode())
     }
 
     fn account(&self) -> Result<AccountId, Failure> {
