@@ -10,7 +10,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware};
 use papertape_pipeline::{Client, DurableCursor, Subscriber};
 use papertape_platform::{Accounts, Platform, Projections, Projector, Views};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -21,6 +21,7 @@ use crate::edge::acknowledged;
 use crate::edge::listen::{self, Limits};
 use crate::hub::Hub;
 use crate::metrics::{Metrics, Opened, SocketKind};
+use crate::tcp::{self, Begun, TcpConfig};
 use crate::venue::ahead::ViewsAhead;
 use crate::venue::dispatcher::Dispatcher;
 use crate::venue::{Desk, Tickets};
@@ -63,6 +64,8 @@ pub struct Gateway {
     course: watch::Sender<Course>,
     is_over: Arc<AtomicBool>,
     dispatcher: JoinHandle<()>,
+    begun: Begun,
+    tcp: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Gateway {
@@ -71,6 +74,7 @@ impl Gateway {
         let (course, stopping) = watch::channel(Course::Runs);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
+        let begun = Begun { seq: views.read().seq(), told: projector.told().clone(), data: config.data.clone() };
         let metrics = Arc::new(Metrics::new(openapi::templates()));
         let (hub, requests) = Hub::new(Arc::clone(&metrics));
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
@@ -90,12 +94,29 @@ impl Gateway {
             .name("dispatcher".into())
             .spawn(move || dispatcher.run(|| over.load(Ordering::Acquire)))?;
         let limits = Limits { connections_max: config.connections_max, head_within: config.head_within };
-        Ok(Self { app: Arc::new(app), limits, course, is_over, dispatcher })
+        Ok(Self { app: Arc::new(app), limits, course, is_over, dispatcher, begun, tcp: Mutex::default() })
     }
 
     /// Asks the venue as the routes do: for what has to be done before they open, such as finishing sign-ups.
     pub fn desk(&self) -> &Desk {
         &self.app.desk
+    }
+
+    /// Serves binary order entry on this port, on a thread of its own, until the gateway stops. `subscriber` is one that nobody
+    /// has read: it tells everything since the venue began, and is read from here on. Inside of a runtime, uses of API keys
+    /// are noted. A second port is not opened.
+    pub fn open_tcp(
+        &self,
+        listener: std::net::TcpListener,
+        subscriber: Subscriber,
+        config: &TcpConfig,
+    ) -> io::Result<()> {
+        let mut tcp = self.tcp.lock();
+        if tcp.is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        *tcp = Some(tcp::start(Arc::clone(&self.app), listener, subscriber, &self.begun, config)?);
+        Ok(())
     }
 
     /// Serves HTTP and WebSocket until `shutdown` completes. Then it drains: `/readyz` says no, sessions are told, new
@@ -145,6 +166,9 @@ impl Gateway {
         self.app.archive.iter().for_each(Archive::join);
         // A dispatcher that panicked has been reported by the panic itself; there is nothing left to hear.
         let _ = self.dispatcher.join();
+        if let Some(tcp) = self.tcp.into_inner() {
+            let _ = tcp.join();
+        }
     }
 
     fn router(&self) -> Router {
@@ -173,10 +197,12 @@ impl Gateway {
         }
     }
 
-    /// Waits until every WebSocket has ended.
+    /// Waits until every WebSocket and every session of binary order entry has ended.
     async fn sockets_end(&self) {
         let metrics = &self.app.metrics;
-        while [SocketKind::Session, SocketKind::Ticker].iter().any(|kind| metrics.sockets(*kind).now() > 0) {
+        let sockets = || [SocketKind::Session, SocketKind::Ticker].iter().any(|kind| metrics.sockets(*kind).now() > 0);
+        let tcp = || self.tcp.lock().as_ref().is_some_and(|thread| !thread.is_finished());
+        while sockets() || tcp() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -185,7 +211,8 @@ impl Gateway {
 /// Completes when the time for it is over, nobody is connected any more, or the venue can do nothing for anybody.
 async fn drained(app: &App) {
     let begun = Instant::now();
-    while begun.elapsed() < app.drain && app.metrics.connections.now() > 0 && app.client.failure().is_none() {
+    let connected = || app.metrics.connections.now() + app.metrics.tcp.connections.now() > 0;
+    while begun.elapsed() < app.drain && connected() && app.client.failure().is_none() {
         tokio::time::sleep(DRAIN_LOOK.min(app.drain)).await;
     }
 }

@@ -7,7 +7,7 @@
 //! the routes; `translate` is the one place where decimals and symbols become commands, and events become messages;
 //! `venue` takes commands in and hears what came of them; `hub` fans it out; `archive` looks back at the journal, on a
 //! thread of its own; `metrics` counts; [`errors`] has the table of failures.
-//! A binary TCP gateway will stand beside `rest` and `ws`, over the same `translate` and `venue`.
+//! `tcp` is binary order entry, on a thread that hears the venue by itself.
 //!
 //! ```no_run
 //! # async fn start(parts: papertape_gateway::Parts) -> std::io::Result<()> {
@@ -32,6 +32,7 @@ mod hub;
 mod metrics;
 mod openapi;
 mod rest;
+mod tcp;
 mod translate;
 mod venue;
 mod ws;
@@ -39,4 +40,5 @@ mod ws;
 pub use config::GatewayConfig;
 pub use gateway::{Gateway, Parts};
 pub use openapi::document;
+pub use tcp::TcpConfig;
 pub use venue::Desk;

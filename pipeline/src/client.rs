@@ -105,12 +105,24 @@ impl Client {
     /// Hands in a command without waiting. Its events carry the ticket.
     #[inline]
     pub fn submit(&self, ticket: Ticket, command: Command) -> Result<(), Busy> {
+        self.push(ticket, command)?;
+        self.wake();
+        Ok(())
+    }
+
+    /// As [`Client::submit`], for one of many that are handed in together: call [`Client::wake`] after the last one.
+    #[inline]
+    pub fn push(&self, ticket: Ticket, command: Command) -> Result<(), Busy> {
         if self.shared.is_closed() {
             return Err(Busy);
         }
-        self.inbox.push(Submission { ticket, command }).map_err(|_| Busy)?;
+        self.inbox.push(Submission { ticket, command }).map_err(|_| Busy)
+    }
+
+    /// Wakes the core, if it sleeps, for what was pushed.
+    #[inline]
+    pub fn wake(&self) {
         self.core.wake();
-        Ok(())
     }
 
     /// Hands in a command and waits until its events are durable.

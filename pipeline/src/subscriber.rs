@@ -91,6 +91,26 @@ impl Subscriber {
         })
     }
 
+    /// Shows all events that the core has told and that were not shown before, whether they may leave or not: for whoever
+    /// holds each back by itself, until [`Subscriber::may_leave`] covers it. It then uses neither of the other two. Does not
+    /// wait.
+    pub fn poll_told(&mut self, mut show: impl FnMut(&Output)) -> usize {
+        let told = self.ahead.as_mut().unwrap_or(&mut self.reader);
+        let shown = told.read(|output| {
+            show(output);
+            true
+        });
+        if let Some(ahead) = &self.ahead {
+            self.reader.skip_to(ahead);
+        }
+        shown
+    }
+
+    /// The highest seq whose events may leave now under the venue's level.
+    pub fn may_leave(&self) -> u64 {
+        self.gate.seq()
+    }
+
     /// Whether [`Subscriber::poll_ahead`] has shown or passed over exactly what [`Subscriber::poll`] has shown.
     pub fn is_level(&self) -> bool {
         self.ahead.as_ref().is_none_or(|ahead| ahead.position() == self.reader.position())
@@ -99,6 +119,17 @@ impl Subscriber {
     /// Whether it looks ahead: then it is woken as soon as there is something. At first it does not.
     pub fn set_looks_ahead(&mut self, looks_ahead: bool) {
         self.looks_ahead.store(looks_ahead, Ordering::SeqCst);
+    }
+
+    /// Has `rouse` called, from another thread, when there is something to poll while this sleeps in
+    /// [`Subscriber::sleep_by`].
+    pub fn rouse_by(&self, rouse: Box<dyn Fn() + Send + Sync>) {
+        self.sleeper.rouse_by(rouse);
+    }
+
+    /// Sleeps by a way of the caller's own, from which [`Subscriber::rouse_by`] wakes it, unless there is something to poll.
+    pub fn sleep_by<T: Default>(&self, sleep: impl FnOnce() -> T) -> T {
+        self.sleeper.sleep_by(|| self.is_ready(), sleep)
     }
 
     /// Waits until there is something to poll, at most for `timeout`. May come back early.

@@ -17,6 +17,7 @@ pub mod demo;
 pub mod simulator;
 
 mod accounts;
+mod api_keys;
 mod candles;
 mod history;
 mod money;
@@ -25,11 +26,16 @@ mod order;
 mod platform;
 mod projector;
 mod secrets;
+mod told;
 mod users;
 mod venue;
 mod views;
 
 pub use accounts::{Accounts, SignUpCredit, SignUpError};
+pub use api_keys::{
+    API_KEY_NAME_MAX, API_KEYS_MAX, ApiKey, ApiKeyError, ApiKeys, InvalidKeyId, KeyHolder, KeyId, KeyKind, NewApiKey,
+    Permissions, from_hex, hex, random_bytes,
+};
 pub use candles::{BegunChart, CANDLES_KEPT_S, Candle, CandleSeries, Chart, Interval, Span};
 pub use database::OpenError;
 pub use history::{FillFilter, FillName, HISTORY_PAGE_MAX, History, OrderFilter};
@@ -39,6 +45,7 @@ pub use order::{Moment, OrderStatus, OrderView, fee_asset};
 pub use platform::Platform;
 pub use projector::{ProjectionWriter, Projections, Projector, STAGED_MAX};
 pub use secrets::{JWT_SECRET_VARIABLE, PEPPER_VARIABLE, SECRET_LEN_MIN, Secrets, SecretsError};
+pub use told::{Part, Told, told_to};
 pub use users::{
     AuthError, Directory, EMAIL_LEN_MAX, HashError, NewUser, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher, Token,
     TokenError, User, UserError, UserId, Users, UsersConfig, WeakPassword, check_strength, normalise_email,

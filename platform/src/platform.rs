@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 use tokio::sync::Semaphore;
 
+use crate::api_keys::ApiKeys;
 use crate::database::{self, OpenError, cursor, from_sql};
 use crate::history::History;
 use crate::secrets::Secrets;
@@ -15,6 +16,7 @@ use crate::users::{Users, UsersConfig};
 pub struct Platform {
     database: DatabaseConnection,
     users: Arc<Users>,
+    api_keys: Arc<ApiKeys>,
     charts: Arc<Semaphore>,
 }
 
@@ -26,12 +28,18 @@ impl Platform {
     pub async fn open(url: &str, secrets: &Secrets, config: &UsersConfig) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
         let users = Arc::new(Users::load(database.clone(), secrets, config).await?);
-        Ok(Self { database, users, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
+        let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
+        Ok(Self { database, users, api_keys, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
     }
 
     /// Those who may log in.
     pub fn users(&self) -> &Arc<Users> {
         &self.users
+    }
+
+    /// What programs log in with.
+    pub fn api_keys(&self) -> &Arc<ApiKeys> {
+        &self.api_keys
     }
 
     /// The database.

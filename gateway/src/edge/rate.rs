@@ -30,6 +30,13 @@ impl RateLimit {
         Self { per_minute, buckets: Mutex::default() }
     }
 
+    /// Whether an attempt at `now` would be refused. Counts nothing.
+    pub(crate) fn is_used_up(&self, address: IpAddr, now: Instant) -> bool {
+        let full = f64::from(self.per_minute);
+        let buckets = self.buckets.lock();
+        self.per_minute > 0 && buckets.get(&address).is_some_and(|bucket| bucket.at(now, full).tokens < 1.0)
+    }
+
     /// Counts one attempt at `now`; refuses with 429 when the address has used its share.
     pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Failure> {
         if self.per_minute == 0 {
@@ -76,6 +83,7 @@ mod tests {
         }
         let refused = limit.check(here, start).unwrap_err();
         assert_eq!((refused.status.as_u16(), refused.retry_after), (429, Some(6)));
+        assert!(limit.is_used_up(here, start) && !limit.is_used_up(here, start + Duration::from_secs(7)));
         assert!(limit.check(IpAddr::from(Ipv4Addr::new(10, 0, 0, 1)), start).is_ok());
         assert!(limit.check(here, start + Duration::from_secs(7)).is_ok());
     }

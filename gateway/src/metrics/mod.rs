@@ -32,6 +32,39 @@ impl Counter {
     }
 }
 
+/// A number that goes up and down.
+#[derive(Debug, Default)]
+pub(crate) struct Gauge(AtomicU64);
+
+impl Gauge {
+    /// What it is from now on.
+    pub(crate) fn set(&self, now: u64) {
+        self.0.store(now, Ordering::Relaxed);
+    }
+
+    /// What it is.
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What is counted of binary order entry.
+#[derive(Debug, Default)]
+pub(crate) struct TcpMetrics {
+    /// Connections.
+    pub connections: Arc<Opened>,
+    /// Those that are logged in.
+    pub sessions: Arc<Opened>,
+    /// Frames read.
+    pub received: Counter,
+    /// Sequenced messages sent.
+    pub sent: Counter,
+    /// Bytes of messages that are kept.
+    pub kept_bytes: Gauge,
+    /// Requests that wait for their answer.
+    pub in_flight: Gauge,
+}
+
 /// Things that open and close.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
@@ -80,6 +113,8 @@ pub(crate) enum Over {
     Http,
     /// As a message of a WebSocket.
     WebSocket,
+    /// As a frame of binary order entry.
+    Tcp,
 }
 
 /// The codes that a WebSocket is closed with; 0: the other side left.
@@ -114,6 +149,8 @@ pub(crate) struct Metrics {
     request_times: Histogram,
     refusals: Mutex<BTreeMap<(Over, &'static str), u64>>,
     answer_times: Histogram,
+    /// Binary order entry.
+    pub tcp: TcpMetrics,
 }
 
 impl Metrics {
@@ -132,6 +169,7 @@ impl Metrics {
             request_times: Histogram::default(),
             refusals: Mutex::default(),
             answer_times: Histogram::default(),
+            tcp: TcpMetrics::default(),
         }
     }
 

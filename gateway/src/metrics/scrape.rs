@@ -6,7 +6,7 @@ use papertape_pipeline::{DurableCursor, Queues, SyncTimes};
 
 use super::histogram::BOUNDS_US;
 use super::text::{Kind, Text};
-use super::{CLOSES, Metrics, Over, SocketKind};
+use super::{CLOSES, Metrics, Over, SocketKind, TcpMetrics};
 use crate::app::App;
 
 /// The content type of the format.
@@ -17,6 +17,7 @@ pub(crate) fn scrape(app: &App) -> String {
     let mut text = Text::default();
     process(&mut text, app);
     connections(&mut text, &app.metrics);
+    tcp(&mut text, &app.metrics.tcp);
     requests(&mut text, &app.metrics);
     queues(&mut text, app.client.queues());
     journal(&mut text, &app.client.durable());
@@ -65,6 +66,27 @@ fn connections(text: &mut Text, metrics: &Metrics) {
     text.one("papertape_ws_conflated_total", Kind::Counter, help, metrics.feed.conflated.get());
 }
 
+fn tcp(text: &mut Text, tcp: &TcpMetrics) {
+    for (name, help, opened) in [
+        ("connections", "Open connections of binary order entry.", &tcp.connections),
+        ("sessions", "Open sessions of binary order entry.", &tcp.sessions),
+    ] {
+        text.one(&format!("papertape_tcp_{name}"), Kind::Gauge, help, opened.now());
+    }
+    let help = "Connections of binary order entry accepted.";
+    text.one("papertape_tcp_connections_accepted_total", Kind::Counter, help, tcp.connections.opened.get());
+    let help = "Logins of binary order entry accepted.";
+    text.one("papertape_tcp_logins_total", Kind::Counter, help, tcp.sessions.opened.get());
+    let help = "Frames read by binary order entry.";
+    text.one("papertape_tcp_frames_received_total", Kind::Counter, help, tcp.received.get());
+    let help = "Sequenced messages sent by binary order entry.";
+    text.one("papertape_tcp_messages_sent_total", Kind::Counter, help, tcp.sent.get());
+    let help = "Bytes of messages that binary order entry keeps for replay.";
+    text.one("papertape_tcp_kept_bytes", Kind::Gauge, help, tcp.kept_bytes.get());
+    let help = "Requests of binary order entry that the core has not answered.";
+    text.one("papertape_tcp_in_flight", Kind::Gauge, help, tcp.in_flight.get());
+}
+
 fn requests(text: &mut Text, metrics: &Metrics) {
     let name = "papertape_http_requests_total";
     text.family(name, Kind::Counter, "HTTP requests answered, by the template of their path.");
@@ -81,6 +103,7 @@ fn requests(text: &mut Text, metrics: &Metrics) {
         let over = match over {
             Over::Http => "http",
             Over::WebSocket => "ws",
+            Over::Tcp => "tcp",
         };
         text.sample(name, &[("code", code), ("over", over)], count);
     }

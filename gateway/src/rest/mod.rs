@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod api_keys;
 mod fills;
 mod health;
 mod lists;
@@ -58,6 +59,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(margin::borrow))
         .routes(routes!(margin::repay))
         .routes(routes!(account::kill_switch))
+        .routes(routes!(api_keys::create, api_keys::list))
+        .routes(routes!(api_keys::revoke))
         .routes(routes!(fills::list))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))

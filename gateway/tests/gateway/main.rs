@@ -24,4 +24,5 @@ mod story;
 mod stream;
 mod support;
 mod switches;
+mod tcp;
 mod triggers;

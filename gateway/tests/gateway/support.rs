@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
-use papertape_gateway::{Gateway, GatewayConfig, Parts};
+use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
 use papertape_pipeline::{Boot, Client, Disk, Durability, RealDisk, Venue, VenueConfig, VenueDir};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
@@ -46,6 +46,8 @@ pub(crate) struct World {
     venue: Venue,
     writer: ProjectionWriter,
     dir: tempfile::TempDir,
+    /// Of binary order entry, if it is open.
+    pub(crate) tcp: Option<SocketAddr>,
 }
 
 /// A user who is logged in.
@@ -97,24 +99,58 @@ impl World {
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
+        Self::open((dir, disk), config, None, credit, ruled).await
+    }
+
+    /// With binary order entry.
+    pub(crate) async fn start_tcp(config: GatewayConfig, tcp: TcpConfig) -> Self {
+        Self::start_tcp_in(tempfile::tempdir().unwrap(), config, tcp).await
+    }
+
+    /// The same, in a folder that may have a past.
+    pub(crate) async fn start_tcp_in(dir: tempfile::TempDir, config: GatewayConfig, tcp: TcpConfig) -> Self {
+        let config = GatewayConfig { data: Some(VenueDir::new(dir.path())), ..config };
+        let disk = Arc::new(RealDisk::default());
+        Self::open((dir, disk), config, Some(tcp), ("USD", "100000.00"), |spec| spec).await
+    }
+
+    async fn open(
+        (dir, disk): (tempfile::TempDir, Arc<dyn Disk>),
+        config: GatewayConfig,
+        tcp: Option<TcpConfig>,
+        credit: (&str, &str),
+        ruled: fn(InstrumentSpec) -> InstrumentSpec,
+    ) -> Self {
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
-        let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
+        let (mut projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let durability = config.durability;
         let venue_config = VenueConfig { durability, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) };
-        let boot = Boot::lock(venue_config).unwrap().on(disk).recover(u64::MAX, |_| {}).unwrap();
+        let (mut last_seq, locked) = (platform.cursor().await.unwrap(), Boot::lock(venue_config).unwrap().on(disk));
+        let recovered = locked.recover(last_seq, |output| {
+            projector.push(output);
+            last_seq = output.seq;
+        });
+        let boot = recovered.unwrap();
         writer.follow(boot.durable());
+        projections.watch().wait_for(|flushed| *flushed >= last_seq).await.unwrap();
         let views = Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap();
         let listing = demo::missing(boot.engine(), RuleBook::Binance);
-        let mut venue = boot.with_subscribers(1).start().unwrap();
+        let mut venue = boot.with_subscribers(1 + usize::from(tcp.is_some())).start().unwrap();
         let (client, subscriber) = (venue.client(), venue.take_subscriber().unwrap());
         let views = Arc::new(RwLock::new(views));
         let usd = papertape_engine::Asset { symbol: papertape_engine::Symbol::new("USD").unwrap(), decimals: 8 };
         let accounts = Accounts::new(Arc::clone(platform.users()), SignUpCredit::parse(&[usd], credit));
         let parts = Parts { platform, accounts, projector, projections, views, client: client.clone(), subscriber };
         let gateway = Arc::new(Gateway::start(&config, parts).unwrap());
+        let tcp = tcp.map(|config| {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            gateway.open_tcp(listener, venue.take_subscriber().unwrap(), &config).unwrap();
+            address
+        });
         for command in listing {
             let command = match command {
                 Command::ListInstrument(spec) => Command::ListInstrument(ruled(spec)),
@@ -133,7 +169,7 @@ impl World {
         });
         // Each request has its own connection: a test that counts connections knows how many there are.
         let http = reqwest::Client::builder().timeout(DEADLINE).pool_max_idle_per_host(0).build().unwrap();
-        let world = Self { address, client, http, gateway, stop, served, venue, writer, dir };
+        let world = Self { address, client, http, gateway, stop, served, venue, writer, dir, tcp };
         world.markets_are_listed().await;
         world
     }
@@ -162,7 +198,23 @@ impl World {
     }
 
     /// The same; waits for something else that ends with the gateway.
-    pub(crate) async fn stop_after(mut self, other: impl Future<Output = ()>) {
+    pub(crate) async fn stop_after(self, other: impl Future<Output = ()>) {
+        self.stop_keeping(other).await;
+    }
+
+    /// Its threads end as if the process were killed: no snapshot, nothing sealed, nobody told. Gives the folder.
+    pub(crate) async fn crash(self) -> tempfile::TempDir {
+        self.served.abort();
+        let World { venue, gateway, writer, dir, served, .. } = self;
+        tokio::task::spawn_blocking(move || drop(venue)).await.unwrap();
+        assert!(served.await.is_err());
+        tokio::task::spawn_blocking(move || Arc::into_inner(gateway).unwrap().finish()).await.unwrap();
+        writer.stop().await;
+        dir
+    }
+
+    /// The same; gives the folder, for a start after it.
+    pub(crate) async fn stop_keeping(mut self, other: impl Future<Output = ()>) -> tempfile::TempDir {
         self.stop.take().into_iter().for_each(|stop| stop.send(()).unwrap());
         tokio::time::timeout(DEADLINE, self.served).await.unwrap().unwrap();
         tokio::time::timeout(DEADLINE, other).await.unwrap();
@@ -174,6 +226,7 @@ impl World {
         .await
         .unwrap();
         self.writer.stop().await;
+        self.dir
     }
 
     /// Signs up and logs in.
@@ -252,6 +305,13 @@ impl World {
         let (status, read) = self.get(path, Some(OPERATOR)).await;
         assert_eq!(status, 200, "{path}: {read}");
         read
+    }
+
+    /// One number of `/metrics`, if it is told.
+    pub(crate) async fn read_metric(&self, sample: &str) -> Option<f64> {
+        let text = self.raw(Method::GET, "/metrics", Some(OPERATOR), None).await.text().await.unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '))?;
+        line.parse().ok()
     }
 
     /// The operator sets something.

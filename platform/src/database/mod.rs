@@ -8,6 +8,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
+pub mod api_key;
 pub mod asset;
 pub mod candle;
 pub mod cursor;
@@ -16,6 +17,7 @@ pub mod order;
 pub mod portfolio;
 mod schema;
 pub mod tape;
+pub mod told;
 pub mod trade;
 pub mod user;
 

@@ -4,10 +4,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel, Iterable, Schema, TransactionTrait,
 };
 
-use super::{asset, candle, cursor, instrument, order, portfolio, tape, trade, user};
+use super::{api_key, asset, candle, cursor, instrument, order, portfolio, tape, told, trade, user};
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 5;
+pub const SCHEMA_VERSION: i32 = 6;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -113,10 +113,13 @@ const MIGRATIONS: &[(i32, &[&str])] = &[
         ],
     ),
     (5, &["ALTER TABLE orders ADD COLUMN min_qty bigint"]),
+    // Two tables: `create_new`.
+    (6, &[]),
 ];
 
 /// Brings tables of an older version to this one.
 async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbErr> {
+    create_new(connection).await?;
     for (version, statements) in MIGRATIONS.iter().filter(|(version, _)| *version > from) {
         for statement in *statements {
             connection.execute_unprepared(statement).await?;
@@ -125,6 +128,12 @@ async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbE
         version::Entity::update_many().set(set).exec(connection).await?;
     }
     Ok(())
+}
+
+/// Tables that not every older version has.
+async fn create_new(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    create(connection, api_key::Entity).await?;
+    create(connection, told::Entity).await
 }
 
 async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
@@ -137,6 +146,7 @@ async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     create(connection, tape::Entity).await?;
     create(connection, candle::Entity).await?;
     create(connection, cursor::Entity).await?;
+    create_new(connection).await?;
     let version = version::Model { version: SCHEMA_VERSION }.into_active_model();
     version::Entity::insert(version).exec(connection).await?;
     cursor::Entity::insert(cursor::Model { id: cursor::ONLY, seq: 0 }.into_active_model()).exec(connection).await?;

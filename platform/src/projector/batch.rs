@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use papertape_engine::{Asset, AssetId, InstrumentId, InstrumentSpec, OrderId, Position};
+use papertape_engine::{AccountId, Asset, AssetId, InstrumentId, InstrumentSpec, OrderId, Position};
 use rustc_hash::FxHashMap;
 
 use crate::candles::Candle;
@@ -19,6 +19,7 @@ pub(super) enum Row {
     Holding { user: UserId, instrument: InstrumentId, position: Position, seq: u64 },
     Tape(TapeRow),
     Candle(InstrumentId, Candle),
+    Told(AccountId, u64),
     Asset(AssetId, Asset),
     Instrument(InstrumentId, InstrumentSpec),
 }
@@ -32,6 +33,7 @@ pub(super) struct Batch {
     pub(super) holdings: FxHashMap<(UserId, InstrumentId), (Position, u64)>,
     pub(super) tape: BTreeMap<InstrumentId, VecDeque<TapeRow>>,
     pub(super) candles: BTreeMap<(InstrumentId, u64), Candle>,
+    pub(super) told: FxHashMap<AccountId, u64>,
     pub(super) assets: Vec<(AssetId, Asset)>,
     pub(super) instruments: Vec<(InstrumentId, InstrumentSpec)>,
 }
@@ -52,6 +54,9 @@ impl Batch {
                 Row::Candle(instrument, candle) => {
                     self.candles.insert((instrument, candle.start_s), candle);
                 }
+                Row::Told(account, last) => {
+                    self.told.insert(account, last);
+                }
                 Row::Asset(id, asset) => self.assets.push((id, asset)),
                 Row::Instrument(id, spec) => self.instruments.push((id, spec)),
             }
@@ -61,7 +66,7 @@ impl Batch {
 
     /// Rows that grow with what users do; the rest is bounded by the number of instruments and minutes.
     pub(super) fn len(&self) -> usize {
-        self.orders.len() + self.fills.len() + self.holdings.len() + self.candles.len()
+        self.orders.len() + self.fills.len() + self.holdings.len() + self.candles.len() + self.told.len()
     }
 
     /// Whether somebody may soon ask for what is in it.

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::platform::Platform;
+use crate::told::Told;
 use crate::venue::Output;
 
 mod batch;
@@ -65,6 +66,7 @@ struct Shared {
 pub struct Projector {
     fold: RowFold,
     rows: Vec<Row>,
+    told: Told,
     shared: Arc<Shared>,
     cursor: u64,
 }
@@ -88,6 +90,7 @@ impl Projector {
     pub async fn start(platform: &Platform) -> Result<(Projector, Projections, ProjectionWriter), DbErr> {
         let cursor = platform.cursor().await?;
         let fold = RowFold::load(platform.database(), Arc::clone(platform.users().directory())).await?;
+        let told = Told::load(platform.database()).await?;
         let shared = Arc::new(Shared::default());
         {
             let mut staged = shared.staged.lock();
@@ -98,7 +101,7 @@ impl Projector {
         let task = tokio::spawn(write_for_ever(platform.database().clone(), Arc::clone(&shared), sender));
         let projections = Projections { shared: Arc::clone(&shared), flushed };
         let writer = ProjectionWriter { shared: Arc::clone(&shared), task };
-        Ok((Projector { fold, rows: Vec::new(), shared, cursor }, projections, writer))
+        Ok((Projector { fold, rows: Vec::new(), told, shared, cursor }, projections, writer))
     }
 
     /// Takes in an event. Blocks while [`STAGED_MAX`] rows wait; must not be called from an async task.
@@ -107,9 +110,15 @@ impl Projector {
             return;
         }
         self.fold.fold(output, &mut self.rows);
+        self.told.fold(&output.event, |account, last| self.rows.push(Row::Told(account, last)));
         if output.last {
             self.stage(output.seq);
         }
+    }
+
+    /// How many private messages each account has been told, as of the last event that was pushed.
+    pub fn told(&self) -> &Told {
+        &self.told
     }
 
     /// Hands the rows of a whole command over.

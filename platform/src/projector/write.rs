@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use papertape_engine::{FeeAsset, Instrument, InstrumentId, Position};
+use papertape_engine::{AccountId, FeeAsset, Instrument, InstrumentId, Position};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable,
@@ -12,7 +12,7 @@ use sea_orm::{
 use super::batch::Batch;
 use super::order_row;
 use crate::candles::Candle;
-use crate::database::{asset, candle, cursor, from_sql, instrument, order, portfolio, tape, to_sql, trade};
+use crate::database::{asset, candle, cursor, from_sql, instrument, order, portfolio, tape, to_sql, told, trade};
 use crate::money::{number, position_price_text};
 use crate::users::UserId;
 use crate::views::{TAPE_KEPT, TapeRow};
@@ -52,6 +52,7 @@ pub(super) async fn write(
         write_tape(&transaction, *instrument, rows).await?;
     }
     write_candles(&transaction, batch).await?;
+    write_told(&transaction, batch).await?;
     transaction.commit().await
 }
 
@@ -79,6 +80,14 @@ async fn write_orders(transaction: &DatabaseTransaction, batch: &Batch) -> Resul
     let mut rows: Vec<_> = batch.orders.values().map(|(user, view)| order_row::to_row(*user, view)).collect();
     rows.sort_unstable_by_key(|row| from_sql(row.id));
     upsert(transaction, rows, [order::Column::Id]).await
+}
+
+async fn write_told(transaction: &DatabaseTransaction, batch: &Batch) -> Result<(), DbErr> {
+    let row =
+        |(account, last): (&AccountId, &u64)| told::Model { account_id: account.0.into(), messages: to_sql(*last) };
+    let mut rows: Vec<_> = batch.told.iter().map(row).collect();
+    rows.sort_unstable_by_key(|row| row.account_id);
+    upsert(transaction, rows, [told::Column::AccountId]).await
 }
 
 async fn write_fills(transaction: &DatabaseTransaction, fills: &[trade::ActiveModel]) -> Result<(), DbErr> {

@@ -53,6 +53,8 @@ struct KnownOrder {
 #[derive(Clone, Debug, Default)]
 pub struct Views {
     seq: u64,
+    /// Only some events of the command after `seq` are folded in.
+    is_between: bool,
     assets: Vec<Asset>,
     markets: Vec<Market>,
     symbols: Symbols,
@@ -78,6 +80,7 @@ impl Views {
     pub fn fold(&mut self, output: &Output, changes: &mut Vec<Change>) {
         let at = Moment { seq: output.seq, time_ns: output.time_ns };
         self.fold_event(&output.event, at, changes);
+        self.is_between = !output.last;
         if output.last {
             self.close_command(at, changes);
         }

@@ -17,6 +17,11 @@ impl Views {
         self.seq
     }
 
+    /// Whether everything is as of [`Views::seq`] exactly: not while a part of the next command is folded in.
+    pub fn is_whole(&self) -> bool {
+        !self.is_between
+    }
+
     /// Listed assets, by number.
     pub fn assets(&self) -> &[Asset] {
         &self.assets

@@ -1,6 +1,6 @@
 //! Tables of an older version.
 
-use papertape_platform::database::{self, SCHEMA_VERSION, order};
+use papertape_platform::database::{self, SCHEMA_VERSION, api_key, order, told};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::support::Folder;
@@ -34,6 +34,8 @@ async fn tables_of_every_version_before_gain_what_was_added_since() {
             assert_eq!(found.try_get::<i32>("", "version").unwrap(), SCHEMA_VERSION);
             let orders = order::Entity::find().all(&again).await.unwrap();
             assert_eq!((orders[0].status.as_str(), &orders[0].trigger_kind, orders[0].list_id), ("new", &None, None));
+            assert_eq!(told::Entity::find().all(&again).await.unwrap(), []);
+            assert_eq!(api_key::Entity::find().all(&again).await.unwrap(), []);
             again.close().await.unwrap();
         }
     }
@@ -47,6 +49,11 @@ async fn leave_as(url: &str, version: i32) {
     let newer = ADDED.iter().filter(|(added, _)| *added > version).flat_map(|(_, columns)| columns.iter());
     for column in newer {
         database.execute_unprepared(&format!("ALTER TABLE orders DROP COLUMN {column}")).await.unwrap();
+    }
+    if version < 6 {
+        for table in ["api_keys", "told"] {
+            database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
+        }
     }
     database.execute_unprepared(&format!("UPDATE schema_version SET version = {version}")).await.unwrap();
     database.close().await.unwrap();

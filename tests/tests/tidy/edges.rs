@@ -82,3 +82,8 @@ fn unsafe_code_has_its_homes() {
         assert!(home || !uses, "{}: the homes of such code are {HOMES:?}", path.display());
     }
 }
+
+#[test]
+fn what_programs_of_others_read_stands_alone() {
+    assert_eq!(dependencies("wire"), Vec::<String>::new(), "wire/ depends on nothing but the standard library");
+}
