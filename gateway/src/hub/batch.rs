@@ -105,7 +105,7 @@ fn say_trades(views: &Views, topics: &mut Topics, instrument: InstrumentId, rows
         let volume = views.ticker(instrument, row.time_ns).volume_24h;
         topics.say(Topic::MarketData(instrument), Body::MarketData(row.price, volume));
     }
-    topics.say(Topic::Trades(instrument), Body::Trades(rows));
+    topics.say(Topic::Trades(instrument), Body::Trades(rows, 0));
 }
 
 fn say_book(views: &Views, topics: &mut Topics, id: InstrumentId, changes: BookChanges) {

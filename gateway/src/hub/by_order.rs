@@ -26,7 +26,6 @@ impl OrdersDelta {
     }
 
     /// The net effect of deltas that follow each other.
-    #[cfg(test)]
     pub(super) fn merged<'a>(deltas: impl IntoIterator<Item = &'a OrdersDelta>) -> Self {
         Self::of(deltas.into_iter().flat_map(|delta| {
             let removed = delta.removed.iter().map(|order| BookOrderChange::Removed(*order));

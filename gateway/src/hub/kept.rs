@@ -63,7 +63,8 @@ mod tests {
 
     fn update(n: u64) -> Arc<Update> {
         let topic = Topic::MarketData(InstrumentId(0));
-        Arc::new(Update { topic, n, body: Body::MarketData(Price(1), Qty(1)) })
+        let body = Body::MarketData(Price(1), Qty(1));
+        Arc::new(Update { topic, epoch: 7, n, conflated: 0, market: None, body })
     }
 
     #[test]

@@ -1,17 +1,22 @@
-//! Fan-out: each change is encoded once and shared by everybody who listens.
+//! What is told to whom: each change is encoded once an encoding and shared by everybody who listens.
 //!
 //! The hub belongs to the dispatcher thread and has no locks; connections reach it through a bounded queue of
-//! [`Request`]s and are reached through their [`Outbox`]es.
+//! [`Request`]s. What it has to say goes to the thread that writes ([`FanOut`]), in one queue with the beginnings of
+//! subscriptions, so that a snapshot and the updates after it join without a gap.
 //!
-//! - [`topic`]: what can be listened to. [`topics`], [`kept`]: its numbers, listeners and last updates.
-//! - [`batch`], [`bars`], [`positions`]: what changed, as one update a topic. [`update`], [`by_order`], [`checksum`]: what an
-//!   update says.
-//! - [`json`]: its bytes.
+//! - `topic`: what can be listened to. `topics`, `kept`: its numbers, its listeners, its last updates.
+//! - `batch`, `bars`, `positions`: what changed, as one update a topic. `update`, `by_order`, `checksum`: what it says.
+//! - `encoding`, `json`, `binary`: its bytes.
+//! - `fan_out`, `outbox`, `conflate`: its way to the sockets, and what becomes of it if one is slow.
 
 mod bars;
 mod batch;
+mod binary;
 mod by_order;
 mod checksum;
+mod conflate;
+mod encoding;
+mod fan_out;
 mod json;
 mod kept;
 mod outbox;
@@ -20,22 +25,27 @@ mod topic;
 mod topics;
 mod update;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::ws::Utf8Bytes;
 use papertape_platform::{Change, Views};
 use tokio::sync::mpsc;
 
 use crate::metrics::Metrics;
 use crate::translate::time;
+use crate::ws::frame;
 use crate::ws::protocol::Answer;
 use batch::Batch;
+pub(crate) use encoding::{Encoding, text};
+pub(crate) use fan_out::FanOut;
+use fan_out::{Deliveries, Delivery};
 use json::Position;
-pub(crate) use outbox::{End, Frames, Outbox};
+use outbox::Told;
+pub(crate) use outbox::{End, Ending, Frames, Outbox, Wrote};
 pub(crate) use topic::{ConnectionId, Resume, Topic};
-use topics::Topics;
-use update::{Body, Update};
+use topics::{Begun, Topics};
+use update::Body;
 
 /// What a connection asks of the hub.
 pub(crate) enum Request {
@@ -47,6 +57,8 @@ pub(crate) enum Request {
         outbox: Arc<Outbox>,
         /// What to.
         topic: Topic,
+        /// How.
+        encoding: Encoding,
         /// From where on, if it was heard before.
         resume: Option<Resume>,
         /// Goes out first, with the numbering.
@@ -61,7 +73,7 @@ pub(crate) enum Request {
         /// What to.
         topic: Topic,
         /// Goes out after the last message.
-        confirmation: Utf8Bytes,
+        confirmation: Frames,
     },
     /// The connection is gone.
     Forget(ConnectionId),
@@ -82,34 +94,48 @@ pub(crate) const BOOK_ORDERS: usize = 5_000;
 /// Trades in a tape's snapshot.
 pub(crate) const TAPE_ROWS: usize = 100;
 
-/// The listeners and their topics.
+/// Changes that are put together at most while the thread that writes is busy; then the dispatcher waits for it.
+const CHANGES_MAX: usize = 65_536;
+
+/// The topics, and the way to those who listen.
 pub(crate) struct Hub {
     requests: mpsc::Receiver<Request>,
     topics: Topics,
+    /// Changes that are still to be told, and how many.
+    batch: Batch,
+    changes: usize,
+    deliveries: Deliveries,
     metrics: Arc<Metrics>,
 }
 
 impl Hub {
-    /// A hub, and how connections reach it. Its numbering is named by the moment: microseconds since 1970, which JSON's
-    /// numbers hold exactly.
-    pub(crate) fn new(metrics: Arc<Metrics>) -> (Self, mpsc::Sender<Request>) {
+    /// A hub, how connections reach it, and the thread that writes for it. Its numbering is named by the moment:
+    /// microseconds since 1970, which JSON's numbers hold exactly.
+    pub(crate) fn start(metrics: Arc<Metrics>) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
-        (Self { requests, topics: Topics::new(time::now_ns() / 1_000), metrics }, sender)
+        let (fan_out, deliveries) = FanOut::start(Arc::clone(&metrics))?;
+        let topics = Topics::new(time::now_ns() / 1_000);
+        Ok((Self { requests, topics, batch: Batch::default(), changes: 0, deliveries, metrics }, sender, fan_out))
     }
 
     /// Serves those who begin or stop to listen. The views are those after the last published batch.
     pub(crate) fn serve_listeners(&mut self, views: &Views) {
         for _ in 0..SERVED_MAX {
-            match self.requests.try_recv() {
-                Ok(Request::Listen { connection, outbox, topic, resume, confirmation }) => {
-                    self.listen(views, (connection, outbox), topic, resume, confirmation);
+            let Ok(request) = self.requests.try_recv() else { return };
+            // A snapshot has everything that was published: so must everybody else.
+            self.flush(views);
+            match request {
+                Request::Listen { connection, outbox, topic, encoding, resume, confirmation } => {
+                    self.listen(views, (connection, outbox), (topic, encoding), resume, confirmation);
                 }
-                Ok(Request::Leave { connection, outbox, topic, confirmation }) => {
+                Request::Leave { connection, outbox, topic, confirmation } => {
                     self.topics.leave(topic, connection);
-                    outbox.push(Arc::from([confirmation]));
+                    self.deliver(Delivery::Leave { connection, outbox, topic, frames: confirmation });
                 }
-                Ok(Request::Forget(connection)) => self.topics.forget(connection),
-                Err(_) => return,
+                Request::Forget(connection) => {
+                    let topics = self.topics.forget(connection);
+                    self.deliver(Delivery::Forget(connection, topics));
+                }
             }
         }
     }
@@ -118,40 +144,78 @@ impl Hub {
         &mut self,
         views: &Views,
         (connection, outbox): (ConnectionId, Arc<Outbox>),
-        topic: Topic,
+        (topic, encoding): (Topic, Encoding),
         resume: Option<Resume>,
         confirmation: Option<Box<Answer>>,
     ) {
-        let begun = self.topics.listen(topic, connection, Arc::clone(&outbox), resume);
+        let market = topic.instrument().and_then(|id| views.instrument(id));
+        let begun = self.topics.listen(topic, connection, encoding, resume, market);
         bars::begin(views, &mut self.topics, topic, time::now_ns());
         positions::begin(views, &mut self.topics, topic);
-        let (epoch, n) = (self.topics.epoch(), begun.n);
-        let confirmation =
-            confirmation.map(|answer| numbered(*answer, topic, begun.missed.is_some(), Position { epoch, n }));
-        let first: Vec<_> = match &begun.missed {
-            Some(missed) => {
-                self.metrics.feed.resumed.add(1);
-                missed.iter().filter_map(|update| json::update(views, update)).collect()
-            }
-            None => {
-                self.metrics.feed.snapshots.add(1);
-                json::snapshot(views, topic, Position { epoch, n }).into_iter().collect()
-            }
-        };
-        outbox.push(confirmation.into_iter().chain(first).collect());
+        let frames = self.beginning(views, (topic, encoding), &begun, confirmation);
+        self.deliver(Delivery::Join { connection, outbox, topic, encoding, frames });
     }
 
-    /// Publishes the changes of one batch: for each topic that is kept, one update with all of them; of own orders one
-    /// each.
+    /// The confirmation, and what was missed or a snapshot.
+    fn beginning(
+        &self,
+        views: &Views,
+        (topic, encoding): (Topic, Encoding),
+        begun: &Begun,
+        confirmation: Option<Box<Answer>>,
+    ) -> Frames {
+        let at = Position { epoch: self.topics.epoch(), n: begun.n };
+        let (mut bytes, mut count) = (Vec::new(), 0);
+        if let Some(answer) = confirmation {
+            frame::write_text(&mut bytes, numbered(*answer, topic, begun.missed.is_some(), at).as_bytes());
+            count += 1;
+        }
+        if let Some(missed) = &begun.missed {
+            self.metrics.feed.resumed.add(1);
+            let missed = encoding::frames(encoding, views, missed.iter().map(|update| &**update));
+            bytes.extend_from_slice(&missed.bytes);
+            return Frames { bytes: bytes.into(), count: count + missed.count };
+        }
+        self.metrics.feed.snapshots.add(1);
+        match encoding {
+            Encoding::Json => {
+                let snapshot = json::snapshot(views, topic, at);
+                count += u64::from(snapshot.is_some());
+                snapshot.iter().for_each(|snapshot| frame::write_text(&mut bytes, snapshot.as_bytes()));
+            }
+            Encoding::Binary => {
+                let snapshot = binary::snapshot(views, topic, at);
+                count += u64::from(snapshot.is_some());
+                snapshot.iter().for_each(|snapshot| frame::write_binary(&mut bytes, snapshot));
+            }
+        }
+        Frames { bytes: bytes.into(), count }
+    }
+
+    /// Publishes changes: for each topic that is kept, one update with all of them; of own orders one each. While the thread
+    /// that writes is behind, they wait here and become one batch with the next ones.
     pub(crate) fn publish(&mut self, views: &Views, changes: impl Iterator<Item = Change>) {
-        let mut batch = Batch::default();
-        changes.for_each(|change| batch.add(&self.topics, change));
-        batch.say(views, &mut self.topics);
-        self.send(views);
+        for change in changes {
+            self.changes += 1;
+            self.batch.add(&self.topics, change);
+        }
+        if self.deliveries.capacity() > 0 || self.changes >= CHANGES_MAX {
+            self.flush(views);
+        }
+    }
+
+    /// Publishes what waits.
+    pub(crate) fn flush(&mut self, views: &Views) {
+        if self.changes > 0 {
+            self.changes = 0;
+            std::mem::take(&mut self.batch).say(views, &mut self.topics);
+            self.send(views);
+        }
     }
 
     /// Publishes what is told each second, and forgets topics that nobody has heard for long.
     pub(crate) fn publish_each_second(&mut self, views: &Views) {
+        self.flush(views);
         let now = time::now_ns();
         for (instrument, _) in views.instruments() {
             for topic in [Topic::Ticker(instrument), Topic::Tile(instrument)] {
@@ -166,20 +230,31 @@ impl Hub {
         self.topics.expire(Instant::now());
     }
 
-    /// Encodes what was said, and gives the messages of each topic to its listeners at once.
+    /// Encodes what was said, for each encoding that is heard.
     fn send(&mut self, views: &Views) {
         let said = self.topics.take_said();
+        let mut told = Vec::new();
         for of_topic in said.chunk_by(|one, next| one.topic == next.topic) {
-            let frames: Frames = of_topic.iter().filter_map(|update| json::update(views, update)).collect();
-            if let Some(Update { topic, .. }) = of_topic.first().map(|update| &**update) {
-                self.topics.publish(*topic, &frames);
+            let Some(topic) = of_topic.first().map(|update| update.topic) else { continue };
+            let updates: Arc<[_]> = Arc::from(of_topic);
+            for encoding in Encoding::ALL.into_iter().filter(|encoding| self.topics.is_heard(topic, *encoding)) {
+                let frames = encoding::frames(encoding, views, of_topic.iter().map(|update| &**update));
+                told.push(Told { updates: Arc::clone(&updates), encoding, frames });
             }
         }
+        if !told.is_empty() {
+            self.deliver(Delivery::Told(told));
+        }
+    }
+
+    /// Waits while the thread has too much to do. When it has gone, so have all connections.
+    fn deliver(&self, delivery: Delivery) {
+        let _ = self.deliveries.blocking_send(delivery);
     }
 }
 
 /// The confirmation of a subscription, with where its numbering stands and whether it goes on where it was.
-fn numbered(answer: Answer, topic: Topic, resumed: bool, at: Position) -> Utf8Bytes {
+fn numbered(answer: Answer, topic: Topic, resumed: bool, at: Position) -> String {
     let numbered = topic.is_numbered();
     let [epoch, n] = [at.epoch, at.n].map(|number| Some(number).filter(|_| numbered));
     Answer { epoch, n, resumed: Some(resumed).filter(|_| numbered), ..answer }.encode()

@@ -3,6 +3,8 @@
 use papertape_engine::{AccountId, InstrumentId};
 use papertape_platform::Interval;
 
+use super::binary;
+
 /// Something that can be listened to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Topic {
@@ -57,8 +59,13 @@ impl Topic {
         }
     }
 
+    /// Whether there are binary messages of it.
+    pub(crate) const fn has_binary(self) -> bool {
+        binary::kind_of(self).is_some()
+    }
+
     /// The instrument, of a public topic.
-    pub(super) const fn instrument(self) -> Option<InstrumentId> {
+    pub(crate) const fn instrument(self) -> Option<InstrumentId> {
         match self {
             Topic::Trades(id)
             | Topic::L1(id)

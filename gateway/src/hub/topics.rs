@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use papertape_platform::{Candle, PositionView};
+use papertape_engine::{Instrument, InstrumentId};
+use papertape_platform::{BestLevels, Candle, PositionView};
 
+use super::encoding::Encoding;
 use super::kept::Kept;
-use super::outbox::{Frames, Outbox};
 use super::topic::{ConnectionId, Resume, Topic};
-use super::update::{Best, Body, Update};
+use super::update::{Body, Update};
 
 /// How long a topic goes on after its last listener left.
 pub(crate) const UNHEARD_KEPT: Duration = Duration::from_secs(60);
@@ -27,7 +28,8 @@ pub(super) struct Topics {
     /// Names this numbering: another one at each start.
     epoch: u64,
     topics: HashMap<Topic, State>,
-    topics_of: HashMap<ConnectionId, Vec<Topic>>,
+    topics_of: HashMap<ConnectionId, Vec<(Topic, Encoding)>>,
+    markets: HashMap<InstrumentId, Arc<Instrument>>,
     /// The highest number of a topic that was dropped.
     dropped_n: u64,
     bytes: usize,
@@ -41,7 +43,8 @@ struct State {
     /// Number of the last update.
     n: u64,
     kept: Kept,
-    outboxes: Vec<(ConnectionId, Arc<Outbox>)>,
+    /// Listeners, by encoding.
+    listeners: [usize; Encoding::ALL.len()],
     unheard_since: Option<Instant>,
     memo: Memo,
 }
@@ -53,7 +56,7 @@ pub(super) enum Memo {
     #[default]
     None,
     /// The best prices.
-    L1(Best),
+    L1(BestLevels),
     /// The live bar.
     Live(Candle),
     /// All positions.
@@ -71,7 +74,15 @@ pub(super) struct Begun {
 impl Topics {
     /// None yet, with a numbering of this name.
     pub(super) fn new(epoch: u64) -> Self {
-        Self { epoch, topics: HashMap::new(), topics_of: HashMap::new(), dropped_n: 0, bytes: 0, said: Vec::new() }
+        Self {
+            epoch,
+            topics: HashMap::new(),
+            topics_of: HashMap::new(),
+            markets: HashMap::new(),
+            dropped_n: 0,
+            bytes: 0,
+            said: Vec::new(),
+        }
     }
 
     /// The name of the numbering.
@@ -84,16 +95,21 @@ impl Topics {
         &mut self,
         topic: Topic,
         connection: ConnectionId,
-        outbox: Arc<Outbox>,
+        encoding: Encoding,
         resume: Option<Resume>,
+        market: Option<&Instrument>,
     ) -> Begun {
         // One above, so that the last number of a dropped topic is not taken for one of this.
         let first_n = self.dropped_n + 1;
         let state = self.topics.entry(topic).or_insert_with(|| State { n: first_n, ..State::default() });
         state.unheard_since = None;
-        if state.outboxes.iter().all(|(id, _)| *id != connection) {
-            state.outboxes.push((connection, outbox));
-            self.topics_of.entry(connection).or_default().push(topic);
+        let topics = self.topics_of.entry(connection).or_default();
+        if topics.iter().all(|(known, _)| *known != topic) {
+            topics.push((topic, encoding));
+            state.listeners[encoding.index()] += 1;
+        }
+        if let Some((id, market)) = topic.instrument().zip(market) {
+            self.markets.entry(id).or_insert_with(|| Arc::new(market.clone()));
         }
         let resume = resume.filter(|resume| resume.epoch == self.epoch && topic.is_numbered());
         Begun { n: state.n, missed: resume.and_then(|resume| state.kept.after(resume.n, state.n)) }
@@ -101,23 +117,23 @@ impl Topics {
 
     /// Removes a listener from one topic.
     pub(super) fn leave(&mut self, topic: Topic, connection: ConnectionId) {
-        if let Some(topics) = self.topics_of.get_mut(&connection) {
-            topics.retain(|other| *other != topic);
-        }
-        self.remove(topic, connection);
+        let Some(topics) = self.topics_of.get_mut(&connection) else { return };
+        let Some(place) = topics.iter().position(|(known, _)| *known == topic) else { return };
+        let (_, encoding) = topics.swap_remove(place);
+        self.remove(topic, encoding);
     }
 
-    /// Forgets a connection.
-    pub(super) fn forget(&mut self, connection: ConnectionId) {
-        for topic in self.topics_of.remove(&connection).unwrap_or_default() {
-            self.remove(topic, connection);
-        }
+    /// Forgets a connection; the topics that it listened to.
+    pub(super) fn forget(&mut self, connection: ConnectionId) -> Vec<Topic> {
+        let topics = self.topics_of.remove(&connection).unwrap_or_default();
+        topics.iter().for_each(|(topic, encoding)| self.remove(*topic, *encoding));
+        topics.into_iter().map(|(topic, _)| topic).collect()
     }
 
-    fn remove(&mut self, topic: Topic, connection: ConnectionId) {
+    fn remove(&mut self, topic: Topic, encoding: Encoding) {
         let Some(state) = self.topics.get_mut(&topic) else { return };
-        state.outboxes.retain(|(id, _)| *id != connection);
-        if state.outboxes.is_empty() {
+        state.listeners[encoding.index()] -= 1;
+        if state.listeners.iter().all(|count| *count == 0) {
             state.unheard_since = Some(Instant::now());
             if !topic.is_numbered() {
                 self.drop_topic(topic);
@@ -159,7 +175,8 @@ impl Topics {
     pub(super) fn say(&mut self, topic: Topic, body: Body) {
         let Some(state) = self.topics.get_mut(&topic) else { return };
         state.n += 1;
-        let update = Arc::new(Update { topic, n: state.n, body });
+        let market = topic.instrument().and_then(|id| self.markets.get(&id).cloned());
+        let update = Arc::new(Update { topic, epoch: self.epoch, n: state.n, conflated: 0, market, body });
         if topic.is_numbered() {
             let before = state.kept.bytes();
             if self.bytes > BYTES_MAX {
@@ -168,7 +185,7 @@ impl Topics {
             state.kept.push(Arc::clone(&update));
             self.bytes = self.bytes + state.kept.bytes() - before;
         }
-        if !state.outboxes.is_empty() {
+        if state.listeners.iter().any(|count| *count > 0) {
             self.said.push(update);
         }
     }
@@ -178,30 +195,19 @@ impl Topics {
         std::mem::take(&mut self.said)
     }
 
-    /// Gives the same frames to every listener. One whose outbox is full or ended hears no more.
-    pub(super) fn publish(&mut self, topic: Topic, frames: &Frames) {
-        let Some(state) = self.topics.get(&topic) else { return };
-        let deaf: Vec<_> = state
-            .outboxes
-            .iter()
-            .filter(|(_, outbox)| !outbox.push(Arc::clone(frames)))
-            .map(|(connection, _)| *connection)
-            .collect();
-        deaf.into_iter().for_each(|connection| self.forget(connection));
+    /// Whether anybody listens in this encoding.
+    pub(super) fn is_heard(&self, topic: Topic, encoding: Encoding) -> bool {
+        self.topics.get(&topic).is_some_and(|state| state.listeners[encoding.index()] > 0)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use papertape_engine::{InstrumentId, Price, Qty};
+    use papertape_engine::{Price, Qty};
 
     use super::*;
 
     const TOPIC: Topic = Topic::Trades(InstrumentId(0));
-
-    fn frames(text: &str) -> Frames {
-        Arc::from([text.to_owned().into()])
-    }
 
     fn say(topics: &mut Topics) -> u64 {
         topics.say(TOPIC, Body::MarketData(Price(1), Qty(1)));
@@ -209,20 +215,19 @@ mod tests {
     }
 
     fn listen(topics: &mut Topics, connection: u64, resume: Option<Resume>) -> Begun {
-        topics.listen(TOPIC, ConnectionId(connection), Arc::default(), resume)
+        topics.listen(TOPIC, ConnectionId(connection), Encoding::Json, resume, None)
     }
 
     #[test]
-    fn t6_a_slow_listener_is_forgotten_and_the_others_hear_on() {
-        let (mut topics, slow, quick) = (Topics::new(7), Arc::<Outbox>::default(), Arc::<Outbox>::default());
-        topics.listen(TOPIC, ConnectionId(1), Arc::clone(&slow), None);
-        topics.listen(TOPIC, ConnectionId(2), Arc::clone(&quick), None);
-        for _ in 0..3 {
-            topics.publish(TOPIC, &frames(&"x".repeat(Outbox::BYTES_MAX / 2)));
-            assert_eq!(quick.take().unwrap().len(), 1);
-        }
-        assert!(slow.take().is_err());
-        assert_eq!(topics.topics[&TOPIC].outboxes.len(), 1);
+    fn listening_twice_is_listening_once() {
+        let mut topics = Topics::new(7);
+        listen(&mut topics, 1, None);
+        listen(&mut topics, 1, None);
+        assert!(topics.is_heard(TOPIC, Encoding::Json) && !topics.is_heard(TOPIC, Encoding::Binary));
+        assert_eq!(topics.forget(ConnectionId(1)), [TOPIC]);
+        assert!(topics.is_kept(TOPIC) && !topics.is_heard(TOPIC, Encoding::Json));
+        say(&mut topics);
+        assert!(topics.take_said().is_empty(), "nobody hears it");
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What is told, before it becomes bytes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use papertape_engine::{Amount, AssetId, Indicated, InstrumentId, KillScope, OrderId, Price, Qty, Side, Stage};
-use papertape_platform::{Candle, Change, OrderStatus, OrderView, PositionView, TapeRow, Ticker, Views};
+use papertape_engine::{
+    Amount, AssetId, Indicated, Instrument, InstrumentId, KillScope, OrderId, Price, Qty, Side, Stage,
+};
+use papertape_platform::{BestLevels, Candle, Change, OrderStatus, OrderView, PositionView, TapeRow, Ticker, Views};
 
 use super::Topic;
 use super::by_order::OrdersDelta;
@@ -14,14 +17,17 @@ use super::checksum::Checksums;
 pub(crate) struct Update {
     /// Of what.
     pub topic: Topic,
+    /// Names the numbering.
+    pub epoch: u64,
     /// Its number in the topic.
     pub n: u64,
+    /// How many messages before it were merged into it.
+    pub conflated: u64,
+    /// The market of a public topic.
+    pub market: Option<Arc<Instrument>>,
     /// What it says.
     pub body: Body,
 }
-
-/// Prices and quantities of both sides of a book, best first: bid and ask.
-pub(crate) type Best = [Option<(Price, Qty)>; 2];
 
 /// Levels of a book that changed, with their new sizes; zero: gone.
 pub(crate) type Levels = BTreeMap<(Side, Price), Qty>;
@@ -29,8 +35,8 @@ pub(crate) type Levels = BTreeMap<(Side, Price), Qty>;
 /// What a message says.
 #[derive(Debug)]
 pub(crate) enum Body {
-    /// Public trades, oldest first.
-    Trades(Vec<TapeRow>),
+    /// Public trades, oldest first, and how many before them were left out.
+    Trades(Vec<TapeRow>, u64),
     /// The best prices.
     L1(L1),
     /// Levels that changed.
@@ -65,7 +71,7 @@ pub(crate) struct L1 {
     /// Venue time of the last change in nanoseconds.
     pub time_ns: u64,
     /// Both sides.
-    pub best: Best,
+    pub best: BestLevels,
 }
 
 /// Which changes of a book are in a message, and what it looks like afterwards.
@@ -113,7 +119,7 @@ impl Update {
     /// About how many bytes of memory it takes.
     pub(super) fn weight(&self) -> usize {
         let beside = match &self.body {
-            Body::Trades(rows) => size_of_val(rows.as_slice()),
+            Body::Trades(rows, _) => size_of_val(rows.as_slice()),
             Body::Book(_, levels) => levels.len() * size_of::<((Side, Price), Qty)>() * 2,
             Body::L3(_, orders) => orders.weight(),
             Body::Candles(bars) => size_of_val(bars.as_slice()),

@@ -118,7 +118,7 @@ pub(crate) enum Over {
 }
 
 /// The codes that a WebSocket is closed with; 0: the other side left.
-const CLOSES: [u16; 7] = [0, 1001, 1003, 1007, 1009, 1013, 4404];
+const CLOSES: [u16; 8] = [0, 1001, 1002, 1003, 1007, 1009, 1013, 4404];
 
 /// What the channels did beside their updates.
 #[derive(Debug, Default)]

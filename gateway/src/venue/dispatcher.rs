@@ -76,6 +76,8 @@ impl Dispatcher {
             }
             release(&mut held, &self.durable);
             if batch.is_empty() {
+                // What had to wait, because those who write were busy.
+                self.hub.publish(&self.views.read(), std::iter::empty());
                 if over {
                     return;
                 }

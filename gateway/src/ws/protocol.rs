@@ -1,6 +1,5 @@
 //! The messages of `/api/v1/ws`, as they come and as they go.
 
-use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -32,6 +31,9 @@ pub(crate) struct Ask {
     /// For `candles`: `1m` to `1w`.
     #[serde(default)]
     pub interval: Option<String>,
+    /// For `subscribe`: `json`, or `binary` where the channel has it.
+    #[serde(default)]
+    pub encoding: Option<String>,
     /// For `subscribe`: where the client was when it lost its connection.
     #[serde(default)]
     pub resume: Option<Resumption>,
@@ -79,6 +81,12 @@ pub(crate) struct Answer {
     /// After `subscribe` and `unsubscribe` of `candles`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
+    /// After `subscribe`, if an encoding was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// After `subscribe`, if an encoding was named: the number of the market in binary messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<u16>,
     /// After `subscribe`: names the numbering of the channel's messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u64>,
@@ -113,7 +121,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The message.
-    pub(crate) fn encode(&self) -> Utf8Bytes {
+    pub(crate) fn encode(&self) -> String {
         text(self)
     }
 
@@ -147,7 +155,7 @@ pub(crate) struct Shutdown {
 }
 
 /// Encodes a message.
-pub(crate) fn text(message: &impl Serialize) -> Utf8Bytes {
+pub(crate) fn text(message: &impl Serialize) -> String {
     // Strings, numbers and lists of them: there is no map key or number that JSON could refuse.
-    serde_json::to_string(message).expect("messages consist of what JSON can hold").into()
+    serde_json::to_string(message).expect("messages consist of what JSON can hold")
 }

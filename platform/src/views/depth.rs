@@ -9,6 +9,9 @@ use rustc_hash::FxHashMap;
 /// The new size of a level; zero: it is gone.
 pub type LevelChange = (Side, Price, Qty);
 
+/// Price and quantity of the best level of each side: bid and ask.
+pub type BestLevels = [Option<(Price, Qty)>; 2];
+
 /// The levels of a book, best first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Depth {

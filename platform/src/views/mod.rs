@@ -27,7 +27,7 @@ mod symbols;
 
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
-pub use depth::{BookOrder, BookOrderChange, BookOrders, Depth, LevelChange, QueuePlace};
+pub use depth::{BestLevels, BookOrder, BookOrderChange, BookOrders, Depth, LevelChange, QueuePlace};
 pub use fees::FeesView;
 pub use margin::MarginView;
 pub use market::{TAPE_KEPT, Ticker};

@@ -2,11 +2,13 @@
 
 use papertape_engine::{
     AccountId, Amount, Asset, AssetId, FeeTiers, Indicated, Instrument, InstrumentId, KillScope, MarginTerms, OrderId,
-    OrderRef, Phase, Price, Qty, Schedule, Side, Stage, TradeGroup, Worth,
+    OrderRef, Phase, Price, Schedule, Side, Stage, TradeGroup, Worth,
 };
 
 use super::market::Market;
-use super::{BalanceView, BookOrders, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views};
+use super::{
+    BalanceView, BestLevels, BookOrders, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views,
+};
 use crate::candles::{Candle, Chart, Interval, Span};
 use crate::order::OrderView;
 use crate::users::UserId;
@@ -159,7 +161,7 @@ impl Views {
     }
 
     /// The number of the book's last change, and the best level of each side: bid and ask.
-    pub fn best(&self, id: InstrumentId) -> Option<(u64, [Option<(Price, Qty)>; 2])> {
+    pub fn best(&self, id: InstrumentId) -> Option<(u64, BestLevels)> {
         let depth = &self.market(id)?.depth;
         Some((depth.update_id(), [depth.best(Side::Buy), depth.best(Side::Sell)]))
     }

@@ -3,7 +3,6 @@
 mod private;
 mod public;
 
-use axum::extract::ws::Utf8Bytes;
 use papertape_platform::Views;
 
 use super::Topic;
@@ -20,7 +19,7 @@ pub(super) struct Position {
 }
 
 /// What a new listener gets first. `None` if there is nothing to say yet, or the instrument is unknown.
-pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Utf8Bytes> {
+pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<String> {
     match topic.instrument() {
         Some(id) => public::snapshot(views, topic, id, at),
         None => private::snapshot(views, topic, at),
@@ -28,13 +27,13 @@ pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Utf8
 }
 
 /// One message.
-pub(super) fn update(markets: &impl Markets, update: &Update) -> Option<Utf8Bytes> {
+pub(super) fn update(markets: &impl Markets, update: &Update) -> Option<String> {
     match &update.body {
         Body::Order(change, named) => private::order(markets, update.n, change, named.as_deref()),
         Body::Balances(balances) => private::balances(markets, update.n, balances),
         Body::Positions(positions) => private::positions(markets, update.n, positions),
         Body::TradeEvent(order, status) => Some(private::trade_event(*order, *status)),
         Body::PositionUpdate(instrument, pnl) => private::position_update(markets, *instrument, *pnl),
-        body => public::update(markets.instrument(update.topic.instrument()?)?, update, body),
+        _ => public::update(markets.instrument(update.topic.instrument()?)?, update),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::ws::Utf8Bytes;
 use papertape_engine::{AccountId, Amount, AssetId, InstrumentId, OrderId};
 use papertape_platform::{Change, OrderStatus, OrderView, PositionView, Views};
 use serde::Serialize;
@@ -58,7 +57,7 @@ struct PositionPnl {
 }
 
 /// What a new listener gets first.
-pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Utf8Bytes> {
+pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<String> {
     match topic {
         Topic::Orders(account) => {
             let open = views.open_orders(account, None);
@@ -71,7 +70,7 @@ pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Utf8
     }
 }
 
-fn list<T: Serialize>(channel: &'static str, at: Position, data: Vec<T>) -> Utf8Bytes {
+fn list<T: Serialize>(channel: &'static str, at: Position, data: Vec<T>) -> String {
     text(&List { channel, kind: "snapshot", epoch: Some(at.epoch), n: at.n, data })
 }
 
@@ -81,7 +80,7 @@ fn positions_of(views: &Views, account: AccountId) -> Vec<PositionMessage> {
 
 /// One thing that happened to an order, or the refusal of a command. A refusal carries the order only if there is one:
 /// `named` is the order that it named, as it was then.
-pub(super) fn order(markets: &impl Markets, n: u64, told: &Change, named: Option<&OrderView>) -> Option<Utf8Bytes> {
+pub(super) fn order(markets: &impl Markets, n: u64, told: &Change, named: Option<&OrderView>) -> Option<String> {
     let (event, data, detail, client_order_id, error) = match told {
         Change::Order { order, event, .. } => {
             let (name, detail) = orders::event(markets, order, event);
@@ -102,25 +101,25 @@ pub(super) fn balances(
     markets: &impl Markets,
     n: u64,
     changed: &BTreeMap<AssetId, (Amount, Amount)>,
-) -> Option<Utf8Bytes> {
+) -> Option<String> {
     let of = |(asset, (free, held)): (&AssetId, &(Amount, Amount))| account::balance(markets, *asset, *free, *held);
     let data: Vec<BalanceMessage> = changed.iter().filter_map(of).collect();
     Some(text(&List { channel: "balances", kind: "update", epoch: None, n, data }))
 }
 
 /// Positions that changed.
-pub(super) fn positions(markets: &impl Markets, n: u64, changed: &[PositionView]) -> Option<Utf8Bytes> {
+pub(super) fn positions(markets: &impl Markets, n: u64, changed: &[PositionView]) -> Option<String> {
     let data: Vec<_> = changed.iter().filter_map(|view| account::position(markets, view)).collect();
     Some(text(&List { channel: "positions", kind: "update", epoch: None, n, data }))
 }
 
 /// Where an order stands, in the short shape.
-pub(super) fn trade_event(order: OrderId, status: OrderStatus) -> Utf8Bytes {
+pub(super) fn trade_event(order: OrderId, status: OrderStatus) -> String {
     text(&TradeEvent { trade_id: order.to_string(), status: status.into() })
 }
 
 /// What a position made, in the short shape.
-pub(super) fn position_update(markets: &impl Markets, instrument: InstrumentId, pnl: Amount) -> Option<Utf8Bytes> {
+pub(super) fn position_update(markets: &impl Markets, instrument: InstrumentId, pnl: Amount) -> Option<String> {
     let instrument = markets.instrument(instrument)?;
     let position_id = instrument.spec.symbol.to_string();
     Some(text(&PositionPnl { position_id, pnl: money(&instrument.quote, pnl) }))

@@ -1,6 +1,5 @@
 //! Public messages.
 
-use axum::extract::ws::Utf8Bytes;
 use papertape_engine::{Instrument, InstrumentId, Price, Qty, Side};
 use papertape_platform::{BookOrder, TapeRow, Ticker, Views};
 use serde::Serialize;
@@ -29,13 +28,27 @@ struct Message<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     epoch: Option<u64>,
     n: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    conflated: u64,
     #[serde(flatten)]
     data: T,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize)]
 struct Data<T> {
     data: T,
+}
+
+#[derive(Serialize)]
+struct TradesData {
+    #[serde(skip_serializing_if = "is_zero")]
+    skipped: u64,
+    data: Vec<TradeMessage>,
 }
 
 #[derive(Serialize)]
@@ -112,23 +125,34 @@ struct MarketDataMessage {
     volume: String,
 }
 
-/// Puts what a topic says into its envelope.
-fn message<T: Serialize>(instrument: &Instrument, topic: Topic, at: Option<Position>, n: u64, data: T) -> Utf8Bytes {
-    text(&Message {
-        channel: topic.channel(),
-        symbol: instrument.spec.symbol.to_string(),
-        interval: if let Topic::Candles(_, interval) = topic { Some(interval.name()) } else { None },
-        kind: if at.is_some() { "snapshot" } else { "update" },
-        epoch: at.map(|at| at.epoch),
-        n,
-        data,
-    })
+/// Puts a snapshot into its envelope.
+fn first<T: Serialize>(instrument: &Instrument, topic: Topic, at: Position, data: T) -> String {
+    let Position { epoch, n } = at;
+    envelope(instrument, topic, Message { kind: "snapshot", epoch: Some(epoch), n, ..Message::of(data) })
+}
+
+/// Puts an update into its envelope.
+fn next<T: Serialize>(instrument: &Instrument, update: &Update, data: T) -> String {
+    let Update { topic, n, conflated, .. } = *update;
+    envelope(instrument, topic, Message { kind: "update", n, conflated, ..Message::of(data) })
+}
+
+fn envelope<T: Serialize>(instrument: &Instrument, topic: Topic, message: Message<T>) -> String {
+    let interval = if let Topic::Candles(_, interval) = topic { Some(interval.name()) } else { None };
+    let symbol = instrument.spec.symbol.to_string();
+    text(&Message { channel: topic.channel(), symbol, interval, ..message })
+}
+
+impl<T> Message<T> {
+    fn of(data: T) -> Self {
+        Self { channel: "", symbol: String::new(), interval: None, kind: "", epoch: None, n: 0, conflated: 0, data }
+    }
 }
 
 /// What a new listener of a market gets first.
-pub(super) fn snapshot(views: &Views, topic: Topic, id: InstrumentId, at: Position) -> Option<Utf8Bytes> {
+pub(super) fn snapshot(views: &Views, topic: Topic, id: InstrumentId, at: Position) -> Option<String> {
     let (instrument, now) = (views.instrument(id)?, time::now_ns());
-    let say = |data: Snapshot| Some(message(instrument, topic, Some(at), at.n, data));
+    let say = |data: Snapshot| Some(first(instrument, topic, at, data));
     match topic {
         Topic::Trades(_) => {
             let mut rows = views.trades(id, TAPE_ROWS);
@@ -184,29 +208,27 @@ enum Snapshot {
 }
 
 /// One message of a market.
-pub(super) fn update(instrument: &Instrument, update: &Update, body: &Body) -> Option<Utf8Bytes> {
-    let (topic, n) = (update.topic, update.n);
-    match body {
-        Body::Trades(rows) => Some(message(instrument, topic, None, n, Data { data: trades(instrument, rows) })),
-        Body::L1(l1) => Some(message(instrument, topic, None, n, best_message(instrument, l1))),
-        Body::Book(delta, levels) => {
-            Some(message(instrument, topic, None, n, book_update(delta, levels_message(instrument, levels))))
+pub(super) fn update(instrument: &Instrument, update: &Update) -> Option<String> {
+    let message = match &update.body {
+        Body::Trades(rows, skipped) => {
+            next(instrument, update, TradesData { skipped: *skipped, data: trades(instrument, rows) })
         }
-        Body::L3(delta, orders) => {
-            Some(message(instrument, topic, None, n, book_update(delta, orders_message(instrument, orders))))
+        Body::L1(l1) => next(instrument, update, best_message(instrument, l1)),
+        Body::Book(delta, levels) => next(instrument, update, book_update(delta, levels_message(instrument, levels))),
+        Body::L3(delta, orders) => next(instrument, update, book_update(delta, orders_message(instrument, orders))),
+        Body::Ticker(ticker, now) if matches!(update.topic, Topic::Tile(_)) => {
+            text(&market::tile(instrument, ticker, *now))
         }
-        Body::Ticker(ticker, now) if matches!(topic, Topic::Tile(_)) => {
-            Some(text(&market::tile(instrument, ticker, *now)))
-        }
-        Body::Ticker(ticker, now) => Some(message(instrument, topic, None, n, ticker_data(instrument, ticker, *now))),
+        Body::Ticker(ticker, now) => next(instrument, update, ticker_data(instrument, ticker, *now)),
         Body::Candles(bars) => {
             let data: Vec<_> = bars.iter().map(|bar| bar_message(instrument, bar)).collect();
-            Some(message(instrument, topic, None, n, Data { data }))
+            next(instrument, update, Data { data })
         }
-        Body::Status(status) => Some(message(instrument, topic, None, n, status_message(instrument, status))),
-        Body::MarketData(price, volume) => Some(market_data(instrument, *price, *volume)),
-        _ => None,
-    }
+        Body::Status(status) => next(instrument, update, status_message(instrument, status)),
+        Body::MarketData(price, volume) => market_data(instrument, *price, *volume),
+        _ => return None,
+    };
+    Some(message)
 }
 
 fn trades(instrument: &Instrument, rows: &[TapeRow]) -> Vec<TradeMessage> {
@@ -274,7 +296,7 @@ fn status_message(instrument: &Instrument, status: &StatusView) -> StatusMessage
     }
 }
 
-fn market_data(instrument: &Instrument, price: Price, volume: Qty) -> Utf8Bytes {
+fn market_data(instrument: &Instrument, price: Price, volume: Qty) -> String {
     text(&MarketDataMessage {
         symbol: instrument.spec.symbol.to_string(),
         price: instrument.format_price(price),
