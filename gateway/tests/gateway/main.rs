@@ -3,6 +3,7 @@
 
 mod admin;
 mod attributes;
+mod channels;
 mod charts;
 mod drain;
 mod durability;
