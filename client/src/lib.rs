@@ -1,6 +1,6 @@
 //! Trades from outside: binary order entry over TCP, and the market data feed over WebSocket.
 //!
-//! It knows the venue's protocols (`docs/protocol-tcp.md`, `docs/websocket.md`) and nothing of its insides. [`Machine`] is
+//! It knows the venue's protocols (`docs/protocol-tcp.md`, `docs/protocol-ws.md`) and nothing of its insides. [`Machine`] is
 //! a session without sockets; [`Client`] drives one on the thread that uses it, [`AsyncClient`] on a tokio runtime. Both keep
 //! the session alive, make a lost connection anew and ask for what was missed meanwhile: the account's messages come once
 //! each, in order, over as many connections as it takes. [`feed::Follower`] keeps the books of markets, and proves them by

@@ -32,6 +32,9 @@ const WAKER: Token = Token(1);
 /// Tokens of connections begin here.
 const CONNECTIONS: usize = 2;
 
+/// What the system holds of a connection's bytes: so little that a slow reader is seen early.
+const SEND_BUFFER: usize = 256 << 10;
+
 /// Bytes that are copied to a connection at a time.
 const CHUNK: usize = 64 << 10;
 
@@ -93,6 +96,8 @@ impl Server {
         config: &TcpConfig,
     ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
+        // Connections inherit it.
+        rustix::net::sockopt::set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let mut subscriber = subscriber;
@@ -101,8 +106,11 @@ impl Server {
             // A thread that is not woken looks by itself in a moment.
             let _ = waker.wake();
         }));
+        let directory = Arc::clone(app.platform.users().directory());
         let refill = match &begun.data {
-            Some(dir) if begun.seq > 0 => Some((refill::start(dir.clone(), begun.seq, config)?, begun.told.clone())),
+            Some(dir) if begun.seq > 0 => {
+                Some((refill::start(dir.clone(), Arc::clone(&directory), begun.seq, config)?, begun.told.clone()))
+            }
             _ => None,
         };
         let streams = Streams::new(begun.told.clone(), config.kept_bytes, config.kept_bytes_in_all);
@@ -110,7 +118,7 @@ impl Server {
         Ok(Self {
             client: app.client.clone(),
             durable: app.client.durable(),
-            heard: Heard::new(streams, begun.seq, config.connections_max),
+            heard: Heard::new(streams, directory, begun.seq, config.connections_max),
             connections: (0..config.connections_max).map(|_| None).collect(),
             free: (0..config.connections_max).rev().collect(),
             accounts: FxHashMap::default(),
@@ -434,7 +442,15 @@ impl Server {
     fn fill(&mut self, at: usize, connection: &mut Connection) -> bool {
         let room = CHUNK.saturating_sub(connection.waiting());
         let State::Open(session) = &mut connection.state else { return false };
-        if session.begins_with_snapshot || room == 0 {
+        if session.begins_with_snapshot {
+            return false;
+        }
+        // What it is sent next may be gone while it takes nothing.
+        if room == 0 {
+            let is_lost = session.next < self.heard.streams.oldest(session.account);
+            if is_lost {
+                self.end(connection, at, codes::SLOW_READER);
+            }
             return false;
         }
         let gate = self.gate(session.level.when);

@@ -4,6 +4,7 @@
 
 mod config;
 mod deploy;
+mod order_entry;
 mod top;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -26,7 +26,7 @@ async fn an_order_lives_and_dies() {
     assert_eq!(rested.journal_seq, accepted.journal_seq);
 
     let (_, shown) = world.get(&format!("/api/v1/orders/{order_id}"), Some(&ada.token)).await;
-    assert_eq!((&shown["price"], &shown["client_order_id"]), (&json!("50000"), &json!("mine-1")), "{shown}");
+    assert_eq!((&shown["price"], &shown["client_order_id"]), (&json!("50000.00"), &json!("mine-1")), "{shown}");
 
     let amend = Amend { reference: 2, client_order_id: Text::new("mine-1").unwrap(), qty: 8, ..Amend::default() };
     client.send(&FromClient::Amend(amend)).await;
