@@ -6,15 +6,20 @@
 # bench  benchmarks, each beside its floor; figures and method in benches/README.md
 # bench-peers   the same order flow through our engine and the public crates; SSE=folder of the Shanghai day
 # bench-growth  what a message costs with more symbols, orders, accounts
-# bench-fanout  market data to 100 and 1,000 WebSockets, beside a bare loop, nats-server and Node's ws; ROUNDS=, IDLE=
+# load   orders over TCP and WebSocket on a schedule, beside an echo server; RATE=, LOAD_SECONDS=; result in docs/latency.md
+# soak   a thousand followers and two hundred sessions that are cut, for SOAK_SECONDS= (1200)
+# bench-fanout  market data to 100 and 1,000 WebSockets, beside a bare loop, nats-server and Node's ws
 
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SSE ?= $(or $(PAPERTAPE_DATA),../shared/data)/sse
 ROUNDS ?= 11
+RATE ?= 50000
+LOAD_SECONDS ?= 10
+SOAK_SECONDS ?= 1200
 WEB := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth bench-fanout clean
+.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth bench-fanout load soak clean
 
 run: build
 	target/release/papertape serve --demo --data $(DATA) --listen $(LISTEN)
@@ -59,6 +64,12 @@ bench-growth:
 
 bench-fanout:
 	benches/fanout.sh
+
+load: build
+	RATE=$(RATE) LOAD_SECONDS=$(LOAD_SECONDS) benches/load.sh
+
+soak: build
+	cargo run --release --locked -p papertape-benches --bin soak -- --seconds $(SOAK_SECONDS)
 
 clean:
 	cargo clean

@@ -14,6 +14,7 @@ mod funded;
 mod matching;
 
 pub mod plot;
+mod served;
 mod spread;
 
 pub use flow::{BookOp, book_flow, funded_engine, orders, step};
@@ -22,6 +23,7 @@ pub use generated::{Shape, generate};
 pub use latency::Latencies;
 pub use matching::BareBooks;
 pub use message::{Action, Flow, Message, Print, prints_of};
+pub use served::{Served, User, memory};
 pub use shanghai::shanghai;
 pub use spread::{Spread, digits, ratio};
 pub use tally::{Prints, Tally};

@@ -1,6 +1,6 @@
 //! Trades from outside: binary order entry over TCP, and the market data feed over WebSocket.
 //!
-//! It knows the venue's protocols (`docs/protocol-tcp.md`, `docs/websocket.md`) and nothing of its insides. [`Machine`] is
+//! It knows the venue's protocols (`docs/protocol-tcp.md`, `docs/protocol-ws.md`) and nothing of its insides. [`Machine`] is
 //! a session without sockets; [`Client`] drives one on the thread that uses it, [`AsyncClient`] on a tokio runtime. Both keep
 //! the session alive, make a lost connection anew and ask for what was missed meanwhile: the account's messages come once
 //! each, in order, over as many connections as it takes. [`feed::Follower`] keeps the books of markets, and proves them by
@@ -12,7 +12,7 @@
 //!
 //! # fn trade() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = Key::hmac("00112233445566778899aabbccddeeff", &std::env::var("PAPERTAPE_SECRET")?)?;
-//! let mut client = Client::connect("127.0.0.1:9080", Options::new(key))?;
+//! let mut client = Client::connect("127.0.0.1:8081", Options::new(key))?;
 //! let name = papertape_client::Text::new("mine-1");
 //! let reference = client.send(Request::place(name, limit(0, Side::Buy, 6_000_000, 1_000)))?;
 //! while let Some(event) = client.event(Duration::from_secs(5))? {

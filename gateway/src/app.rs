@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use papertape_pipeline::{Client, Durability};
 use papertape_platform::{Accounts, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 
 use crate::archive::Archive;
@@ -82,6 +83,8 @@ pub(crate) struct App {
     pub durability: Durability,
     /// When the gateway started.
     pub started: Instant,
+    /// Where WebSockets run.
+    pub feed: Handle,
     hub: mpsc::Sender<Request>,
     connections: AtomicU64,
 }
@@ -93,7 +96,7 @@ impl App {
         (platform, accounts, projections): (Platform, Accounts, Projections),
         (views, ahead): (Arc<RwLock<Views>>, ViewsAhead),
         (client, desk, archive): (Client, Desk, Option<Archive>),
-        (hub, metrics): (mpsc::Sender<Request>, Arc<Metrics>),
+        (hub, feed, metrics): (mpsc::Sender<Request>, Handle, Arc<Metrics>),
         stopping: watch::Receiver<Course>,
     ) -> Self {
         Self {
@@ -118,6 +121,7 @@ impl App {
             resets: Arc::new(Semaphore::new(RESETS_AT_ONCE)),
             durability: config.durability,
             started: Instant::now(),
+            feed,
             hub,
             connections: AtomicU64::new(1),
         }

@@ -20,7 +20,7 @@ use crate::config::GatewayConfig;
 use crate::edge::acknowledged;
 use crate::edge::body::BODY_MAX;
 use crate::edge::listen::{self, Limits};
-use crate::hub::Hub;
+use crate::hub::{FanOut, Hub};
 use crate::metrics::{Metrics, Opened, SocketKind};
 use crate::tcp::{self, Begun, TcpConfig};
 use crate::venue::ahead::ViewsAhead;
@@ -62,6 +62,7 @@ pub struct Gateway {
     course: watch::Sender<Course>,
     is_over: Arc<AtomicBool>,
     dispatcher: JoinHandle<()>,
+    fan_out: FanOut,
     begun: Begun,
     tcp: Mutex<Option<JoinHandle<()>>>,
 }
@@ -69,12 +70,12 @@ pub struct Gateway {
 impl Gateway {
     /// Starts to hear the venue, on a thread of its own.
     pub fn start(config: &GatewayConfig, parts: Parts) -> io::Result<Self> {
-        let (hub, requests) = Hub::new();
         let (course, stopping) = watch::channel(Course::Runs);
         let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
         let begun = Begun { seq: views.read().seq(), told: projector.told().clone(), data: config.data.clone() };
         let metrics = Arc::new(Metrics::new(openapi::templates()));
+        let (hub, requests, fan_out) = Hub::start(Arc::clone(&metrics))?;
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
         let (ahead, durable) = (ViewsAhead::default(), client.durable());
@@ -83,7 +84,7 @@ impl Gateway {
             (platform, accounts, projections),
             (Arc::clone(&views), Arc::clone(&ahead)),
             (client, desk, archive),
-            (requests, metrics),
+            (requests, fan_out.runtime().clone(), metrics),
             stopping,
         );
         let dispatcher = Dispatcher { subscriber, views, ahead, durable, projector, tickets, hub };
@@ -92,7 +93,7 @@ impl Gateway {
             .name("dispatcher".into())
             .spawn(move || dispatcher.run(|| over.load(Ordering::Acquire)))?;
         let limits = Limits { connections_max: config.connections_max, head_within: config.head_within };
-        Ok(Self { app: Arc::new(app), limits, course, is_over, dispatcher, begun, tcp: Mutex::default() })
+        Ok(Self { app: Arc::new(app), limits, course, is_over, dispatcher, fan_out, begun, tcp: Mutex::default() })
     }
 
     /// Asks the venue as the routes do: for what has to be done before they open, such as finishing sign-ups.
@@ -166,6 +167,7 @@ impl Gateway {
         self.app.archive.iter().for_each(Archive::join);
         // A dispatcher that panicked has been reported by the panic itself; there is nothing left to hear.
         let _ = self.dispatcher.join();
+        self.fan_out.join();
         if let Some(tcp) = self.tcp.into_inner() {
             let _ = tcp.join();
         }

@@ -18,7 +18,7 @@ const DAY_S: u64 = 24 * HOUR_S;
 pub const CANDLES_KEPT_S: u64 = 2 * 24 * 3_600;
 
 /// Length of a bar. Days are UTC's, weeks begin on Monday, and three days are counted from 1970-01-01.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Interval {
     /// `1m`.
     Minute1,
@@ -128,6 +128,9 @@ impl Interval {
     }
 }
 
+/// Intervals whose live bar may begin before what is kept in memory.
+pub(crate) const BEYOND_MEMORY: [Interval; 2] = [Interval::Days3, Interval::Week1];
+
 /// One bar.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Candle {
@@ -147,20 +150,21 @@ pub struct Candle {
 
 impl Candle {
     /// The base bar that holds a single trade.
-    pub(crate) fn of_trade(price: Price, qty: Qty, time_ns: u64) -> Self {
+    pub fn of_trade(price: Price, qty: Qty, time_ns: u64) -> Self {
         let start_s = floor(time_ns / NS, MINUTE_S);
         Self { start_s, open: price, high: price, low: price, close: price, volume: qty }
     }
 
     /// Takes in a later bar of the same stretch.
-    pub(crate) fn extend(&mut self, later: &Candle) {
+    pub fn extend(&mut self, later: &Candle) {
         self.high = self.high.max(later.high);
         self.low = self.low.min(later.low);
         self.close = later.close;
         self.volume = self.volume.checked_add(later.volume).unwrap_or(Qty(u64::MAX));
     }
 
-    const fn flat(start_s: u64, price: Price) -> Self {
+    /// A bar without a trade.
+    pub const fn flat(start_s: u64, price: Price) -> Self {
         Self { start_s, open: price, high: price, low: price, close: price, volume: Qty::ZERO }
     }
 }
@@ -280,6 +284,8 @@ pub struct CandleSeries {
     bars: VecDeque<Candle>,
     /// Whether there were bars before the first one.
     has_older: bool,
+    /// Of each interval that is longer than the memory, the part of a bar that is older than it.
+    begun: [Option<Candle>; BEYOND_MEMORY.len()],
 }
 
 impl CandleSeries {
@@ -302,15 +308,44 @@ impl CandleSeries {
         self.push(Candle::of_trade(price, qty, time_ns));
     }
 
-    fn push(&mut self, bar: Candle) {
+    pub(crate) fn push(&mut self, bar: Candle) {
         match self.bars.back_mut() {
             Some(last) if last.start_s >= bar.start_s => last.extend(&bar),
             _ => self.bars.push_back(bar),
         }
         while self.bars.front().is_some_and(|first| first.start_s + CANDLES_KEPT_S < bar.start_s) {
-            self.bars.pop_front();
-            self.has_older = true;
+            let gone = self.bars.pop_front();
+            gone.iter().for_each(|gone| self.forget(gone));
         }
+    }
+
+    /// Takes in a base bar that is older than what is kept, in ascending order.
+    pub(crate) fn forget(&mut self, gone: &Candle) {
+        self.has_older = true;
+        for (interval, begun) in BEYOND_MEMORY.iter().zip(&mut self.begun) {
+            let start_s = interval.floor(gone.start_s);
+            match begun {
+                Some(begun) if begun.start_s == start_s => begun.extend(gone),
+                _ => *begun = Some(Candle { start_s, ..*gone }),
+            }
+        }
+    }
+
+    /// The live bar at `now_ns`: flat if nothing has traded in it, `None` before the first trade that is known.
+    pub fn live(&self, interval: Interval, now_ns: u64) -> Option<Candle> {
+        let start_s = interval.floor(self.newest_s(now_ns)?);
+        let of_this = |begun: &&Candle| begun.start_s == start_s;
+        let place = BEYOND_MEMORY.iter().position(|beyond| *beyond == interval);
+        let begun = place.and_then(|place| self.begun[place].as_ref()).filter(of_this).copied();
+        let from = self.bars.partition_point(|bar| bar.start_s < start_s);
+        let live = self.bars.range(from..).fold(begun, |live, bar| match live {
+            None => Some(Candle { start_s, ..*bar }),
+            Some(mut live) => {
+                live.extend(bar);
+                Some(live)
+            }
+        });
+        live.or_else(|| self.close_before(start_s).map(|price| Candle::flat(start_s, price)))
     }
 
     /// The last `limit` bars up to `now_ns` of those that are known here, oldest first; the last one is live. Bars without

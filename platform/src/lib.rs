@@ -57,6 +57,6 @@ pub use users::{
 };
 pub use venue::{Ask, AskError, Output};
 pub use views::{
-    BalanceView, Change, Depth, ENDED_ORDERS_KEPT, FeesView, LevelChange, Liquidity, MarginView, OrderEvent,
-    PositionView, QueuePlace, TAPE_KEPT, TapeRow, Ticker, Views,
+    BalanceView, BestLevels, BookOrder, BookOrderChange, BookOrders, Change, Depth, ENDED_ORDERS_KEPT, FeesView,
+    LevelChange, Liquidity, MarginView, OrderEvent, PositionView, QueuePlace, TAPE_KEPT, TapeRow, Ticker, Views,
 };

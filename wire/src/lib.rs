@@ -17,6 +17,7 @@
 //! ```
 
 pub mod codes;
+pub mod feed;
 mod field;
 mod frame;
 mod from_client;

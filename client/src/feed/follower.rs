@@ -163,7 +163,7 @@ impl Follower {
             position.epoch = message.head.epoch.or(position.epoch);
         }
         match topic {
-            (channel, Some(symbol)) if channel == "book" => self.change(symbol, &message).await.map(Some),
+            (channel, Some(symbol)) if channel == "book" => self.change(symbol, &message).await,
             _ => Ok(Some(FeedEvent::Message(message))),
         }
     }
@@ -178,10 +178,14 @@ impl Follower {
     }
 
     /// Takes a change of a book; one that does not fit has the book asked for anew.
-    async fn change(&mut self, symbol: String, message: &Message) -> Result<FeedEvent, FeedError> {
+    async fn change(&mut self, symbol: String, message: &Message) -> Result<Option<FeedEvent>, FeedError> {
+        if !message.is_snapshot() && !self.books.contains_key(&symbol) {
+            // It was on its way when the book was asked for anew.
+            return Ok(None);
+        }
         let book = self.books.entry(symbol.clone()).or_default();
         let taken = serde_json::from_str::<BookBody>(&message.text).map_err(|_| BookError::Empty);
-        let Err(why) = taken.and_then(|body| book.take(body)) else { return Ok(FeedEvent::Book(symbol)) };
+        let Err(why) = taken.and_then(|body| book.take(body)) else { return Ok(Some(FeedEvent::Book(symbol))) };
         self.books.remove(&symbol);
         let topic = ("book".to_owned(), Some(symbol.clone()));
         self.topics.insert(topic.clone(), Position::default());
@@ -192,7 +196,7 @@ impl Follower {
                 self.socket = None;
             }
         }
-        Ok(FeedEvent::Mended { symbol, why })
+        Ok(Some(FeedEvent::Mended { symbol, why }))
     }
 
     async fn reopen(&mut self) -> Result<(), FeedError> {

@@ -83,6 +83,9 @@ class Feed:
         position["n"] = said.get("n", position.get("n", 0))
         if topic[0] != "book":
             return True
+        if said.get("type") != "snapshot" and topic[1] not in self.books:
+            # It was on its way when the book was asked for anew.
+            return False
         try:
             self.books.setdefault(topic[1], Book()).take(said)
         except BookError:

@@ -67,7 +67,7 @@ def signed_login(key, nonce, **fields):
 class Session:
     """Orders and the account's messages. Nothing happens in the background: call `event` at least every few seconds.
 
-    >>> session = Session("127.0.0.1", 9080, HmacKey(key_id, secret))     # doctest: +SKIP
+    >>> session = Session("127.0.0.1", 8081, HmacKey(key_id, secret))     # doctest: +SKIP
     >>> session.place("mine-1", instrument=0, side=BUY, order_type=LIMIT, price=6_000_000, qty=1_000)  # doctest: +SKIP
     """
 

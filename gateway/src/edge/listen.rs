@@ -93,7 +93,8 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>, counted: &Arc<O
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY was refused");
                 }
-                return (Connection { stream, _place: place.ok(), _open: counted.open() }, peer);
+                let place = Place { _permit: place.ok(), _open: counted.open() };
+                return (Connection { stream, place }, peer);
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
@@ -103,12 +104,24 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>, counted: &Arc<O
     }
 }
 
-/// A connection with its place, which it keeps when it becomes a WebSocket.
-struct Connection {
+/// A connection with its place.
+pub(crate) struct Connection {
     stream: TcpStream,
+    place: Place,
+}
+
+/// A place among the connections, which one keeps when it becomes a WebSocket.
+pub(crate) struct Place {
     /// Nobody closes the semaphore: it is always there.
-    _place: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
     _open: Open,
+}
+
+impl Connection {
+    /// The stream, and the place that is given back when it is dropped.
+    pub(crate) fn into_parts(self) -> (TcpStream, Place) {
+        (self.stream, self.place)
+    }
 }
 
 impl AsyncRead for Connection {

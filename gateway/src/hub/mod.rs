@@ -1,29 +1,55 @@
-//! Fan-out: each change is encoded once and shared by everybody who listens.
+//! What is told to whom: each change is encoded once an encoding and shared by everybody who listens.
 //!
 //! The hub belongs to the dispatcher thread and has no locks; connections reach it through a bounded queue of
-//! [`Request`]s and are reached through their [`Outbox`]es. Data that could be conflated (book and ticker of a slow
-//! reader) is not yet: a reader that lags is cut and asks for a fresh snapshot. Conflation belongs in [`Outbox::push`],
-//! keyed by topic.
+//! [`Request`]s. What it has to say goes to the thread that writes ([`FanOut`]), in one queue with the beginnings of
+//! subscriptions, so that a snapshot and the updates after it join without a gap.
+//!
+//! - `topic`: what can be listened to. `topics`, `kept`: its numbers, its listeners, its last updates.
+//! - `batch`, `bars`, `positions`: what changed, as one update a topic. `update`, `by_order`, `checksum`: what it says.
+//! - `encoding`, `json`, `binary`: its bytes.
+//! - `fan_out`, `outbox`, `conflate`: its way to the sockets, and what becomes of it if one is slow.
 
-mod encode;
+mod bars;
+mod batch;
+mod binary;
+mod by_order;
+mod checksum;
+mod conflate;
+mod encoding;
+mod fan_out;
+mod json;
+mod kept;
 mod outbox;
+mod positions;
+mod topic;
 mod topics;
+mod update;
 
-use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::extract::ws::Utf8Bytes;
-use papertape_engine::{AccountId, Amount, AssetId, InstrumentId, Price, Qty, Side};
-use papertape_platform::{Change, TapeRow, Views};
+use papertape_platform::{Change, Views};
 use tokio::sync::mpsc;
 
-pub(crate) use outbox::{End, Frames, Outbox};
-use topics::Topics;
-pub(crate) use topics::{ConnectionId, Topic};
+use crate::metrics::Metrics;
+use crate::translate::time;
+use crate::ws::frame;
+use crate::ws::protocol::Answer;
+use batch::Batch;
+pub(crate) use encoding::{Encoding, text};
+pub(crate) use fan_out::FanOut;
+use fan_out::{Deliveries, Delivery};
+use json::Position;
+use outbox::Told;
+pub(crate) use outbox::{End, Ending, Frames, Outbox, Wrote};
+pub(crate) use topic::{ConnectionId, Resume, Topic};
+use topics::{Begun, Topics};
+use update::Body;
 
 /// What a connection asks of the hub.
 pub(crate) enum Request {
-    /// Begin to listen: the confirmation, then a snapshot, then every change after it.
+    /// Begin to listen: the confirmation, then what was missed or a snapshot, then every change after it.
     Listen {
         /// Who.
         connection: ConnectionId,
@@ -31,8 +57,12 @@ pub(crate) enum Request {
         outbox: Arc<Outbox>,
         /// What to.
         topic: Topic,
-        /// Goes out before the snapshot.
-        confirmation: Option<Utf8Bytes>,
+        /// How.
+        encoding: Encoding,
+        /// From where on, if it was heard before.
+        resume: Option<Resume>,
+        /// Goes out first, with the numbering.
+        confirmation: Option<Box<Answer>>,
     },
     /// Stop listening: after the confirmation nothing of the topic follows.
     Leave {
@@ -43,7 +73,7 @@ pub(crate) enum Request {
         /// What to.
         topic: Topic,
         /// Goes out after the last message.
-        confirmation: Utf8Bytes,
+        confirmation: Frames,
     },
     /// The connection is gone.
     Forget(ConnectionId),
@@ -55,119 +85,177 @@ const REQUESTS_MAX: usize = 1_024;
 /// Most requests that are served between two batches: new listeners must not hold back those who listen.
 const SERVED_MAX: usize = 64;
 
-/// The listeners and their topics.
+/// Levels of a side in a book's snapshot.
+pub(crate) const BOOK_LEVELS: usize = 1_000;
+
+/// Orders of a side in a snapshot of the book by order.
+pub(crate) const BOOK_ORDERS: usize = 5_000;
+
+/// Trades in a tape's snapshot.
+pub(crate) const TAPE_ROWS: usize = 100;
+
+/// Changes that are put together at most while the thread that writes is busy; then the dispatcher waits for it.
+const CHANGES_MAX: usize = 65_536;
+
+/// The topics, and the way to those who listen.
 pub(crate) struct Hub {
     requests: mpsc::Receiver<Request>,
     topics: Topics,
+    /// Changes that are still to be told, and how many.
+    batch: Batch,
+    changes: usize,
+    deliveries: Deliveries,
+    metrics: Arc<Metrics>,
 }
 
 impl Hub {
-    /// A hub, and how connections reach it.
-    pub(crate) fn new() -> (Self, mpsc::Sender<Request>) {
+    /// A hub, how connections reach it, and the thread that writes for it. Its numbering is named by the moment:
+    /// microseconds since 1970, which JSON's numbers hold exactly.
+    pub(crate) fn start(metrics: Arc<Metrics>) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
-        (Self { requests, topics: Topics::default() }, sender)
+        let (fan_out, deliveries) = FanOut::start(Arc::clone(&metrics))?;
+        let topics = Topics::new(time::now_ns() / 1_000);
+        Ok((Self { requests, topics, batch: Batch::default(), changes: 0, deliveries, metrics }, sender, fan_out))
     }
 
     /// Serves those who begin or stop to listen. The views are those after the last published batch.
     pub(crate) fn serve_listeners(&mut self, views: &Views) {
         for _ in 0..SERVED_MAX {
-            match self.requests.try_recv() {
-                Ok(Request::Listen { connection, outbox, topic, confirmation }) => {
-                    let snapshot = encode::snapshot(views, topic, self.topics.last_n(topic));
-                    outbox.push(confirmation.into_iter().chain(snapshot).collect());
-                    self.topics.listen(topic, connection, outbox);
+            let Ok(request) = self.requests.try_recv() else { return };
+            // A snapshot has everything that was published: so must everybody else.
+            self.flush(views);
+            match request {
+                Request::Listen { connection, outbox, topic, encoding, resume, confirmation } => {
+                    self.listen(views, (connection, outbox), (topic, encoding), resume, confirmation);
                 }
-                Ok(Request::Leave { connection, outbox, topic, confirmation }) => {
+                Request::Leave { connection, outbox, topic, confirmation } => {
                     self.topics.leave(topic, connection);
-                    outbox.push(Arc::from([confirmation]));
+                    self.deliver(Delivery::Leave { connection, outbox, topic, frames: confirmation });
                 }
-                Ok(Request::Forget(connection)) => self.topics.forget(connection),
-                Err(_) => return,
+                Request::Forget(connection) => {
+                    let topics = self.topics.forget(connection);
+                    self.deliver(Delivery::Forget(connection, topics));
+                }
             }
         }
     }
 
-    /// Publishes the changes of one batch: for each topic that is heard, one update with all of them.
-    pub(crate) fn publish(&mut self, views: &Views, changes: &[Change]) {
-        let mut batch = Batch::default();
-        changes.iter().for_each(|change| batch.add(&self.topics, change));
-        for (instrument, book) in batch.books {
-            let frame = encode::book_update(views, instrument, book.first, book.last, &book.levels);
-            self.send(Topic::Book(instrument), frame);
+    fn listen(
+        &mut self,
+        views: &Views,
+        (connection, outbox): (ConnectionId, Arc<Outbox>),
+        (topic, encoding): (Topic, Encoding),
+        resume: Option<Resume>,
+        confirmation: Option<Box<Answer>>,
+    ) {
+        let market = topic.instrument().and_then(|id| views.instrument(id));
+        let begun = self.topics.listen(topic, connection, encoding, resume, market);
+        bars::begin(views, &mut self.topics, topic, time::now_ns());
+        positions::begin(views, &mut self.topics, topic);
+        let frames = self.beginning(views, (topic, encoding), &begun, confirmation);
+        self.deliver(Delivery::Join { connection, outbox, topic, encoding, frames });
+    }
+
+    /// The confirmation, and what was missed or a snapshot.
+    fn beginning(
+        &self,
+        views: &Views,
+        (topic, encoding): (Topic, Encoding),
+        begun: &Begun,
+        confirmation: Option<Box<Answer>>,
+    ) -> Frames {
+        let at = Position { epoch: self.topics.epoch(), n: begun.n };
+        let (mut bytes, mut count) = (Vec::new(), 0);
+        if let Some(answer) = confirmation {
+            frame::write_text(&mut bytes, numbered(*answer, topic, begun.missed.is_some(), at).as_bytes());
+            count += 1;
         }
-        for (instrument, rows) in batch.trades {
-            let n = self.topics.next_n(Topic::Trades(instrument));
-            self.send(Topic::Trades(instrument), encode::trades_update(views, instrument, n, &rows));
+        if let Some(missed) = &begun.missed {
+            self.metrics.feed.resumed.add(1);
+            let missed = encoding::frames(encoding, views, missed.iter().map(|update| &**update));
+            bytes.extend_from_slice(&missed.bytes);
+            return Frames { bytes: bytes.into(), count: count + missed.count };
         }
-        for (account, orders) in batch.orders {
-            let topic = Topic::Orders(account);
-            let topics = &mut self.topics;
-            let frames: Frames =
-                orders.into_iter().filter_map(|told| encode::order_update(views, topics.next_n(topic), told)).collect();
-            self.topics.publish(topic, &frames);
+        self.metrics.feed.snapshots.add(1);
+        match encoding {
+            Encoding::Json => {
+                let snapshot = json::snapshot(views, topic, at);
+                count += u64::from(snapshot.is_some());
+                snapshot.iter().for_each(|snapshot| frame::write_text(&mut bytes, snapshot.as_bytes()));
+            }
+            Encoding::Binary => {
+                let snapshot = binary::snapshot(views, topic, at);
+                count += u64::from(snapshot.is_some());
+                snapshot.iter().for_each(|snapshot| frame::write_binary(&mut bytes, snapshot));
+            }
         }
-        for (account, balances) in batch.balances {
-            self.send(Topic::Balances(account), encode::balances_update(views, &balances));
+        Frames { bytes: bytes.into(), count }
+    }
+
+    /// Publishes changes: for each topic that is kept, one update with all of them; of own orders one each. While the thread
+    /// that writes is behind, they wait here and become one batch with the next ones.
+    pub(crate) fn publish(&mut self, views: &Views, changes: impl Iterator<Item = Change>) {
+        for change in changes {
+            self.changes += 1;
+            self.batch.add(&self.topics, change);
+        }
+        if self.deliveries.capacity() > 0 || self.changes >= CHANGES_MAX {
+            self.flush(views);
         }
     }
 
-    /// Publishes the tickers that are heard.
-    pub(crate) fn publish_tickers(&mut self, views: &Views) {
+    /// Publishes what waits.
+    pub(crate) fn flush(&mut self, views: &Views) {
+        if self.changes > 0 {
+            self.changes = 0;
+            std::mem::take(&mut self.batch).say(views, &mut self.topics);
+            self.send(views);
+        }
+    }
+
+    /// Publishes what is told each second, and forgets topics that nobody has heard for long.
+    pub(crate) fn publish_each_second(&mut self, views: &Views) {
+        self.flush(views);
+        let now = time::now_ns();
         for (instrument, _) in views.instruments() {
             for topic in [Topic::Ticker(instrument), Topic::Tile(instrument)] {
-                if self.topics.is_heard(topic) {
-                    self.send(topic, encode::snapshot(views, topic, 0));
+                if self.topics.is_kept(topic) {
+                    self.topics.say(topic, Body::Ticker(views.ticker(instrument, now), now));
                 }
             }
         }
+        bars::say_over(views, &mut self.topics, now);
+        positions::say_marks(views, &mut self.topics);
+        self.send(views);
+        self.topics.expire(Instant::now());
     }
 
-    fn send(&mut self, topic: Topic, frame: Option<Utf8Bytes>) {
-        if let Some(frame) = frame {
-            self.topics.publish(topic, &Arc::from([frame]));
+    /// Encodes what was said, for each encoding that is heard.
+    fn send(&mut self, views: &Views) {
+        let said = self.topics.take_said();
+        let mut told = Vec::new();
+        for of_topic in said.chunk_by(|one, next| one.topic == next.topic) {
+            let Some(topic) = of_topic.first().map(|update| update.topic) else { continue };
+            let updates: Arc<[_]> = Arc::from(of_topic);
+            for encoding in Encoding::ALL.into_iter().filter(|encoding| self.topics.is_heard(topic, *encoding)) {
+                let frames = encoding::frames(encoding, views, of_topic.iter().map(|update| &**update));
+                told.push(Told { updates: Arc::clone(&updates), encoding, frames });
+            }
+        }
+        if !told.is_empty() {
+            self.deliver(Delivery::Told(told));
         }
     }
-}
 
-/// What changed in one batch, by topic; only what is heard.
-#[derive(Default)]
-struct Batch<'a> {
-    books: BTreeMap<InstrumentId, BookChange>,
-    trades: BTreeMap<InstrumentId, Vec<&'a TapeRow>>,
-    orders: BTreeMap<AccountId, Vec<&'a Change>>,
-    balances: BTreeMap<AccountId, BTreeMap<AssetId, (Amount, Amount)>>,
-}
-
-/// Changes of one book that follow each other, as one: of each level only the last quantity counts.
-struct BookChange {
-    first: u64,
-    last: u64,
-    levels: BTreeMap<(Side, Price), Qty>,
-}
-
-impl<'a> Batch<'a> {
-    fn add(&mut self, topics: &Topics, change: &'a Change) {
-        match change {
-            Change::Depth { instrument, first_update_id, last_update_id, levels }
-                if topics.is_heard(Topic::Book(*instrument)) =>
-            {
-                let none = || BookChange { first: *first_update_id, last: *last_update_id, levels: BTreeMap::new() };
-                let book = self.books.entry(*instrument).or_insert_with(none);
-                book.last = *last_update_id;
-                book.levels.extend(levels.iter().map(|&(side, price, qty)| ((side, price), qty)));
-            }
-            Change::Trade(row) if topics.is_heard(Topic::Trades(row.instrument)) => {
-                self.trades.entry(row.instrument).or_default().push(row);
-            }
-            Change::Order { account, .. } | Change::Rejected { account, .. }
-                if topics.is_heard(Topic::Orders(*account)) =>
-            {
-                self.orders.entry(*account).or_default().push(change);
-            }
-            Change::Balance { account, asset, free, held } if topics.is_heard(Topic::Balances(*account)) => {
-                self.balances.entry(*account).or_default().insert(*asset, (*free, *held));
-            }
-            _ => {}
-        }
+    /// Waits while the thread has too much to do. When it has gone, so have all connections.
+    fn deliver(&self, delivery: Delivery) {
+        let _ = self.deliveries.blocking_send(delivery);
     }
+}
+
+/// The confirmation of a subscription, with where its numbering stands and whether it goes on where it was.
+fn numbered(answer: Answer, topic: Topic, resumed: bool, at: Position) -> String {
+    let numbered = topic.is_numbered();
+    let [epoch, n] = [at.epoch, at.n].map(|number| Some(number).filter(|_| numbered));
+    Answer { epoch, n, resumed: Some(resumed).filter(|_| numbered), ..answer }.encode()
 }

@@ -118,7 +118,18 @@ pub(crate) enum Over {
 }
 
 /// The codes that a WebSocket is closed with; 0: the other side left.
-const CLOSES: [u16; 7] = [0, 1001, 1003, 1007, 1009, 1013, 4404];
+const CLOSES: [u16; 8] = [0, 1001, 1002, 1003, 1007, 1009, 1013, 4404];
+
+/// What the channels did beside their updates.
+#[derive(Debug, Default)]
+pub(crate) struct FeedCounts {
+    /// Subscriptions that began with what was missed.
+    pub resumed: Counter,
+    /// Subscriptions that began with a snapshot.
+    pub snapshots: Counter,
+    /// Messages that were merged into a later one, because their reader was slow.
+    pub conflated: Counter,
+}
 
 /// Everything that is counted.
 pub(crate) struct Metrics {
@@ -132,6 +143,8 @@ pub(crate) struct Metrics {
     pub sent: Counter,
     /// Text messages read from WebSockets.
     pub received: Counter,
+    /// What the channels did.
+    pub feed: FeedCounts,
     requests: Requests,
     request_times: Histogram,
     refusals: Mutex<BTreeMap<(Over, &'static str), u64>>,
@@ -151,6 +164,7 @@ impl Metrics {
             closes: Default::default(),
             sent: Counter::default(),
             received: Counter::default(),
+            feed: FeedCounts::default(),
             requests: Requests::new(routes),
             request_times: Histogram::default(),
             refusals: Mutex::default(),

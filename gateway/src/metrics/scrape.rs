@@ -58,6 +58,12 @@ fn connections(text: &mut Text, metrics: &Metrics) {
     text.one("papertape_ws_messages_sent_total", Kind::Counter, help, metrics.sent.get());
     let help = "Text messages read from WebSockets.";
     text.one("papertape_ws_messages_received_total", Kind::Counter, help, metrics.received.get());
+    let help = "Subscriptions that began with what their client had missed.";
+    text.one("papertape_ws_resumed_total", Kind::Counter, help, metrics.feed.resumed.get());
+    let help = "Subscriptions that began with a snapshot.";
+    text.one("papertape_ws_snapshots_total", Kind::Counter, help, metrics.feed.snapshots.get());
+    let help = "Messages that were merged into a later one because their reader was slow.";
+    text.one("papertape_ws_conflated_total", Kind::Counter, help, metrics.feed.conflated.get());
 }
 
 fn tcp(text: &mut Text, tcp: &TcpMetrics) {

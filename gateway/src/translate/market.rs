@@ -79,7 +79,7 @@ impl From<AuctionWord> for Purpose {
 }
 
 impl AuctionWord {
-    fn of(stage: Stage) -> Option<Self> {
+    pub(crate) fn of(stage: Stage) -> Option<Self> {
         let word = match stage.purpose {
             Purpose::Intraday => Self::Intraday,
             Purpose::Opening => Self::Opening,
@@ -503,15 +503,21 @@ pub(crate) fn ticker(instrument: &Instrument, ticker: &Ticker, now_ns: u64) -> T
         volume_24h: instrument.format_qty(ticker.volume_24h),
         change_percentage: change(ticker),
         mark_price: price(ticker.mark),
-        indicative: ticker.indicated.map(|Indicated { price, qty, surplus }| IndicativeMessage {
-            price: instrument.format_price(price),
-            qty: instrument.format_qty(qty),
-            imbalance_side: surplus.map(|(side, _)| side.into()),
-            imbalance_qty: instrument.format_qty(surplus.map_or(Qty::ZERO, |(_, qty)| qty)),
-        }),
+        indicative: ticker.indicated.map(|indicated| indicative(instrument, &indicated)),
         bid: price(ticker.best_bid.map(|(price, _)| price)),
         ask: price(ticker.best_ask.map(|(price, _)| price)),
         time_ms: time::millis(now_ns),
+    }
+}
+
+/// What an auction would trade.
+pub(crate) fn indicative(instrument: &Instrument, indicated: &Indicated) -> IndicativeMessage {
+    let Indicated { price, qty, surplus } = *indicated;
+    IndicativeMessage {
+        price: instrument.format_price(price),
+        qty: instrument.format_qty(qty),
+        imbalance_side: surplus.map(|(side, _)| side.into()),
+        imbalance_qty: instrument.format_qty(surplus.map_or(Qty::ZERO, |(_, qty)| qty)),
     }
 }
 

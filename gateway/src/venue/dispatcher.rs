@@ -19,8 +19,8 @@ use crate::hub::Hub;
 /// How long the thread sleeps at most when nothing happens: those who begin to listen wait no longer than this.
 const IDLE: Duration = Duration::from_millis(2);
 
-/// Between two tickers.
-const TICKER_EVERY: Duration = Duration::from_secs(1);
+/// Between two publications of what is told each second.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Most outputs of one batch: bounds how long readers of the views and new listeners wait.
 const BATCH_MAX: usize = 4_096;
@@ -55,7 +55,7 @@ impl Dispatcher {
     pub(crate) fn run(mut self, is_over: impl Fn() -> bool) {
         let (mut batch, mut changes, mut answers) = (Vec::new(), Vec::new(), Vec::new());
         let (mut ahead, mut held) = (Ahead::new(Arc::clone(&self.ahead)), VecDeque::new());
-        let mut next_ticker = Instant::now() + TICKER_EVERY;
+        let mut next_second = Instant::now() + SECOND;
         loop {
             self.hub.serve_listeners(&self.views.read());
             let over = is_over();
@@ -68,15 +68,16 @@ impl Dispatcher {
                 part.iter().for_each(|output| self.projector.push(output));
                 held.extend(answers.extract_if(.., |answer| answer.when == When::Synced));
                 answers.drain(..).for_each(Answer::send);
-                self.hub.publish(&self.views.read(), &changes);
-                changes.clear();
+                self.hub.publish(&self.views.read(), changes.drain(..));
             }
-            if next_ticker <= Instant::now() {
-                self.hub.publish_tickers(&self.views.read());
-                next_ticker += TICKER_EVERY;
+            if next_second <= Instant::now() {
+                self.hub.publish_each_second(&self.views.read());
+                next_second += SECOND;
             }
             release(&mut held, &self.durable);
             if batch.is_empty() {
+                // What had to wait, because those who write were busy.
+                self.hub.publish(&self.views.read(), std::iter::empty());
                 if over {
                     return;
                 }

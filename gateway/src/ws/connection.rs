@@ -1,19 +1,19 @@
 //! One socket: writes what waits in its outbox, hands on what the client sends, and notices when nobody is there.
 //!
-//! One task does both directions. While it writes to a reader that does not read, it does not read either, so a client
-//! cannot make the venue work without taking its answers.
+//! One task does both directions, on the thread that fans out. While the client does not take what it is sent, nothing more
+//! is read from it, so it cannot make the venue work without taking its answers. An idle connection has no buffers.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::io;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::SinkExt;
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use super::frame::{self, Heard, Reader};
+use super::handshake::Opened;
 use crate::app::{App, Course};
-use crate::hub::{End, Frames, Outbox};
+use crate::hub::{End, Ending, Frames, Outbox, Wrote};
 use crate::metrics::{Metrics, SocketKind};
 
 /// Between two pings.
@@ -25,6 +25,9 @@ const DEAD_AFTER: Duration = Duration::from_secs(40);
 /// How long a closing connection may take to say goodbye.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
+/// Bytes that are read at once.
+const READ: usize = 8 << 10;
+
 /// What is said on a connection.
 pub(super) trait Conversation: Send {
     /// Takes one text message. Answers go to the outbox.
@@ -34,7 +37,7 @@ pub(super) trait Conversation: Send {
     fn proceed(&mut self) -> impl Future<Output = ()> + Send;
 
     /// What is told when the venue is about to stop, if anything.
-    fn shutdown_notice(&self) -> Option<Utf8Bytes>;
+    fn shutdown_notice(&self) -> Option<String>;
 }
 
 /// How a connection came to its end.
@@ -42,17 +45,23 @@ enum Over {
     /// The other side left, or the socket failed.
     Left,
     /// We end it.
-    Ended(u16, &'static str),
+    Ended(u16, String),
+}
+
+impl From<Ending> for Over {
+    fn from(ending: Ending) -> Self {
+        Over::Ended(ending.end.code(), ending.reason)
+    }
 }
 
 impl From<End> for Over {
     fn from(end: End) -> Self {
-        Over::Ended(end.code(), end.reason())
+        Ending::from(end).into()
     }
 }
 
-impl From<axum::Error> for Over {
-    fn from(error: axum::Error) -> Self {
+impl From<io::Error> for Over {
+    fn from(error: io::Error) -> Self {
         tracing::debug!(%error, "websocket failed");
         Over::Left
     }
@@ -62,68 +71,94 @@ impl From<axum::Error> for Over {
 pub(super) async fn run(
     app: &App,
     kind: SocketKind,
-    mut socket: WebSocket,
-    outbox: Arc<Outbox>,
+    opened: Opened,
+    outbox: &Outbox,
     conversation: &mut impl Conversation,
 ) {
     let _open = app.metrics.sockets(kind).open();
-    match converse(&mut socket, &outbox, app, conversation).await {
-        Over::Left => {
-            app.metrics.socket_closed(None);
-            outbox.end(End::GoingAway);
-        }
+    let Opened { stream, early, place } = opened;
+    let mut reader = Reader::default();
+    reader.feed(&early);
+    let over = converse(&stream, &mut reader, outbox, app, conversation).await;
+    // Before the goodbye: nothing else comes between.
+    outbox.end(End::GoingAway);
+    match over {
+        Over::Left => app.metrics.socket_closed(None),
         Over::Ended(code, reason) => {
             app.metrics.socket_closed(Some(code));
-            outbox.end(End::GoingAway);
             tracing::debug!(code, reason, "websocket closed by the venue");
-            let _ = timeout(CLOSE_WITHIN, close(&mut socket, code, reason)).await;
+            let _ = timeout(CLOSE_WITHIN, close(&stream, outbox, code, &reason)).await;
         }
     }
+    drop(place);
 }
 
-async fn converse(socket: &mut WebSocket, outbox: &Outbox, app: &App, conversation: &mut impl Conversation) -> Over {
+async fn converse(
+    stream: &TcpStream,
+    reader: &mut Reader,
+    outbox: &Outbox,
+    app: &App,
+    conversation: &mut impl Conversation,
+) -> Over {
     let (mut draining, mut stopping, mut is_told) = (app.stopping.clone(), app.stopping.clone(), false);
-    let mut heard = Instant::now();
+    let (mut heard, mut wrote) = (Instant::now(), Instant::now());
     let mut ping = interval_at(heard + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let wrote = match outbox.take() {
-            Ok(waiting) if waiting.is_empty() => false,
-            Ok(waiting) => {
-                if let Err(over) = write_unless_ended(socket, outbox, &app.metrics, waiting).await {
-                    return over;
-                }
-                true
-            }
-            Err(end) => return end.into(),
+        if let Some(ending) = outbox.ending() {
+            return ending.into();
+        }
+        let is_blocked = match flush(outbox, &app.metrics) {
+            Ok(is_blocked) => is_blocked,
+            Err(error) => return error.into(),
         };
+        if !is_blocked {
+            wrote = Instant::now();
+        }
+        let may_read = outbox.may_read();
+        if may_read {
+            match next(reader, outbox) {
+                Ok(Some(text)) => {
+                    app.metrics.received.add(1);
+                    conversation.hear(&text).await;
+                    continue;
+                }
+                Ok(None) => {}
+                Err(over) => return over,
+            }
+        }
         tokio::select! {
             biased;
             // First, so that what was asked is under way before more is read.
             () = conversation.proceed() => {}
-            message = socket.recv() => {
-                heard = Instant::now();
-                app.metrics.received.add(u64::from(matches!(message, Some(Ok(Message::Text(_))))));
-                if let Err(over) = hear(message, conversation).await {
-                    return over;
+            ready = stream.readable(), if may_read => {
+                match ready.and_then(|()| read(stream, reader)) {
+                    Ok(0) => return Over::Left,
+                    Ok(_) => heard = Instant::now(),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return error.into(),
+                }
+            }
+            ready = stream.writable(), if is_blocked => {
+                if let Err(error) = ready {
+                    return error.into();
                 }
             }
             _ = ping.tick() => {
-                if heard.elapsed() >= DEAD_AFTER {
+                if is_blocked && wrote.elapsed() >= DEAD_AFTER {
+                    return End::TooSlow.into();
+                }
+                if heard.elapsed() >= DEAD_AFTER && may_read {
                     return End::Silent.into();
                 }
-                if let Err(error) = socket.send(Message::Ping(Default::default())).await {
-                    return error.into();
-                }
+                outbox.push(frames(frame::ping()));
             }
             // Before the end, even where both come at once.
             () = reached(&mut draining, Course::Drains), if !is_told => {
                 is_told = true;
-                outbox.push(conversation.shutdown_notice().into_iter().collect());
+                conversation.shutdown_notice().iter().for_each(|notice| outbox.push(crate::hub::text(notice)));
             }
             () = reached(&mut stopping, Course::Stops) => return End::GoingAway.into(),
-            // The wait for the end of a write may have taken the notice of a push: look again after each write.
-            () = std::future::ready(()), if wrote => {}
             () = outbox.changed() => {}
         }
     }
@@ -134,59 +169,82 @@ async fn reached(stopping: &mut watch::Receiver<Course>, course: Course) {
     let _ = stopping.wait_for(|now| *now >= course).await;
 }
 
-/// Feeds all that waits into the socket's buffer and flushes once: one system call for many messages.
-async fn write_unless_ended(
-    socket: &mut WebSocket,
-    outbox: &Outbox,
-    metrics: &Metrics,
-    waiting: VecDeque<Frames>,
-) -> Result<(), Over> {
-    let write = async {
-        for frame in waiting.iter().flat_map(|frames| frames.iter()) {
-            socket.feed(Message::Text(frame.clone())).await?;
-        }
-        socket.flush().await
+/// Writes what waits; whether the socket takes no more.
+fn flush(outbox: &Outbox, metrics: &Metrics) -> io::Result<bool> {
+    let (is_blocked, sent) = match outbox.write()? {
+        Wrote::All(frames) => (false, frames),
+        Wrote::Blocked(frames) => (true, frames),
     };
-    tokio::select! {
-        written = timeout(DEAD_AFTER, write) => match written {
-            Ok(written) => {
-                written?;
-                metrics.sent.add(waiting.iter().map(|frames| frames.len() as u64).sum());
-                Ok(())
+    metrics.sent.add(sent);
+    Ok(is_blocked)
+}
+
+/// Reads what is there, through a buffer that is there only meanwhile.
+fn read(stream: &TcpStream, reader: &mut Reader) -> io::Result<usize> {
+    let mut buffer = [0; READ];
+    let count = stream.try_read(&mut buffer)?;
+    reader.feed(buffer.get(..count).unwrap_or_default());
+    Ok(count)
+}
+
+/// The next text message that was read. Pings are answered on the way.
+fn next(reader: &mut Reader, outbox: &Outbox) -> Result<Option<String>, Over> {
+    loop {
+        match reader.next() {
+            Ok(Some(Heard::Text(text))) => return Ok(Some(text)),
+            Ok(Some(Heard::Ping(payload))) => outbox.push(frames(frame::pong(&payload))),
+            Ok(Some(Heard::Pong)) => {}
+            Ok(Some(Heard::Close)) => {
+                outbox.push(frames(frame::close(1000, "")));
+                // Whoever has closed need not listen any more: what the socket does not take at once is lost.
+                let _ = outbox.write();
+                return Err(Over::Left);
             }
-            Err(_) => Err(End::TooSlow.into()),
-        },
-        end = outbox.ended() => Err(end.into()),
+            Ok(None) => return Ok(None),
+            Err((code, reason)) => return Err(Over::Ended(code, reason.to_owned())),
+        }
     }
 }
 
-async fn hear(message: Option<Result<Message, axum::Error>>, conversation: &mut impl Conversation) -> Result<(), Over> {
-    match message {
-        Some(Ok(Message::Text(text))) => conversation.hear(text.as_str()).await,
-        Some(Ok(Message::Binary(_))) => return Err(Over::Ended(1003, "text messages only")),
-        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-        Some(Ok(Message::Close(_))) | None => return Err(Over::Left),
-        Some(Err(error)) => return Err(refused(error)),
-    }
-    Ok(())
-}
-
-/// What the library refuses to read. An oversized message has its own close code; whatever else is a broken peer.
-fn refused(error: axum::Error) -> Over {
-    let text = error.to_string();
-    if text.contains("too long") || text.contains("too big") {
-        return Over::Ended(1009, "a message may have 16 KiB");
-    }
-    if text.contains("UTF-8") {
-        return Over::Ended(1007, "text must be UTF-8");
-    }
-    error.into()
+fn frames(frame: Vec<u8>) -> Frames {
+    Frames { bytes: frame.into(), count: 0 }
 }
 
 /// Says why, then reads until the other side has said goodbye too.
-async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
-    let frame = CloseFrame { code, reason: reason.into() };
-    if socket.send(Message::Close(Some(frame))).await.is_ok() {
-        while let Some(Ok(_)) = socket.recv().await {}
+async fn close(stream: &TcpStream, outbox: &Outbox, code: u16, reason: &str) {
+    outbox.push_last(frames(frame::close(code, reason)));
+    while let Ok(Wrote::Blocked(_)) = outbox.write() {
+        if stream.writable().await.is_err() {
+            return;
+        }
+    }
+    let mut reader = Reader::default();
+    while stream.readable().await.is_ok() {
+        // What it still asks is not heard, and what is no frame is no goodbye: the end of the stream is.
+        match read(stream, &mut reader) {
+            Ok(0) => return,
+            Ok(_) => {
+                if goodbye(&mut reader) {
+                    return;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Whether the other side says goodbye. Anything else is passed over.
+fn goodbye(reader: &mut Reader) -> bool {
+    loop {
+        match reader.next() {
+            Ok(Some(Heard::Close)) => return true,
+            Ok(Some(_)) => {}
+            Ok(None) => return false,
+            Err(_) => {
+                *reader = Reader::default();
+                return false;
+            }
+        }
     }
 }

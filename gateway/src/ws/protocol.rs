@@ -1,6 +1,5 @@
 //! The messages of `/api/v1/ws`, as they come and as they go.
 
-use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -29,9 +28,28 @@ pub(crate) struct Ask {
     /// For channels of one market.
     #[serde(default)]
     pub symbol: Option<String>,
+    /// For `candles`: `1m` to `1w`.
+    #[serde(default)]
+    pub interval: Option<String>,
+    /// For `subscribe`: `json`, or `binary` where the channel has it.
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// For `subscribe`: where the client was when it lost its connection.
+    #[serde(default)]
+    pub resume: Option<Resumption>,
     /// For `order.*`, `order_list.*` and `account.*`.
     #[serde(default)]
     pub params: Option<Box<RawValue>>,
+}
+
+/// The numbering that a client heard, and the last number of it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resumption {
+    /// As it was told.
+    pub epoch: u64,
+    /// Of the last message of the channel.
+    pub n: u64,
 }
 
 impl Ask {
@@ -51,12 +69,33 @@ pub(crate) struct Answer {
     /// After `auth`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<u32>,
+    /// After `auth`: the user whose topics `trade-events:<userId>` and `position-updates:<userId>` are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
     /// After `subscribe` and `unsubscribe`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// After `subscribe` and `unsubscribe` of a market's channel; canonical.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// After `subscribe` and `unsubscribe` of `candles`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// After `subscribe`, if an encoding was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// After `subscribe`, if an encoding was named: the number of the market in binary messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<u16>,
+    /// After `subscribe`: names the numbering of the channel's messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
+    /// After `subscribe`: the number of the channel's last message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n: Option<u64>,
+    /// After `subscribe`: whether what was missed follows; otherwise a snapshot does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<bool>,
     /// After `order.place`, `order.amend` and `order.cancel`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderMessage>,
@@ -82,7 +121,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The message.
-    pub(crate) fn encode(&self) -> Utf8Bytes {
+    pub(crate) fn encode(&self) -> String {
         text(self)
     }
 
@@ -116,7 +155,7 @@ pub(crate) struct Shutdown {
 }
 
 /// Encodes a message.
-pub(crate) fn text(message: &impl Serialize) -> Utf8Bytes {
+pub(crate) fn text(message: &impl Serialize) -> String {
     // Strings, numbers and lists of them: there is no map key or number that JSON could refuse.
-    serde_json::to_string(message).expect("messages consist of what JSON can hold").into()
+    serde_json::to_string(message).expect("messages consist of what JSON can hold")
 }

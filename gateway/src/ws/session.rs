@@ -6,25 +6,25 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::extract::ws::{Utf8Bytes, WebSocketUpgrade};
-use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use papertape_engine::AccountId;
-use papertape_platform::Revoked;
+use papertape_engine::{AccountId, InstrumentId};
+use papertape_platform::{Interval, Revoked};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::connection::{self, Conversation};
-use super::protocol::{Answer, Ask, Pong, Shutdown, text};
+use super::handshake::Handshake;
+use super::protocol::{Answer, Ask, Pong, Resumption, Shutdown, text};
 use crate::app::App;
 use crate::edge::body::read_json;
 use crate::edge::caller::Caller;
 use crate::errors::Failure;
-use crate::hub::{ConnectionId, End, Outbox, Request, Topic};
+use crate::hub::{ConnectionId, Encoding, End, Outbox, Request, Resume, Topic, text as text_frame};
 use crate::metrics::{Over, SocketKind};
 use crate::translate::commands::order_ref;
 use crate::translate::lists::ListBody;
@@ -40,6 +40,10 @@ const TOPICS_MAX: usize = 200;
 /// Most order requests of one connection that wait for their answer.
 const IN_FLIGHT_MAX: usize = 64;
 
+/// What a wrong channel is told.
+const CHANNELS: &str = "must be trades, l1, book, l3, ticker, candles, status, orders, balances, positions, \
+    market-data:<symbol>, trade-events:<userId> or position-updates:<userId>";
+
 /// Opens a session: market data for everybody, own orders and order entry after `auth`.
 #[utoipa::path(
     get, path = "/api/v1/ws", tag = "stream", summary = "WebSocket: market data, own orders, order entry",
@@ -48,13 +52,9 @@ const IN_FLIGHT_MAX: usize = 64;
         (status = 403, description = "Opened from another site's page.", body = crate::errors::Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn open(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    socket: WebSocketUpgrade,
-) -> Result<Response, Failure> {
-    super::upgrade(socket, &headers, async move |socket| {
-        let (outbox, connection) = (Arc::new(Outbox::default()), app.next_connection());
+pub(crate) async fn open(State(app): State<Arc<App>>, handshake: Handshake) -> Result<Response, Failure> {
+    handshake.accept(&Arc::clone(&app), async move |opened| {
+        let (outbox, connection) = (Arc::new(Outbox::new(Arc::clone(&opened.stream))), app.next_connection());
         let mut session = Session {
             app: Arc::clone(&app),
             connection,
@@ -64,12 +64,12 @@ pub(crate) async fn open(
             in_flight: FuturesUnordered::new(),
             revocations: app.platform.users().directory().revocations(),
         };
-        connection::run(&app, SocketKind::Session, socket, outbox, &mut session).await;
+        connection::run(&app, SocketKind::Session, opened, &outbox, &mut session).await;
         app.ask_hub(Request::Forget(connection)).await;
     })
 }
 
-type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = Utf8Bytes> + Send>>>;
+type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = String> + Send>>>;
 
 struct Session {
     app: Arc<App>,
@@ -94,23 +94,28 @@ impl Conversation for Session {
             Err(failure) => Some(refused(&self.app, Answer::default(), &failure).encode()),
         };
         if let Some(answer) = answer {
-            self.outbox.push(Arc::from([answer]));
+            self.outbox.push(text_frame(&answer));
         }
     }
 
     async fn proceed(&mut self) {
         tokio::select! {
             Some(answer) = self.in_flight.next() => {
-                self.outbox.push(Arc::from([answer]));
+                self.outbox.push(text_frame(&answer));
             }
             () = is_revoked(&self.app, self.caller, &mut self.revocations) => self.outbox.end(End::Revoked),
         }
     }
 
-    fn shutdown_notice(&self) -> Option<Utf8Bytes> {
+    fn shutdown_notice(&self) -> Option<String> {
         let (closes_in_ms, now) = (self.app.drain.as_millis() as u64, time::now_ns());
         Some(text(&Shutdown { kind: "server_shutdown", closes_in_ms, time_ms: time::millis(now) }))
     }
+}
+
+/// What whoever names another user is told.
+fn others() -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This topic is another user's.")
 }
 
 /// Completes when the session is ended under which the connection was opened. One whose time is over is not: the connection
@@ -145,7 +150,7 @@ fn checked(ask: Ask) -> Result<Ask, Failure> {
 
 impl Session {
     /// Does what is asked. `None`: the answer comes later.
-    async fn obey(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    async fn obey(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         match ask.op.as_str() {
             "ping" => Ok(Some(text(&Pong { op: "pong", id: ask.id, time_ms: time::millis(time::now_ns()) }))),
             "auth" => self.auth(ask).map(Some),
@@ -161,7 +166,7 @@ impl Session {
         }
     }
 
-    fn auth(&mut self, ask: Ask) -> Result<Utf8Bytes, Failure> {
+    fn auth(&mut self, ask: Ask) -> Result<String, Failure> {
         let token = ask.token.as_deref().ok_or_else(|| Failure::field("token", "missing"))?;
         let caller = Caller::of_token(&self.app, token)?;
         let caller = match &ask.durability {
@@ -174,8 +179,8 @@ impl Session {
             return Err(Failure::bad_request("ALREADY_AUTHENTICATED", "This connection is another user's."));
         }
         self.caller = Some(caller);
-        Ok(Answer { op: Some(ask.op), id: ask.id, ok: true, account_id: Some(asker.account.0), ..acknowledged(asker) }
-            .encode())
+        let (account_id, user_id) = (Some(asker.account.0), Some(caller.user.0));
+        Ok(Answer { op: Some(ask.op), id: ask.id, account_id, user_id, ..acknowledged(asker) }.encode())
     }
 
     fn account(&self) -> Result<AccountId, Failure> {
@@ -187,26 +192,60 @@ impl Session {
         caller.asker()
     }
 
-    /// The topic that a channel and a symbol name, and the symbol as listed.
+    /// The topic that a channel names, and the symbol as listed.
     fn topic(&self, ask: &Ask) -> Result<(Topic, Option<String>), Failure> {
-        let market = |topic: fn(papertape_engine::InstrumentId) -> Topic| {
-            let symbol = ask.symbol.as_deref().ok_or_else(|| Failure::field("symbol", "this channel needs one"))?;
-            let views = self.app.views.read();
-            let (id, instrument) = find(&views, symbol)?;
-            Ok((topic(id), Some(instrument.spec.symbol.to_string())))
+        let channel = ask.channel.as_deref().unwrap_or_default();
+        if let Some((name, of)) = channel.split_once(':') {
+            return Ok((self.plain_topic(name, of)?, None));
+        }
+        let private = |topic: fn(AccountId) -> Topic| Ok((topic(self.account()?), None));
+        match channel {
+            "trades" => self.market_topic(ask, Topic::Trades),
+            "l1" => self.market_topic(ask, Topic::L1),
+            "book" => self.market_topic(ask, Topic::Book),
+            "l3" => self.market_topic(ask, Topic::L3),
+            "ticker" => self.market_topic(ask, Topic::Ticker),
+            "status" => self.market_topic(ask, Topic::Status),
+            "candles" => {
+                let interval = ask.interval.as_deref().and_then(Interval::parse);
+                let interval = interval.ok_or_else(|| Failure::field("interval", "must be one from 1m to 1w"))?;
+                self.market_topic(ask, |instrument| Topic::Candles(instrument, interval))
+            }
+            "orders" => private(Topic::Orders),
+            "balances" => private(Topic::Balances),
+            "positions" => private(Topic::Positions),
+            _ => Err(Failure::field("channel", CHANNELS)),
+        }
+    }
+
+    fn market_topic(
+        &self,
+        ask: &Ask,
+        topic: impl Fn(InstrumentId) -> Topic,
+    ) -> Result<(Topic, Option<String>), Failure> {
+        let symbol = ask.symbol.as_deref().ok_or_else(|| Failure::field("symbol", "this channel needs one"))?;
+        let views = self.app.views.read();
+        let (id, instrument) = find(&views, symbol)?;
+        Ok((topic(id), Some(instrument.spec.symbol.to_string())))
+    }
+
+    /// The topics whose name says of what or of whom they are.
+    fn plain_topic(&self, name: &str, of: &str) -> Result<Topic, Failure> {
+        let private = |topic: fn(AccountId) -> Topic| {
+            let account = self.account()?;
+            let is_own = self.caller.is_some_and(|caller| of == caller.user.0.to_string());
+            if is_own { Ok(topic(account)) } else { Err(others()) }
         };
-        match ask.channel.as_deref() {
-            Some("trades") => market(Topic::Trades),
-            Some("book") => market(Topic::Book),
-            Some("ticker") => market(Topic::Ticker),
-            Some("orders") => Ok((Topic::Orders(self.account()?), None)),
-            Some("balances") => Ok((Topic::Balances(self.account()?), None)),
-            _ => Err(Failure::field("channel", "must be trades, book, ticker, orders or balances")),
+        match name {
+            "market-data" => Ok(Topic::MarketData(find(&self.app.views.read(), of)?.0)),
+            "trade-events" => private(Topic::TradeEvents),
+            "position-updates" => private(Topic::PositionUpdates),
+            _ => Err(Failure::field("channel", CHANNELS)),
         }
     }
 
     /// The hub answers: its confirmation, the snapshot and the updates come in that order.
-    async fn subscribe(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    async fn subscribe(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let (topic, symbol) = self.topic(&ask)?;
         if self.topics.contains(&topic) {
             return Err(Failure::bad_request("ALREADY_SUBSCRIBED", "This connection has this subscription."));
@@ -215,31 +254,34 @@ impl Session {
             let sentence = "A connection has at most 200 subscriptions.";
             return Err(Failure::bad_request("TOO_MANY_SUBSCRIPTIONS", sentence));
         }
+        let resume = ask.resume.map(|Resumption { epoch, n }| Resume { epoch, n });
+        let encoding = encoding(&ask, topic)?;
         self.topics.insert(topic);
-        let confirmation = Some(confirmation(ask, symbol));
+        let confirmation = Some(Box::new(confirmation(ask, symbol, topic)));
         let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
-        self.app.ask_hub(Request::Listen { connection, outbox, topic, confirmation }).await;
+        self.outbox.expect_join();
+        self.app.ask_hub(Request::Listen { connection, outbox, topic, encoding, resume, confirmation }).await;
         Ok(None)
     }
 
-    async fn unsubscribe(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    async fn unsubscribe(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let (topic, symbol) = self.topic(&ask)?;
         if !self.topics.remove(&topic) {
             return Err(Failure::bad_request("NOT_SUBSCRIBED", "This connection has no such subscription."));
         }
-        let confirmation = confirmation(ask, symbol);
+        let confirmation = text_frame(&confirmation(ask, symbol, topic).encode());
         let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
         self.app.ask_hub(Request::Leave { connection, outbox, topic, confirmation }).await;
         Ok(None)
     }
 
-    fn place(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    fn place(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let (asker, body) = (self.asker()?, params::<OrderBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move { orders::place(&app, asker, &body).await.map(|done| one(asker, done)) })
     }
 
-    fn amend(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    fn amend(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let (asker, body) = (self.asker()?, params::<AmendParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
         let app = Arc::clone(&self.app);
@@ -249,14 +291,14 @@ impl Session {
         })
     }
 
-    fn cancel(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    fn cancel(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let (asker, body) = (self.asker()?, params::<CancelParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
         let app = Arc::clone(&self.app);
         self.launch(ask, async move { orders::cancel(&app, asker, which).await.map(|done| one(asker, done)) })
     }
 
-    fn cancel_all(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    fn cancel_all(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let asker = self.asker()?;
         let body = ask.params.as_deref().map_or_else(|| Ok(CancelAllParams::default()), |raw| params(Some(raw)))?;
         let app = Arc::clone(&self.app);
@@ -267,7 +309,7 @@ impl Session {
         })
     }
 
-    fn place_list(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    fn place_list(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let (asker, body) = (self.asker()?, params::<ListBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
@@ -276,7 +318,7 @@ impl Session {
         })
     }
 
-    fn set_kill_switch(&mut self, ask: Ask) -> Result<Option<Utf8Bytes>, Failure> {
+    fn set_kill_switch(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
         let (asker, body) = (self.asker()?, params::<KillSwitchBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
@@ -290,7 +332,7 @@ impl Session {
         &mut self,
         ask: Ask,
         request: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
-    ) -> Result<Option<Utf8Bytes>, Failure> {
+    ) -> Result<Option<String>, Failure> {
         if self.in_flight.len() >= IN_FLIGHT_MAX {
             let sentence = "64 order requests of this connection wait for their answer.";
             return Err(Failure { detail: sentence.into(), ..Failure::busy() });
@@ -326,6 +368,18 @@ fn params<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<T, Failure> {
     read_json(raw.ok_or_else(|| Failure::field("params", "missing"))?.get().as_bytes())
 }
 
-fn confirmation(ask: Ask, symbol: Option<String>) -> Utf8Bytes {
-    Answer { op: Some(ask.op), id: ask.id, ok: true, channel: ask.channel, symbol, ..Answer::default() }.encode()
+fn confirmation(ask: Ask, symbol: Option<String>, topic: Topic) -> Answer {
+    let Ask { op, id, channel, interval, encoding, .. } = ask;
+    let instrument = encoding.as_ref().and_then(|_| topic.instrument()).map(|instrument| instrument.0);
+    Answer { op: Some(op), id, ok: true, channel, symbol, interval, encoding, instrument, ..Answer::default() }
+}
+
+/// The encoding that a subscription asks for.
+fn encoding(ask: &Ask, topic: Topic) -> Result<Encoding, Failure> {
+    match ask.encoding.as_deref() {
+        None | Some("json") => Ok(Encoding::Json),
+        Some("binary") if topic.has_binary() => Ok(Encoding::Binary),
+        Some("binary") => Err(Failure::field("encoding", "this channel has no binary messages")),
+        Some(_) => Err(Failure::field("encoding", "must be json or binary")),
+    }
 }

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::{Utf8Bytes, WebSocketUpgrade};
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::connection::{self, Conversation};
+use super::handshake::Handshake;
 use crate::app::App;
 use crate::errors::Failure;
-use crate::hub::{End, Outbox, Request, Topic};
+use crate::hub::{Encoding, End, Outbox, Request, Topic};
 use crate::metrics::SocketKind;
 
 /// Nothing that a client says changes anything here.
@@ -24,7 +23,7 @@ impl Conversation for Listening {
     }
 
     /// Whoever listens here knows one shape alone.
-    fn shutdown_notice(&self) -> Option<Utf8Bytes> {
+    fn shutdown_notice(&self) -> Option<String> {
         None
     }
 }
@@ -42,20 +41,21 @@ impl Conversation for Listening {
 pub(crate) async fn feed(
     State(app): State<Arc<App>>,
     Path(ticker): Path<String>,
-    headers: HeaderMap,
-    socket: WebSocketUpgrade,
+    handshake: Handshake,
 ) -> Result<Response, Failure> {
     let instrument = app.views.read().find_symbol(&ticker);
-    super::upgrade(socket, &headers, async move |socket| {
-        let (connection, outbox) = (app.next_connection(), Arc::new(Outbox::default()));
+    handshake.accept(&Arc::clone(&app), async move |opened| {
+        let (connection, outbox) = (app.next_connection(), Arc::new(Outbox::new(Arc::clone(&opened.stream))));
         match instrument {
             None => outbox.end(End::UnknownTicker),
             Some(instrument) => {
                 let (topic, outbox) = (Topic::Tile(instrument), Arc::clone(&outbox));
-                app.ask_hub(Request::Listen { connection, outbox, topic, confirmation: None }).await;
+                let encoding = Encoding::Json;
+                let listen = Request::Listen { connection, outbox, topic, encoding, resume: None, confirmation: None };
+                app.ask_hub(listen).await;
             }
         }
-        connection::run(&app, SocketKind::Ticker, socket, outbox, &mut Listening).await;
+        connection::run(&app, SocketKind::Ticker, opened, &outbox, &mut Listening).await;
         app.ask_hub(Request::Forget(connection)).await;
     })
 }

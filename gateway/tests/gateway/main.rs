@@ -4,6 +4,7 @@
 mod admin;
 mod attacks;
 mod attributes;
+mod channels;
 mod charts;
 #[path = "../../../platform/tests/platform/database_url.rs"]
 mod database_url;

@@ -1,11 +1,10 @@
 //! What a fold changed, for those who tell others.
 
 use papertape_engine::{
-    AccountId, Amount, AssetId, ClientOrderId, InstrumentId, OrderId, OrderRef, Price, Qty, Reason, Side, Stage,
-    TradeId,
+    AccountId, Amount, AssetId, ClientOrderId, InstrumentId, OrderId, OrderRef, Price, Qty, Reason, Side, TradeId,
 };
 
-use super::depth::LevelChange;
+use super::depth::{BookOrderChange, LevelChange};
 use crate::order::OrderView;
 
 /// One change of the read models.
@@ -19,8 +18,12 @@ pub enum Change {
         first_update_id: u64,
         /// The id of the book after this change.
         last_update_id: u64,
+        /// Venue time of the command in nanoseconds.
+        time_ns: u64,
         /// New sizes, absolute; zero: the level is gone.
         levels: Vec<LevelChange>,
+        /// What happened to orders that show, in order.
+        orders: Vec<BookOrderChange>,
     },
     /// A public trade.
     Trade(TapeRow),
@@ -57,12 +60,17 @@ pub enum Change {
         /// Held by open orders.
         held: Amount,
     },
-    /// An instrument is in another phase.
-    Phase {
+    /// A position of a user.
+    Position {
+        /// Whose.
+        account: AccountId,
         /// Where.
         instrument: InstrumentId,
-        /// From now on.
-        stage: Stage,
+    },
+    /// An instrument is in another phase, its auction would trade something else, or its trading was stopped or released.
+    Status {
+        /// Where.
+        instrument: InstrumentId,
     },
     /// An instrument was listed.
     Listed {

@@ -9,6 +9,9 @@ use rustc_hash::FxHashMap;
 /// The new size of a level; zero: it is gone.
 pub type LevelChange = (Side, Price, Qty);
 
+/// Price and quantity of the best level of each side: bid and ask.
+pub type BestLevels = [Option<(Price, Qty)>; 2];
+
 /// The levels of a book, best first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Depth {
@@ -18,6 +21,52 @@ pub struct Depth {
     pub asks: Vec<(Price, Qty)>,
     /// Number of the last change that is in it.
     pub update_id: u64,
+}
+
+/// An order as everybody may see it: what shows of it, and where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BookOrder {
+    /// The order.
+    pub order: OrderId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Its price.
+    pub price: Price,
+    /// How much of it shows.
+    pub qty: Qty,
+}
+
+/// What happened to an order that shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BookOrderChange {
+    /// It, or the next part of it, came to the tail of its level.
+    Added(BookOrder),
+    /// It shows less and keeps its place.
+    Reduced(OrderId, Qty),
+    /// Nothing of it shows any more.
+    Removed(OrderId),
+}
+
+/// The orders of a book that show, best first, and the oldest first at each price.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct BookOrders {
+    /// Buyers.
+    pub bids: Vec<BookOrder>,
+    /// Sellers.
+    pub asks: Vec<BookOrder>,
+    /// Number of the last change that is in it.
+    pub update_id: u64,
+}
+
+/// What one command changed in a book.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Closed {
+    /// The number of the change.
+    pub(super) update_id: u64,
+    /// The new size of each level that it touched.
+    pub(super) levels: Vec<LevelChange>,
+    /// What happened to orders, in order.
+    pub(super) orders: Vec<BookOrderChange>,
 }
 
 /// What is ahead of an order in the queue of its level.
@@ -33,8 +82,8 @@ pub struct QueuePlace {
 #[derive(Clone, Debug, Default)]
 struct Level {
     qty: Qty,
-    /// How much of each shows, the oldest first.
-    queue: BTreeMap<u64, Qty>,
+    /// How much of each order shows, the oldest first.
+    queue: BTreeMap<u64, (OrderId, Qty)>,
 }
 
 /// Where an order is: its side, its price, and when it came to the tail.
@@ -52,6 +101,8 @@ pub(super) struct DepthFold {
     arrivals: u64,
     update_id: u64,
     touched: Vec<(Side, Price)>,
+    /// What the current command did to orders that show.
+    changed: Vec<BookOrderChange>,
 }
 
 impl DepthFold {
@@ -74,7 +125,8 @@ impl DepthFold {
         self.places.insert(order, (side, price, arrival));
         let level = self.side_mut(side).entry(price).or_default();
         level.qty = level.qty.checked_add(qty).unwrap_or(Qty(u64::MAX));
-        level.queue.insert(arrival, qty);
+        level.queue.insert(arrival, (order, qty));
+        self.changed.push(BookOrderChange::Added(BookOrder { order, side, price, qty }));
         self.touch(side, price);
     }
 
@@ -92,17 +144,20 @@ impl DepthFold {
         let Some(level) = levels.get_mut(&price) else { return };
         debug_assert!(level.qty >= qty, "{qty} lots leave the level {price}, which has {}", level.qty);
         level.qty = Qty(level.qty.0.saturating_sub(qty.0));
-        let left = level.queue.get(&arrival).map_or(Qty::ZERO, |shown| Qty(shown.0.saturating_sub(qty.0)));
+        let left = level.queue.get(&arrival).map_or(Qty::ZERO, |(_, shown)| Qty(shown.0.saturating_sub(qty.0)));
         if left.is_zero() {
             level.queue.remove(&arrival);
         } else {
-            level.queue.insert(arrival, left);
+            level.queue.insert(arrival, (order, left));
         }
         if level.queue.is_empty() {
             levels.remove(&price);
         }
         if left.is_zero() {
             self.places.remove(&order);
+            self.changed.push(BookOrderChange::Removed(order));
+        } else {
+            self.changed.push(BookOrderChange::Reduced(order, left));
         }
         self.touch(side, price);
     }
@@ -134,16 +189,16 @@ impl DepthFold {
     fn shown_before(&self, side: Side, price: Price, arrival: u64) -> QueuePlace {
         let mut place = QueuePlace::default();
         let level = self.side(side).get(&price);
-        for qty in level.into_iter().flat_map(|level| level.queue.range(..arrival)).map(|(_, qty)| *qty) {
+        for qty in level.into_iter().flat_map(|level| level.queue.range(..arrival)).map(|(_, (_, qty))| *qty) {
             place.orders_ahead += 1;
             place.qty_ahead = place.qty_ahead.checked_add(qty).unwrap_or(Qty(u64::MAX));
         }
         place
     }
 
-    /// Ends the command: the new size of each touched level (zero: gone) under the next update id; `None` if nothing
-    /// was touched.
-    pub(super) fn close(&mut self) -> Option<(u64, Vec<LevelChange>)> {
+    /// Ends the command: the new size of each touched level (zero: gone), and what happened to orders, under the next
+    /// update id; `None` if nothing was touched.
+    pub(super) fn close(&mut self) -> Option<Closed> {
         if self.touched.is_empty() {
             return None;
         }
@@ -151,10 +206,13 @@ impl DepthFold {
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort_unstable();
         touched.dedup();
-        let sized = touched.iter().map(|&(side, price)| (side, price, self.qty_at(side, price))).collect();
+        let levels = touched.iter().map(|&(side, price)| (side, price, self.qty_at(side, price))).collect();
         touched.clear();
         self.touched = touched;
-        Some((self.update_id, sized))
+        // One allocation of the right size; the list itself is kept for the next command.
+        let orders = self.changed.as_slice().to_vec();
+        self.changed.clear();
+        Some(Closed { update_id: self.update_id, levels, orders })
     }
 
     pub(super) fn best(&self, side: Side) -> Option<(Price, Qty)> {
@@ -171,6 +229,21 @@ impl DepthFold {
             asks: self.asks.iter().take(limit).map(|(price, level)| (*price, level.qty)).collect(),
             update_id: self.update_id,
         }
+    }
+
+    pub(super) fn update_id(&self) -> u64 {
+        self.update_id
+    }
+
+    /// At most `limit` orders a side.
+    pub(super) fn orders(&self, limit: usize) -> BookOrders {
+        let of = |side: Side, price: Price, level: &Level| {
+            let queue = level.queue.values().map(move |&(order, qty)| BookOrder { order, side, price, qty });
+            queue.collect::<Vec<_>>()
+        };
+        let bids = self.bids.iter().rev().flat_map(|(price, level)| of(Side::Buy, *price, level)).take(limit);
+        let asks = self.asks.iter().flat_map(|(price, level)| of(Side::Sell, *price, level)).take(limit);
+        BookOrders { bids: bids.collect(), asks: asks.collect(), update_id: self.update_id }
     }
 
     fn qty_at(&self, side: Side, price: Price) -> Qty {
@@ -209,14 +282,38 @@ mod tests {
         assert_eq!(depth.close(), None);
         depth.rest(OrderId(1), Side::Buy, Price(10), Qty(5));
         depth.rest(OrderId(2), Side::Buy, Price(10), Qty(1));
-        assert_eq!(depth.close(), Some((8, vec![(Side::Buy, Price(10), Qty(6))])));
+        let closed = depth.close().unwrap();
+        assert_eq!((closed.update_id, closed.levels), (8, vec![(Side::Buy, Price(10), Qty(6))]));
         assert_eq!(depth.close(), None);
         depth.take(OrderId(1), Qty(5));
         depth.take(OrderId(2), Qty(1));
         depth.rest(OrderId(3), Side::Sell, Price(11), Qty(2));
-        assert_eq!(depth.close(), Some((9, vec![(Side::Buy, Price(10), Qty(0)), (Side::Sell, Price(11), Qty(2))])));
+        let closed = depth.close().unwrap();
+        let levels = vec![(Side::Buy, Price(10), Qty(0)), (Side::Sell, Price(11), Qty(2))];
+        assert_eq!((closed.update_id, closed.levels), (9, levels));
         assert_eq!(depth.best(Side::Buy), None);
         assert_eq!(depth.snapshot(5).asks, [(Price(11), Qty(2))]);
+    }
+
+    #[test]
+    fn orders_are_told_one_by_one_and_hidden_ones_are_not() {
+        let mut depth = DepthFold::new(0);
+        let added = |order, qty| {
+            let order = BookOrder { order: OrderId(order), side: Side::Buy, price: Price(10), qty: Qty(qty) };
+            (order, BookOrderChange::Added(order))
+        };
+        depth.rest(OrderId(1), Side::Buy, Price(10), Qty(5));
+        depth.rest(OrderId(2), Side::Buy, Price(10), Qty(1));
+        depth.rest(OrderId(3), Side::Buy, Price(10), Qty(0));
+        assert_eq!(depth.close().unwrap().orders, [added(1, 5).1, added(2, 1).1]);
+        // An iceberg's next part comes to the tail.
+        depth.take(OrderId(1), Qty(2));
+        depth.take(OrderId(1), Qty(3));
+        depth.rest(OrderId(1), Side::Buy, Price(10), Qty(4));
+        let told = [BookOrderChange::Reduced(OrderId(1), Qty(3)), BookOrderChange::Removed(OrderId(1)), added(1, 4).1];
+        assert_eq!(depth.close().unwrap().orders, told);
+        assert_eq!(depth.orders(9).bids, [added(2, 1).0, added(1, 4).0]);
+        assert_eq!(depth.orders(1).bids, [added(2, 1).0]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::accounts::BalanceView;
 use super::change::TapeRow;
 use super::market::{Market, TAPE_KEPT};
 use super::{KnownOrder, Views};
-use crate::candles::{CANDLES_KEPT_S, CandleSeries};
+use crate::candles::{BEYOND_MEMORY, CANDLES_KEPT_S, CandleSeries};
 use crate::database::{candle, from_sql, order, tape, to_sql};
 use crate::order::{Moment, OrderStatus, OrderView, fee_asset};
 use crate::platform::Platform;
@@ -176,8 +176,17 @@ async fn load_prints(database: &DatabaseConnection, id: InstrumentId, market: &m
     let from_s = from_sql(newest.start_s).saturating_sub(CANDLES_KEPT_S);
     let kept = mine.clone().filter(candle::Column::StartS.gte(to_sql(from_s))).order_by_asc(candle::Column::StartS);
     let bars: Result<Vec<_>, DbErr> = kept.all(database).await?.iter().map(candle_of).collect();
-    let older = mine.filter(candle::Column::StartS.lt(to_sql(from_s))).one(database).await?;
-    market.candles = CandleSeries::from_bars(bars?).with_older(older.is_some());
+    let bars = bars?;
+    let older = mine.clone().filter(candle::Column::StartS.lt(to_sql(from_s))).one(database).await?;
+    market.candles = CandleSeries::default().with_older(older.is_some());
+    // What the longest live bars began with.
+    let begun_s = BEYOND_MEMORY.iter().map(|interval| interval.floor(from_sql(newest.start_s))).min().unwrap_or(from_s);
+    let begun =
+        mine.filter(candle::Column::StartS.gte(to_sql(begun_s))).filter(candle::Column::StartS.lt(to_sql(from_s)));
+    for row in begun.order_by_asc(candle::Column::StartS).all(database).await? {
+        market.candles.forget(&candle_of(&row)?);
+    }
+    bars.into_iter().for_each(|bar| market.candles.push(bar));
     Ok(())
 }
 

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use papertape_engine::{
-    AccountId, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, OrderId, OrderKind, Phase, Qty,
-    SelfTradePrevented, SelfTradePrevention, Side, Trade,
+    AccountId, Asset, Event, Indicated, Instrument, InstrumentId, InstrumentSpec, KillScope, OrderId, OrderKind, Phase,
+    Qty, SelfTradePrevented, SelfTradePrevention, Side, Trade,
 };
 use rustc_hash::FxHashMap;
 
@@ -27,12 +27,13 @@ mod symbols;
 
 pub use accounts::{BalanceView, ENDED_ORDERS_KEPT, PositionView};
 pub use change::{Change, Liquidity, OrderEvent, TapeRow};
-pub use depth::{Depth, LevelChange, QueuePlace};
+pub use depth::{BestLevels, BookOrder, BookOrderChange, BookOrders, Depth, LevelChange, QueuePlace};
 pub use fees::FeesView;
 pub use margin::MarginView;
 pub use market::{TAPE_KEPT, Ticker};
 
 use accounts::AccountFolds;
+use depth::Closed;
 use margin::Margin;
 use market::Market;
 use stops::Stops;
@@ -153,17 +154,19 @@ impl Views {
                         market.indicated = None;
                     }
                 }
-                changes.push(Change::Phase { instrument, stage });
+                changes.push(Change::Status { instrument });
             }
             Event::Indicated { instrument, price, qty, surplus } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
                     market.indicated = price.map(|price| Indicated { price, qty, surplus });
                 }
+                changes.push(Change::Status { instrument });
             }
             Event::Uncrossed { instrument, .. } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
                     market.indicated = None;
                 }
+                changes.push(Change::Status { instrument });
             }
             Event::ScheduleSet { instrument, schedule } => {
                 if let Some(market) = self.markets.get_mut(usize::from(instrument.0)) {
@@ -188,7 +191,10 @@ impl Views {
                 }
             }
             Event::VolumeChanged { account, asset, volume } => self.accounts.get_mut(account).set_volume(asset, volume),
-            Event::KillSwitchSet { scope, engaged, .. } => self.stops.set_kill_switch(scope, engaged),
+            Event::KillSwitchSet { scope, engaged, .. } => {
+                self.stops.set_kill_switch(scope, engaged);
+                self.tell_stopped(scope, changes);
+            }
             Event::SuspensionSet { account, suspended, .. } => self.stops.set_suspended(account, suspended),
             Event::Balance { account, asset, free, held } if account != AccountId::FEES => {
                 self.accounts.get_mut(account).set_balance(BalanceView { asset, free, held });
@@ -198,6 +204,9 @@ impl Views {
             }
             Event::Position { account, instrument, position } if account != AccountId::FEES => {
                 self.accounts.get_mut(account).set_position(instrument, position);
+                if self.directory.user_of(account).is_some() {
+                    changes.push(Change::Position { account, instrument });
+                }
             }
             Event::AccountOpened { account, .. } => {
                 self.accounts.get_mut(account);
@@ -310,12 +319,14 @@ impl Views {
         while let Some(instrument) = self.touched.pop() {
             let market = &mut self.markets[usize::from(instrument.0)];
             market.is_touched = false;
-            if let Some((update_id, levels)) = market.depth.close() {
+            if let Some(Closed { update_id, levels, orders }) = market.depth.close() {
                 changes.push(Change::Depth {
                     instrument,
                     first_update_id: update_id,
                     last_update_id: update_id,
+                    time_ns: at.time_ns,
                     levels,
+                    orders,
                 });
             }
         }
@@ -359,6 +370,16 @@ impl Views {
             self.touched.push(instrument);
         }
         &mut market.depth
+    }
+
+    fn tell_stopped(&self, scope: KillScope, changes: &mut Vec<Change>) {
+        match scope {
+            KillScope::Account(_) => {}
+            KillScope::Instrument(instrument) => changes.push(Change::Status { instrument }),
+            KillScope::Venue => {
+                changes.extend(self.instruments().map(|(instrument, _)| Change::Status { instrument }));
+            }
+        }
     }
 
     fn tell_order(&self, view: &OrderView, event: OrderEvent, changes: &mut Vec<Change>) {

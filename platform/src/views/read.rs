@@ -1,12 +1,14 @@
 //! What can be read. Everything is as of [`Views::seq`].
 
 use papertape_engine::{
-    AccountId, Amount, Asset, AssetId, FeeTiers, Instrument, InstrumentId, KillScope, MarginTerms, OrderId, OrderRef,
-    Phase, Price, Schedule, Stage, TradeGroup, Worth,
+    AccountId, Amount, Asset, AssetId, FeeTiers, Indicated, Instrument, InstrumentId, KillScope, MarginTerms, OrderId,
+    OrderRef, Phase, Price, Schedule, Side, Stage, TradeGroup, Worth,
 };
 
 use super::market::Market;
-use super::{BalanceView, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views};
+use super::{
+    BalanceView, BestLevels, BookOrders, Depth, FeesView, MarginView, PositionView, QueuePlace, TapeRow, Ticker, Views,
+};
 use crate::candles::{Candle, Chart, Interval, Span};
 use crate::order::OrderView;
 use crate::users::UserId;
@@ -153,6 +155,22 @@ impl Views {
         self.market(id).map(|market| market.depth.snapshot(limit)).unwrap_or_default()
     }
 
+    /// The orders that show, at most `limit` a side, best first, and the oldest first at each price.
+    pub fn book_orders(&self, id: InstrumentId, limit: usize) -> BookOrders {
+        self.market(id).map(|market| market.depth.orders(limit)).unwrap_or_default()
+    }
+
+    /// The number of the book's last change, and the best level of each side: bid and ask.
+    pub fn best(&self, id: InstrumentId) -> Option<(u64, BestLevels)> {
+        let depth = &self.market(id)?.depth;
+        Some((depth.update_id(), [depth.best(Side::Buy), depth.best(Side::Sell)]))
+    }
+
+    /// What the auction of an instrument would trade now.
+    pub fn indicated(&self, id: InstrumentId) -> Option<Indicated> {
+        self.market(id)?.indicated
+    }
+
     /// The last trades, newest first.
     pub fn trades(&self, id: InstrumentId, limit: usize) -> Vec<TapeRow> {
         self.market(id).map(|market| market.tape.iter().rev().take(limit).copied().collect()).unwrap_or_default()
@@ -161,6 +179,11 @@ impl Views {
     /// The last bars up to `now_ns`, oldest first, the last one live; see [`crate::CandleSeries::rolled`].
     pub fn candles(&self, id: InstrumentId, interval: Interval, limit: usize, now_ns: u64) -> Vec<Candle> {
         self.market(id).map(|market| market.candles.rolled(interval, limit, now_ns)).unwrap_or_default()
+    }
+
+    /// The live bar of an interval at `now_ns`, flat if nothing has traded in it; `None` before the first trade.
+    pub fn live_candle(&self, id: InstrumentId, interval: Interval, now_ns: u64) -> Option<Candle> {
+        self.market(id)?.candles.live(interval, now_ns)
     }
 
     /// The bars of a span up to `now_ns`, as far as they are in memory; see [`crate::CandleSeries::chart`].
@@ -196,6 +219,13 @@ impl Views {
             Some(PositionView::new(*id, &market.instrument, *position, market.last_price))
         });
         valued.collect()
+    }
+
+    /// One position of the account.
+    pub fn position(&self, account: AccountId, id: InstrumentId) -> Option<PositionView> {
+        let (_, position) = self.accounts.get(account)?.positions.iter().find(|(known, _)| *known == id)?;
+        let market = self.market(id)?;
+        Some(PositionView::new(id, &market.instrument, *position, market.last_price))
     }
 
     /// An open or recently ended order of this account.

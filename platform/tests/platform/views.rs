@@ -7,7 +7,8 @@ use papertape_engine::{
     WaitState,
 };
 use papertape_platform::{
-    Accounts, Change, Directory, NewUser, OrderEvent, OrderStatus, OrderView, Output, SignUpCredit, Views,
+    Accounts, BookOrder, BookOrderChange, Change, Directory, NewUser, OrderEvent, OrderStatus, OrderView, Output,
+    SignUpCredit, Views,
 };
 use rustc_hash::FxHashMap;
 
@@ -27,6 +28,12 @@ fn assert_equals_engine(views: &Views, engine: &Engine) {
         let depth = views.depth(id, usize::MAX);
         assert_eq!(depth.bids, engine.depth(id, Side::Buy, usize::MAX));
         assert_eq!(depth.asks, engine.depth(id, Side::Sell, usize::MAX));
+        let shown = views.book_orders(id, usize::MAX);
+        for (side, shown) in [(Side::Buy, shown.bids), (Side::Sell, shown.asks)] {
+            let orders = engine.open_orders(id, side).into_iter().filter(|order| !order.shown_qty.is_zero());
+            let orders = orders.map(|order| (order.order, order.price, order.shown_qty));
+            assert!(shown.iter().map(|order| (order.order, order.price, order.qty)).eq(orders), "by order");
+        }
         assert_eq!(views.last_price(id), engine.last_trade(id).map(|trade| trade.1));
         assert_eq!(views.phase(id), engine.phase(id));
         assert_equals_what_waits(views, engine, id);
@@ -146,8 +153,10 @@ fn read_models_equal_the_engine_after_every_random_command() {
 fn rebuild_books(changes: &[Change], views: &Views) {
     let mut books: FxHashMap<(InstrumentId, Side, Price), Qty> = FxHashMap::default();
     let mut ids: FxHashMap<InstrumentId, u64> = FxHashMap::default();
+    let mut queues: FxHashMap<InstrumentId, Vec<BookOrder>> = FxHashMap::default();
     for change in changes {
-        if let Change::Depth { instrument, first_update_id, last_update_id, levels } = change {
+        if let Change::Depth { instrument, first_update_id, last_update_id, levels, orders, .. } = change {
+            orders.iter().for_each(|change| requeue(queues.entry(*instrument).or_default(), *change));
             let known = ids.insert(*instrument, *last_update_id);
             assert!(known.is_none_or(|known| known + 1 == *first_update_id));
             for (side, price, qty) in levels {
@@ -159,10 +168,29 @@ fn rebuild_books(changes: &[Change], views: &Views) {
     for (id, update_id) in ids {
         let depth = views.depth(id, usize::MAX);
         assert_eq!(depth.update_id, update_id);
+        let shown = views.book_orders(id, usize::MAX);
+        let mut queue = queues.remove(&id).unwrap_or_default();
+        queue.sort_by_key(|order| order.price);
+        let asks: Vec<_> = queue.iter().filter(|order| order.side == Side::Sell).copied().collect();
+        assert_eq!(shown.asks, asks);
+        queue.sort_by_key(|order| std::cmp::Reverse(order.price));
+        let bids: Vec<_> = queue.iter().filter(|order| order.side == Side::Buy).copied().collect();
+        assert_eq!(shown.bids, bids);
         for (side, levels) in [(Side::Buy, depth.bids), (Side::Sell, depth.asks)] {
             assert!(levels.iter().all(|(price, qty)| books.get(&(id, side, *price)) == Some(qty)));
             assert_eq!(levels.len(), books.keys().filter(|key| (key.0, key.1) == (id, side)).count());
         }
+    }
+}
+
+/// Orders in the order of their arrival.
+fn requeue(queue: &mut Vec<BookOrder>, change: BookOrderChange) {
+    match change {
+        BookOrderChange::Added(order) => queue.push(order),
+        BookOrderChange::Reduced(order, qty) => {
+            queue.iter_mut().filter(|known| known.order == order).for_each(|known| known.qty = qty);
+        }
+        BookOrderChange::Removed(order) => queue.retain(|known| known.order != order),
     }
 }
 

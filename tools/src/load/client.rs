@@ -30,9 +30,27 @@ impl Http {
         Ok(Self { base, agent: config.into() })
     }
 
-    /// The address of the trading WebSocket.
-    pub(crate) fn websocket(&self) -> String {
-        format!("ws{}/api/v1/ws", self.base.trim_start_matches("http"))
+    /// `HOST:PORT`.
+    pub(crate) fn host(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// The venue's level of durability.
+    pub(crate) fn durability(&self) -> Result<String, Failure> {
+        let answer = self.agent.get(format!("{}/api/v1/status", self.base)).call();
+        Ok(self.read(answer, "status")?["durability"].as_str().unwrap_or("?").to_owned())
+    }
+
+    /// A new key for binary order entry: its id and its secret.
+    pub(crate) fn api_key(&self, token: &str) -> Result<(String, String), Failure> {
+        let body = serde_json::json!({ "name": "load", "kind": "hmac", "permissions": ["read", "trade"] });
+        let request = self.agent.post(format!("{}/api/v1/api-keys", self.base));
+        let made =
+            self.read(request.header("Authorization", format!("Bearer {token}")).send_json(body), "make a key")?;
+        match (made["key"].as_str(), made["secret"].as_str()) {
+            (Some(id), Some(secret)) => Ok((id.to_owned(), secret.to_owned())),
+            _ => Err(Failure::io("make a key: the answer has no key, or no secret")),
+        }
     }
 
     /// Refuses a market that the venue does not list.

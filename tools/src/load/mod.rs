@@ -6,24 +6,28 @@
 
 mod acked;
 mod client;
+mod drive;
+mod echo;
 mod in_process;
+mod link;
+mod outside;
 mod plan;
+mod plot;
 mod report;
 mod verify;
-mod websocket;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use papertape_pipeline::Durability;
 
 use crate::exit::{Failure, Outcome};
 
 /// Sends orders on a schedule and reports the latency of their acknowledgements as JSON
 ///
-/// Over WebSocket it signs up its own users, each with one connection; they place small limit orders far below the
+/// Over a network it signs up its own users, each with one connection; they place small limit orders far below the
 /// market and cancel them again. With --in-process it starts a venue of its own in a temporary folder and needs no
 /// server. With --verify it sends nothing: it looks for everything that an earlier run logged as acknowledged.
 #[derive(Args, Debug)]
@@ -31,6 +35,21 @@ pub struct LoadArgs {
     /// The venue's address
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub url: String,
+    /// Over which of the venue's protocols
+    #[arg(long, value_enum, value_name = "PROTOCOL", default_value_t = Via::Ws, conflicts_with = "in_process")]
+    pub via: Via,
+    /// With --via tcp: the address of binary order entry
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+    pub tcp: String,
+    /// Measure a server beside it that sends back what comes, half of the time before the venue and half after it
+    #[arg(long, conflicts_with = "in_process")]
+    pub beside_echo: bool,
+    /// Write the latencies as HdrHistogram's percentile files: FILE.NAME.hgrm for the whole and each part of the way
+    #[arg(long, value_name = "FILE")]
+    pub hgrm: Option<PathBuf>,
+    /// Draw them as SVG
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
     /// The market to trade in
     #[arg(long, value_name = "SYMBOL", default_value = "BTC-USD", conflicts_with = "in_process")]
     pub symbol: String,
@@ -60,6 +79,17 @@ pub struct LoadArgs {
     pub durability: Durability,
 }
 
+/// A protocol of the venue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Via {
+    /// Binary order entry
+    Tcp,
+    /// The trading WebSocket
+    Ws,
+    /// REST, one request at a time on each connection
+    Rest,
+}
+
 impl LoadArgs {
     fn duration(&self) -> Duration {
         Duration::from_secs(self.seconds)
@@ -71,7 +101,17 @@ pub fn run(args: &LoadArgs, out: &mut impl Write) -> Outcome {
     if let Some(acked) = &args.verify {
         return verify::run(args, acked, out);
     }
-    let report = if args.in_process { in_process::run(args)? } else { websocket::run(args)? };
+    let report = if args.in_process { in_process::run(args)? } else { outside::run(args)? };
     writeln!(out, "{}", report.json()).map_err(Failure::io)?;
+    for (name, histogram) in report.histograms().iter().filter(|_| args.hgrm.is_some()) {
+        let name = name.replace(": ", "-");
+        let path = args.hgrm.as_ref().map(|path| format!("{}.{name}.hgrm", path.display())).unwrap_or_default();
+        std::fs::write(&path, plot::percentiles(histogram)).map_err(|error| Failure::io(format!("{path}: {error}")))?;
+    }
+    if let Some(path) = &args.plot {
+        let title = format!("Order to answer, {} a second over {} connections", report.rate, report.connections);
+        let drawn = plot::svg(&title, &report.histograms());
+        std::fs::write(path, drawn).map_err(|error| Failure::io(format!("{}: {error}", path.display())))?;
+    }
     Ok(report.exit_code())
 }

@@ -1,5 +1,6 @@
 //! What a run came to, as JSON.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -11,7 +12,7 @@ const HOUR_NS: u64 = 3_600_000_000_000;
 
 /// Counts and latencies of one run.
 pub(crate) struct Report {
-    /// `websocket` or `in_process`.
+    /// `websocket`, `tcp`, `rest`, `in_process` or `echo`.
     pub(crate) transport: &'static str,
     /// The venue's level, as its answers state it.
     pub(crate) durability: String,
@@ -31,8 +32,28 @@ pub(crate) struct Report {
     pub(crate) took: Duration,
     /// What went wrong, if anything did.
     pub(crate) error: Option<String>,
+    /// The same schedule against a server that sends back what comes, if that was measured too.
+    pub(crate) floor: Option<Box<Report>>,
     latencies: Histogram<u64>,
+    stages: [Histogram<u64>; STAGES.len()],
 }
+
+/// A part of the way from a scheduled moment to the answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    /// From the schedule to the write: what the generator was late, or held back.
+    Late,
+    /// From the write to the answer.
+    RoundTrip,
+    /// From the write to the stamp of the venue's core, where the answer says that.
+    In,
+    /// From that stamp to the answer.
+    Out,
+}
+
+/// In this order they are told.
+pub(crate) const STAGES: [(Stage, &str); 4] =
+    [(Stage::Late, "late"), (Stage::RoundTrip, "round_trip"), (Stage::In, "in"), (Stage::Out, "out")];
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -47,6 +68,12 @@ struct Json<'a> {
     seconds: f64,
     acknowledged_per_second: f64,
     latency_us: Latency,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    stages_us: BTreeMap<&'static str, Latency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor: Option<Box<Json<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    over_floor: Option<OverFloor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
@@ -60,6 +87,13 @@ struct Latency {
     p99_9: f64,
     max: f64,
     mean: f64,
+}
+
+/// How many times the floor's latency.
+#[derive(Serialize)]
+struct OverFloor {
+    p50: f64,
+    p99: f64,
 }
 
 impl Report {
@@ -76,7 +110,9 @@ impl Report {
             unanswered: 0,
             took: Duration::ZERO,
             error: None,
-            latencies: Histogram::new_with_bounds(1, HOUR_NS, 3).expect("three digits are allowed"),
+            floor: None,
+            latencies: histogram(),
+            stages: STAGES.map(|_| histogram()),
         }
     }
 
@@ -86,26 +122,43 @@ impl Report {
         self.latencies.saturating_record((latency.as_nanos() as u64).max(1));
     }
 
-    /// Adds another connection's counts.
-    pub(crate) fn add(&mut self, other: Report) {
+    /// Counts a part of an acknowledged command's way.
+    pub(crate) fn stage(&mut self, stage: Stage, took: Duration) {
+        self.stages[stage as usize].saturating_record((took.as_nanos() as u64).max(1));
+    }
+
+    /// Adds a later run of the same kind.
+    pub(crate) fn add(&mut self, other: &Report) {
         self.sent += other.sent;
         self.acknowledged += other.acknowledged;
         self.refused += other.refused;
         self.unanswered += other.unanswered;
-        self.took = self.took.max(other.took);
-        self.error = self.error.take().or(other.error);
-        if self.durability.is_empty() {
-            self.durability = other.durability;
-        }
+        self.took += other.took;
+        self.error = self.error.take().or_else(|| other.error.clone());
         self.latencies.add(&other.latencies).expect("both have the same bounds");
+        for (stage, others) in self.stages.iter_mut().zip(&other.stages) {
+            stage.add(others).expect("both have the same bounds");
+        }
+    }
+
+    /// All latencies by name: the whole, its parts as far as they are known, and the floor's.
+    pub(crate) fn histograms(&self) -> Vec<(String, &Histogram<u64>)> {
+        let parts = STAGES.iter().zip(&self.stages).filter(|(_, histogram)| !histogram.is_empty());
+        let own = [(self.transport.to_owned(), &self.latencies)];
+        let floor = self.floor.iter().map(|floor| (floor.transport.to_owned(), &floor.latencies));
+        let parts = parts.map(|((_, name), histogram)| (format!("{}: {name}", self.transport), histogram));
+        own.into_iter().chain(floor).chain(parts).collect()
     }
 
     /// As JSON, several lines.
     pub(crate) fn json(&self) -> String {
-        let us = |nanoseconds: u64| nanoseconds as f64 / 1_000.0;
-        let at = |quantile: f64| us(self.latencies.value_at_quantile(quantile));
+        serde_json::to_string_pretty(&self.as_json()).expect("numbers and texts are JSON")
+    }
+
+    fn as_json(&self) -> Json<'_> {
         let seconds = self.took.as_secs_f64();
-        let json = Json {
+        let stages = STAGES.iter().zip(&self.stages).filter(|(_, histogram)| !histogram.is_empty());
+        Json {
             transport: self.transport,
             durability: &self.durability,
             connections: self.connections,
@@ -116,22 +169,70 @@ impl Report {
             unanswered: self.unanswered,
             seconds,
             acknowledged_per_second: if seconds > 0.0 { self.acknowledged as f64 / seconds } else { 0.0 },
-            latency_us: Latency {
-                min: us(self.latencies.min()),
-                p50: at(0.5),
-                p90: at(0.9),
-                p99: at(0.99),
-                p99_9: at(0.999),
-                max: us(self.latencies.max()),
-                mean: self.latencies.mean() / 1_000.0,
-            },
+            latency_us: Latency::of(&self.latencies),
+            stages_us: stages.map(|((_, name), histogram)| (*name, Latency::of(histogram))).collect(),
+            floor: self.floor.as_ref().map(|floor| Box::new(floor.as_json())),
+            over_floor: self.floor.as_ref().map(|floor| self.over(floor)),
             error: self.error.as_deref(),
+        }
+    }
+
+    fn over(&self, floor: &Report) -> OverFloor {
+        let times = |quantile| {
+            let [ours, theirs] = [self, floor].map(|report| report.latencies.value_at_quantile(quantile) as f64);
+            ours / theirs.max(1.0)
         };
-        serde_json::to_string_pretty(&json).expect("numbers and texts are JSON")
+        OverFloor { p50: times(0.5), p99: times(0.99) }
     }
 
     /// Success, unless the run ended early or something was left without an answer.
     pub(crate) fn exit_code(&self) -> u8 {
         if self.error.is_some() || self.unanswered > 0 { exit::IO } else { exit::OK }
+    }
+}
+
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, HOUR_NS, 3).expect("three digits are allowed")
+}
+
+impl Latency {
+    fn of(histogram: &Histogram<u64>) -> Self {
+        let us = |nanoseconds: u64| nanoseconds as f64 / 1_000.0;
+        let at = |quantile: f64| us(histogram.value_at_quantile(quantile));
+        Self {
+            min: us(histogram.min()),
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p99_9: at(0.999),
+            max: us(histogram.max()),
+            mean: histogram.mean() / 1_000.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_how_many_times_the_floor_it_is() {
+        let (mut venue, mut floor) = (Report::new("tcp", 1, 10), Report::new("echo", 1, 10));
+        for us in 1..=100 {
+            floor.acknowledge(Duration::from_micros(us));
+            venue.acknowledge(Duration::from_micros(2 * us));
+            venue.stage(Stage::In, Duration::from_micros(us));
+        }
+        let again = floor.histograms().len();
+        venue.floor = Some(Box::new(floor));
+        let json: serde_json::Value = serde_json::from_str(&venue.json()).unwrap_or_default();
+        for (quantile, expected) in [("p50", 2.0), ("p99", 2.0)] {
+            let times = json["over_floor"][quantile].as_f64().unwrap_or_default();
+            assert!((times - expected).abs() < 0.01, "{quantile}: {times}");
+        }
+        assert_eq!(json["floor"]["transport"], "echo");
+        assert!(json["stages_us"]["in"]["p50"].is_f64() && json["stages_us"]["out"].is_null());
+        let names: Vec<_> = venue.histograms().into_iter().map(|(name, _)| name).collect();
+        assert_eq!((names, again), (vec!["tcp".to_owned(), "echo".to_owned(), "tcp: in".to_owned()], 1));
     }
 }

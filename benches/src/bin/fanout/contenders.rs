@@ -1,14 +1,15 @@
 //! Who is measured: a server in a process of its own, and whoever causes its updates.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use papertape_benches::{Served, User};
+
 use crate::publisher::{Cause, Publisher};
-use crate::venue::{self, Account};
-use crate::wire;
+use crate::{venue, wire};
 
 /// Who.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,14 +39,21 @@ pub(crate) struct Places<'a> {
 
 /// A server that runs. Dropping it ends the process.
 pub(crate) struct Running {
-    child: Child,
+    server: Server,
     contender: Contender,
     address: SocketAddr,
     control: SocketAddr,
-    market: Option<(Account, SocketAddr)>,
-    /// Removed at the end.
-    _data: Option<tempfile::TempDir>,
 }
+
+enum Server {
+    /// A venue, and who trades there.
+    Venue(Served, User),
+    /// Any other.
+    Other(Other),
+}
+
+/// A process that ends with this.
+struct Other(Child);
 
 impl Contender {
     /// As it is called in tables.
@@ -102,7 +110,7 @@ impl Contender {
             }
         };
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
-        let running = Running { child, contender: self, address, control, market: None, _data: None };
+        let running = Running { server: Server::Other(Other(child)), contender: self, address, control };
         reached(address)?;
         reached(control)?;
         Ok(running)
@@ -110,28 +118,10 @@ impl Contender {
 }
 
 fn start_venue(places: &Places<'_>) -> io::Result<Running> {
-    let data = tempfile::tempdir_in(places.folder)?;
-    let mut child = Command::new(places.papertape)
-        .args(["serve", "--demo", "--simulator", "off", "--durability", "process", "--listen", "127.0.0.1:0", "--data"])
-        .arg(data.path().join("venue"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let said = BufReader::new(child.stdout.take().expect("standard output is a pipe"));
-    let mut address = None;
-    for line in said.lines() {
-        let line = line?;
-        address = address.or_else(|| line.split_once("http://").and_then(|(_, rest)| rest.trim().parse().ok()));
-        if let (Some(address), Some((_, key))) = (address, line.split_once("operator's key in ")) {
-            let key = std::fs::read_to_string(key)?;
-            let taker = venue::open_market(address, key.trim())?;
-            let market = Some((taker, address));
-            let contender = Contender::Papertape;
-            return Ok(Running { child, contender, address, control: address, market, _data: Some(data) });
-        }
-    }
-    child.kill()?;
-    Err(io::Error::other("the venue did not start"))
+    let served = Served::start(places.papertape, places.folder, &["--durability", "process"])?;
+    let taker = venue::open_market(&served)?;
+    let address = served.http.parse().map_err(io::Error::other)?;
+    Ok(Running { server: Server::Venue(served, taker), contender: Contender::Papertape, address, control: address })
 }
 
 impl Running {
@@ -142,7 +132,6 @@ impl Running {
     }
 
     fn listen(&self, mut stream: TcpStream) -> io::Result<TcpStream> {
-        use std::io::Write;
         let (mut request, sign): (_, &[u8]) = (
             Vec::new(),
             match self.contender {
@@ -162,36 +151,38 @@ impl Running {
 
     /// Connects whoever causes updates.
     pub(crate) fn publisher(&self, places: &Places<'_>) -> io::Result<Publisher> {
-        match &self.market {
-            Some((taker, address)) => {
-                Publisher::over(venue::log_in(*address, taker)?, Cause::Order(venue::TAKE.into()))
+        match &self.server {
+            Server::Venue(_, taker) => {
+                Publisher::over(venue::log_in(self.address, taker)?, Cause::Order(venue::TAKE.into()))
             }
-            None if self.contender == Contender::Nats => {
+            Server::Other(_) if self.contender == Contender::Nats => {
                 Publisher::connect(self.control, Cause::Nats(places.payload.to_vec()))
             }
-            None => Publisher::connect(self.control, Cause::Byte),
+            Server::Other(_) => Publisher::connect(self.control, Cause::Byte),
         }
     }
 
     /// What a subscriber of the venue gets for one trade.
     pub(crate) fn one_update(&self) -> io::Result<Vec<u8>> {
-        let (taker, address) = self.market.as_ref().ok_or_else(|| io::Error::other("only a venue trades"))?;
-        venue::one_update(*address, taker)
+        match &self.server {
+            Server::Venue(_, taker) => venue::one_update(self.address, taker),
+            Server::Other(_) => Err(io::Error::other("only a venue trades")),
+        }
     }
 
     /// Bytes that the server has in memory.
     pub(crate) fn resident(&self) -> io::Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        let kib: Option<u64> = line.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok());
-        kib.map(|kib| kib << 10).ok_or_else(|| io::Error::other("the system does not tell VmRSS"))
+        match &self.server {
+            Server::Venue(served, _) => served.memory("VmRSS"),
+            Server::Other(other) => papertape_benches::memory(other.0.id(), "VmRSS"),
+        }
     }
 }
 
-impl Drop for Running {
+impl Drop for Other {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -16,7 +16,7 @@ const CONTROL_LISTENER: Token = Token(1);
 const CONTROL: Token = Token(2);
 const FIRST: usize = 3;
 
-/// Serves until the control connection ends. Prints `ready` when both ports are open.
+/// Serves until the process is ended. Prints `ready` when both ports are open.
 pub(crate) fn serve(ws_port: u16, control_port: u16, payload: &Path) -> io::Result<()> {
     let frame = wire::server_text(&std::fs::read(payload)?);
     let mut floor = Floor::new(ws_port, control_port)?;
@@ -29,10 +29,7 @@ pub(crate) fn serve(ws_port: u16, control_port: u16, payload: &Path) -> io::Resu
             match event.token() {
                 LISTENER => floor.accept()?,
                 CONTROL_LISTENER => floor.accept_control()?,
-                CONTROL => match floor.read_control()? {
-                    Some(count) => updates += count,
-                    None => return Ok(()),
-                },
+                CONTROL => updates += floor.read_control()?,
                 Token(token) => floor.proceed(token - FIRST, event.is_readable(), event.is_writable()),
             }
         }
@@ -88,17 +85,18 @@ impl Floor {
         Ok(())
     }
 
-    /// How many updates are due; none after the end.
-    fn read_control(&mut self) -> io::Result<Option<usize>> {
+    /// How many updates are due.
+    fn read_control(&mut self) -> io::Result<usize> {
         let (mut count, mut bytes) = (0, [0; 4_096]);
-        let Some(control) = &mut self.control else { return Ok(Some(0)) };
-        loop {
+        while let Some(control) = &mut self.control {
             match unless_blocked(control.read(&mut bytes))? {
-                Some(0) => return Ok(None),
+                // Whoever only looked whether the port is open.
+                Some(0) => self.control = None,
                 Some(read) => count += read,
-                None => return Ok(Some(count)),
+                None => break,
             }
         }
+        Ok(count)
     }
 
     fn proceed(&mut self, index: usize, readable: bool, writable: bool) {

@@ -80,7 +80,7 @@ fn delivered(
         }
     }
     let from = begun + WARM_UP;
-    let completed: Vec<_> = subscribers.completed().iter().filter(|at| **at >= from).collect();
+    let completed: Vec<Instant> = subscribers.completed().iter().copied().filter(|at| *at >= from).collect();
     let took = completed.last().map_or(MEASURED, |last| last.duration_since(from));
     while subscribers.in_flight() > 0 && subscribers.read(publisher, Duration::from_secs(2))? {}
     Ok((completed.len() * count) as f64 / took.as_secs_f64())

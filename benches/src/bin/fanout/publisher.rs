@@ -11,7 +11,7 @@ use crate::floor::unless_blocked;
 use crate::subscribers::PUBLISHER;
 use crate::wire;
 
-/// Orders of one session whose answers may be awaited (docs/websocket.md).
+/// Orders of one session whose answers may be awaited (docs/protocol-ws.md).
 const ORDERS_MAX: usize = 64;
 
 /// How an update is caused.

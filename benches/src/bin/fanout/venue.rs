@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpStream};
 
+use papertape_benches::{Served, User};
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -16,39 +17,28 @@ pub(crate) const TAKE: &str = r#"{"op":"order.place","params":{"symbol":"BTC-USD
 /// Offers of the largest quantity that an order may have: a million trades each.
 const OFFERS: usize = 20;
 
-const PASSWORD: &str = "fan-out-bench-7c21";
-
-/// Somebody who may trade.
-pub(crate) struct Account {
-    token: String,
-    id: u64,
-}
-
 /// Fills the market, and gives who may buy from it.
-pub(crate) fn open_market(address: SocketAddr, operator: &str) -> io::Result<Account> {
-    let (maker, taker) = (sign_up(address, "maker")?, sign_up(address, "taker")?);
-    for (account, asset, amount) in [(&maker, "BTC", "1000000"), (&taker, "USD", "100000000")] {
-        let url = format!("http://{address}/api/v1/admin/accounts/{}/deposits", account.id);
-        let body = json!({ "asset": asset, "amount": amount, "reference": "1" });
-        ask(ureq::post(url).header("Authorization", format!("Bearer {operator}")).send_json(body))?;
+pub(crate) fn open_market(venue: &Served) -> io::Result<User> {
+    let (maker, taker) = (venue.user("maker")?, venue.user("taker")?);
+    for (user, asset, amount) in [(&maker, "BTC", "1000000"), (&taker, "USD", "100000000")] {
+        venue.deposit(venue.account(user)?, asset, amount, "1")?;
     }
+    let offer = json!({ "symbol": "BTC-USD", "side": "sell", "type": "limit", "price": "100.00", "qty": "10000" });
     for _ in 0..OFFERS {
-        let offer = json!({ "symbol": "BTC-USD", "side": "sell", "type": "limit", "price": "100.00", "qty": "10000" });
-        let request = ureq::post(format!("http://{address}/api/v1/orders"));
-        ask(request.header("Authorization", format!("Bearer {}", maker.token)).send_json(offer))?;
+        venue.post("/api/v1/orders", &maker.token, &offer)?;
     }
     Ok(taker)
 }
 
 /// A session of that account.
-pub(crate) fn log_in(address: SocketAddr, account: &Account) -> io::Result<TcpStream> {
+pub(crate) fn log_in(address: SocketAddr, user: &User) -> io::Result<TcpStream> {
     let mut stream = wire::open(address, "/api/v1/ws")?;
-    authenticate(&mut stream, &account.token)?;
+    authenticate(&mut stream, &user.token)?;
     Ok(stream)
 }
 
 /// The bytes of one update, as a subscriber gets them.
-pub(crate) fn one_update(address: SocketAddr, taker: &Account) -> io::Result<Vec<u8>> {
+pub(crate) fn one_update(address: SocketAddr, taker: &User) -> io::Result<Vec<u8>> {
     let (mut listener, mut session) = (wire::open(address, "/api/v1/ws")?, log_in(address, taker)?);
     let mut request = Vec::new();
     wire::text(SUBSCRIBE, &mut request);
@@ -70,30 +60,12 @@ pub(crate) fn one_update(address: SocketAddr, taker: &Account) -> io::Result<Vec
     }
 }
 
-fn sign_up(address: SocketAddr, name: &str) -> io::Result<Account> {
-    let email = format!("{name}@example.com");
-    let body = json!({ "email": email, "password": PASSWORD, "confirm_password": PASSWORD });
-    ask(ureq::post(format!("http://{address}/signup")).send_json(body))?;
-    let form = [("username", email.as_str()), ("password", PASSWORD)];
-    let answer = ask(ureq::post(format!("http://{address}/login")).send_form(form))?;
-    let token = answer["access_token"].as_str().unwrap_or_default().to_owned();
-    let mut stream = wire::open(address, "/api/v1/ws")?;
-    let id = authenticate(&mut stream, &token)?;
-    Ok(Account { token, id })
-}
-
-/// The account's number.
-fn authenticate(stream: &mut TcpStream, token: &str) -> io::Result<u64> {
+fn authenticate(stream: &mut TcpStream, token: &str) -> io::Result<()> {
     let mut request = Vec::new();
     wire::text(&json!({ "op": "auth", "token": token }).to_string(), &mut request);
     stream.write_all(&request)?;
     let answer = wire::await_sign(stream, b"}")?;
     let begin = memchr::memchr(b'{', &answer).unwrap_or_default();
     let answer: Value = serde_json::from_slice(&answer[begin..])?;
-    answer["account_id"].as_u64().ok_or_else(|| io::Error::other(format!("log in: {answer}")))
-}
-
-fn ask(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> io::Result<Value> {
-    let text = answer.and_then(|mut answer| answer.body_mut().read_to_string()).map_err(io::Error::other)?;
-    Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    if answer["ok"] == true { Ok(()) } else { Err(io::Error::other(format!("log in: {answer}"))) }
 }

@@ -1,0 +1,109 @@
+//! Live bars: they change with each trade, and are over when their time is.
+
+use papertape_engine::InstrumentId;
+use papertape_platform::{Candle, Interval, TapeRow, Views};
+
+use super::Topic;
+use super::topics::{Memo, Topics};
+use super::update::{Bar, Body};
+
+/// Nanoseconds in a second.
+const NS: u64 = 1_000_000_000;
+
+/// Begins with the live bar, if there is one.
+pub(super) fn begin(views: &Views, topics: &mut Topics, topic: Topic, now_ns: u64) {
+    if let Topic::Candles(instrument, interval) = topic
+        && let Some(memo @ Memo::None) = topics.memo(topic)
+        && let Some(live) = views.live_candle(instrument, interval, now_ns)
+    {
+        *memo = Memo::Live(live);
+    }
+}
+
+/// What these trades did to the bars that are kept.
+pub(super) fn say_trades(views: &Views, topics: &mut Topics, instrument: InstrumentId, rows: &[TapeRow]) {
+    for interval in Interval::ALL {
+        let topic = Topic::Candles(instrument, interval);
+        let Some(memo) = topics.memo(topic) else { continue };
+        let mut live = if let Memo::Live(live) = memo { Some(*live) } else { None };
+        let Some(bars) = traded(&mut live, interval, rows).or_else(|| late(views, instrument, interval, &mut live))
+        else {
+            continue;
+        };
+        if let Some(live) = live {
+            *memo = Memo::Live(live);
+        }
+        topics.say(topic, Body::Candles(bars));
+    }
+}
+
+/// The bars that changed, oldest first; `None` if a trade belongs to one that was over already.
+fn traded(live: &mut Option<Candle>, interval: Interval, rows: &[TapeRow]) -> Option<Vec<Bar>> {
+    let mut bars = Vec::new();
+    for row in rows {
+        let start_s = interval.floor(row.time_ns / NS);
+        let trade = Candle { start_s, ..Candle::of_trade(row.price, row.qty, row.time_ns) };
+        match live {
+            Some(live) if live.start_s == start_s => live.extend(&trade),
+            Some(live) if live.start_s > start_s => return None,
+            _ => {
+                let over = live.replace(trade);
+                bars.extend(over.map(|candle| Bar { candle, closed: true }));
+            }
+        }
+    }
+    bars.extend(live.map(|candle| Bar { candle, closed: false }));
+    Some(bars)
+}
+
+/// The last two bars as they are now, after a trade whose venue time was in a bar that our clock had ended.
+fn late(views: &Views, instrument: InstrumentId, interval: Interval, live: &mut Option<Candle>) -> Option<Vec<Bar>> {
+    let now_ns = live.as_ref()?.start_s.saturating_mul(NS);
+    let bars = views.candles(instrument, interval, 2, now_ns);
+    *live = bars.last().copied();
+    let count = bars.len();
+    let bar = |(index, candle): (usize, Candle)| Bar { candle, closed: index + 1 < count };
+    Some(bars.into_iter().enumerate().map(bar).collect())
+}
+
+/// Ends the bars whose time is over; the next ones begin flat.
+pub(super) fn say_over(views: &Views, topics: &mut Topics, now_ns: u64) {
+    let candles: Vec<_> = topics.all().filter(|topic| matches!(topic, Topic::Candles(..))).collect();
+    for topic in candles {
+        let Topic::Candles(instrument, interval) = topic else { continue };
+        let Some(next) = views.live_candle(instrument, interval, now_ns) else { continue };
+        let Some(Memo::Live(live)) = topics.memo(topic) else { continue };
+        if next.start_s > live.start_s {
+            let over = std::mem::replace(live, next);
+            let bars = [Bar { candle: over, closed: true }, Bar { candle: next, closed: false }];
+            topics.say(topic, Body::Candles(bars.into()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use papertape_engine::{Price, Qty, TradeId};
+
+    use super::*;
+
+    fn row(price: u64, second: u64) -> TapeRow {
+        let (id, instrument) = (TradeId(1), InstrumentId(0));
+        TapeRow { instrument, id, price: Price(price), qty: Qty(2), taker_side: None, time_ns: second * NS }
+    }
+
+    #[test]
+    fn a_bar_grows_ends_and_is_not_changed_by_a_later_one() {
+        let mut live = None;
+        let bars = traded(&mut live, Interval::Minute1, &[row(5, 61), row(7, 62), row(6, 119)]).unwrap();
+        let first =
+            Candle { start_s: 60, open: Price(5), high: Price(7), low: Price(5), close: Price(6), volume: Qty(6) };
+        assert_eq!(bars, [Bar { candle: first, closed: false }]);
+        let bars = traded(&mut live, Interval::Minute1, &[row(4, 121)]).unwrap();
+        assert_eq!(
+            (bars[0], bars[1].closed, bars[1].candle.start_s),
+            (Bar { candle: first, closed: true }, false, 120)
+        );
+        assert!(traded(&mut live, Interval::Minute1, &[row(4, 119)]).is_none(), "it was over");
+    }
+}

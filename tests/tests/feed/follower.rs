@@ -1,0 +1,383 @@
+//! A client that listens to everything, checks every number, and compares what it has.
+
+use std::collections::{BTreeMap, HashMap};
+
+use papertape_engine::AccountId;
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::book::{self, ByLevel, ByOrder};
+use crate::socket::Socket;
+use crate::truth::Truth;
+use crate::world::World;
+
+/// Channels of a market.
+const MARKET: [&str; 7] = ["trades", "l1", "book", "l3", "ticker", "candles", "status"];
+
+/// Channels of an account.
+const PRIVATE: [&str; 3] = ["orders", "balances", "positions"];
+
+/// What may go wrong on the way to a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fault {
+    Lose,
+    Repeat,
+    /// Two messages of a channel come in the wrong order.
+    Swap,
+}
+
+/// Channel and symbol.
+type Name = (String, String);
+
+/// How far a channel was heard.
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    epoch: u64,
+    n: u64,
+}
+
+pub(super) struct Follower {
+    user: usize,
+    socket: Option<Socket>,
+    heard: HashMap<Name, Heard>,
+    by_level: HashMap<String, (u64, ByLevel)>,
+    by_order: HashMap<String, (u64, ByOrder)>,
+    trades: HashMap<String, Vec<u64>>,
+    bars: HashMap<String, BTreeMap<u64, Value>>,
+    best: HashMap<String, Value>,
+    statuses: HashMap<String, Value>,
+    account: Account,
+    /// The number before the first that can have told of an order.
+    orders_base: Option<u64>,
+    pub(super) fault: Option<Fault>,
+    held: Option<Value>,
+    pub(super) messages: u64,
+    pub(super) resumed: u64,
+    pub(super) snapshots: u64,
+}
+
+impl Follower {
+    /// A client of this user, with every channel there is.
+    pub(super) async fn join(world: &World, user: usize) -> Self {
+        let mut follower = Self {
+            user,
+            socket: None,
+            heard: HashMap::new(),
+            by_level: HashMap::new(),
+            by_order: HashMap::new(),
+            trades: HashMap::new(),
+            bars: HashMap::new(),
+            best: HashMap::new(),
+            statuses: HashMap::new(),
+            account: Account::default(),
+            orders_base: None,
+            fault: None,
+            held: None,
+            messages: 0,
+            resumed: 0,
+            snapshots: 0,
+        };
+        follower.come_back(world).await;
+        follower
+    }
+
+    /// The connection is lost.
+    pub(super) async fn leave(&mut self) {
+        self.socket.take().into_iter().for_each(Socket::drop_it);
+    }
+
+    /// What it has heard was another start's.
+    pub(super) fn forget_epoch(&mut self) {
+        self.heard.values_mut().for_each(|heard| heard.epoch -= 1);
+    }
+
+    /// Connects, and asks for everything from where it was.
+    pub(super) async fn come_back(&mut self, world: &World) {
+        let mut socket = world.socket(None).await;
+        socket.say(json!({"op": "auth", "token": world.token(self.user)})).await.unwrap();
+        let mut names: Vec<Name> = PRIVATE.iter().map(|channel| ((*channel).to_owned(), String::new())).collect();
+        for symbol in world.symbols() {
+            names.extend(MARKET.iter().map(|channel| ((*channel).to_owned(), symbol.clone())));
+        }
+        for (channel, symbol) in names {
+            let mut ask = json!({"op": "subscribe", "channel": channel});
+            if !symbol.is_empty() {
+                ask["symbol"] = json!(symbol);
+            }
+            if channel == "candles" {
+                ask["interval"] = json!("1m");
+            }
+            if let Some(Heard { epoch, n }) = self.heard.get(&(channel, symbol)) {
+                ask["resume"] = json!({"epoch": epoch, "n": n});
+            }
+            socket.say(ask).await.unwrap();
+        }
+        self.socket = Some(socket);
+    }
+
+    /// Hears everything that was published up to now, and compares.
+    pub(super) async fn settle(&mut self, world: &World, truth: &mut Truth) -> Result<(), String> {
+        let socket = self.socket.as_mut().ok_or("not connected")?;
+        // The hub answers in the order of what it publishes: after this answer there is nothing more.
+        let barrier = format!("market-data:{}", world.symbols()[0]);
+        socket.say(json!({"op": "subscribe", "channel": barrier})).await?;
+        let id = socket.say(json!({"op": "unsubscribe", "channel": barrier})).await?;
+        loop {
+            let message = self.socket.as_mut().ok_or("not connected")?.hear().await?;
+            if message["op"] == "unsubscribe" && message["id"] == id {
+                break;
+            }
+            for message in self.spoil(message) {
+                self.take(&message, truth)?;
+            }
+        }
+        self.compare(world, truth).await
+    }
+
+    /// What arrives, if something goes wrong on the way: once, and not right at the beginning.
+    fn spoil(&mut self, message: Value) -> Vec<Value> {
+        let is_one = message["channel"] == "l3" && message["type"] == "update";
+        match self.fault {
+            Some(_) if !is_one => vec![message],
+            None => vec![message],
+            Some(Fault::Lose) => {
+                self.fault = None;
+                Vec::new()
+            }
+            Some(Fault::Repeat) => {
+                self.fault = None;
+                vec![message.clone(), message]
+            }
+            Some(Fault::Swap) => match self.held.take() {
+                Some(held) if held["symbol"] == message["symbol"] => {
+                    self.fault = None;
+                    vec![message, held]
+                }
+                Some(held) => vec![held, message],
+                None => {
+                    self.held = Some(message);
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn take(&mut self, message: &Value, truth: &mut Truth) -> Result<(), String> {
+        if message.get("op").is_some() {
+            return self.answered(message);
+        }
+        let Some(channel) = message["channel"].as_str() else { return Ok(()) };
+        self.messages += 1;
+        let symbol = message["symbol"].as_str().unwrap_or_default().to_owned();
+        self.count(channel, &symbol, message)?;
+        match channel {
+            "trades" => self.take_trades(&symbol, message, truth),
+            "l1" => self.take_best(&symbol, message, truth),
+            "book" => self.take_levels(&symbol, message, truth),
+            "l3" => self.take_orders(&symbol, message, truth),
+            "candles" => self.take_bars(&symbol, message),
+            "status" => {
+                self.statuses.insert(symbol, message.clone());
+                Ok(())
+            }
+            "orders" => self.take_own_orders(message, truth),
+            "balances" => {
+                self.account.balances(message);
+                Ok(())
+            }
+            "positions" => {
+                self.account.positions(message);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn answered(&mut self, answer: &Value) -> Result<(), String> {
+        if answer["ok"] != true {
+            return Err(format!("refused: {answer}"));
+        }
+        match &answer["resumed"] {
+            Value::Bool(true) => self.resumed += 1,
+            Value::Bool(false) => self.snapshots += 1,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Each number follows the one before; a snapshot begins anew.
+    fn count(&mut self, channel: &str, symbol: &str, message: &Value) -> Result<(), String> {
+        let n = message["n"].as_u64().ok_or_else(|| format!("without a number: {message}"))?;
+        let heard = self.heard.entry((channel.to_owned(), symbol.to_owned())).or_default();
+        if message["type"] == "snapshot" {
+            *heard = Heard { epoch: message["epoch"].as_u64().unwrap(), n };
+            return Ok(());
+        }
+        let merged = message["conflated"].as_u64().unwrap_or(0);
+        if n != heard.n + 1 + merged {
+            return Err(format!("{channel} {symbol}: {n} comes after {}, {merged} merged", heard.n));
+        }
+        heard.n = n;
+        Ok(())
+    }
+
+    fn take_trades(&mut self, symbol: &str, message: &Value, truth: &Truth) -> Result<(), String> {
+        let known = self.trades.entry(symbol.to_owned()).or_default();
+        if message["type"] == "snapshot" {
+            known.clear();
+        }
+        if message["skipped"].as_u64().unwrap_or(0) > 0 {
+            known.clear();
+        }
+        for trade in message["data"].as_array().unwrap() {
+            let id = trade["id"].as_u64().unwrap();
+            if known.last().is_some_and(|last| last + 1 != id) {
+                return Err(format!("{symbol}: trade {id} comes after {known:?}"));
+            }
+            known.push(id);
+            if let Some(row) = truth.trades(symbol).iter().find(|row| row.id.0 == id)
+                && trade["time_ms"].as_u64() != Some(row.time_ns / 1_000_000)
+            {
+                return Err(format!("{symbol}: {trade} is {row:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_best(&mut self, symbol: &str, message: &Value, truth: &mut Truth) -> Result<(), String> {
+        let shown = truth.book(symbol, message["update_id"].as_u64().unwrap());
+        for (side, name) in ["bid", "ask"].iter().enumerate() {
+            let best = shown.levels[side].first().map(|(price, qty)| json!([price, qty])).unwrap_or_default();
+            if message[*name] != best {
+                return Err(format!("{symbol}: {message}, and best is {best}"));
+            }
+        }
+        self.best.insert(symbol.to_owned(), message.clone());
+        Ok(())
+    }
+
+    fn take_levels(&mut self, symbol: &str, message: &Value, truth: &mut Truth) -> Result<(), String> {
+        let (at, book) = self.by_level.entry(symbol.to_owned()).or_default();
+        *at = continued(symbol, *at, message)?;
+        book.apply(message);
+        let shown = truth.book(symbol, *at);
+        if book.levels() != shown.levels {
+            return Err(format!("{symbol} at {at}: {:?} is {:?}", book.levels(), shown.levels));
+        }
+        proven(symbol, message, book::checksum(shown))
+    }
+
+    fn take_orders(&mut self, symbol: &str, message: &Value, truth: &mut Truth) -> Result<(), String> {
+        let (at, book) = self.by_order.entry(symbol.to_owned()).or_default();
+        *at = continued(symbol, *at, message)?;
+        book.apply(message)?;
+        let shown = truth.book(symbol, *at);
+        if book.orders() != shown.orders {
+            return Err(format!("{symbol} at {at}: {:?} is {:?}", book.orders(), shown.orders));
+        }
+        proven(symbol, message, book::checksum(shown))
+    }
+
+    fn take_bars(&mut self, symbol: &str, message: &Value) -> Result<(), String> {
+        let bars = self.bars.entry(symbol.to_owned()).or_default();
+        for bar in message["data"].as_array().unwrap() {
+            bars.insert(bar["time"].as_u64().unwrap(), bar.clone());
+        }
+        Ok(())
+    }
+
+    fn take_own_orders(&mut self, message: &Value, truth: &Truth) -> Result<(), String> {
+        self.account.orders(message);
+        let (n, account) = (message["n"].as_u64().unwrap(), AccountId(self.user as u32 + 1));
+        if message["type"] == "snapshot" {
+            // Whoever listens from the beginning knows which event has which number.
+            let told = truth.order_lines(account).is_empty();
+            self.orders_base = self.orders_base.or(told.then_some(n));
+            return Ok(());
+        }
+        let Some(base) = self.orders_base else { return Ok(()) };
+        let Some(line) = truth.order_lines(account).get((n - base - 1) as usize) else {
+            return Err(format!("nothing has happened to orders that could be {message}"));
+        };
+        let order = &message["data"];
+        let text = |field: &str| order[field].as_str().unwrap_or_default().to_owned();
+        let mine = match message["event"].as_str() {
+            Some("rejected") => ("rejected".to_owned(), String::new(), String::new()),
+            _ => (text("order_id"), text("status"), text("leaves_qty")),
+        };
+        if mine == *line { Ok(()) } else { Err(format!("{line:?} was told as {message}")) }
+    }
+
+    async fn compare(&mut self, world: &World, truth: &mut Truth) -> Result<(), String> {
+        let open = world.get(self.user, "/api/v1/orders?status=open&limit=1000").await;
+        let account = world.get(self.user, "/api/v1/account").await;
+        self.account.compare(&open, &account)?;
+        for symbol in world.symbols() {
+            let depth = world.get(self.user, &format!("/api/v1/depth?symbol={symbol}&limit=1000")).await;
+            let update_id = depth["update_id"].as_u64().unwrap();
+            for at in [self.by_level[&symbol].0, self.by_order[&symbol].0] {
+                if at != update_id {
+                    return Err(format!("{symbol}: heard up to {at}, and it is at {update_id}"));
+                }
+            }
+            self.compare_best(&symbol, &depth)?;
+            self.compare_bars(world, &symbol).await?;
+            let last = truth.trades(&symbol).last().map(|row| row.id.0);
+            if self.trades[&symbol].last().copied() != last {
+                return Err(format!("{symbol}: the last trade is {last:?}"));
+            }
+            let markets = world.get(self.user, "/api/v1/instruments").await;
+            let market = markets.as_array().unwrap().iter().find(|market| market["symbol"] == symbol).unwrap();
+            for field in ["phase", "auction", "phase_ends_ms"] {
+                if self.statuses[&symbol][field] != market[field] {
+                    return Err(format!("{} and {market}", self.statuses[&symbol]));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_best(&self, symbol: &str, depth: &Value) -> Result<(), String> {
+        let best = &self.best[symbol];
+        for (side, name) in [("bids", "bid"), ("asks", "ask")] {
+            let first = depth[side].get(0).cloned().unwrap_or_default();
+            if best[name] != first {
+                return Err(format!("{symbol}: {best}, and the best of {side} is {first}"));
+            }
+        }
+        Ok(())
+    }
+
+    async fn compare_bars(&self, world: &World, symbol: &str) -> Result<(), String> {
+        let path = format!("/api/v1/candles?symbol={symbol}&interval=1m&limit=10");
+        let shown = world.get(self.user, &path).await;
+        for bar in shown.as_array().unwrap() {
+            // A bar that has only just begun is told within a second.
+            let Some(mine) = self.bars.get(symbol).and_then(|bars| bars.get(&bar["time"].as_u64().unwrap())) else {
+                continue;
+            };
+            if ["open", "high", "low", "close", "volume"].iter().any(|field| mine[*field] != bar[*field]) {
+                return Err(format!("{symbol}: {mine} is {bar}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a book is after a message; its changes follow without a gap.
+fn continued(symbol: &str, at: u64, message: &Value) -> Result<u64, String> {
+    if message["type"] == "snapshot" {
+        return Ok(message["update_id"].as_u64().unwrap());
+    }
+    if message["first_update_id"] != at + 1 {
+        return Err(format!("{symbol}: {message} comes after {at}"));
+    }
+    Ok(message["last_update_id"].as_u64().unwrap())
+}
+
+fn proven(symbol: &str, message: &Value, checksum: u32) -> Result<(), String> {
+    if message["checksum"] == checksum {
+        return Ok(());
+    }
+    Err(format!("{symbol}: the checksum {} is {checksum}", message["checksum"]))
+}

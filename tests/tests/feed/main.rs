@@ -1,0 +1,132 @@
+//! Clients that follow every channel as an outsider would, through random trading, disconnects and returns. What they
+//! have equals the read models after every message that says where it stands; a hole, a repeat or another order fails.
+
+#![allow(clippy::unwrap_used)] // A test stops at the first surprise.
+
+mod account;
+mod book;
+mod follower;
+mod socket;
+mod truth;
+mod world;
+
+use papertape_tests::random::{Dice, Profile};
+
+use follower::Follower;
+use truth::Truth;
+use world::World;
+
+/// Bursts of commands in one run.
+const BURSTS: u64 = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_has_what_the_venue_has() {
+    for (seed, profile) in
+        [(11, Profile::Trading), (12, Profile::Auctions), (13, Profile::Limits), (14, Profile::Triggers)]
+    {
+        let mut run = Run::begin(profile, seed).await;
+        let mut steady = Follower::join(&run.world, 0).await;
+        let mut flaky = Follower::join(&run.world, 1).await;
+        let mut dice = Dice::new(seed);
+        for burst in 0..BURSTS {
+            run.burst(1 + dice.below(30)).await;
+            if burst % 5 == 4 {
+                run.settle(&mut steady).await;
+            }
+            if dice.chance(20) {
+                flaky.leave().await;
+                run.burst(dice.below(20)).await;
+                flaky.come_back(&run.world).await;
+            }
+            if dice.chance(30) {
+                run.settle(&mut flaky).await;
+            }
+        }
+        run.settle(&mut steady).await;
+        run.settle(&mut flaky).await;
+        assert!(steady.messages > 200, "seed {seed}: {} messages are no test", steady.messages);
+        assert!(flaky.resumed > 0, "seed {seed}: nothing was resumed");
+        run.world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_lost_or_doubled_or_too_early_is_noticed() {
+    for fault in [follower::Fault::Lose, follower::Fault::Repeat, follower::Fault::Swap] {
+        let mut run = Run::begin(Profile::Trading, 11).await;
+        let mut follower = Follower::join(&run.world, 0).await;
+        follower.fault = Some(fault);
+        let mut noticed = None;
+        for _ in 0..BURSTS {
+            run.burst(20).await;
+            run.world.gateway_has_heard(run.truth.seq()).await;
+            noticed = follower.settle(&run.world, &mut run.truth).await.err();
+            if noticed.is_some() {
+                break;
+            }
+        }
+        assert!(noticed.is_some(), "{fault:?} was not noticed");
+        run.world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resumption_that_cannot_be_is_a_snapshot() {
+    let mut run = Run::begin(Profile::Trading, 21).await;
+    let mut follower = Follower::join(&run.world, 0).await;
+    run.burst(200).await;
+    run.settle(&mut follower).await;
+    let snapshots = follower.snapshots;
+    follower.leave().await;
+    // More than is kept of any topic.
+    for _ in 0..60 {
+        run.burst(100).await;
+    }
+    follower.forget_epoch();
+    follower.come_back(&run.world).await;
+    run.settle(&mut follower).await;
+    assert_eq!(follower.resumed, 0);
+    assert!(follower.snapshots > snapshots);
+    run.world.stop().await;
+}
+
+/// A venue, what it has told, and what is sent to it.
+struct Run {
+    world: World,
+    truth: Truth,
+    flow: papertape_tests::random::Flow,
+    seed: u64,
+}
+
+impl Run {
+    async fn begin(profile: Profile, seed: u64) -> Self {
+        let mut world = World::start().await;
+        let mut truth = Truth::new(world.directory(), world.take_watcher());
+        for number in 0..world::USERS {
+            world.sign_up(number).await;
+        }
+        truth.hear_all(world.accounts_opened());
+        let mut run = Self { world, truth, flow: papertape_tests::random::Flow::of(profile, seed), seed };
+        // The opening: assets, instruments, money.
+        run.burst(60).await;
+        run.world.gateway_has_heard(run.truth.seq()).await;
+        run
+    }
+
+    /// Sends so many commands, and hears what they did.
+    async fn burst(&mut self, commands: u64) {
+        let sent: Vec<_> = (0..commands).map(|_| self.world.submit(self.flow.next_command())).collect();
+        let Some(last) = sent.last() else { return };
+        for events in self.truth.hear_until(*last) {
+            self.flow.learn(&events);
+        }
+    }
+
+    /// The follower hears everything up to now, and is compared.
+    async fn settle(&mut self, follower: &mut Follower) {
+        self.world.gateway_has_heard(self.truth.seq()).await;
+        if let Err(fault) = follower.settle(&self.world, &mut self.truth).await {
+            panic!("seed {}: {fault}", self.seed);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Load over a network: users of their own, each with one connection, over one of the venue's protocols.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use papertape_client::Key;
+
+use super::acked::AckLog;
+use super::client::Http;
+use super::drive::{self, Connection};
+use super::echo::EchoServer;
+use super::link::{EchoLink, Link, RestLink, TcpLink, WsLink, find_market};
+use super::report::Report;
+use super::{LoadArgs, Via};
+use crate::exit::Failure;
+
+/// How long a connection may take until it is logged in.
+const SET_UP_WITHIN: Duration = Duration::from_secs(20);
+
+/// Measures the venue, and the floor before and after it if that is asked for.
+pub(super) fn run(args: &LoadArgs) -> Result<Report, Failure> {
+    let half = args.seconds as f64 / 2.0;
+    let before = if args.beside_echo { Some(floor(args, half)?) } else { None };
+    let mut report = venue(args)?;
+    if let Some(mut floor_report) = before {
+        floor_report.add(&floor(args, half)?);
+        report.floor = Some(Box::new(floor_report));
+    }
+    Ok(report)
+}
+
+fn floor(args: &LoadArgs, seconds: f64) -> Result<Report, Failure> {
+    let server = EchoServer::start().map_err(Failure::io)?;
+    let mut connections = Vec::new();
+    for n in 0..args.connections {
+        let stream = TcpStream::connect(server.address).map_err(Failure::io)?;
+        connections.push(Connection::new(stream, EchoLink::default(), format!("echo-{n}"))?);
+    }
+    drive::run("echo", args, seconds, connections, &AckLog::default())
+}
+
+fn venue(args: &LoadArgs) -> Result<Report, Failure> {
+    let http = Http::new(&args.url)?;
+    http.require_market(&args.symbol)?;
+    let log = AckLog::create(args.acked.as_deref())?;
+    let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let mut users = Vec::new();
+    for n in 0..args.connections {
+        let name = format!("load-{run}-{n}");
+        let email = format!("{name}@example.com");
+        users.push((name, http.sign_up(&email)?));
+        log.line(&format!("user {email}"))?;
+    }
+    let seconds = args.seconds as f64;
+    match args.via {
+        Via::Ws => drive::run("websocket", args, seconds, sessions(args, &http, users)?, &log),
+        Via::Rest => drive::run("rest", args, seconds, requests(args, &http, users)?, &log),
+        Via::Tcp => {
+            let mut report = drive::run("tcp", args, seconds, order_entry(args, &http, users)?, &log)?;
+            report.durability = http.durability()?;
+            Ok(report)
+        }
+    }
+}
+
+type Users = Vec<(String, String)>;
+
+fn sessions(args: &LoadArgs, http: &Http, users: Users) -> Result<Vec<Connection<WsLink>>, Failure> {
+    let open = |(name, token): (String, String)| {
+        let mut stream = connect(http.host())?;
+        upgrade(&mut stream, http.host())?;
+        let link = ready(&mut stream, WsLink::new(&args.symbol, &token), WsLink::is_ready)?;
+        Connection::new(stream, link, name)
+    };
+    users.into_iter().map(open).collect()
+}
+
+fn requests(args: &LoadArgs, http: &Http, users: Users) -> Result<Vec<Connection<RestLink>>, Failure> {
+    let open = |(name, token): (String, String)| {
+        Connection::new(connect(http.host())?, RestLink::new(http.host(), &args.symbol, &token), name)
+    };
+    users.into_iter().map(open).collect()
+}
+
+fn order_entry(args: &LoadArgs, http: &Http, users: Users) -> Result<Vec<Connection<TcpLink>>, Failure> {
+    let mut terms = None;
+    let mut connections = Vec::new();
+    for (name, token) in users {
+        let (id, secret) = http.api_key(&token)?;
+        let key = Key::hmac(&id, &secret).map_err(Failure::io)?;
+        let terms = match terms {
+            Some(terms) => terms,
+            None => *terms.insert(find_market(&args.tcp, key.clone(), &args.symbol)?),
+        };
+        let mut stream = connect(&args.tcp)?;
+        let link = ready(&mut stream, TcpLink::new(key, terms, Instant::now()), TcpLink::is_ready)?;
+        connections.push(Connection::new(stream, link, name)?);
+    }
+    Ok(connections)
+}
+
+fn connect(address: &str) -> Result<TcpStream, Failure> {
+    let found: Option<SocketAddr> =
+        address.to_socket_addrs().map_err(|error| Failure::refused(format!("{address}: {error}")))?.next();
+    let found = found.ok_or_else(|| Failure::refused(format!("{address}: no such address")))?;
+    let stream = TcpStream::connect_timeout(&found, SET_UP_WITHIN);
+    let stream = stream.map_err(|error| Failure::io(format!("{address}: {error}; is the venue running?")))?;
+    stream.set_nodelay(true).map_err(Failure::io)?;
+    stream.set_read_timeout(Some(SET_UP_WITHIN)).map_err(Failure::io)?;
+    Ok(stream)
+}
+
+/// HTTP becomes a WebSocket.
+fn upgrade(stream: &mut TcpStream, host: &str) -> Result<(), Failure> {
+    let head = format!(
+        "GET /api/v1/ws HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).map_err(Failure::io)?;
+    let (mut answer, mut byte) = (Vec::new(), [0]);
+    while !answer.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).map_err(Failure::io)?;
+        answer.extend_from_slice(&byte);
+    }
+    if answer.starts_with(b"HTTP/1.1 101") {
+        return Ok(());
+    }
+    Err(Failure::io(format!("{host}: no WebSocket: {}", String::from_utf8_lossy(&answer))))
+}
+
+/// Writes and reads until the link says that it may ask.
+fn ready<L: Link>(stream: &mut TcpStream, mut link: L, is_ready: impl Fn(&L) -> bool) -> Result<L, Failure> {
+    let mut buffer = [0; 4_096];
+    while !is_ready(&link) {
+        let length = link.output().len();
+        stream.write_all(link.output()).map_err(Failure::io)?;
+        link.written(length, Instant::now());
+        let read = stream.read(&mut buffer).map_err(Failure::io)?;
+        if read == 0 {
+            return Err(Failure::io("the venue closed the connection before it was logged in"));
+        }
+        link.take(buffer.get(..read).unwrap_or_default(), Instant::now())?;
+    }
+    Ok(link)
+}
