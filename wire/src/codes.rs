@@ -151,6 +151,7 @@ codes! {
     VENUE_FAILED = 1205, OutcomeUnknown, "The venue has failed; what was under way may have been done.";
     TOO_MANY_ERRORS = 1206, Final, "The session has sent too many frames that could not be read.";
     TOO_MANY_CONNECTIONS = 1207, Retryable, "The port has as many connections as it takes.";
+    USER_SHUT_OUT = 1208, Final, "The user of the key is suspended or not active.";
 }
 
 /// Why an order ended without being filled whole.

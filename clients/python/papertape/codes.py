@@ -106,6 +106,7 @@ NAMES = {
     1205: "VENUE_FAILED",
     1206: "TOO_MANY_ERRORS",
     1207: "TOO_MANY_CONNECTIONS",
+    1208: "USER_SHUT_OUT",
 }
 """By number."""
 

@@ -69,6 +69,9 @@ impl Server {
             let _ = self.failed_logins.check(connection.peer, now);
             codes::AUTHENTICATION_FAILED
         })?;
+        if !self.app.platform.users().directory().is_welcome(holder.user) {
+            return Err(codes::USER_SHUT_OUT);
+        }
         if now_ns.abs_diff(login.client_time_ns) > CLOCK_OFF_NS {
             return Err(codes::CLOCK_OFF);
         }

@@ -6,7 +6,7 @@ use papertape_engine::{AccountId, Command};
 use papertape_pipeline::Ticket;
 use papertape_wire::{Heartbeat, ServerShutdown, codes};
 
-use super::connection::{Connection, State};
+use super::connection::{Connection, Session, State};
 use super::server::Server;
 use crate::app::Course;
 use crate::translate::time;
@@ -61,18 +61,25 @@ impl Server {
             State::Challenged { until, .. } if now >= *until => codes::LOGIN_TIMEOUT,
             State::Challenged { .. } => return,
             State::Open(_) if silent || stuck => codes::SILENT,
-            State::Open(session) => {
-                let is_good = self.app.platform.api_keys().is_good(session.key(), time::millis(time::now_ns()));
-                if is_good {
-                    return self.beat(connection, now);
-                }
-                codes::KEY_REVOKED
-            }
+            State::Open(session) => match self.shut_out(session) {
+                None => return self.beat(connection, now),
+                Some(code) => code,
+            },
         };
         if code == codes::VENUE_FAILED {
             self.reject_unanswered(connection);
         }
         self.end(connection, at, code);
+    }
+
+    /// Why a session may not go on, if its key or its user may no more.
+    fn shut_out(&self, session: &Session) -> Option<u16> {
+        let platform = &self.app.platform;
+        if !platform.api_keys().is_good(session.key(), time::millis(time::now_ns())) {
+            return Some(codes::KEY_REVOKED);
+        }
+        let is_welcome = platform.users().directory().is_welcome(session.holder.user);
+        (!is_welcome).then_some(codes::USER_SHUT_OUT)
     }
 
     fn beat(&self, connection: &mut Connection, now: Instant) {

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::client::{Key, TcpClient, buy, login, world};
-use crate::support::{World, eventually, open_config};
+use crate::support::{OPERATOR, World, eventually, open_config};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_kinds_of_keys_log_in() {
@@ -120,6 +120,22 @@ async fn a1_a_key_that_is_revoked_or_expires_ends_its_sessions() {
     assert_eq!(world.ask(Method::DELETE, &path, Some(&ada.token), None).await.0, 204);
     assert_eq!(client.logged_out().await, (codes::KEY_REVOKED, 0));
     assert_eq!(TcpClient::refused(&world, &key, login()).await, codes::AUTHENTICATION_FAILED);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u4_a_user_who_is_suspended_is_shut_out_with_every_key() {
+    let world = world(TcpConfig::default()).await;
+    let ada = world.trader("ada").await;
+    let (_, me) = world.get("/users/me", Some(&ada.token)).await;
+    let key = Key::hmac(&world, &ada).await;
+    let (mut client, _) = TcpClient::open(&world, &key, login()).await;
+    let path = format!("/api/v1/admin/users/{}/suspension", me["id"]);
+    assert_eq!(world.put(&path, json!({"reason": "wash trades"})).await.0, 200);
+    assert_eq!(client.logged_out().await.0, codes::USER_SHUT_OUT);
+    assert_eq!(TcpClient::refused(&world, &key, login()).await, codes::USER_SHUT_OUT);
+    assert_eq!(world.ask(Method::DELETE, &path, Some(OPERATOR), None).await.0, 200);
+    TcpClient::open(&world, &key, login()).await;
     world.stop().await;
 }
 
