@@ -51,8 +51,8 @@ async fn platform(folder: &tempfile::TempDir, url: &str) -> Platform {
 async fn ask_for_a_link(platform: &Platform) {
     let new = NewUser { email: "ada@example.com".to_owned(), password: PASSWORD.to_owned() };
     platform.users().create(&new).await.unwrap();
-    let asked = platform.users().request_password_reset("ada@example.com", "https://v.example", &Origin::default());
-    asked.await.unwrap();
+    let origin = Origin::default();
+    platform.users().request_password_reset("ada@example.com", "https://v.example", &origin).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
