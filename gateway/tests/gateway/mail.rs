@@ -45,7 +45,7 @@ async fn platform(folder: &tempfile::TempDir, url: &str) -> Platform {
     let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
     let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
     let smtp = Smtp::new(url, "Papertape <venue@example.com>").unwrap();
-    Platform::open_with(&new_database(folder.path()).await, &secrets, &users, Some(smtp)).await.unwrap()
+    Platform::open_with(&new_database(folder.path(), None).await, &secrets, &users, Some(smtp)).await.unwrap()
 }
 
 async fn ask_for_a_link(platform: &Platform) {

@@ -98,7 +98,7 @@ impl World {
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
-        let url = new_database(dir.path()).await;
+        let url = new_database(dir.path(), None).await;
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
