@@ -45,14 +45,14 @@ async fn platform(folder: &tempfile::TempDir, url: &str) -> Platform {
     let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
     let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
     let smtp = Smtp::new(url, "Papertape <venue@example.com>").unwrap();
-    Platform::open_with(&new_database(folder.path()).await, &secrets, &users, Some(smtp)).await.unwrap()
+    Platform::open_with(&new_database(folder.path(), None).await, &secrets, &users, Some(smtp)).await.unwrap()
 }
 
 async fn ask_for_a_link(platform: &Platform) {
     let new = NewUser { email: "ada@example.com".to_owned(), password: PASSWORD.to_owned() };
     platform.users().create(&new).await.unwrap();
-    let asked = platform.users().request_password_reset("ada@example.com", "https://v.example", &Origin::default());
-    asked.await.unwrap();
+    let origin = Origin::default();
+    platform.users().request_password_reset("ada@example.com", "https://v.example", &origin).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Starts a venue with the demonstration's markets on a free port, and speaks to it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,7 +123,7 @@ impl World {
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
-        let url = new_database(dir.path()).await;
+        let url = database_of(dir.path()).await;
         let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
@@ -385,4 +386,15 @@ pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Opti
         assert!(begun.elapsed() < DEADLINE, "no {what} in time");
         tokio::task::yield_now().await;
     }
+}
+
+/// The database of a folder: that of its past, if it has one.
+async fn database_of(folder: &Path) -> String {
+    let note = folder.join("database-url");
+    if let Ok(known) = std::fs::read_to_string(&note) {
+        return known;
+    }
+    let url = new_database(folder, None).await;
+    std::fs::write(note, &url).unwrap();
+    url
 }

@@ -303,8 +303,8 @@ async fn q5_rows_of_a_user_who_is_not_there_are_refused() {
     let origin = here();
     let event = AuthEvent::done(UserId(999), AuthAction::Login, &origin);
     assert!(platform.users().note(event).await.is_err());
-    let ada = ada(&platform).await;
-    let nobody = User { id: UserId(999), ..ada };
+    let mut nobody = ada(&platform).await;
+    nobody.id = UserId(999);
     assert!(platform.users().open_session(&nobody, RENEWABLE, &here()).await.is_err());
     assert_eq!(platform.users().all_auth_logs(&AuthLogFilter::default(), 10).await.unwrap(), [], "nothing half done");
 }

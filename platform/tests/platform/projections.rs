@@ -145,8 +145,10 @@ fn t4_a_crash_leaves_whole_batches_and_the_rest_is_written_again() {
         (venue, expected)
     };
     // The users are the same; the projections begin from nothing.
-    std::fs::copy(reference.path().join("platform.db"), folder.path().join("platform.db")).unwrap();
-    runtime().block_on(async { forget_projections(&folder.platform().await).await });
+    runtime().block_on(async {
+        folder.copy_from(&reference).await;
+        forget_projections(&folder.platform().await).await;
+    });
 
     let mut random = Random(5);
     let mut crashes = 0;

@@ -31,7 +31,13 @@ impl Folder {
     }
 
     pub(crate) async fn url(&self) -> &str {
-        self.1.get_or_init(|| new_database(&self.0)).await
+        self.1.get_or_init(|| new_database(&self.0, None)).await
+    }
+
+    /// Begins with what the database of another folder has, which nobody is connected to.
+    pub(crate) async fn copy_from(&self, other: &Folder) {
+        let copied = new_database(&self.0, Some(other.url().await)).await;
+        self.1.set(copied).unwrap();
     }
 
     pub(crate) async fn platform(&self) -> Platform {
