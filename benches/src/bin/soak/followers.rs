@@ -42,7 +42,11 @@ pub(crate) async fn follow(habit: Habit, http: String, course: watch::Receiver<C
     known
 }
 
-async fn read(http: &str, known: &mut Followed, mut course: watch::Receiver<Course>) -> Result<(), papertape_client::feed::FeedError> {
+async fn read(
+    http: &str,
+    known: &mut Followed,
+    mut course: watch::Receiver<Course>,
+) -> Result<(), papertape_client::feed::FeedError> {
     let mut feed = Follower::connect(&format!("ws://{http}/api/v1/ws"), None).await?;
     feed.subscribe("book", Some(SYMBOL)).await?;
     loop {

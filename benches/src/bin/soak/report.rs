@@ -84,7 +84,9 @@ impl Report {
         let behind = known.last > newest;
         self.lost += lost + u64::from(behind);
         if lost > 0 || behind {
-            self.note(|| format!("of {} to {} messages, {lost} did not come; the venue is at {newest}", known.first, known.last));
+            self.note(|| {
+                format!("of {} to {} messages, {lost} did not come; the venue is at {newest}", known.first, known.last)
+            });
         }
         Ok(())
     }

@@ -66,14 +66,31 @@ pub(crate) fn open(settings: &Settings, venue: &Served) -> io::Result<Vec<Trader
 pub(crate) async fn trade(settings: Settings, number: u64, trader: Trader, course: watch::Receiver<Course>) -> Traded {
     let Trader { tcp, key } = trader;
     let messages = BTreeSet::new();
-    let mut known = Traded { tcp, key, first: 0, last: 0, messages, twice: 0, sent: 0, cut: 0, repeated: 0, unanswered: 0, error: None };
+    let mut known = Traded {
+        tcp,
+        key,
+        first: 0,
+        last: 0,
+        messages,
+        twice: 0,
+        sent: 0,
+        cut: 0,
+        repeated: 0,
+        unanswered: 0,
+        error: None,
+    };
     if let Err(error) = exchange(&settings, number, &mut known, course).await {
         known.error = Some(error.to_string());
     }
     known
 }
 
-async fn exchange(settings: &Settings, number: u64, known: &mut Traded, course: watch::Receiver<Course>) -> Result<(), Error> {
+async fn exchange(
+    settings: &Settings,
+    number: u64,
+    known: &mut Traded,
+    course: watch::Receiver<Course>,
+) -> Result<(), Error> {
     let mut dice = Dice::new(settings.seed.wrapping_add(number * 7_919));
     let options = Options { cancel_on_disconnect: None, ..Options::new(known.key.clone()) };
     let mut client = AsyncClient::connect(&known.tcp, options).await?;
