@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
-use papertape_gateway::{Gateway, GatewayConfig, Parts};
+use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
 use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir};
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
@@ -76,6 +76,14 @@ pub struct ServeArgs {
     /// /metrics is told on the venue's port, to whoever has the operator's key
     #[arg(long, value_name = "ADDRESS", env = "PAPERTAPE_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
+    /// Address and port of binary order entry (docs/protocol-tcp.md). With --demo and the usual --listen it is 127.0.0.1:8081;
+    /// otherwise it is not served unless it is named
+    #[arg(long, value_name = "ADDRESS", env = "PAPERTAPE_TCP")]
+    pub tcp: Option<SocketAddr>,
+    /// New orders and amends of one account in a second over binary order entry, and at once; twice as many cancels. 0: no
+    /// limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_TCP_ORDERS_PER_SECOND", default_value_t = 10_000)]
+    pub tcp_orders_per_second: u32,
     /// Seconds, at most 4, for which a venue that is told to stop still takes cancels, while somebody is connected; new
     /// orders are refused
     #[arg(long, value_name = "SECONDS", env = "PAPERTAPE_DRAIN", default_value_t = 2.0, value_parser = drain)]
@@ -90,6 +98,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "X", env = "PAPERTAPE_SIMULATOR_SPEED", default_value_t = 1.0, value_parser = speed)]
     pub simulator_speed: f64,
 }
+
+/// Where a venue that listens in the usual place and is to be tried out serves binary order entry.
+const DEMO: (&str, &str) = ("127.0.0.1:8080", "127.0.0.1:8081");
 
 /// Most connections, however many files may be open.
 const CONNECTIONS_MAX: usize = 50_000;
@@ -146,6 +157,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
     // Before anything is created: a port that is taken leaves no trace.
     let listener = listen(&runtime, args.listen)?;
     let watchers = args.metrics_listen.map(|address| listen(&runtime, address)).transpose()?;
+    let tcp = tcp_address(args).map(listen_tcp).transpose()?;
     let (mut projected, mut boot) = recover(args, &runtime)?;
     let operator_key = OperatorKey::load(&args.data, args.operator_key_file.as_deref());
     let (operator_key, key_path) = operator_key.map_err(|error| Failure::caused(exit::REFUSED, &error))?;
@@ -160,7 +172,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         projections.watch().wait_for(|flushed| *flushed >= last_seq).await.map_err(Failure::io)?;
         Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
     })?;
-    let mut venue = boot.with_subscribers(1 + usize::from(simulated)).start()?;
+    let mut venue = boot.with_subscribers(1 + usize::from(simulated) + usize::from(tcp.is_some())).start()?;
     watch_snapshots(args, &venue);
     let failed = failure_signal(&venue);
     let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
@@ -173,6 +185,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         let _inside = runtime.enter();
         Gateway::start(&config, parts).map_err(Failure::io)?
     };
+    let tcp = tcp.map(|listener| open_tcp(args, &runtime, &gateway, &mut venue, listener)).transpose()?;
     runtime.block_on(accounts.reconcile(gateway.desk())).map_err(Failure::io)?;
     let simulator = match (simulator, venue.take_subscriber()) {
         (Some(config), Some(subscriber)) => {
@@ -180,7 +193,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         }
         _ => None,
     };
-    announce(args, &listener, watchers.as_ref(), &venue, &key_path);
+    announce(args, &listener, (watchers.as_ref(), tcp), &venue, &key_path);
     let failure = runtime.block_on(serve(&gateway, (listener, watchers), failed))?;
     notify::tell("STOPPING=1");
     if let Some(simulator) = simulator {
@@ -206,6 +219,32 @@ pub fn run(args: &ServeArgs) -> Outcome {
 fn listen(runtime: &Runtime, address: SocketAddr) -> Result<TcpListener, Failure> {
     let listener = runtime.block_on(TcpListener::bind(address));
     listener.map_err(|error| Failure::refused(format!("cannot listen on {address}: {error}")))
+}
+
+/// Where binary order entry is served, if it is.
+fn tcp_address(args: &ServeArgs) -> Option<SocketAddr> {
+    let usual = DEMO.0.parse() == Ok(args.listen);
+    args.tcp.or_else(|| (args.demo && usual).then(|| DEMO.1.parse().ok()).flatten())
+}
+
+fn listen_tcp(address: SocketAddr) -> Result<std::net::TcpListener, Failure> {
+    let listener = std::net::TcpListener::bind(address);
+    listener.map_err(|error| Failure::refused(format!("cannot listen on {address}: {error}")))
+}
+
+fn open_tcp(
+    args: &ServeArgs,
+    runtime: &Runtime,
+    gateway: &Gateway,
+    venue: &mut papertape_pipeline::Venue,
+    listener: std::net::TcpListener,
+) -> Result<SocketAddr, Failure> {
+    let address = listener.local_addr().map_err(Failure::io)?;
+    let subscriber = venue.take_subscriber().ok_or_else(|| Failure::io("the venue has no subscriber"))?;
+    let config = TcpConfig { orders_per_second: args.tcp_orders_per_second, ..TcpConfig::default() };
+    let _inside = runtime.enter();
+    gateway.open_tcp(listener, subscriber, &config).map_err(Failure::io)?;
+    Ok(address)
 }
 
 /// The database and what writes to it, at the state of the journal.
@@ -331,7 +370,7 @@ fn watch_snapshots(args: &ServeArgs, venue: &papertape_pipeline::Venue) {
 fn announce(
     args: &ServeArgs,
     listener: &TcpListener,
-    watchers: Option<&TcpListener>,
+    (watchers, tcp): (Option<&TcpListener>, Option<SocketAddr>),
     venue: &papertape_pipeline::Venue,
     key_path: &Path,
 ) {
@@ -339,6 +378,9 @@ fn announce(
     let durability = args.durability.name();
     println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
     println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
+    if let Some(address) = tcp {
+        println!("binary order entry at {address}");
+    }
     println!("operator's key in {}", key_path.display());
     if let Some(Ok(address)) = watchers.map(TcpListener::local_addr) {
         println!("metrics at http://{address}/metrics");

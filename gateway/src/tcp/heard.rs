@@ -1,8 +1,10 @@
 //! What the venue tells, as messages of accounts; and which requests that answers.
 
+use std::sync::Arc;
+
 use papertape_engine::AccountId;
 use papertape_pipeline::{Output, Ticket};
-use papertape_platform::told_to;
+use papertape_platform::{Directory, told_to};
 use rustc_hash::FxHashMap;
 
 use super::streams::{Origin, Streams};
@@ -25,6 +27,8 @@ pub(super) struct Heard {
     /// The last command that was heard to its end.
     pub(super) seq: u64,
     asked: FxHashMap<Ticket, Asked>,
+    /// Only users log in: messages of others are not kept.
+    directory: Arc<Directory>,
     /// Connections that have something new.
     dirty: Vec<usize>,
     is_dirty: Vec<bool>,
@@ -32,9 +36,9 @@ pub(super) struct Heard {
 
 impl Heard {
     /// Goes on after command `seq`.
-    pub(super) fn new(streams: Streams, seq: u64, connections_max: usize) -> Self {
+    pub(super) fn new(streams: Streams, directory: Arc<Directory>, seq: u64, connections_max: usize) -> Self {
         let (asked, dirty, is_dirty) = (FxHashMap::default(), Vec::new(), vec![false; connections_max]);
-        Self { streams, seq, asked, dirty, is_dirty }
+        Self { streams, seq, asked, directory, dirty, is_dirty }
     }
 
     /// Takes in one event.
@@ -42,6 +46,10 @@ impl Heard {
         let (journal_seq, time_ns) = (output.seq, output.time_ns);
         let mut asked = if output.ticket.0 == 0 { None } else { self.asked.get_mut(&output.ticket) };
         for (account, part) in told_to(&output.event) {
+            if self.directory.user_of(account).is_none() {
+                self.streams.count(account);
+                continue;
+            }
             let origin = match &mut asked {
                 Some(asked) if asked.account == account => {
                     let answers = !std::mem::replace(&mut asked.is_answered, true);

@@ -8,10 +8,11 @@ use papertape_wire::{Login, LoginAccepted, LoginRejected, PROTOCOL, codes, signe
 
 use super::connection::{Connection, Session, State};
 use super::requests::AccountState;
-use super::server::{Server, name_of};
+use super::server::Server;
+use super::writing::name_of;
 use crate::metrics::Over;
 use crate::translate::time;
-use crate::translate::wire::{durability_of, level_name};
+use crate::translate::wire::{bit, durability_of, level_name};
 use crate::venue::level::Level;
 
 /// How far a client's clock may be off.
@@ -151,8 +152,8 @@ impl Server {
             in_flight_max: self.config.in_flight_max,
             durability,
             resumed: resumed.result,
-            permissions: u8::from(permissions.read) * values::permissions::READ
-                | u8::from(permissions.trade) * values::permissions::TRADE,
+            permissions: bit(permissions.read, values::permissions::READ)
+                | bit(permissions.trade, values::permissions::TRADE),
         }
     }
 

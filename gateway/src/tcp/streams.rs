@@ -124,6 +124,11 @@ impl Streams {
         self.size
     }
 
+    /// Numbers a message that nobody will ask for.
+    pub(super) fn count(&mut self, account: AccountId) {
+        self.told.next(account);
+    }
+
     /// Adds a message, which `write` appends as a frame of this sequence. Gives who listens.
     pub(super) fn add(
         &mut self,

@@ -84,6 +84,10 @@ fn q2_nginx_passes_websockets_and_outlasts_the_ping() {
     ] {
         assert!(conf.contains(line), "{line}");
     }
+    let order_entry = conf.split("stream {").nth(1).unwrap().split("http {").next().unwrap();
+    assert!(order_entry.contains("server 127.0.0.1:8081;") && order_entry.contains("tcp_nodelay on;"));
+    let (toml, compose) = (read("papertape.toml"), read("compose.yaml"));
+    assert!(toml.contains("tcp = \"127.0.0.1:8081\"") && compose.contains("PAPERTAPE_TCP: 127.0.0.1:8081"));
     let timeout = conf.split("proxy_read_timeout ").nth(1).unwrap().split('s').next().unwrap();
     assert!(timeout.parse::<u32>().unwrap() > 2 * 20, "the venue pings every 20 s and gives up after 40");
     for line in conf.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {

@@ -4,6 +4,7 @@
 
 mod config;
 mod deploy;
+mod order_entry;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;

@@ -140,9 +140,9 @@ pub(super) fn terms(order: &PlaceOrder) -> Terms {
         instrument: order.instrument.0,
         side: side_of(order.side),
         self_trade: order.self_trade_prevention.map_or(0, |mode| mode as u8 + 1),
-        flags: u8::from(order.post_only) * values::flags::POST_ONLY
-            | u8::from(order.reduce_only) * values::flags::REDUCE_ONLY
-            | u8::from(order.imbalance_only) * values::flags::IMBALANCE_ONLY,
+        flags: bit(order.post_only, values::flags::POST_ONLY)
+            | bit(order.reduce_only, values::flags::REDUCE_ONLY)
+            | bit(order.imbalance_only, values::flags::IMBALANCE_ONLY),
         ..Terms::default()
     };
     set_kind(&mut terms, order.kind);
@@ -191,6 +191,11 @@ fn set_time_in_force(terms: &mut Terms, time_in_force: TimeInForce) {
         TimeInForce::AtOpen => times::AT_OPEN,
         TimeInForce::AtClose => times::AT_CLOSE,
     };
+}
+
+/// The bit, if it is set.
+pub(crate) fn bit(is_set: bool, bit: u8) -> u8 {
+    if is_set { bit } else { 0 }
 }
 
 /// The number of a side.

@@ -6,5 +6,5 @@ mod events;
 mod shown;
 
 pub(crate) use commands::{Invalid, amend, cancel, cancel_all, kill_switch, place};
-pub(crate) use events::{Head, write};
+pub(crate) use events::{Head, bit, write};
 pub(crate) use shown::{balance, durability_of, instrument, level_name, open_order};

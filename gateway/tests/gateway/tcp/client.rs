@@ -208,6 +208,9 @@ impl TcpClient {
             if let Some(taken) = take(&frame) {
                 return taken;
             }
+            if let FromVenue::Logout(logout) = frame {
+                panic!("logged out: {:?}", codes::code(logout.code));
+            }
         }
     }
 

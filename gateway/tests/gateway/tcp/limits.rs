@@ -97,16 +97,20 @@ async fn a_reader_that_is_too_slow_is_closed_and_loses_nothing() {
     slow.send(&FromClient::Login(key.sign(&challenge.nonce, login()))).await;
     let (mut quick, _) = TcpClient::open(&world, &key, login()).await;
     // The first does not read; the second trades on, and reads.
-    let mut reference = 0;
-    let mut ended = false;
+    let (mut reference, mut ended) = (0, false);
     for _ in 0..400 {
-        for _ in 0..50 {
-            reference += 1;
-            quick.send_all(&[buy(reference, 1_000_000, "n"), cancel_named(reference, "n")]).await;
-            quick.until(|frame| matches!(frame, FromVenue::OrderCancelled(_)).then_some(())).await;
-        }
-        let text = world.read_metric("papertape_refusals_total{code=\"SLOW_READER\",over=\"tcp\"}").await;
-        if text.is_some() {
+        let first = reference + 1;
+        reference += 50;
+        let pairs = (first..=reference).flat_map(|reference| {
+            let name = reference.to_string();
+            [buy(reference, 1_000_000, &name), cancel_named(reference, &name)]
+        });
+        quick.send_all(&pairs.collect::<Vec<_>>()).await;
+        let is_last =
+            |frame: &FromVenue| matches!(frame, FromVenue::OrderCancelled(ended) if ended.reference == reference);
+        quick.until(|frame| is_last(frame).then_some(())).await;
+        let refused = "papertape_refusals_total{code=\"SLOW_READER\",over=\"tcp\"}";
+        if world.read_metric(refused).await.is_some() {
             ended = true;
             break;
         }

@@ -105,7 +105,7 @@ async fn whoever_does_not_log_in_is_shown_out() {
     let (mut silent, _) = TcpClient::connect(world.tcp.unwrap()).await;
     assert_eq!(silent.logged_out().await, (codes::LOGIN_TIMEOUT, 0));
     let (mut eager, _) = TcpClient::connect(world.tcp.unwrap()).await;
-    eager.send(&buy(1, 1_000, "")).await;
+    eager.send(&buy(1, 1_000_000, "")).await;
     assert_eq!(eager.logged_out().await, (codes::NOT_LOGGED_IN, 0));
     world.stop().await;
 }
@@ -131,12 +131,12 @@ async fn a1_a_key_that_may_only_read_does_not_trade() {
     let trades = Key::named(&world, &ada, "trades", json!(["trade"])).await;
     let (mut reader, accepted) = TcpClient::open(&world, &reads, login()).await;
     assert_eq!(accepted.permissions, values::permissions::READ);
-    reader.send(&buy(7, 1_000, "")).await;
+    reader.send(&buy(7, 1_000_000, "")).await;
     assert_eq!(reader.rejected().await, (codes::PERMISSION_DENIED, 7));
     let (mut trader, _) = TcpClient::open(&world, &trades, login()).await;
     trader.send(&FromClient::QueryAccount(papertape_wire::QueryAccount { reference: 8 })).await;
     assert_eq!(trader.rejected().await, (codes::PERMISSION_DENIED, 8));
-    trader.rest(9, 1_000, "").await;
+    trader.rest(9, 1_000_000, "").await;
     let seen = reader.until(|frame| match frame {
         FromVenue::OrderAccepted(accepted) => Some(accepted.reference),
         _ => None,
@@ -158,7 +158,7 @@ async fn each_session_has_its_level() {
         let (mut client, accepted) = TcpClient::open(&world, &key, Login { durability, interval_ms, ..login() }).await;
         let stated = if durability == 0 { levels::PROCESS } else { durability };
         assert_eq!((accepted.durability, accepted.interval_ms), (stated, interval_ms));
-        client.rest(1, 1_000, "").await;
+        client.rest(1, 1_000_000, "").await;
     }
     world.stop().await;
 }
