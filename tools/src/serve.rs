@@ -1,5 +1,6 @@
 //! `papertape serve`: the venue with its database, its gateway and, if wanted, its simulated market.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -451,11 +452,13 @@ fn announce(
         println!("binary order entry at {address}");
     }
     println!("operator's key in {}", key_path.display());
-    if let Some(path) = setup_path {
-        println!("no administrator yet: POST /api/v1/setup with the token in {} makes the first one", path.display());
-    }
     if let Some(Ok(address)) = watchers.map(TcpListener::local_addr) {
         println!("metrics at http://{address}/metrics");
+    }
+    if let Some(path) = setup_path {
+        // Whoever reads the first lines and goes is no reason to end.
+        let mut out = std::io::stdout();
+        let _ = writeln!(out, "no administrator yet: POST /api/v1/setup with the token in {}", path.display());
     }
     // The port is open since before the recovery; from here on somebody answers.
     notify::tell("READY=1");
