@@ -21,8 +21,8 @@ pub(crate) mod story;
 pub(crate) mod time;
 pub(crate) mod triggers;
 pub(crate) mod udf;
-pub(crate) mod wire;
 pub(crate) mod users;
+pub(crate) mod wire;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};
 use papertape_platform::Views;

@@ -6,8 +6,8 @@ use futures_util::SinkExt;
 use papertape_engine::{ClientOrderId, Command, InstrumentId, OrderKind, OrderRef, PlaceOrder, Price, Qty, Side};
 use papertape_pipeline::CallError;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::socket::Book;
 use crate::support::{DEADLINE, World, eventually};
@@ -207,7 +207,7 @@ async fn another_sites_page_opens_no_socket() {
             let mut request = format!("ws://{}{path}", world.address).into_client_request().unwrap();
             request.headers_mut().insert("origin", origin.parse().unwrap());
             let refused = tokio_tungstenite::connect_async(request).await.unwrap_err();
-            let tungstenite::Error::Http(response) = refused else { panic!("{refused}") };
+            let Error::Http(response) = refused else { panic!("{refused}") };
             assert_eq!(response.status(), status);
         }
     }

@@ -10,9 +10,12 @@ use crate::truth::Shown;
 #[derive(Default)]
 pub(super) struct ByLevel([BTreeMap<u128, (String, String)>; 2]);
 
+/// Orders of one price, the first one first: number, price, quantity.
+type Queue = Vec<(String, String, String)>;
+
 /// Queues of both sides.
 #[derive(Default)]
-pub(super) struct ByOrder([BTreeMap<u128, Vec<(String, String, String)>>; 2]);
+pub(super) struct ByOrder([BTreeMap<u128, Queue>; 2]);
 
 const SIDES: [&str; 2] = ["bids", "asks"];
 
@@ -82,7 +85,7 @@ impl ByOrder {
         Ok(())
     }
 
-    fn queue_of(&mut self, order: &str) -> Result<&mut Vec<(String, String, String)>, String> {
+    fn queue_of(&mut self, order: &str) -> Result<&mut Queue, String> {
         let mut queues = self.0.iter_mut().flat_map(|side| side.values_mut());
         let holds = |queue: &&mut Vec<(String, String, String)>| queue.iter().any(|(known, ..)| known == order);
         queues.find(holds).ok_or_else(|| format!("order {order} is not known"))

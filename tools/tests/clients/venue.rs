@@ -27,7 +27,9 @@ impl Venue {
         let data = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_papertape"));
         let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PAPERTAPE_"));
-        ours.for_each(|(name, _)| drop(command.env_remove(name)));
+        for (name, _) in ours {
+            command.env_remove(name);
+        }
         command.args(["serve", "--demo", "--simulator=off", "--listen=127.0.0.1:0", "--tcp=127.0.0.1:0", "--data"]);
         let child = command.arg(data.path().join("venue")).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.unwrap();
@@ -40,7 +42,7 @@ impl Venue {
                 return Self { http: http.clone(), tcp: tcp.clone(), child, _data: data };
             }
         }
-        panic!("the venue did not start");
+        panic!("the venue did not start: {}", child.wait().unwrap());
     }
 
     /// Posts a body and gives the answer.
