@@ -78,7 +78,7 @@ async fn soak(settings: &Settings, venue: &Arc<Served>) -> io::Result<Report> {
     }
     let memory_late = venue.memory("RssAnon")?;
     send.send_replace(Course::Settles);
-    let mut report = Report { memory_early, memory_late, seconds: settings.runs.as_secs(), ..Report::default() };
+    let mut report = Report::new(settings.runs.as_secs(), memory_early, memory_late);
     // Sessions end by themselves when nothing of theirs is under way; then the book moves no more.
     while let Some(done) = sessions.join_next().await {
         report.session(&done.map_err(io::Error::other)?)?;

@@ -20,10 +20,10 @@ const EXAMPLES_MAX: usize = 10;
 /// Counts, and what was wrong.
 #[derive(Default, Debug)]
 pub(crate) struct Report {
-    pub(crate) seconds: u64,
+    seconds: u64,
     pub(crate) commands: u64,
-    pub(crate) memory_early: u64,
-    pub(crate) memory_late: u64,
+    memory_early: u64,
+    memory_late: u64,
     pub(crate) settled_late: bool,
     followers: u64,
     feed_messages: u64,
@@ -45,6 +45,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// A run of so many seconds, and what the venue had in memory at its first quarter and its end.
+    pub(crate) fn new(seconds: u64, memory_early: u64, memory_late: u64) -> Self {
+        Self { seconds, memory_early, memory_late, ..Self::default() }
+    }
+
     /// A follower has ended.
     pub(crate) fn follower(&mut self, known: &Followed, depth: &Depth) {
         self.followers += 1;
