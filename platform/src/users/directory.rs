@@ -143,6 +143,11 @@ impl Directory {
         }
     }
 
+    /// Whoever keeps a connection of this user looks whether its session is open.
+    pub(super) fn look_again(&self, user: UserId) {
+        self.tell(Revoked::User(user));
+    }
+
     /// Nobody may be listening.
     fn tell(&self, revoked: Revoked) {
         let _ = self.revoked.send(revoked);

@@ -212,6 +212,8 @@ impl Users {
         let mut open = self.directory.sessions_of(user);
         open.retain(|session| Some(*session) != kept);
         self.end_sessions(user, &open, event).await?;
+        // Connections whose session ran out by time are found by their user.
+        self.directory.look_again(user);
         Ok(open.len())
     }
 
