@@ -23,18 +23,25 @@ suite() { # name, command …
     fi
 }
 
+# Where it may: as root, on Debian.
+install() { # package
+    [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ] &&
+        { apt-get update -q && apt-get install -y -q --no-install-recommends "$1"; } >&2
+}
+
 find_browser() {
     for name in chromium chromium-browser google-chrome; do
         command -v "$name" && return 0
     done
-    if [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; then
-        { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; } >&2 && command -v chromium
-    else
-        return 1
-    fi
+    install chromium && command -v chromium
+}
+
+has_postgres() {
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
 suite "rust" cargo test --workspace --locked --no-fail-fast
+has_postgres || install postgresql || true
 suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "api: every example of its document" tests/api-examples.sh
