@@ -40,7 +40,7 @@ impl Socket {
             let next = tokio::time::timeout_at(deadline, self.stream.next()).await;
             match next.map_err(|_| "nothing was heard in time".to_owned())? {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(text.as_str()).unwrap()),
-                Some(Ok(Message::Binary(bytes))) => return Ok(binary::decode(&bytes, &self.views.read())?),
+                Some(Ok(Message::Binary(bytes))) => return binary::decode(&bytes, &self.views.read()),
                 Some(Ok(Message::Close(frame))) => return Err(format!("the socket was closed: {frame:?}")),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(format!("the socket failed: {error}")),
