@@ -118,8 +118,12 @@ impl Hub {
         Ok((Self { requests, topics, batch: Batch::default(), changes: 0, deliveries, metrics }, sender, fan_out))
     }
 
-    /// Serves those who begin or stop to listen. The views are those after the last published batch.
+    /// Serves those who begin or stop to listen. The views are those after the last published batch. In the middle of a
+    /// command nobody is served: what it does to a book has no number yet.
     pub(crate) fn serve_listeners(&mut self, views: &Views) {
+        if !views.is_whole() {
+            return;
+        }
         for _ in 0..SERVED_MAX {
             let Ok(request) = self.requests.try_recv() else { return };
             // A snapshot has everything that was published: so must everybody else.
@@ -193,13 +197,14 @@ impl Hub {
     }
 
     /// Publishes changes: for each topic that is kept, one update with all of them; of own orders one each. While the thread
-    /// that writes is behind, they wait here and become one batch with the next ones.
+    /// that writes is behind, or a command is not over, they wait here and become one batch with the next ones.
     pub(crate) fn publish(&mut self, views: &Views, changes: impl Iterator<Item = Change>) {
         for change in changes {
             self.changes += 1;
             self.batch.add(&self.topics, change);
         }
-        if self.deliveries.capacity() > 0 || self.changes >= CHANGES_MAX {
+        let may_wait = self.deliveries.capacity() == 0 && self.changes < CHANGES_MAX;
+        if !may_wait && views.is_whole() {
             self.flush(views);
         }
     }
@@ -213,7 +218,7 @@ impl Hub {
         }
     }
 
-    /// Publishes what is told each second, and forgets topics that nobody has heard for long.
+    /// Publishes what is told each second, and forgets topics that nobody has heard for long. Not in the middle of a command.
     pub(crate) fn publish_each_second(&mut self, views: &Views) {
         self.flush(views);
         let now = time::now_ns();

@@ -70,7 +70,7 @@ impl Dispatcher {
                 answers.drain(..).for_each(Answer::send);
                 self.hub.publish(&self.views.read(), changes.drain(..));
             }
-            if next_second <= Instant::now() {
+            if next_second <= Instant::now() && self.views.read().is_whole() {
                 self.hub.publish_each_second(&self.views.read());
                 next_second += SECOND;
             }

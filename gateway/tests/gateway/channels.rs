@@ -126,3 +126,45 @@ async fn who_comes_back_gets_what_was_missed_and_nothing_else() {
     assert_eq!(session.until(|heard| heard["channel"] == "orders").await["type"], "snapshot");
     world.stop().await;
 }
+
+/// Bytes of this process that are in memory.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1_024
+}
+
+/// Opens a WebSocket with as little as there is, so that its memory is the venue's.
+fn bare_socket(address: std::net::SocketAddr) -> std::net::TcpStream {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!(
+        "GET /api/v1/ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let (mut answer, mut byte) = (Vec::new(), [0]);
+    while !answer.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        answer.push(byte[0]);
+    }
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 101 ") && answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement: it needs 10,000 open files; run it alone, with --nocapture"]
+async fn five_thousand_idle_connections_are_held() {
+    let config = papertape_gateway::GatewayConfig { connections_max: 6_000, ..crate::support::open_config() };
+    let world = World::start_with(config, ("USD", "1.00"), |spec| spec).await;
+    let address = world.address;
+    let few = tokio::task::spawn_blocking(move || (0..500).map(|_| bare_socket(address)).collect::<Vec<_>>()).await;
+    let before = resident();
+    let many = tokio::task::spawn_blocking(move || (0..4_500).map(|_| bare_socket(address)).collect::<Vec<_>>()).await;
+    let each = (resident() - before) / 4_500;
+    println!("{each} bytes of memory for each idle connection");
+    assert!(each < 10 << 10, "{each} bytes for each idle connection");
+    drop((few, many));
+    world.stop().await;
+}

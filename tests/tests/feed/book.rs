@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::truth::Shown;
+use crate::truth::{Queued, Shown};
 
 /// Levels of both sides, by a number that orders like the price.
 #[derive(Default)]
 pub(super) struct ByLevel([BTreeMap<u128, (String, String)>; 2]);
 
-/// Orders of one price, the first one first: number, price, quantity.
-type Queue = Vec<(String, String, String)>;
-
 /// Queues of both sides.
 #[derive(Default)]
-pub(super) struct ByOrder([BTreeMap<u128, Queue>; 2]);
+pub(super) struct ByOrder([BTreeMap<u128, Vec<Queued>>; 2]);
 
 const SIDES: [&str; 2] = ["bids", "asks"];
 
@@ -85,13 +82,13 @@ impl ByOrder {
         Ok(())
     }
 
-    fn queue_of(&mut self, order: &str) -> Result<&mut Queue, String> {
+    fn queue_of(&mut self, order: &str) -> Result<&mut Vec<Queued>, String> {
         let mut queues = self.0.iter_mut().flat_map(|side| side.values_mut());
-        let holds = |queue: &&mut Vec<(String, String, String)>| queue.iter().any(|(known, ..)| known == order);
+        let holds = |queue: &&mut Vec<Queued>| queue.iter().any(|(known, ..)| known == order);
         queues.find(holds).ok_or_else(|| format!("order {order} is not known"))
     }
 
-    pub(super) fn orders(&self) -> [Vec<(String, String, String)>; 2] {
+    pub(super) fn orders(&self) -> [Vec<Queued>; 2] {
         let [bids, asks] = &self.0;
         [bids.values().rev().flatten().cloned().collect(), asks.values().flatten().cloned().collect()]
     }

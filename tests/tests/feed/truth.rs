@@ -11,12 +11,14 @@ use papertape_platform::{BookOrder, Change, Directory, TapeRow, Views};
 use crate::book;
 use crate::world::DEADLINE;
 
+/// An order that shows: its number, price and quantity.
+pub(super) type Queued = (String, String, String);
+
 /// A book as text, best first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Shown {
     pub(super) levels: [Vec<(String, String)>; 2],
-    /// Order, price, quantity.
-    pub(super) orders: [Vec<(String, String, String)>; 2],
+    pub(super) orders: [Vec<Queued>; 2],
     /// The checksum over integers.
     pub(super) binary_checksum: u32,
 }
