@@ -27,17 +27,20 @@ impl Venue {
         let data = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_papertape"));
         let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PAPERTAPE_"));
-        ours.for_each(|(name, _)| drop(command.env_remove(name)));
+        for (name, _) in ours {
+            command.env_remove(name);
+        }
         command.args(["serve", "--demo", "--simulator=off", "--listen=127.0.0.1:0", "--tcp=127.0.0.1:0", "--data"]);
         let child = command.arg(data.path().join("venue")).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut child = child.unwrap();
-        let (mut http, mut tcp) = (None, None);
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let mut venue = Self { child: child.unwrap(), _data: data, http: String::new(), tcp: String::new() };
+        for line in BufReader::new(venue.child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
-            http = http.or_else(|| line.split_once(" at http://").map(|(_, address)| address.to_owned()));
-            tcp = tcp.or_else(|| line.split_once("binary order entry at ").map(|(_, address)| address.to_owned()));
-            if let (Some(http), Some(tcp)) = (&http, &tcp) {
-                return Self { http: http.clone(), tcp: tcp.clone(), child, _data: data };
+            if let Some((_, address)) = line.split_once(" at http://") {
+                address.clone_into(&mut venue.http);
+            }
+            if let Some((_, address)) = line.split_once("binary order entry at ") {
+                address.clone_into(&mut venue.tcp);
+                return venue;
             }
         }
         panic!("the venue did not start");
