@@ -92,13 +92,18 @@ impl Subscriber {
     }
 
     /// Shows all events that the core has told and that were not shown before, whether they may leave or not: for whoever
-    /// holds each back by itself, until [`Subscriber::may_leave`] covers it. It then uses neither of the other two. Does not
-    /// wait.
-    pub fn poll_told(&mut self, mut show: impl FnMut(&Output)) -> usize {
+    /// holds each back by itself, until [`Subscriber::may_leave`] covers it. It then uses neither of the other two. Shows at
+    /// most so many at once, and does not wait.
+    pub fn poll_told(&mut self, most: usize, mut show: impl FnMut(&Output)) -> usize {
         let told = self.ahead.as_mut().unwrap_or(&mut self.reader);
+        let mut left = most;
         let shown = told.read(|output| {
-            show(output);
-            true
+            let has_room = left > 0;
+            if has_room {
+                show(output);
+                left -= 1;
+            }
+            has_room
         });
         if let Some(ahead) = &self.ahead {
             self.reader.skip_to(ahead);

@@ -1,13 +1,10 @@
 //! Messages of the market data feed in their binary encoding: one a WebSocket message. Everything is little-endian, packed
-//! without padding, in the order in which it stands here; prices are in ticks, quantities in lots.
+//! without padding, in the order in which it stands here; prices are in ticks, quantities in lots. A price or a time of 0 is none.
 //!
 //! A message is a [`Header`] and a body, whose type the header names. A reader takes what it knows of the body and skips the
 //! rest.
 
 use crate::field::Field;
-
-/// A number that says nothing.
-pub const NOTHING: u64 = u64::MAX;
 
 /// The version of these layouts.
 pub const VERSION: u8 = 1;
@@ -118,7 +115,7 @@ record! {
 }
 
 record! {
-    /// The best prices. A side without orders has the price [`NOTHING`] and the quantity 0.
+    /// The best prices. A side without orders has the price and the quantity 0.
     L1 {
         /// Last change of the book that is in it.
         update_id: u64,
@@ -209,7 +206,7 @@ record! {
 }
 
 record! {
-    /// The last day. Prices that are not known are [`NOTHING`].
+    /// The last day. Prices that are not known are 0.
     Ticker {
         /// When it was computed, in nanoseconds since 1970.
         time_ns: u64,
@@ -229,7 +226,7 @@ record! {
         bid_price: u64,
         /// Best ask.
         ask_price: u64,
-        /// What the auction would trade at; [`NOTHING`] if there is none.
+        /// What the auction would trade at; 0 if there is none.
         indicative_price: u64,
         /// How much.
         indicative_qty: u64,
@@ -275,9 +272,9 @@ record! {
         stopped: u8,
         /// The side on which the auction would leave orders over, as in [`crate::values::side`]; 0: none.
         imbalance_side: u8,
-        /// When the phase ends by itself, in nanoseconds since 1970; [`NOTHING`]: it does not.
+        /// When the phase ends by itself, in nanoseconds since 1970; 0: it does not.
         phase_ends_ns: u64,
-        /// What the auction would trade at; [`NOTHING`] if there is none.
+        /// What the auction would trade at; 0 if there is none.
         indicative_price: u64,
         /// How much.
         indicative_qty: u64,

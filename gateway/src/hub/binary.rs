@@ -2,7 +2,7 @@
 
 use papertape_engine::{Indicated, InstrumentId, Phase, Price, Purpose, Qty, Side};
 use papertape_platform::{BookOrder, Interval, TapeRow, Ticker, Views};
-use papertape_wire::feed::{self, Header, NOTHING, kind};
+use papertape_wire::feed::{self, Header, kind};
 use papertape_wire::values;
 
 use super::by_order::OrdersDelta;
@@ -122,7 +122,7 @@ fn put_trades(out: &mut Vec<u8>, rows: &[TapeRow], skipped: u64) {
 
 fn put_l1(out: &mut Vec<u8>, l1: &L1) {
     let [(bid_price, bid_qty), (ask_price, ask_qty)] =
-        l1.best.map(|best| best.map_or((NOTHING, 0), |(price, qty)| (price.0, qty.0)));
+        l1.best.map(|best| best.map_or((0, 0), |(price, qty)| (price.0, qty.0)));
     feed::L1 { update_id: l1.update_id, time_ns: l1.time_ns, bid_price, bid_qty, ask_price, ask_qty }.put(out);
 }
 
@@ -160,7 +160,7 @@ fn put_l3(out: &mut Vec<u8>, delta: &BookDelta, orders: &OrdersDelta) {
 }
 
 fn put_ticker(out: &mut Vec<u8>, ticker: &Ticker, now: u64) {
-    let price = |price: Option<Price>| price.map_or(NOTHING, |price| price.0);
+    let price = |price: Option<Price>| price.map_or(0, |price| price.0);
     let message = feed::Ticker {
         time_ns: now,
         price: price(ticker.price),
@@ -207,14 +207,14 @@ fn put_status(out: &mut Vec<u8>, status: &StatusView) {
         Phase::Closed => 4,
     };
     let (indicative_price, indicative_qty) =
-        status.indicated.map_or((NOTHING, 0), |Indicated { price, qty, .. }| (price.0, qty.0));
+        status.indicated.map_or((0, 0), |Indicated { price, qty, .. }| (price.0, qty.0));
     let surplus = status.indicated.and_then(|indicated| indicated.surplus);
     let message = feed::Status {
         phase,
         auction: if status.stage.phase == Phase::Auction { auction } else { 0 },
         stopped: u8::from(status.is_stopped),
         imbalance_side: surplus.map_or(0, |(of, _)| side(of)),
-        phase_ends_ns: status.stage.until_ns.unwrap_or(NOTHING),
+        phase_ends_ns: status.stage.until_ns.unwrap_or(0),
         indicative_price,
         indicative_qty,
         imbalance_qty: surplus.map_or(0, |(_, qty)| qty.0),

@@ -2,6 +2,7 @@
 //! most once a batch; what a socket does not take at once its own task writes when it does.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -68,7 +69,7 @@ impl FanOut {
         let (sender, deliveries) = mpsc::channel(DELIVERIES_MAX);
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
-        let walking = Walk { deliveries, listeners: HashMap::new(), metrics };
+        let walking = Walk { deliveries, listeners: HashMap::new(), gathered: Vec::new(), metrics };
         let thread = std::thread::Builder::new().name("feed".into()).spawn(move || runtime.block_on(walking.run()))?;
         Ok((Self { runtime: handle, thread }, sender))
     }
@@ -90,6 +91,8 @@ type Listeners = HashMap<Topic, [Vec<(ConnectionId, Arc<Outbox>)>; Encoding::ALL
 struct Walk {
     deliveries: mpsc::Receiver<Delivery>,
     listeners: Listeners,
+    /// What was told and has not been given to its listeners.
+    gathered: Vec<Told>,
     metrics: Arc<Metrics>,
 }
 
@@ -102,11 +105,16 @@ impl Walk {
             while let Ok(delivery) = self.deliveries.try_recv() {
                 self.take(delivery, &mut touched);
             }
+            self.spread(&mut touched);
             self.write(&mut touched).await;
         }
     }
 
     fn take(&mut self, delivery: Delivery, touched: &mut Vec<Arc<Outbox>>) {
+        // Whoever comes or goes does so between what was told before and after it.
+        if !matches!(delivery, Delivery::Told(_)) {
+            self.spread(touched);
+        }
         match delivery {
             Delivery::Join { connection, outbox, topic, encoding, frames } => {
                 outbox.join(topic, frames);
@@ -119,8 +127,28 @@ impl Walk {
             Delivery::Forget(connection, topics) => {
                 topics.into_iter().for_each(|topic| self.remove(connection, topic));
             }
-            Delivery::Told(told) => told.iter().for_each(|told| self.tell(told, touched)),
+            Delivery::Told(told) => self.gathered.extend(told),
         }
+    }
+
+    /// Gives what was gathered to its listeners: of each topic all at once, as one piece of bytes.
+    fn spread(&mut self, touched: &mut Vec<Arc<Outbox>>) {
+        if self.gathered.is_empty() {
+            return;
+        }
+        let mut pieces: Vec<Vec<Told>> = Vec::new();
+        let mut place: HashMap<(Topic, Encoding), usize> = HashMap::new();
+        for told in self.gathered.drain(..) {
+            let Some(topic) = told.updates.first().map(|update| update.topic) else { continue };
+            match place.entry((topic, told.encoding)) {
+                Entry::Occupied(at) => pieces[*at.get()].push(told),
+                Entry::Vacant(at) => {
+                    at.insert(pieces.len());
+                    pieces.push(vec![told]);
+                }
+            }
+        }
+        pieces.into_iter().filter_map(joined).for_each(|told| self.tell(&told, touched));
     }
 
     fn tell(&self, told: &Told, touched: &mut Vec<Arc<Outbox>>) {
@@ -156,3 +184,20 @@ impl Walk {
         }
     }
 }
+
+/// What was told of one topic one after the other, as if at once.
+fn joined(mut parts: Vec<Told>) -> Option<Told> {
+    if parts.len() < 2 {
+        return parts.pop();
+    }
+    let encoding = parts.first()?.encoding;
+    let updates = parts.iter().flat_map(|part| part.updates.iter().cloned()).collect();
+    let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.frames.bytes.len()).sum());
+    parts.iter().for_each(|part| bytes.extend_from_slice(&part.frames.bytes));
+    let count = parts.iter().map(|part| part.frames.count).sum();
+    Some(Told { updates, encoding, frames: Frames { bytes: bytes.into(), count } })
+}
+
+#[cfg(test)]
+#[path = "fan_out_tests.rs"]
+mod tests;

@@ -352,7 +352,8 @@ impl State {
             && first.len() <= self.written
         {
             let len = first.len();
-            self.counted -= if matches!(first, Item::Border(..)) { 0 } else { len };
+            // Of a connection that ends nothing is counted any more.
+            self.counted = self.counted.saturating_sub(if matches!(first, Item::Border(..)) { 0 } else { len });
             self.written -= len;
             frames += first.frames().count;
             self.waiting.pop_front();
@@ -382,7 +383,7 @@ impl State {
         self.ending = Some(ending);
         self.waiting.truncate(usize::from(self.written > 0));
         self.bytes = self.waiting.iter().map(Item::len).sum::<usize>() - self.written;
-        self.counted = self.bytes;
+        self.counted = 0;
     }
 }
 
@@ -434,6 +435,24 @@ mod tests {
         assert_eq!((ending.end, ending.reason.as_str()), (End::TooSlow, "too slow; orders 7"));
         outbox.end(End::GoingAway);
         assert_eq!(outbox.ending().unwrap().end, End::TooSlow);
+    }
+
+    #[test]
+    fn what_is_half_written_goes_before_the_last_frame_and_nothing_else_does() {
+        let outbox = Outbox::default();
+        (0..3).for_each(|_| outbox.push(frames(10)));
+        let mut room = [4_usize, 0].into_iter();
+        let wrote = outbox
+            .state
+            .lock()
+            .write(|_| room.next().filter(|room| *room > 0).ok_or_else(|| io::ErrorKind::WouldBlock.into()));
+        assert_eq!(wrote.unwrap(), Wrote::Blocked(0));
+        outbox.end(End::GoingAway);
+        outbox.push(frames(50));
+        outbox.push_last(frames(3));
+        let wrote = outbox.state.lock().write(|slices| Ok(slices.iter().map(|slice| slice.len()).sum()));
+        assert_eq!(wrote.unwrap(), Wrote::All(2));
+        assert_eq!(outbox.state.lock().bytes, 0);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use papertape_wire::{Login, LoginAccepted, LoginRejected, PROTOCOL, codes, signe
 
 use super::connection::{Connection, Session, State};
 use super::requests::AccountState;
-use super::server::{Server, name_of};
+use super::server::Server;
+use super::writing::name_of;
 use crate::metrics::Over;
 use crate::translate::time;
 use crate::translate::wire::{bit, durability_of, level_name};

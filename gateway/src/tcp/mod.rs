@@ -5,17 +5,20 @@
 //! while ([`server`]). Messages are numbered and kept by account ([`streams`]), as far as the core has come; each session is
 //! sent those that its level lets leave.
 
+mod accept;
 mod bucket;
 mod config;
 mod connection;
 mod heard;
 mod login;
+mod reading;
 mod refill;
 mod requests;
 mod server;
 mod snapshot;
 mod streams;
 mod upkeep;
+mod writing;
 
 use std::io;
 use std::sync::Arc;

@@ -7,7 +7,8 @@ use papertape_wire::{self as wire, CommandRejected, DecodeError, FromClient, Tex
 
 use super::bucket::Bucket;
 use super::connection::{Connection, Session, State};
-use super::server::{Server, name_of};
+use super::server::Server;
+use super::writing::name_of;
 use crate::metrics::Over;
 use crate::translate::wire as translate;
 

@@ -46,8 +46,10 @@ const CHANNELS: &str = "must be trades, l1, book, l3, ticker, candles, status, o
 #[utoipa::path(
     get, path = "/api/v1/ws", tag = "stream", summary = "WebSocket: market data, own orders, order entry",
     responses(
-        (status = 101, description = "One JSON object a message, at most 16 KiB from the client. `{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"book\",\"symbol\":\"BTC-USD\"}` and so on; a reader that lags by 1 MiB is closed with 1013."),
+        (status = 101, description = "Requests are one JSON object a message, at most 16 KiB: `{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"book\",\"symbol\":\"BTC-USD\"}` and so on. Channels: trades, l1, book, l3, ticker, candles, status; orders, balances, positions; market-data:<symbol>, trade-events:<userId>, position-updates:<userId>. Messages are numbered; `resume` gets what was missed; `encoding` may be binary. Of a slow reader public messages are merged; one that leaves 1 MiB of its own unread is closed with 1013. All of it: docs/protocol-ws.md."),
+        (status = 400, description = "Not version 13 of the protocol, or no key (`NOT_A_WEBSOCKET`).", body = crate::errors::Problem, content_type = "application/problem+json"),
         (status = 403, description = "Opened from another site's page.", body = crate::errors::Problem, content_type = "application/problem+json"),
+        (status = 426, description = "Not a request for a WebSocket (`NOT_A_WEBSOCKET`).", body = crate::errors::Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn open(State(app): State<Arc<App>>, handshake: Handshake) -> Result<Response, Failure> {

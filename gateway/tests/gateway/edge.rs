@@ -138,6 +138,8 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
         ("/api/v1/orders/{order_id}", vec!["delete", "get", "patch"]),
         ("/api/v1/orders/{order_id}/story", vec!["get"]),
         ("/api/v1/ws", vec!["get"]),
+        ("/api/v1/api-keys", vec!["get", "post"]),
+        ("/api/v1/api-keys/{key}", vec!["delete"]),
     ] {
         let mut described = operations(path);
         described.sort();

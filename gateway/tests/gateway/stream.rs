@@ -207,7 +207,7 @@ async fn another_sites_page_opens_no_socket() {
             let mut request = format!("ws://{}{path}", world.address).into_client_request().unwrap();
             request.headers_mut().insert("origin", origin.parse().unwrap());
             let refused = tokio_tungstenite::connect_async(request).await.unwrap_err();
-            let tokio_tungstenite::tungstenite::Error::Http(response) = refused else { panic!("{refused}") };
+            let tungstenite::Error::Http(response) = refused else { panic!("{refused}") };
             assert_eq!(response.status(), status);
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::book::{self, ByLevel, ByOrder};
 use crate::socket::Socket;
-use crate::truth::Truth;
+use crate::truth::{Shown, Truth};
 use crate::world::World;
 
 /// Channels of a market.
@@ -36,9 +36,22 @@ struct Heard {
     n: u64,
 }
 
+/// What a client listens to, and how.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// Public channels in the binary encoding.
+    pub(super) binary: bool,
+    /// Not its own account.
+    pub(super) public_only: bool,
+    /// About how many bytes its socket takes before it reads.
+    pub(super) receive_buffer: Option<u32>,
+}
+
 pub(super) struct Follower {
     user: usize,
+    manner: Manner,
     socket: Option<Socket>,
+    symbols: Vec<String>,
     heard: HashMap<Name, Heard>,
     by_level: HashMap<String, (u64, ByLevel)>,
     by_order: HashMap<String, (u64, ByOrder)>,
@@ -54,14 +67,24 @@ pub(super) struct Follower {
     pub(super) messages: u64,
     pub(super) resumed: u64,
     pub(super) snapshots: u64,
+    /// Messages that were merged into others, and trades that were left out.
+    pub(super) merged: u64,
+    pub(super) skipped: u64,
 }
 
 impl Follower {
     /// A client of this user, with every channel there is.
     pub(super) async fn join(world: &World, user: usize) -> Self {
+        Self::join_as(world, user, Manner::default()).await
+    }
+
+    /// The same in another manner.
+    pub(super) async fn join_as(world: &World, user: usize, manner: Manner) -> Self {
         let mut follower = Self {
             user,
+            manner,
             socket: None,
+            symbols: Vec::new(),
             heard: HashMap::new(),
             by_level: HashMap::new(),
             by_order: HashMap::new(),
@@ -76,6 +99,8 @@ impl Follower {
             messages: 0,
             resumed: 0,
             snapshots: 0,
+            merged: 0,
+            skipped: 0,
         };
         follower.come_back(world).await;
         follower
@@ -93,16 +118,22 @@ impl Follower {
 
     /// Connects, and asks for everything from where it was.
     pub(super) async fn come_back(&mut self, world: &World) {
-        let mut socket = world.socket(None).await;
+        let mut socket = world.socket(self.manner.receive_buffer).await;
         socket.say(json!({"op": "auth", "token": world.token(self.user)})).await.unwrap();
-        let mut names: Vec<Name> = PRIVATE.iter().map(|channel| ((*channel).to_owned(), String::new())).collect();
-        for symbol in world.symbols() {
+        let private = PRIVATE.iter().filter(|_| !self.manner.public_only);
+        let mut names: Vec<Name> = private.map(|channel| ((*channel).to_owned(), String::new())).collect();
+        // What is listed later is not listened to until then.
+        self.symbols = world.symbols();
+        for symbol in &self.symbols {
             names.extend(MARKET.iter().map(|channel| ((*channel).to_owned(), symbol.clone())));
         }
         for (channel, symbol) in names {
             let mut ask = json!({"op": "subscribe", "channel": channel});
             if !symbol.is_empty() {
                 ask["symbol"] = json!(symbol);
+                if self.manner.binary {
+                    ask["encoding"] = json!("binary");
+                }
             }
             if channel == "candles" {
                 ask["interval"] = json!("1m");
@@ -218,6 +249,7 @@ impl Follower {
             return Err(format!("{channel} {symbol}: {n} comes after {}, {merged} merged", heard.n));
         }
         heard.n = n;
+        self.merged += merged;
         Ok(())
     }
 
@@ -226,8 +258,14 @@ impl Follower {
         if message["type"] == "snapshot" {
             known.clear();
         }
-        if message["skipped"].as_u64().unwrap_or(0) > 0 {
+        let skipped = message["skipped"].as_u64().unwrap_or(0);
+        if skipped > 0 {
+            let (first, last) = (message["data"][0]["id"].as_u64(), known.last());
+            if first != last.map(|last| last + 1 + skipped) {
+                return Err(format!("{symbol}: {skipped} left out between {last:?} and {first:?}"));
+            }
             known.clear();
+            self.skipped += skipped;
         }
         for trade in message["data"].as_array().unwrap() {
             let id = trade["id"].as_u64().unwrap();
@@ -264,7 +302,7 @@ impl Follower {
         if book.levels() != shown.levels {
             return Err(format!("{symbol} at {at}: {:?} is {:?}", book.levels(), shown.levels));
         }
-        proven(symbol, message, book::checksum(shown))
+        proven(symbol, message, checksum(shown, self.manner.binary))
     }
 
     fn take_orders(&mut self, symbol: &str, message: &Value, truth: &mut Truth) -> Result<(), String> {
@@ -275,7 +313,7 @@ impl Follower {
         if book.orders() != shown.orders {
             return Err(format!("{symbol} at {at}: {:?} is {:?}", book.orders(), shown.orders));
         }
-        proven(symbol, message, book::checksum(shown))
+        proven(symbol, message, checksum(shown, self.manner.binary))
     }
 
     fn take_bars(&mut self, symbol: &str, message: &Value) -> Result<(), String> {
@@ -309,10 +347,12 @@ impl Follower {
     }
 
     async fn compare(&mut self, world: &World, truth: &mut Truth) -> Result<(), String> {
-        let open = world.get(self.user, "/api/v1/orders?status=open&limit=1000").await;
-        let account = world.get(self.user, "/api/v1/account").await;
-        self.account.compare(&open, &account)?;
-        for symbol in world.symbols() {
+        if !self.manner.public_only {
+            let open = world.get(self.user, "/api/v1/orders?status=open&limit=1000").await;
+            let account = world.get(self.user, "/api/v1/account").await;
+            self.account.compare(&open, &account)?;
+        }
+        for symbol in self.symbols.clone() {
             let depth = world.get(self.user, &format!("/api/v1/depth?symbol={symbol}&limit=1000")).await;
             let update_id = depth["update_id"].as_u64().unwrap();
             for at in [self.by_level[&symbol].0, self.by_order[&symbol].0] {
@@ -373,6 +413,10 @@ fn continued(symbol: &str, at: u64, message: &Value) -> Result<u64, String> {
         return Err(format!("{symbol}: {message} comes after {at}"));
     }
     Ok(message["last_update_id"].as_u64().unwrap())
+}
+
+fn checksum(shown: &Shown, binary: bool) -> u32 {
+    if binary { shown.binary_checksum } else { book::checksum(shown) }
 }
 
 fn proven(symbol: &str, message: &Value, checksum: u32) -> Result<(), String> {

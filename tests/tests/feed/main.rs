@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod account;
+mod binary;
 mod book;
 mod follower;
 mod socket;
@@ -12,7 +13,7 @@ mod world;
 
 use papertape_tests::random::{Dice, Profile};
 
-use follower::Follower;
+use follower::{Follower, Manner};
 use truth::Truth;
 use world::World;
 
@@ -27,16 +28,20 @@ async fn who_follows_has_what_the_venue_has() {
         let mut run = Run::begin(profile, seed).await;
         let mut steady = Follower::join(&run.world, 0).await;
         let mut flaky = Follower::join(&run.world, 1).await;
+        let mut binary = Follower::join_as(&run.world, 2, Manner { binary: true, ..Manner::default() }).await;
         let mut dice = Dice::new(seed);
         for burst in 0..BURSTS {
             run.burst(1 + dice.below(30)).await;
             if burst % 5 == 4 {
                 run.settle(&mut steady).await;
+                run.settle(&mut binary).await;
             }
             if dice.chance(20) {
                 flaky.leave().await;
                 run.burst(dice.below(20)).await;
                 flaky.come_back(&run.world).await;
+                binary.leave().await;
+                binary.come_back(&run.world).await;
             }
             if dice.chance(30) {
                 run.settle(&mut flaky).await;
@@ -45,6 +50,8 @@ async fn who_follows_has_what_the_venue_has() {
         run.settle(&mut steady).await;
         run.settle(&mut flaky).await;
         assert!(steady.messages > 200, "seed {seed}: {} messages are no test", steady.messages);
+        let (messages, resumed) = (binary.messages, binary.resumed);
+        assert!(messages > 100 && resumed > 0, "seed {seed}: {messages} messages, {resumed} resumed");
         assert!(flaky.resumed > 0, "seed {seed}: nothing was resumed");
         run.world.stop().await;
     }
@@ -66,6 +73,24 @@ async fn a_message_that_is_lost_or_doubled_or_too_early_is_noticed() {
             }
         }
         assert!(noticed.is_some(), "{fault:?} was not noticed");
+        run.world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_gets_less_and_has_what_the_venue_has() {
+    for binary in [false, true] {
+        let mut run = Run::begin(Profile::Trading, 31).await;
+        let manner = Manner { binary, public_only: true, receive_buffer: Some(4_096) };
+        let mut slow = Follower::join_as(&run.world, 0, manner).await;
+        run.settle(&mut slow).await;
+        for _ in 0..2 {
+            for _ in 0..1_500 {
+                run.burst(20).await;
+            }
+            run.settle(&mut slow).await;
+        }
+        assert!(slow.merged > 0, "nothing was merged in {} messages", slow.messages);
         run.world.stop().await;
     }
 }

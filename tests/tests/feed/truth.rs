@@ -8,6 +8,7 @@ use papertape_engine::{AccountId, Event, InstrumentId, Price, Qty};
 use papertape_pipeline::{Output, Subscriber, Ticket};
 use papertape_platform::{BookOrder, Change, Directory, TapeRow, Views};
 
+use crate::book;
 use crate::world::DEADLINE;
 
 /// A book as text, best first.
@@ -16,6 +17,8 @@ pub(super) struct Shown {
     pub(super) levels: [Vec<(String, String)>; 2],
     /// Order, price, quantity.
     pub(super) orders: [Vec<(String, String, String)>; 2],
+    /// The checksum over integers.
+    pub(super) binary_checksum: u32,
 }
 
 /// What happened to an order, in short.
@@ -122,7 +125,11 @@ impl Truth {
         };
         let levels = [&depth.bids, &depth.asks].map(|side| side.iter().map(level).collect());
         let orders = [&orders.bids, &orders.asks].map(|side| side.iter().map(order).collect());
-        self.books.insert((self.symbol(id), depth.update_id), Shown { levels, orders });
+        let best = depth.bids.iter().take(10).chain(depth.asks.iter().take(10));
+        let bytes: Vec<u8> =
+            best.flat_map(|(price, qty)| [price.0.to_le_bytes(), qty.0.to_le_bytes()].concat()).collect();
+        let binary_checksum = book::crc32(&bytes);
+        self.books.insert((self.symbol(id), depth.update_id), Shown { levels, orders, binary_checksum });
     }
 
     fn symbol(&self, id: InstrumentId) -> String {

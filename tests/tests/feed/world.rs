@@ -160,6 +160,6 @@ impl World {
         let stream = socket.connect(self.address).await.unwrap();
         let url = format!("ws://{}/api/v1/ws", self.address);
         let (stream, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
-        Socket::new(stream)
+        Socket::new(stream, Arc::clone(&self.views))
     }
 }

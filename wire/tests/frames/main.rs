@@ -4,6 +4,7 @@
 
 mod golden;
 mod hostile;
+mod python;
 mod round_trip;
 mod samples;
 mod tables;

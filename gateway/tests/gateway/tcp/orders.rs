@@ -209,3 +209,75 @@ async fn what_comes_over_rest_is_in_the_same_numbers() {
     assert_eq!(told.order_id.to_string(), placed["order_id"].as_str().unwrap());
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_do_to_an_account_s_orders_is_told() {
+    let world = world(TcpConfig::default()).await;
+    let (ada, bob) = (world.trader("ada").await, world.trader("bob").await);
+    world.deposit_btc(&ada, 1).await;
+    world.deposit_btc(&bob, 1).await;
+    let key = Key::hmac(&world, &ada).await;
+    let (mut client, _) = TcpClient::open(&world, &key, login()).await;
+
+    // Her own orders meet, and lose what they would have traded.
+    let buys = client.rest(1, 5_000_000, "").await;
+    let sell = Terms { price: 5_000_000, self_trade: values::self_trade::DECREMENT, ..limit(values::side::SELL, 10) };
+    client.send(&order(2, sell, "")).await;
+    let FromVenue::OrderAccepted(sells) = client.next().await else { panic!() };
+    for (order_id, other_order_id) in [(sells.order_id, buys), (buys, sells.order_id)] {
+        let FromVenue::SelfTradePrevented(prevented) = client.next().await else { panic!() };
+        assert_eq!((prevented.order_id, prevented.other_order_id), (order_id, other_order_id));
+        assert_eq!((prevented.qty, prevented.leaves_qty, prevented.mode), (10, 0, values::self_trade::DECREMENT));
+    }
+    for _ in 0..2 {
+        let FromVenue::OrderCancelled(ended) = client.next().await else { panic!() };
+        assert_eq!((ended.cause, ended.leaves_qty), (5, 0));
+    }
+
+    // Others trade, and her stop fires.
+    let stop = Terms {
+        price: 5_200_000,
+        trigger_kind: values::trigger_kind::STOP,
+        trigger_price: 5_100_000,
+        ..limit(values::side::BUY, 10)
+    };
+    client.send(&order(3, stop, "")).await;
+    let FromVenue::OrderAccepted(waits) = client.next().await else { panic!() };
+    world.limit(&bob, "sell", "51000.00", "0.001").await;
+    let carol = world.trader("carol").await;
+    world.limit(&carol, "buy", "51000.00", "0.001").await;
+    let FromVenue::OrderTriggered(triggered) = client.next().await else { panic!() };
+    assert_eq!((triggered.order_id, triggered.price, triggered.reference), (waits.order_id, 5_100_000, 0));
+    let FromVenue::OrderRested(rested) = client.next().await else { panic!() };
+    assert_eq!((rested.order_id, rested.price), (waits.order_id, 5_200_000));
+
+    // A list comes over REST: its orders are told, too.
+    let legs = json!([
+        {"side": "sell", "type": "limit", "price": "60000.00", "qty": "0.001"},
+        {"side": "sell", "type": "limit", "price": "40000.00", "qty": "0.001", "trigger": {"kind": "stop", "price": "41000.00"}},
+    ]);
+    let list = json!({"symbol": "BTC-USD", "type": "oco", "orders": legs});
+    let (status, placed) = world.post("/api/v1/order-lists", Some(&ada.token), &list).await;
+    assert_eq!(status, 201, "{placed}");
+    let FromVenue::OrderAccepted(first) = client.next().await else { panic!() };
+    assert_eq!((first.list_id, first.status), (first.order_id, values::status::NEW));
+    let second = client.until(|frame| match frame {
+        FromVenue::OrderAccepted(accepted) => Some(*accepted),
+        _ => None,
+    });
+    let second = second.await;
+    assert_eq!((second.list_id, second.status), (first.order_id, values::status::WAITING));
+
+    // The operator stops her.
+    let path = format!("/api/v1/admin/accounts/{}/suspension", ada.account);
+    assert_eq!(world.put(&path, json!({"suspended": true})).await.0, 200);
+    let suspended = client.until(|frame| match frame {
+        FromVenue::AccountSuspended(suspended) => Some(*suspended),
+        _ => None,
+    });
+    let suspended = suspended.await;
+    assert_eq!((suspended.suspended, suspended.orders), (1, 3));
+    client.send(&buy(4, 5_000_000, "")).await;
+    assert_eq!(client.rejected().await, (codes::ACCOUNT_SUSPENDED, 4));
+    world.stop().await;
+}

@@ -1,0 +1,122 @@
+//! Binary messages of the feed, read by their layouts and written out as the JSON that says the same.
+
+use papertape_engine::{InstrumentId, Price, Qty};
+use papertape_platform::{Interval, Views};
+use papertape_wire::feed::{
+    self, AddedOrder, Bar, Book, Candles, ChangedOrder, Header, L1, L3, Level, Status, Trade, Trades, kind,
+};
+use serde_json::{Value, json};
+
+const BUY: u8 = papertape_wire::values::side::BUY;
+
+/// One message.
+pub(super) fn decode(mut bytes: &[u8], views: &Views) -> Result<Value, String> {
+    let header = Header::take(&mut bytes).ok_or("no header")?;
+    if header.version != feed::VERSION {
+        return Err(format!("{header:?} is of another version"));
+    }
+    let instrument = views.instrument(InstrumentId(header.instrument as u16)).ok_or("no such market")?;
+    let price = |ticks: u64| instrument.format_price(Price(ticks));
+    let qty = |lots: u64| instrument.format_qty(Qty(lots));
+    let level = |price_: u64, qty_: u64| {
+        if qty_ == 0 { Value::Null } else { json!([price(price_), qty(qty_)]) }
+    };
+    let (channel, mut message) = match header.kind {
+        kind::TRADES => {
+            let head = Trades::take(&mut bytes).ok_or("short")?;
+            let trades = list(&mut bytes, head.count, Trade::take)?;
+            let trade = |trade: &Trade| json!({"id": trade.id, "time_ms": trade.time_ns / 1_000_000});
+            let data: Vec<_> = trades.iter().map(trade).collect();
+            ("trades", json!({"skipped": head.skipped, "data": data}))
+        }
+        kind::L1 => {
+            let best = L1::take(&mut bytes).ok_or("short")?;
+            let (bid, ask) = (level(best.bid_price, best.bid_qty), level(best.ask_price, best.ask_qty));
+            ("l1", json!({"update_id": best.update_id, "bid": bid, "ask": ask}))
+        }
+        kind::BOOK => {
+            let head = Book::take(&mut bytes).ok_or("short")?;
+            let changed = |level: Level| {
+                let qty = if level.qty == 0 { "0".to_owned() } else { qty(level.qty) };
+                json!([price(level.price), qty])
+            };
+            let sides = [head.bids, head.asks].map(|count| list(&mut bytes, count, Level::take));
+            let [bids, asks] = sides.map(|side| side.map(|side| side.into_iter().map(changed).collect::<Vec<_>>()));
+            let ids = ids(head.first_update_id, head.last_update_id);
+            ("book", with(ids, json!({"checksum": head.checksum, "bids": bids?, "asks": asks?})))
+        }
+        kind::L3 => {
+            let head = L3::take(&mut bytes).ok_or("short")?;
+            let removed = list(&mut bytes, head.removed, |bytes| {
+                let id = bytes.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))?;
+                *bytes = bytes.get(8..)?;
+                Some(id.to_string())
+            })?;
+            let changed = list(&mut bytes, head.changed, ChangedOrder::take)?;
+            let changed: Vec<_> =
+                changed.iter().map(|order| json!([order.order_id.to_string(), qty(order.qty)])).collect();
+            let added = list(&mut bytes, head.added, AddedOrder::take)?;
+            let ids = ids(head.first_update_id, head.last_update_id);
+            let said = if header.snapshot == 1 {
+                let queue = |buy: bool| {
+                    let side = added.iter().filter(|order| (order.side == BUY) == buy);
+                    let order =
+                        |order: &AddedOrder| json!([order.order_id.to_string(), price(order.price), qty(order.qty)]);
+                    side.map(order).collect::<Vec<_>>()
+                };
+                json!({"bids": queue(true), "asks": queue(false)})
+            } else {
+                let order = |order: &AddedOrder| {
+                    let side = if order.side == BUY { "buy" } else { "sell" };
+                    let (price, qty) = (price(order.price), qty(order.qty));
+                    json!({"order_id": order.order_id.to_string(), "side": side, "price": price, "qty": qty})
+                };
+                json!({"removed": removed, "changed": changed, "added": added.iter().map(order).collect::<Vec<_>>()})
+            };
+            ("l3", with(with(ids, said), json!({"checksum": head.checksum})))
+        }
+        kind::CANDLES => {
+            let head = Candles::take(&mut bytes).ok_or("short")?;
+            let bars = list(&mut bytes, head.count, Bar::take)?;
+            let bar = |bar: &Bar| {
+                let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(price);
+                json!({"time": bar.start_s, "open": open, "high": high, "low": low, "close": close,
+                    "volume": qty(bar.volume), "closed": bar.closed == 1})
+            };
+            let interval = Interval::ALL[usize::from(header.interval)].name();
+            ("candles", json!({"interval": interval, "data": bars.iter().map(bar).collect::<Vec<_>>()}))
+        }
+        kind::STATUS => {
+            let status = Status::take(&mut bytes).ok_or("short")?;
+            let phase = ["continuous", "auction", "halted", "closed"][usize::from(status.phase) - 1];
+            let auction = [Value::Null, json!("intraday"), json!("opening"), json!("closing"), json!("volatility")];
+            let ends = Some(status.phase_ends_ns).filter(|ns| *ns != 0).map(|ns| ns / 1_000_000);
+            let auction = &auction[usize::from(status.auction)];
+            ("status", json!({"phase": phase, "auction": auction, "phase_ends_ms": ends}))
+        }
+        kind::TICKER => {
+            feed::Ticker::take(&mut bytes).ok_or("short")?;
+            ("ticker", json!({}))
+        }
+        other => return Err(format!("nobody knows the type {other}")),
+    };
+    if !bytes.is_empty() {
+        return Err(format!("{} bytes too many in {header:?}", bytes.len()));
+    }
+    let kind = if header.snapshot == 1 { "snapshot" } else { "update" };
+    message = with(message, json!({"channel": channel, "symbol": instrument.spec.symbol.to_string(), "type": kind}));
+    Ok(with(message, json!({"epoch": header.epoch, "n": header.n, "conflated": header.conflated})))
+}
+
+fn ids(first: u64, last: u64) -> Value {
+    json!({"first_update_id": first, "last_update_id": last, "update_id": last})
+}
+
+fn with(mut message: Value, more: Value) -> Value {
+    message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    message
+}
+
+fn list<T>(bytes: &mut &[u8], count: u32, take: impl Fn(&mut &[u8]) -> Option<T>) -> Result<Vec<T>, String> {
+    (0..count).map(|_| take(bytes).ok_or_else(|| "the list is too short".to_owned())).collect()
+}
