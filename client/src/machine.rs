@@ -110,6 +110,8 @@ pub struct Machine {
     events: VecDeque<Event>,
     /// The last message of the account that came, once one is known.
     last: Option<(u64, u64)>,
+    /// The last one of which the program has been told.
+    told: Option<(u64, u64)>,
     /// Where a snapshot is that has begun.
     snapshot: Option<u64>,
     references: u64,
@@ -136,6 +138,7 @@ impl Machine {
             goes: Vec::new(),
             events: VecDeque::new(),
             last,
+            told: last,
             snapshot: None,
             references: 0,
             waiting: HashMap::new(),
@@ -158,9 +161,10 @@ impl Machine {
         (self.heartbeat, self.dead_after) = (LOGIN_WITHIN, LOGIN_WITHIN);
     }
 
-    /// The sequence of the account's last message that came, and its time: with them a later run goes on from there.
+    /// The sequence of the account's last message that [`Machine::event`] gave, and its time: with them a later run goes on
+    /// from there.
     pub fn last(&self) -> Option<(u64, u64)> {
-        self.last
+        self.told
     }
 
     /// Whether requests may be sent.
@@ -203,7 +207,16 @@ impl Machine {
 
     /// What happened next.
     pub fn event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front()?;
+        match &event {
+            Event::Open(is) if is.resumed == values::resumed::NOW => {
+                self.told = Some((is.next_sequence.saturating_sub(1), self.told.map_or(0, |(_, time)| time)));
+            }
+            Event::Venue(FromVenue::SnapshotEnd(end)) if end.reference == 0 => self.told = Some((end.sequence, 0)),
+            Event::Venue(said) => self.told = sequence_of(said).or(self.told),
+            _ => {}
+        }
+        Some(event)
     }
 
     /// When [`Machine::tick`] has something to do, if nothing happens before.

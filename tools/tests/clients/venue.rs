@@ -93,7 +93,7 @@ impl Drop for Venue {
 
 /// A bid for one dollar of BTC-USD, at so many dollars.
 pub(crate) fn bid(name: &str, dollars: u64) -> Request {
-    Request::place(Text::new(name), limit(0, Side::Buy, dollars * 100, 100_000 / dollars))
+    Request::place(Text::new(name), limit(0, Side::Buy, dollars * 100, 100_000_u64.div_ceil(dollars)))
 }
 
 /// The next message for which `wanted` gives something; others are passed over.
