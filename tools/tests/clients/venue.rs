@@ -40,6 +40,9 @@ impl Venue {
             }
             if let Some((_, address)) = line.split_once("binary order entry at ") {
                 address.clone_into(&mut venue.tcp);
+            }
+            // The last line: before it the pipe has to stay open.
+            if line.starts_with("operator's key") {
                 return venue;
             }
         }
