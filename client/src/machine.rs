@@ -109,7 +109,9 @@ pub struct Machine {
     goes: Vec<u8>,
     events: VecDeque<Event>,
     /// The last message of the account that came, once one is known.
-    last: Option<(u64, u64)>,
+    newest: Option<(u64, u64)>,
+    /// The last one of which the program has been told.
+    told: Option<(u64, u64)>,
     /// Where a snapshot is that has begun.
     snapshot: Option<u64>,
     references: u64,
@@ -135,7 +137,8 @@ impl Machine {
             came: Vec::new(),
             goes: Vec::new(),
             events: VecDeque::new(),
-            last,
+            newest: last,
+            told: last,
             snapshot: None,
             references: 0,
             waiting: HashMap::new(),
@@ -158,9 +161,10 @@ impl Machine {
         (self.heartbeat, self.dead_after) = (LOGIN_WITHIN, LOGIN_WITHIN);
     }
 
-    /// The sequence of the account's last message that came, and its time: with them a later run goes on from there.
+    /// The sequence of the account's last message that [`Machine::event`] gave, and its time: with them a later run goes on
+    /// from there.
     pub fn last(&self) -> Option<(u64, u64)> {
-        self.last
+        self.told
     }
 
     /// Whether requests may be sent.
@@ -203,7 +207,16 @@ impl Machine {
 
     /// What happened next.
     pub fn event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front()?;
+        match &event {
+            Event::Open(is) if is.resumed == values::resumed::NOW => {
+                self.told = Some((is.next_sequence.saturating_sub(1), self.told.map_or(0, |(_, time)| time)));
+            }
+            Event::Venue(FromVenue::SnapshotEnd(end)) if end.reference == 0 => self.told = Some((end.sequence, 0)),
+            Event::Venue(said) => self.told = sequence_of(said).or(self.told),
+            _ => {}
+        }
+        Some(event)
     }
 
     /// When [`Machine::tick`] has something to do, if nothing happens before.
@@ -256,7 +269,7 @@ impl Machine {
         match said {
             FromVenue::Challenge(challenge) => {
                 let start =
-                    self.last.map_or(self.options.start, |(sequence, time_ns)| Start::After { sequence, time_ns });
+                    self.newest.map_or(self.options.start, |(sequence, time_ns)| Start::After { sequence, time_ns });
                 let login = self.options.login(start, wall_ns);
                 self.options.key.signed(&challenge.nonce, login).write(&mut self.goes);
             }
@@ -277,7 +290,7 @@ impl Machine {
         self.dead_after = Duration::from_millis(accepted.dead_after_ms.max(1).into());
         self.events.push_back(Event::Open(accepted));
         if accepted.resumed == values::resumed::NOW {
-            self.last = Some((accepted.next_sequence.saturating_sub(1), self.last.map_or(0, |(_, time)| time)));
+            self.newest = Some((accepted.next_sequence.saturating_sub(1), self.newest.map_or(0, |(_, time)| time)));
             self.state = State::CatchingUp;
             self.caught_up();
         } else {
@@ -298,7 +311,7 @@ impl Machine {
 
     fn tell(&mut self, said: FromVenue) -> Result<(), Broken> {
         if let Some((sequence, time_ns)) = sequence_of(&said) {
-            if let Some((last, _)) = self.last {
+            if let Some((last, _)) = self.newest {
                 match sequence.checked_sub(last) {
                     // Told already, by the snapshot or before.
                     None | Some(0) => return Ok(()),
@@ -306,14 +319,14 @@ impl Machine {
                     Some(_) => return Err(Broken::Gap { after: last, came: sequence }),
                 }
             }
-            self.last = Some((sequence, time_ns));
+            self.newest = Some((sequence, time_ns));
         }
         self.settle(&said);
         match &said {
             FromVenue::SnapshotBegin(begin) if begin.reference == 0 => self.snapshot = Some(begin.sequence),
             FromVenue::SnapshotEnd(end) if end.reference == 0 => {
                 // Its time is not told: without one the venue looks at the sequence alone.
-                self.last = self.snapshot.take().map(|sequence| (sequence, 0));
+                self.newest = self.snapshot.take().map(|sequence| (sequence, 0));
                 self.events.push_back(Event::Venue(said));
                 self.caught_up();
                 return Ok(());

@@ -32,14 +32,18 @@ impl Venue {
         }
         command.args(["serve", "--demo", "--simulator=off", "--listen=127.0.0.1:0", "--tcp=127.0.0.1:0", "--data"]);
         let child = command.arg(data.path().join("venue")).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut child = child.unwrap();
-        let (mut http, mut tcp) = (None, None);
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let mut venue = Self { child: child.unwrap(), _data: data, http: String::new(), tcp: String::new() };
+        for line in BufReader::new(venue.child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
-            http = http.or_else(|| line.split_once(" at http://").map(|(_, address)| address.to_owned()));
-            tcp = tcp.or_else(|| line.split_once("binary order entry at ").map(|(_, address)| address.to_owned()));
-            if let (Some(http), Some(tcp)) = (&http, &tcp) {
-                return Self { http: http.clone(), tcp: tcp.clone(), child, _data: data };
+            if let Some((_, address)) = line.split_once(" at http://") {
+                address.clone_into(&mut venue.http);
+            }
+            if let Some((_, address)) = line.split_once("binary order entry at ") {
+                address.clone_into(&mut venue.tcp);
+            }
+            // The last line: before it the pipe has to stay open.
+            if line.starts_with("operator's key") {
+                return venue;
             }
         }
         panic!("the venue did not start: {}", child.wait().unwrap());
@@ -92,7 +96,7 @@ impl Drop for Venue {
 
 /// A bid for one dollar of BTC-USD, at so many dollars.
 pub(crate) fn bid(name: &str, dollars: u64) -> Request {
-    Request::place(Text::new(name), limit(0, Side::Buy, dollars * 100, 100_000 / dollars))
+    Request::place(Text::new(name), limit(0, Side::Buy, dollars * 100, 100_000_u64.div_ceil(dollars)))
 }
 
 /// The next message for which `wanted` gives something; others are passed over.
