@@ -47,6 +47,11 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// Whether it goes on after this message, and has been sent later ones.
+    pub(super) fn is_past(&self, sequence: u64) -> bool {
+        !self.begins_with_snapshot && self.next > sequence + 1
+    }
+
     pub(super) fn key(&self) -> KeyId {
         self.holder.key
     }

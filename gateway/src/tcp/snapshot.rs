@@ -31,6 +31,12 @@ impl Server {
             match account.map(|account| self.snapshot(account, reference)) {
                 None => {}
                 Some(Made::NotYet) => self.snapshots.push((at, id, reference)),
+                // Whoever asks has been told more than the read models know: an answer does not take that back.
+                Some(Made::Whole(_, sequence))
+                    if connection.session().is_some_and(|session| session.is_past(sequence)) =>
+                {
+                    self.snapshots.push((at, id, reference));
+                }
                 Some(Made::TooLarge) => self.end(&mut connection, at, codes::SNAPSHOT_TOO_LARGE),
                 Some(Made::Whole(frames, sequence)) => {
                     connection.out.extend_from_slice(&frames);

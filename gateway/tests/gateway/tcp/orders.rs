@@ -8,6 +8,7 @@ use papertape_wire::{
 use serde_json::json;
 
 use super::client::{Key, TcpClient, buy, limit, login, order, world};
+use crate::support::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_lives_and_dies() {
@@ -25,7 +26,13 @@ async fn an_order_lives_and_dies() {
     assert_eq!((rested.order_id, rested.price, rested.leaves_qty, rested.shown_qty), (order_id, 5_000_000, 10, 10));
     assert_eq!(rested.journal_seq, accepted.journal_seq);
 
-    let (_, shown) = world.get(&format!("/api/v1/orders/{order_id}"), Some(&ada.token)).await;
+    // The read models come after: REST shows it in a moment.
+    let path = format!("/api/v1/orders/{order_id}");
+    let shown = eventually("the order over REST", async || {
+        let (status, shown) = world.get(&path, Some(&ada.token)).await;
+        (status == 200).then_some(shown)
+    });
+    let shown = shown.await;
     assert_eq!((&shown["price"], &shown["client_order_id"]), (&json!("50000.00"), &json!("mine-1")), "{shown}");
 
     let amend = Amend { reference: 2, client_order_id: Text::new("mine-1").unwrap(), qty: 8, ..Amend::default() };
