@@ -177,6 +177,26 @@ export type AmendBody = {
 /** What an amend does to an order's place in its queue. `keep_if_reduced`: a smaller quantity at the same price keeps it, anything else loses it. `lose`: every amend loses it. An iceberg always loses it. */
 export type AmendPriorityWord = 'keep_if_reduced' | 'lose';
 
+/** A key. */
+export type ApiKeyMessage = {
+  /** When it was made, in milliseconds since 1970. */
+  created_at_ms: number;
+  /** When it ends by itself, in milliseconds since 1970. */
+  expires_at_ms: number | null;
+  /** Its id, 32 hexadecimal digits. */
+  key: string;
+  /** How it proves itself. */
+  kind: KeyKindWord;
+  /** When somebody last logged in with it, in milliseconds since 1970. */
+  last_used_at_ms: number | null;
+  /** What you call it. */
+  name: string;
+  /** What it may do. */
+  permissions: PermissionWord[];
+  /** The public key; null for `hmac`. */
+  public_key: string | null;
+};
+
 /** A new asset. */
 export type AssetBody = {
   /** Decimals of its smallest unit, 0 to 18 (`INVALID_ASSET`); they never change. */
@@ -628,6 +648,9 @@ export type InstrumentMessage = {
   trigger_source: TriggerSourceWord;
 };
 
+/** How a key proves itself. */
+export type KeyKindWord = 'hmac' | 'ed25519';
+
 /** Whether one's own trading is stopped. */
 export type KillSwitchBody = {
   /** `true` ends all open orders and refuses new ones; `false` allows trading again. */
@@ -806,6 +829,26 @@ export type MarketStateMessage = {
 export type MarketTickerMessage = TickerMessage & {
   /** The market. */
   symbol: string;
+};
+
+/** A new key. */
+export type NewApiKeyBody = {
+  /** When it ends by itself, in milliseconds since 1970; null: never. */
+  expires_at_ms?: number;
+  /** How it proves itself. */
+  kind: KeyKindWord;
+  /** 1 to 64 characters, unique among your keys. */
+  name: string;
+  /** What it may do: at least one. */
+  permissions: PermissionWord[];
+  /** The public key, 64 hexadecimal digits; `ed25519` only. */
+  public_key?: string;
+};
+
+/** A key that has just been made. */
+export type NewApiKeyMessage = ApiKeyMessage & {
+  /** The secret of an `hmac` key, 32 bytes in hexadecimal: it is shown this once. Null for `ed25519`. */
+  secret: string | null;
 };
 
 /** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
@@ -1051,6 +1094,9 @@ export type PegMessage = {
 
 /** Which price is followed: the best that shows of orders that are not pegged. `primary`: of the order's own side. `market`: of the other side. `mid`: the middle of both, rounded down for a buy and up for a sell. */
 export type PegToWord = 'primary' | 'market' | 'mid';
+
+/** What a key may do. */
+export type PermissionWord = 'read' | 'trade';
 
 /** The phase that a market is to be in. */
 export type PhaseBody = {
