@@ -445,21 +445,25 @@ fn announce(
     (key_path, setup_path): (&Path, Option<&Path>),
 ) {
     let address = listener.local_addr().unwrap_or(args.listen);
-    let durability = args.durability.name();
-    println!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION"));
-    println!("data {}, durability {durability}, seq {}", args.data.display(), venue.client().status().seq);
-    if let Some(address) = tcp {
-        println!("binary order entry at {address}");
-    }
-    println!("operator's key in {}", key_path.display());
+    let mut lines = vec![
+        format!("papertape {} at http://{address}", env!("CARGO_PKG_VERSION")),
+        format!(
+            "data {}, durability {}, seq {}",
+            args.data.display(),
+            args.durability.name(),
+            venue.client().status().seq
+        ),
+    ];
+    lines.extend(tcp.map(|address| format!("binary order entry at {address}")));
+    lines.push(format!("operator's key in {}", key_path.display()));
     if let Some(Ok(address)) = watchers.map(TcpListener::local_addr) {
-        println!("metrics at http://{address}/metrics");
+        lines.push(format!("metrics at http://{address}/metrics"));
     }
-    if let Some(path) = setup_path {
-        // Whoever reads the first lines and goes is no reason to end.
-        let mut out = std::io::stdout();
-        let _ = writeln!(out, "no administrator yet: POST /api/v1/setup with the token in {}", path.display());
-    }
+    lines.extend(
+        setup_path.map(|path| format!("no administrator yet: POST /api/v1/setup with the token in {}", path.display())),
+    );
+    // Whoever reads the first lines and goes is no reason to end.
+    let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
     // The port is open since before the recovery; from here on somebody answers.
     notify::tell("READY=1");
 }

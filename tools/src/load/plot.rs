@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(rows.last().map(|row| row[3]), Some("inf"));
         assert!(text.contains("Total count    =         1000"), "{text}");
         let drawn = svg("a < b", &[("tcp".to_owned(), &histogram)]);
-        assert!(drawn.contains("a &lt; b") && drawn.contains("<polyline points=\"78.0,"), "{drawn}");
+        assert!(drawn.contains("a &lt; b") && drawn.contains("<polyline points=\"78."), "{drawn}");
         assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
     }
 }

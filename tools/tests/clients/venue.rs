@@ -41,12 +41,12 @@ impl Venue {
             if let Some((_, address)) = line.split_once("binary order entry at ") {
                 address.clone_into(&mut venue.tcp);
             }
-            // The last line: before it the pipe has to stay open.
+            // It comes after both.
             if line.starts_with("operator's key") {
                 return venue;
             }
         }
-        panic!("the venue did not start: {}", child.wait().unwrap());
+        panic!("the venue did not start");
     }
 
     /// Posts a body and gives the answer.

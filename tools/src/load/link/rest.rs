@@ -112,7 +112,7 @@ mod tests {
         assert!(text.starts_with("POST /api/v1/orders HTTP/1.1\r\nHost: venue\r\n") && text.contains("a-1"), "{text}");
         let answer =
             b"HTTP/1.1 200 OK\r\nPapertape-Durability: group\r\nContent-Length: 17\r\n\r\n{\"order_id\":\"12\"}";
-        let (first, rest) = answer.split_at(90);
+        let (first, rest) = answer.split_at(70);
         assert_eq!(link.take(first, Instant::now()).ok(), Some(Vec::new()));
         let answers = link.take(rest, Instant::now()).unwrap_or_default();
         let (order, durability) = (Some("12".to_owned()), Some("group".to_owned()));
