@@ -106,6 +106,7 @@ pub(crate) struct TwoFactorMessage {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuthLogQuery {
     /// Only this action, such as `failed_login`.

@@ -21,6 +21,7 @@ use crate::translate::users::{AuthLogMessage, AuthLogsMessage, RoleWord, Session
 use crate::venue::suspensions::{self, NotChanged};
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UsersQuery {
     /// Only those with a greater number: the last one of the page before.
@@ -36,6 +37,7 @@ pub(crate) struct UsersQuery {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutboxQuery {
     /// At most this many, 1 to 500.
