@@ -30,8 +30,9 @@ stop
 grep -Eq '^[1-9][0-9]* checkpoints' "$dir/audit" || { cat "$dir/audit"; fail "nothing was stated"; }
 printf 'kill9: %s\n' "$(grep checkpoints "$dir/audit")"
 passed=$((passed + 1))
-segment=$(find "$data/journal" -name '*.seg' | sort | head -n 1)
-[ "$(find "$data/journal" -name '*.seg' | wc -l)" -gt 2 ] || fail "no segment is sealed yet"
+segments=("$data"/journal/*.seg)
+[ "${#segments[@]}" -gt 2 ] || fail "no segment is sealed yet"
+segment=${segments[0]}
 middle=$((RANDOM % 20000 + 8192))
 byte=$(od -An -tu1 -j "$middle" -N 1 "$segment" | tr -d ' ')
 printf "\\$(printf '%03o' $((byte ^ 1)))" | dd of="$segment" bs=1 seek="$middle" conv=notrunc status=none
