@@ -17,6 +17,7 @@ import urllib.request
 from decimal import Decimal
 from pathlib import Path
 
+# Run from the repository, without an installation; so the imports below it stand where linters do not want them.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from papertape import codes  # noqa: E402

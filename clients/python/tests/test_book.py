@@ -1,13 +1,9 @@
 """Books: changes without a gap, proven by checksums."""
 
-import sys
 import unittest
 import zlib
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from papertape.book import Book, BookError  # noqa: E402
+from papertape.book import Book, BookError
 
 SNAPSHOT = {"update_id": 7, "bids": [["99.50", "1"], ["100.00", "2"]], "asks": [["101.00", "3"]]}
 

@@ -1,14 +1,11 @@
 """Frames against the golden vectors: what is written and what is read."""
 
-import sys
+import importlib.util
 import unittest
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from papertape import frames  # noqa: E402
-from papertape.session import Ed25519Key, HmacKey, signed_login  # noqa: E402
-from tests.golden import blocks  # noqa: E402
+from papertape import frames
+from papertape.session import Ed25519Key, HmacKey, signed_login
+from tests.golden import blocks
 
 
 def value(field, text):
@@ -72,9 +69,7 @@ class GoldenLogins(unittest.TestCase):
         self.log_in(HmacKey("00112233445566778899aabbccddeeff", block["secret"]), block)
 
     def test_ed25519(self):
-        try:
-            import cryptography  # noqa: F401
-        except ImportError:
+        if importlib.util.find_spec("cryptography") is None:
             self.skipTest("the package cryptography is not there")
         block = blocks("login.txt")["ed25519"]
         self.log_in(Ed25519Key("00112233445566778899aabbccddeeff", block["private"]), block)

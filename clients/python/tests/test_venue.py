@@ -5,16 +5,13 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from papertape.session import AFTER, BUY, LIMIT, SNAPSHOT, Ed25519Key, HmacKey, Session, SessionError  # noqa: E402
+from papertape.session import AFTER, BUY, LIMIT, SNAPSHOT, Ed25519Key, HmacKey, Session, SessionError
 
 BINARY = os.environ.get("PAPERTAPE", "")
 
