@@ -7,6 +7,7 @@
 # bench-peers   the same order flow through our engine and the public crates; SSE=folder of the Shanghai day
 # bench-growth  what a message costs with more symbols, orders, accounts
 # load   orders over TCP and WebSocket on a schedule, beside an echo server; RATE=, LOAD_SECONDS=; result in docs/latency.md
+# hostile  what clients that mean no good cost the others; RATE=, LOAD_SECONDS=
 # soak   a thousand followers and two hundred sessions that are cut, for SOAK_SECONDS= (1200)
 # bench-fanout  market data to 100 and 1,000 WebSockets, beside a bare loop, nats-server and Node's ws
 
@@ -19,7 +20,7 @@ LOAD_SECONDS ?= 10
 SOAK_SECONDS ?= 1200
 WEB := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth bench-fanout load soak clean
+.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth bench-fanout load hostile soak clean
 
 run: build
 	target/release/papertape serve --demo --data $(DATA) --listen $(LISTEN)
@@ -67,6 +68,9 @@ bench-fanout:
 
 load: build
 	RATE=$(RATE) LOAD_SECONDS=$(LOAD_SECONDS) benches/load.sh
+
+hostile: build
+	benches/hostile.sh
 
 soak: build
 	cargo run --release --locked -p papertape-benches --bin soak -- --seconds $(SOAK_SECONDS)

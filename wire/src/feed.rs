@@ -238,6 +238,8 @@ record! {
     Candles {
         /// How many follow.
         count: u32,
+        /// The last trade that is in them; 0: there was none.
+        last_trade_id: u64,
     }
 }
 
@@ -316,6 +318,6 @@ mod tests {
             Bar::SIZE,
             Status::SIZE,
         ];
-        assert_eq!(sizes, [32, 12, 33, 48, 36, 16, 40, 16, 25, 88, 4, 49, 36]);
+        assert_eq!(sizes, [32, 12, 33, 48, 36, 16, 40, 16, 25, 88, 12, 49, 36]);
     }
 }

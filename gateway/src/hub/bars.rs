@@ -33,7 +33,8 @@ pub(super) fn say_trades(views: &Views, topics: &mut Topics, instrument: Instrum
         if let Some(live) = live {
             *memo = Memo::Live(live);
         }
-        topics.say(topic, Body::Candles(bars));
+        let last_trade = rows.last().map_or(0, |row| row.id.0);
+        topics.say(topic, Body::Candles(bars, last_trade));
     }
 }
 
@@ -66,6 +67,11 @@ fn late(views: &Views, instrument: InstrumentId, interval: Interval, live: &mut 
     Some(bars.into_iter().enumerate().map(bar).collect())
 }
 
+/// The number of the last trade; 0 before the first.
+pub(super) fn last_trade(views: &Views, instrument: InstrumentId) -> u64 {
+    views.trades(instrument, 1).first().map_or(0, |row| row.id.0)
+}
+
 /// Ends the bars whose time is over; the next ones begin flat.
 pub(super) fn say_over(views: &Views, topics: &mut Topics, now_ns: u64) {
     let candles: Vec<_> = topics.all().filter(|topic| matches!(topic, Topic::Candles(..))).collect();
@@ -76,7 +82,7 @@ pub(super) fn say_over(views: &Views, topics: &mut Topics, now_ns: u64) {
         if next.start_s > live.start_s {
             let over = std::mem::replace(live, next);
             let bars = [Bar { candle: over, closed: true }, Bar { candle: next, closed: false }];
-            topics.say(topic, Body::Candles(bars.into()));
+            topics.say(topic, Body::Candles(bars.into(), last_trade(views, instrument)));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::by_order::OrdersDelta;
 use super::checksum::{self, Checksums};
 use super::json::Position;
 use super::update::{Bar, Body, BookDelta, L1, StatusView, Update};
-use super::{BOOK_LEVELS, BOOK_ORDERS, TAPE_ROWS, Topic};
+use super::{BOOK_LEVELS, BOOK_ORDERS, TAPE_ROWS, Topic, bars};
 use crate::translate::time;
 
 /// The type of a topic's messages; none, if it has no binary ones.
@@ -54,7 +54,7 @@ pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Vec<
         Topic::Ticker(_) => put_ticker(&mut out, &views.ticker(id, now), now),
         Topic::Candles(_, interval) => {
             let live = views.live_candle(id, interval, now).map(|candle| Bar { candle, closed: false });
-            put_bars(&mut out, live.as_slice());
+            put_bars(&mut out, live.as_slice(), bars::last_trade(views, id));
         }
         Topic::Status(_) => put_status(&mut out, &StatusView::of(views, id)?),
         _ => return None,
@@ -70,7 +70,7 @@ fn unchanged(views: &Views, id: InstrumentId, update_id: u64) -> Option<BookDelt
 
 /// One message.
 pub(super) fn update(update: &Update) -> Option<Vec<u8>> {
-    let mut out = begin(update.topic, Position { epoch: update.epoch, n: update.n }, update.conflated, false)?;
+    let mut out = begin(update.topic, Position { epoch: update.epoch, n: update.n, sequence: 0 }, update.conflated, false)?;
     match &update.body {
         Body::Trades(rows, skipped) => put_trades(&mut out, rows, *skipped),
         Body::L1(l1) => put_l1(&mut out, l1),
@@ -85,7 +85,7 @@ pub(super) fn update(update: &Update) -> Option<Vec<u8>> {
         }
         Body::L3(delta, orders) => put_l3(&mut out, delta, orders),
         Body::Ticker(ticker, now) => put_ticker(&mut out, ticker, *now),
-        Body::Candles(bars) => put_bars(&mut out, bars),
+        Body::Candles(bars, last_trade) => put_bars(&mut out, bars, *last_trade),
         Body::Status(status) => put_status(&mut out, status),
         _ => return None,
     }
@@ -177,8 +177,8 @@ fn put_ticker(out: &mut Vec<u8>, ticker: &Ticker, now: u64) {
     message.put(out);
 }
 
-fn put_bars(out: &mut Vec<u8>, bars: &[Bar]) {
-    feed::Candles { count: count(bars) }.put(out);
+fn put_bars(out: &mut Vec<u8>, bars: &[Bar], last_trade: u64) {
+    feed::Candles { count: count(bars), last_trade_id: last_trade }.put(out);
     for Bar { candle, closed } in bars {
         let bar = feed::Bar {
             start_s: candle.start_s,

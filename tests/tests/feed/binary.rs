@@ -25,7 +25,10 @@ pub(super) fn decode(mut bytes: &[u8], views: &Views) -> Result<Value, String> {
         kind::TRADES => {
             let head = Trades::take(&mut bytes).ok_or("short")?;
             let trades = list(&mut bytes, head.count, Trade::take)?;
-            let trade = |trade: &Trade| json!({"id": trade.id, "time_ms": trade.time_ns / 1_000_000});
+            let trade = |trade: &Trade| {
+                let (price, qty) = (price(trade.price), qty(trade.qty));
+                json!({"id": trade.id, "price": price, "qty": qty, "time_ms": trade.time_ns / 1_000_000})
+            };
             let data: Vec<_> = trades.iter().map(trade).collect();
             ("trades", json!({"skipped": head.skipped, "data": data}))
         }
@@ -84,7 +87,8 @@ pub(super) fn decode(mut bytes: &[u8], views: &Views) -> Result<Value, String> {
                     "volume": qty(bar.volume), "closed": bar.closed == 1})
             };
             let interval = Interval::ALL[usize::from(header.interval)].name();
-            ("candles", json!({"interval": interval, "data": bars.iter().map(bar).collect::<Vec<_>>()}))
+            let data: Vec<_> = bars.iter().map(bar).collect();
+            ("candles", json!({"interval": interval, "last_trade_id": head.last_trade_id, "data": data}))
         }
         kind::STATUS => {
             let status = Status::take(&mut bytes).ok_or("short")?;
