@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 
 # Random streams beside the reference model: a laptop does fewer with plain `cargo test`.
 export PAPERTAPE_STREAMS="${PAPERTAPE_STREAMS:-5000}"
+# Inputs that nobody meant, for each decoder.
+export PAPERTAPE_INPUTS="${PAPERTAPE_INPUTS:-1000000}"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -46,6 +48,7 @@ suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "api: every example of its document" tests/api-examples.sh
 suite "python: a client in another language" tests/python.sh
+suite "outsider: a client that knows the documents alone" tests/outsider.sh
 suite "web, units" npm --prefix web test
 suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"
 suite "crash: the file system goes away" tests/power.sh "${POWER_LOOPS:-5}"

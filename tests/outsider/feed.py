@@ -48,7 +48,7 @@ class Feed:
         while number not in self.answers:
             self.hear()
         answer = self.answers.pop(number)
-        if not answer["ok"]:
+        if answer["op"] != "pong" and not answer["ok"]:
             raise Gap(f"{op} was refused: {answer['error']}")
         return answer
 

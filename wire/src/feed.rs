@@ -75,7 +75,7 @@ record! {
         version: u8,
         /// 1: a snapshot, which begins anew. 0: an update.
         snapshot: u8,
-        /// Number of the bar length in `candles`, counted from 0 for `1m`; 0 elsewhere.
+        /// Number of the bar length in `candles`, counted from 0 for `1s`; 0 elsewhere.
         interval: u8,
         /// The market, as the answer to the subscription names it.
         instrument: u32,

@@ -96,6 +96,12 @@ class Session:
         """A new order: fields of docs/protocol-tcp.md. With a name, sending it again is harmless. Gives the reference."""
         return self._ask("PlaceOrder", client_order_id=client_order_id, **terms)
 
+    def place_list(self, client_order_id="", *, instrument, list_type, orders, self_trade=0):
+        """Two or three orders that hang together, each as a dict of the fields of one; with a name, harmless to repeat."""
+        legs = {f"{name}_{place}": value for place, order in enumerate(orders, 1) for name, value in order.items()}
+        terms = {"instrument": instrument, "list_type": list_type, "self_trade": self_trade}
+        return self._ask("PlaceList", client_order_id=client_order_id, **terms, **legs)
+
     def amend(self, *, order_id=0, client_order_id="", price=0, qty=0):
         """Another price, another total quantity, or both."""
         return self._ask("Amend", order_id=order_id, client_order_id=client_order_id, price=price, qty=qty)
@@ -281,7 +287,7 @@ class Session:
             found = [
                 reference
                 for reference, (name, values) in self.unanswered.items()
-                if name == "PlaceOrder" and named and values.get("client_order_id") == named
+                if name in ("PlaceOrder", "PlaceList") and named and values.get("client_order_id") == named
             ]
             for reference in found:
                 del self.unanswered[reference]

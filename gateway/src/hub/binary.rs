@@ -70,7 +70,8 @@ fn unchanged(views: &Views, id: InstrumentId, update_id: u64) -> Option<BookDelt
 
 /// One message.
 pub(super) fn update(update: &Update) -> Option<Vec<u8>> {
-    let mut out = begin(update.topic, Position { epoch: update.epoch, n: update.n, sequence: 0 }, update.conflated, false)?;
+    let mut out =
+        begin(update.topic, Position { epoch: update.epoch, n: update.n, sequence: 0 }, update.conflated, false)?;
     match &update.body {
         Body::Trades(rows, skipped) => put_trades(&mut out, rows, *skipped),
         Body::L1(l1) => put_l1(&mut out, l1),

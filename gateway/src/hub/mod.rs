@@ -117,10 +117,7 @@ pub(crate) struct Hub {
 impl Hub {
     /// A hub, how connections reach it, and the thread that writes for it. Its numbering is named by the moment:
     /// microseconds since 1970, which JSON's numbers hold exactly. `told` is how many private messages there were before.
-    pub(crate) fn start(
-        metrics: Arc<Metrics>,
-        told: Counted,
-    ) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
+    pub(crate) fn start(metrics: Arc<Metrics>, told: Counted) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
         let (fan_out, deliveries) = FanOut::start(Arc::clone(&metrics))?;
         let topics = Topics::new(time::now_ns() / 1_000);

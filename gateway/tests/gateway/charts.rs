@@ -26,7 +26,8 @@ async fn h2_a_chart_finds_out_what_there_is() {
     let config = ask(&world, "/udf/config").await;
     assert_ne!(config["supports_search"], config["supports_group_request"], "exactly one of them");
     assert_eq!((&config["supports_search"], &config["supports_time"]), (&json!(true), &json!(true)));
-    let resolutions = json!(["1", "3", "5", "15", "30", "60", "120", "240", "360", "480", "720", "1D", "3D", "1W"]);
+    let resolutions =
+        json!(["1S", "1", "3", "5", "15", "30", "60", "120", "240", "360", "480", "720", "1D", "3D", "1W", "1M"]);
     assert_eq!(config["supported_resolutions"], resolutions);
 
     let time: u64 =
@@ -74,7 +75,9 @@ async fn h2_a_chart_finds_out_what_there_is() {
 async fn h2_bars_are_numbers_in_ascending_seconds() {
     let world = traded().await;
     let now: u64 = ask_time(&world).await;
-    for (resolution, length) in [("1", 60), ("5", 300), ("60", 3_600), ("1D", 86_400), ("D", 86_400), ("1W", 604_800)] {
+    for (resolution, length) in
+        [("1", 60), ("5", 300), ("60", 3_600), ("1D", 86_400), ("D", 86_400), ("1W", 604_800), ("1S", 1), ("S", 1)]
+    {
         let path = format!("/udf/history?symbol=BTC-USD&resolution={resolution}&from=0&to={}", now + 2 * length);
         let bars = ask(&world, &path).await;
         assert_eq!(bars["s"], "ok", "{bars}");

@@ -64,7 +64,7 @@ impl Account {
             event => (event.unwrap_or_default(), text("order_id"), text("status"), text("leaves_qty")),
         };
         let lines = truth.order_lines(self.id, sequence);
-        if lines.iter().any(|line| *line == mine) {
+        if lines.contains(&mine) {
             return Ok(());
         }
         Err(format!("message {sequence} is {lines:?}, and was told as {message}"))

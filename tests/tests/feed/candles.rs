@@ -60,7 +60,7 @@ impl Bars {
         let open = within.first().map_or(close, |row| row.price);
         let prices = || within.iter().map(|row| row.price);
         let (high, low) = (prices().max().unwrap_or(close), prices().min().unwrap_or(close));
-        let volume = Qty(within.iter().map(|row| row.qty.0).sum());
+        let volume = Qty(within.iter().fold(0, |sum, row| row.qty.0.saturating_add(sum)));
         let price = |price: Price| truth.text(symbol, price, volume).0;
         let whole = [
             ("open", price(open)),

@@ -49,8 +49,16 @@ pub(super) struct Manner {
     pub(super) binary: bool,
     /// Not its own account.
     pub(super) public_only: bool,
+    /// The length of its bars; a minute, if it says none.
+    pub(super) interval: Option<&'static str>,
     /// About how many bytes its socket takes before it reads.
     pub(super) receive_buffer: Option<u32>,
+}
+
+impl Manner {
+    fn interval(self) -> &'static str {
+        self.interval.unwrap_or("1m")
+    }
 }
 
 pub(super) struct Follower {
@@ -140,7 +148,7 @@ impl Follower {
                 }
             }
             if channel == "candles" {
-                ask["interval"] = json!("1m");
+                ask["interval"] = json!(self.manner.interval());
             }
             if let Some(Heard { epoch, n }) = self.heard.get(&(channel, symbol)) {
                 ask["resume"] = json!({"epoch": epoch, "n": n});
@@ -194,7 +202,10 @@ impl Follower {
                     self.fault = None;
                     vec![message, held]
                 }
-                Some(held) => vec![held, message],
+                Some(held) => {
+                    self.held = Some(held);
+                    vec![message]
+                }
                 None => {
                     self.held = Some(message);
                     Vec::new()
@@ -364,7 +375,7 @@ impl Follower {
     }
 
     async fn compare_bars(&self, world: &World, symbol: &str) -> Result<(), String> {
-        let path = format!("/api/v1/candles?symbol={symbol}&interval=1m&limit=10");
+        let path = format!("/api/v1/candles?symbol={symbol}&interval={}&limit=10", self.manner.interval());
         let shown = world.get(self.user, &path).await;
         for bar in shown.as_array().unwrap() {
             // A bar that has only just begun is told within a second.

@@ -29,8 +29,9 @@ async fn who_follows_has_what_the_venue_has() {
     {
         let mut run = Run::begin(profile, seed).await;
         let mut steady = Follower::join(&run.world, 0).await;
-        let mut flaky = Follower::join(&run.world, 1).await;
-        let mut binary = Follower::join_as(&run.world, 2, Manner { binary: true, ..Manner::default() }).await;
+        let mut flaky = Follower::join_as(&run.world, 1, Manner { interval: Some("1M"), ..Manner::default() }).await;
+        let per_second = Manner { binary: true, interval: Some("1s"), ..Manner::default() };
+        let mut binary = Follower::join_as(&run.world, 2, per_second).await;
         let mut dice = Dice::new(seed);
         for burst in 0..BURSTS {
             run.burst(1 + dice.below(30)).await;
@@ -84,7 +85,7 @@ async fn a_message_that_is_lost_doubled_too_early_or_altered_is_noticed_in_every
 async fn who_does_not_read_gets_less_and_has_what_the_venue_has() {
     for binary in [false, true] {
         let mut run = Run::begin(Profile::Trading, 31).await;
-        let manner = Manner { binary, public_only: true, receive_buffer: Some(4_096) };
+        let manner = Manner { binary, public_only: true, receive_buffer: Some(4_096), ..Manner::default() };
         let mut slow = Follower::join_as(&run.world, 0, manner).await;
         run.settle(&mut slow).await;
         for _ in 0..2 {

@@ -120,8 +120,7 @@ impl Truth {
 
     /// Notes what an event did to orders, under the numbers that it has over every wire.
     fn number(&mut self, event: &Event, changes: &[Change]) {
-        let mut messages: Vec<_> =
-            told_to(event).map(|(account, _)| (account, self.told.next(account))).collect();
+        let mut messages: Vec<_> = told_to(event).map(|(account, _)| (account, self.told.next(account))).collect();
         for change in changes {
             let (account, line) = match change {
                 Change::Order { account, order, event } => {

@@ -77,13 +77,7 @@ pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Stri
     }
 }
 
-fn list<T: Serialize>(
-    channel: &'static str,
-    at: Position,
-    seq: u64,
-    sequence: Option<u64>,
-    data: Vec<T>,
-) -> String {
+fn list<T: Serialize>(channel: &'static str, at: Position, seq: u64, sequence: Option<u64>, data: Vec<T>) -> String {
     text(&List { channel, kind: "snapshot", epoch: Some(at.epoch), n: at.n, seq, sequence, data })
 }
 
@@ -118,8 +112,7 @@ pub(super) fn order(
     };
     let (Update { n, .. }, Mark { seq, sequence }) = (update, update.mark);
     let (channel, kind) = ("orders", "update");
-    let message =
-        OrderUpdate { channel, kind, n: *n, seq, sequence, event, data, detail, client_order_id, error };
+    let message = OrderUpdate { channel, kind, n: *n, seq, sequence, event, data, detail, client_order_id, error };
     Some(text(&message))
 }
 

@@ -109,7 +109,8 @@ pub(super) fn flood(target: &Target) -> Tally {
     let terms = Terms { time_in_force: values::time_in_force::IOC, ..terms };
     let (mut sent, mut begun) = (0, None);
     while !target.is_over() {
-        let due = begun.map_or(0, |begun: Instant| (begun.elapsed().as_secs_f64() * target.flood_per_second as f64) as u64);
+        let due =
+            begun.map_or(0, |begun: Instant| (begun.elapsed().as_secs_f64() * target.flood_per_second as f64) as u64);
         // What the venue does not read is not piled up here.
         while sent < due && machine.output().len() < 64 << 10 && machine.ask(Request::place(None, terms)).is_some() {
             sent += 1;
