@@ -38,6 +38,10 @@ find_browser() {
     install chromium && command -v chromium
 }
 
+has_nginx() {
+    command -v nginx >/dev/null || [ -n "${NGINX_BINARY:-}" ]
+}
+
 has_postgres() {
     command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
@@ -47,6 +51,8 @@ has_postgres || install postgresql || true
 suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "api: every example of its document" tests/api-examples.sh
+has_nginx || { install nginx-light && install libnginx-mod-stream; } || true
+suite "deploy: nginx and the Compose file" tests/deploy.sh
 suite "python: a client in another language" tests/python.sh
 suite "outsider: a client that knows the documents alone" tests/outsider.sh
 suite "web, units" npm --prefix web test
