@@ -1,7 +1,8 @@
 //! Binary messages of the feed, read as a client reads them.
 
 use papertape_wire::feed::{
-    AddedOrder, Bar, Book, Candles, ChangedOrder, Header, L1, L3, Level, Status, Ticker, Trade, Trades, VERSION, kind,
+    AddedOrder, AssetBalance, Balances, Bar, Book, Candles, ChangedOrder, Header, L1, L3, Level, Order, Orders,
+    Position, Positions, Status, Ticker, Trade, Trades, VERSION, kind,
 };
 
 use crate::inputs;
@@ -50,6 +51,18 @@ fn read(mut bytes: &[u8]) -> Option<usize> {
             all(bytes, head.count, Bar::take)
         }
         kind::STATUS => Status::take(bytes).map(|_| 1),
+        kind::ORDERS => {
+            let head = Orders::take(bytes)?;
+            all(bytes, head.count, Order::take)
+        }
+        kind::BALANCES => {
+            let head = Balances::take(bytes)?;
+            all(bytes, head.count, AssetBalance::take)
+        }
+        kind::POSITIONS => {
+            let head = Positions::take(bytes)?;
+            all(bytes, head.count, Position::take)
+        }
         _ => None,
     }
 }
@@ -85,6 +98,18 @@ fn samples() -> Vec<Vec<u8>> {
             (0..2).for_each(|_| bar.put(out));
         }),
         message(kind::STATUS, |out| Status { phase: 1, ..Status::default() }.put(out)),
+        message(kind::ORDERS, |out| {
+            Orders { seq: 9, sequence: 3, event: 1, count: 1, ..Orders::default() }.put(out);
+            Order { order_id: 12, leaves_qty: 5, status: 3, ..Order::default() }.put(out);
+        }),
+        message(kind::BALANCES, |out| {
+            Balances { seq: 9, count: 2 }.put(out);
+            (0..2).for_each(|asset_id| AssetBalance { asset_id, free: -1, ..AssetBalance::default() }.put(out));
+        }),
+        message(kind::POSITIONS, |out| {
+            Positions { seq: 9, count: 1 }.put(out);
+            Position { qty: 7, cost: 8, basis: 9, ..Position::default() }.put(out);
+        }),
     ]
 }
 

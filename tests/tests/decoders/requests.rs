@@ -2,9 +2,9 @@
 
 use papertape_gateway::probe;
 
+use crate::inputs;
 use crate::mutator::Mutator;
 use crate::samples::{JSON, PAIRS, TEXTS, WORDS};
-use crate::inputs;
 
 /// A frame as a client sends it, under a mask of zeros or another one.
 fn frame(first: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {

@@ -143,9 +143,9 @@ impl Follower {
             let mut ask = json!({"op": "subscribe", "channel": channel});
             if !symbol.is_empty() {
                 ask["symbol"] = json!(symbol);
-                if self.manner.binary {
-                    ask["encoding"] = json!("binary");
-                }
+            }
+            if self.manner.binary {
+                ask["encoding"] = json!("binary");
             }
             if channel == "candles" {
                 ask["interval"] = json!(self.manner.interval());
@@ -336,7 +336,7 @@ impl Follower {
         if !self.manner.public_only {
             let open = world.get(self.user, "/api/v1/orders?status=open&limit=1000").await;
             let account = world.get(self.user, "/api/v1/account").await;
-            self.account.compare(&open, &account)?;
+            self.account.compare(&open, &account, self.manner.binary)?;
         }
         for symbol in self.symbols.clone() {
             let depth = world.get(self.user, &format!("/api/v1/depth?symbol={symbol}&limit=1000")).await;

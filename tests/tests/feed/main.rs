@@ -65,8 +65,8 @@ const SPOILED: [&str; 7] = ["l3", "book", "trades", "candles", "orders", "balanc
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_lost_doubled_too_early_or_altered_is_noticed_in_every_channel() {
-    let mut run = Run::begin(Profile::Trading, 11).await;
     for channel in SPOILED {
+        let mut run = Run::begin(Profile::Trading, 11).await;
         for fault in [Fault::Lose, Fault::Repeat, Fault::Swap, Fault::Alter] {
             let mut follower = Follower::join(&run.world, 0).await;
             follower.fault = Some((fault, channel));
@@ -77,8 +77,8 @@ async fn a_message_that_is_lost_doubled_too_early_or_altered_is_noticed_in_every
             assert!(!at_once || !noticed.starts_with(BARRIER), "{fault:?} in {channel}: {noticed}");
             follower.leave().await;
         }
+        run.world.stop().await;
     }
-    run.world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

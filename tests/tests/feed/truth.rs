@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use papertape_engine::{AccountId, Amount, Asset, Event, InstrumentId, Price, Qty};
+use papertape_engine::{AccountId, Amount, Asset, Event, Instrument, InstrumentId, Position, Price, Qty};
 use papertape_pipeline::{Output, Subscriber, Ticket};
 use papertape_platform::{
     BookOrder, Change, Directory, OrderEvent, PositionView, TapeRow, Told, Views, position_price_text, told_to,
@@ -175,19 +175,7 @@ impl Truth {
     /// A position but for what it is worth.
     fn position(&self, view: &PositionView) -> Value {
         let instrument = self.views.instrument(view.instrument).unwrap();
-        let (base, quote, position) = (&instrument.base, &instrument.quote, &view.position);
-        // As many decimals as the quote has, and of those beyond the prices' none that is zero.
-        let average = position_price_text(instrument, position);
-        let spare = usize::from(quote.decimals.saturating_sub(instrument.spec.price_decimals));
-        let (kept, tail) = average.split_at(average.len().saturating_sub(spare));
-        let average = format!("{kept}{}", tail.trim_end_matches('0')).trim_end_matches('.').to_owned();
-        json!({
-            "symbol": instrument.spec.symbol.to_string(),
-            "qty": money(base, position.qty),
-            "avg_price": (position.qty > Amount::ZERO).then_some(average),
-            "realized_pnl": money(quote, position.realized),
-            "fees_paid": money(quote, position.fees_quote),
-        })
+        position_as_text(instrument, &view.position, &position_price_text(instrument, &view.position))
     }
 
     fn remember_book(&mut self, id: InstrumentId) {
@@ -267,7 +255,23 @@ fn name_of(event: &OrderEvent) -> &'static str {
 }
 
 /// Money without zeros at the end.
-fn money(asset: &Asset, amount: Amount) -> String {
+pub(super) fn money(asset: &Asset, amount: Amount) -> String {
     let text = asset.format(amount);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A position but for what it is worth, with its average price in all decimals.
+pub(super) fn position_as_text(instrument: &Instrument, position: &Position, average: &str) -> Value {
+    let (base, quote) = (&instrument.base, &instrument.quote);
+    // As many decimals as the quote has, and of those beyond the prices' none that is zero.
+    let spare = usize::from(quote.decimals.saturating_sub(instrument.spec.price_decimals));
+    let (kept, tail) = average.split_at(average.len().saturating_sub(spare));
+    let average = format!("{kept}{}", tail.trim_end_matches('0')).trim_end_matches('.').to_owned();
+    json!({
+        "symbol": instrument.spec.symbol.to_string(),
+        "qty": money(base, position.qty),
+        "avg_price": (position.qty > Amount::ZERO).then_some(average),
+        "realized_pnl": money(quote, position.realized),
+        "fees_paid": money(quote, position.fees_quote),
+    })
 }

@@ -78,7 +78,7 @@ pub(super) fn giant_lengths(target: &Target) -> Tally {
     tally
 }
 
-/// Logins to protocols that nobody speaks, under keys that nobody has. After the tenth the venue does not look any more.
+/// Logins to protocols that nobody speaks, under keys that nobody has.
 pub(super) fn wrong_versions(target: &Target) -> Tally {
     let mut tally = Tally::default();
     // The flood logs in first.
