@@ -3,7 +3,8 @@
 import json
 import socket
 
-from book import BinaryBook, Gap, TextBook
+import private
+from book import BOOK, BinaryBook, Gap, TextBook
 from websockets.sync.client import connect
 
 PRIVATE = ("orders", "balances", "positions")
@@ -28,8 +29,10 @@ class Feed:
         if not self.ask("auth", token=self.token)["ok"]:
             raise Gap("the token was refused")
         for channel in PRIVATE:
-            resume = {"resume": self.heard[channel]} if channel in self.heard else {}
-            self.resumed[channel] = self.ask("subscribe", channel=channel, **resume)["resumed"]
+            more = {"encoding": "binary"} if self.binary else {}
+            if channel in self.heard:
+                more["resume"] = self.heard[channel]
+            self.resumed[channel] = self.ask("subscribe", channel=channel, **more)["resumed"]
         more = {"encoding": "binary"} if self.binary else {}
         if self.book.n is not None:
             more["resume"] = self.book.heard()
@@ -55,10 +58,13 @@ class Feed:
     def hear(self):
         message = self.socket.recv(timeout=30)
         if isinstance(message, bytes):
-            self.book.take(message)
-            self._note()
-            return
-        message = json.loads(message)
+            if message[0] == BOOK:
+                self.book.take(message)
+                self._note()
+                return
+            message = private.message(message)
+        else:
+            message = json.loads(message)
         if "op" in message:
             self.answers[message["id"]] = message
         elif message["channel"] == "book":

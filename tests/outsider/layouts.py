@@ -79,12 +79,13 @@ def frames():
 
 
 def records():
-    """Of docs/protocol-ws.md: the records of binary messages, all of unsigned integers."""
+    """Of docs/protocol-ws.md: the records of binary messages: unsigned integers, amounts with a sign, texts."""
+    kinds = {16: "i128", 20: "text", 36: "text", 82: "bytes"}
     found = {}
     for part in re.split(r"^\*\*`", (DOCS / "protocol-ws.md").read_text(), flags=re.M)[1:]:
         if not (head := re.match(r"(\w+)`\*\* \((\d+) bytes\)", part)):
             continue
         name, size = head.groups()
-        fields = [Field(int(c[0]), int(c[1]), "u", c[2].strip("`"), "") for c in rows(part.split("\n\n")[1])]
+        fields = [Field(int(c[0]), int(c[1]), kinds.get(int(c[1]), "u"), c[2].strip("`"), "") for c in rows(part.split("\n\n")[1])]
         found[name] = Layout(name, int(size), fields)
     return found

@@ -146,6 +146,7 @@ class Outsider:
             ), (feed.balances, account)
             assert not feed.orders, feed.orders
         assert [told[0] for told in self.feed.told] == sorted(told[0] for told in self.feed.told)
+        assert self.feed.told == self.other.told and len(self.feed.told) > 10, "both encodings say the same"
 
     def the_book_is_the_venues_in_both_encodings(self):
         for feed in (self.feed, self.other):
