@@ -118,7 +118,7 @@ async fn h2_bars_are_numbers_in_ascending_seconds() {
     for (query, sentence) in [
         ("symbol=XYZ&resolution=1&from=0&to=1", "unknown_symbol"),
         ("symbol=BTC-USD&resolution=7&from=0&to=1", "unknown_resolution"),
-        ("symbol=BTC-USD&resolution=1M&from=0&to=1", "unknown_resolution"),
+        ("symbol=BTC-USD&resolution=2M&from=0&to=1", "unknown_resolution"),
         ("symbol=BTC-USD&resolution=1&from=2&to=1", "from: must not be after to"),
         ("symbol=BTC-USD&resolution=1&from=a&to=1", "from: must be a whole number"),
         ("symbol=BTC-USD&resolution=1&from=0&to=1.5", "to: must be a whole number"),
