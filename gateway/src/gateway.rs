@@ -71,8 +71,8 @@ impl Gateway {
     /// Starts to hear the venue, on a thread of its own.
     pub fn start(config: &GatewayConfig, parts: Parts) -> io::Result<Self> {
         let (course, stopping) = watch::channel(Course::Runs);
-        let (tickets, is_over) = (Arc::<Tickets>::default(), Arc::<AtomicBool>::default());
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
+        let (tickets, is_over) = (Arc::new(Tickets::new(subscriber.summons())), Arc::<AtomicBool>::default());
         let begun = Begun { seq: views.read().seq(), told: projector.told().clone(), data: config.data.clone() };
         let metrics = Arc::new(Metrics::new(openapi::templates()));
         let (hub, requests, fan_out) = Hub::start(Arc::clone(&metrics), begun.told.clone())?;

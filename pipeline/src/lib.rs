@@ -31,6 +31,7 @@ mod error;
 mod following;
 mod output;
 mod prefetch;
+mod priority;
 mod replay;
 mod replies;
 pub mod ring;
@@ -55,8 +56,9 @@ pub use papertape_journal::{
     Chore, Disk, Durability, DurableCursor, Fdatasync, Hands, Identity, Outlook, RealDisk, SyncTimes, Syncer, TornTail,
     UnknownDurability,
 };
+pub use priority::give_way;
 pub use replay::{Replay, Replayed, Replaying};
 pub use shadow::{SnapshotListener, Snapshotted};
 pub use steps::{Step, Steps};
-pub use subscriber::Subscriber;
+pub use subscriber::{Subscriber, Summons};
 pub use venue::Venue;

@@ -11,7 +11,7 @@ use papertape_engine::Event;
 
 use crate::error::VenueError;
 use crate::output::Ticket;
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Subscriber, Summons};
 
 /// Tickets with this bit are calls: others are not looked up.
 pub(crate) const CALL: u64 = 1 << 63;
@@ -22,16 +22,25 @@ struct Waiting {
     answer: Option<SyncSender<Vec<Event>>>,
 }
 
+/// Between two looks of a thread that nobody waits for: what is told meanwhile fits into the outbox.
+const REST: Duration = Duration::from_millis(5);
+
 /// The calls that wait for their answer.
-#[derive(Default)]
 pub(crate) struct Replies {
     waiting: Mutex<HashMap<u64, Waiting>>,
+    reader: Summons,
 }
 
 impl Replies {
+    /// Nobody waits so far; `reader` is who hears the answers.
+    pub(crate) fn new(reader: Summons) -> Self {
+        Self { waiting: Mutex::default(), reader }
+    }
+
     pub(crate) fn expect(&self, ticket: Ticket) -> Receiver<Vec<Event>> {
         let (answer, receiver) = sync_channel(1);
         self.lock().insert(ticket.0, Waiting { events: Vec::new(), answer: Some(answer) });
+        self.reader.call();
         receiver
     }
 
@@ -47,6 +56,10 @@ impl Replies {
             // A caller that gave up waiting has dropped its receiver.
             let _ = answer.send(events);
         }
+    }
+
+    fn are_waited_for(&self) -> bool {
+        !self.lock().is_empty()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Waiting>> {
@@ -72,7 +85,11 @@ pub(crate) fn start(
                 if stopping {
                     break;
                 }
-                subscriber.wait(Duration::from_millis(50));
+                if replies.are_waited_for() {
+                    subscriber.wait(Duration::from_millis(50));
+                } else {
+                    subscriber.rest(REST, || replies.are_waited_for() || stop.load(Ordering::Acquire));
+                }
             }
         }
         // Whoever still waits is told at once that no answer comes.

@@ -16,13 +16,12 @@ use crate::boot::write_snapshot;
 use crate::config::{VenueConfig, VenueDir};
 use crate::error::VenueError;
 use crate::following::Following;
+use crate::priority::give_way;
 use crate::thread;
 use crate::wake::Waker;
 
 /// How often it looks whether there is enough to do.
 const LOOK: Duration = Duration::from_millis(200);
-/// How much it lets others go first.
-const NICE: i32 = 10;
 
 /// A snapshot that was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,7 +105,8 @@ impl Drop for Shadow {
 
 impl Shared {
     fn run(&self, last_seq: u64) {
-        yield_to_others();
+        // What it does can wait; what the core and the gateway do cannot.
+        give_way();
         let mut done = Done { checkpoint: last_seq, snapshot: last_seq };
         let mut following = None;
         while !self.is_stopped() {
@@ -179,11 +179,4 @@ impl Shared {
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
-}
-
-/// What it does can wait; what the core and the gateway do cannot.
-fn yield_to_others() {
-    // Elsewhere a thread has no priority of its own.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::nice(NICE);
 }

@@ -20,13 +20,22 @@ pub struct Subscriber {
     gate: Gate,
     sleeper: Sleeper,
     looks_ahead: Arc<AtomicBool>,
+    summons: Summons,
 }
 
 /// How a subscriber is woken.
 #[derive(Clone)]
 pub(crate) struct Listener {
-    pub(crate) waker: Waker,
+    summons: Summons,
     looks_ahead: Arc<AtomicBool>,
+}
+
+/// Ends the rest of a subscriber: see [`Subscriber::rest`].
+#[derive(Clone)]
+pub struct Summons {
+    waker: Waker,
+    /// It rests: what is told does not wake it.
+    rests: Arc<AtomicBool>,
 }
 
 /// Up to where events may leave.
@@ -57,8 +66,9 @@ impl Subscriber {
     pub(crate) fn new(reader: RingReader<Output>, ahead: Option<RingReader<Output>>, gate: Gate) -> (Self, Listener) {
         let (sleeper, waker) = sleeper();
         let looks_ahead = Arc::new(AtomicBool::new(false));
-        let listener = Listener { waker, looks_ahead: Arc::clone(&looks_ahead) };
-        (Self { reader, ahead, gate, sleeper, looks_ahead }, listener)
+        let summons = Summons { waker, rests: Arc::default() };
+        let listener = Listener { summons: summons.clone(), looks_ahead: Arc::clone(&looks_ahead) };
+        (Self { reader, ahead, gate, sleeper, looks_ahead, summons }, listener)
     }
 
     /// Shows all events that may leave and were not shown before, and says how many. Does not wait.
@@ -142,6 +152,22 @@ impl Subscriber {
         self.sleeper.sleep(timeout, || self.is_ready());
     }
 
+    /// What others call when they begin to wait for something that this is to hear.
+    pub fn summons(&self) -> Summons {
+        self.summons.clone()
+    }
+
+    /// Sleeps for this long whatever is told, and hears it all at once then: for times when nobody waits for it. Who begins
+    /// to wait enters himself where `is_waited_for` looks, and then summons, which ends it at once; so does a full outbox.
+    pub fn rest(&self, time: Duration, is_waited_for: impl Fn() -> bool) {
+        let rests = &self.summons.rests;
+        rests.store(true, Ordering::SeqCst);
+        if !is_waited_for() {
+            self.sleeper.sleep(time, || !rests.load(Ordering::SeqCst));
+        }
+        rests.store(false, Ordering::SeqCst);
+    }
+
     fn is_ready(&self) -> bool {
         let looks_ahead = self.looks_ahead.load(Ordering::Relaxed);
         let told = || self.ahead.as_ref().is_some_and(|ahead| ahead.peek().is_some());
@@ -153,8 +179,31 @@ impl Listener {
     /// Wakes the subscriber, if what was told may leave or it looks ahead.
     #[inline]
     pub(crate) fn tell(&self, may_leave: bool) {
-        if may_leave || self.looks_ahead.load(Ordering::Relaxed) {
-            self.waker.wake();
+        let is_heard = may_leave || self.looks_ahead.load(Ordering::Relaxed);
+        if is_heard && !self.summons.rests.load(Ordering::Relaxed) {
+            self.summons.waker.wake();
         }
+    }
+
+    /// Wakes it even if it rests: the outbox is full.
+    pub(crate) fn press(&self) {
+        self.summons.call();
+        self.summons.waker.wake();
+    }
+}
+
+impl Summons {
+    /// Ends the rest, if there is one. Costs nothing else.
+    #[inline]
+    pub fn call(&self) {
+        if self.rests.load(Ordering::SeqCst) {
+            self.end();
+        }
+    }
+
+    #[cold]
+    fn end(&self) {
+        self.rests.store(false, Ordering::SeqCst);
+        self.waker.wake();
     }
 }

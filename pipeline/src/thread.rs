@@ -22,7 +22,7 @@ use crate::wake::{Sleeper, Waker};
 const BATCH: usize = 256;
 /// How long the thread looks at an empty inbox before it sleeps: about what two wake-ups cost.
 const SPIN: Duration = Duration::from_micros(50);
-/// Empty looks between two looks at the clock.
+/// Empty looks before it lets others have the processor between two looks.
 const SPINS: u32 = 64;
 /// The longest sleep, and so the longest silence of a healthy core.
 const NAP: Duration = Duration::from_millis(100);
@@ -231,9 +231,12 @@ impl CoreThread {
                 last_command = self.core.last.seq;
             } else if self.shared.is_closed() && self.inbox.is_empty() {
                 break;
-            } else if looks < SPINS || Instant::now() < busy_until {
-                looks = if looks < SPINS { looks + 1 } else { 0 };
+            } else if looks < SPINS {
+                looks += 1;
                 std::hint::spin_loop();
+            } else if Instant::now() < busy_until {
+                // Who has the next command may be waiting for this processor.
+                std::thread::yield_now();
             } else {
                 self.nap();
                 if busy_until.elapsed() >= QUIET {
@@ -315,7 +318,7 @@ impl CoreThread {
         let backoff = Backoff::new();
         while self.outbox.write(output).is_err() {
             self.outbox.publish();
-            self.listeners.iter().for_each(|listener| listener.tell(true));
+            self.listeners.iter().for_each(Listener::press);
             self.shared.beat();
             if self.durable.failed().is_some() || self.shared.is_abandoned() {
                 return false;

@@ -47,8 +47,8 @@ impl Venue {
         let (sleeper, waker) = sleeper();
         let woken = Arc::clone(&listeners);
         durable.on_advance(Box::new(move |_| woken.iter().for_each(|listener| listener.tell(true))));
-        let replies = config.calls.then(Arc::<Replies>::default);
         let calls_stop = Arc::new(AtomicBool::new(false));
+        let replies = of_calls.as_ref().map(|subscriber| Arc::new(Replies::new(subscriber.summons())));
         let calls = match (&replies, of_calls) {
             (Some(replies), Some(subscriber)) => {
                 Some(replies::start(Arc::clone(replies), subscriber, Arc::clone(&calls_stop))?)

@@ -1,6 +1,6 @@
 //! `papertape serve`: the venue with its database, its gateway and, if wanted, its simulated market.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Network, Parts, Setup, TcpConfig};
-use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir};
+use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir, give_way};
 use papertape_platform::mail::Smtp;
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
@@ -19,7 +19,7 @@ use papertape_platform::{
 };
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
+use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
 use crate::checkpoint;
@@ -191,7 +191,7 @@ pub(crate) fn segment_bytes(text: &str) -> Result<u64, String> {
 
 /// Runs it.
 pub fn run(args: &ServeArgs) -> Outcome {
-    let runtime = Runtime::new().map_err(Failure::io)?;
+    let runtime = runtime().map_err(Failure::io)?;
     // Before anything is created: a port that is taken leaves no trace.
     let listener = listen(&runtime, args.listen)?;
     let watchers = args.metrics_listen.map(|address| listen(&runtime, address)).transpose()?;
@@ -260,6 +260,11 @@ pub fn run(args: &ServeArgs) -> Outcome {
     }
 }
 
+/// Where HTTP is served, and the database written and asked: after the threads that orders go through, which are others.
+fn runtime() -> io::Result<Runtime> {
+    runtime::Builder::new_multi_thread().enable_all().on_thread_start(give_way).build()
+}
+
 fn listen(runtime: &Runtime, address: SocketAddr) -> Result<TcpListener, Failure> {
     let listener = runtime.block_on(TcpListener::bind(address));
     listener.map_err(|error| Failure::refused(format!("cannot listen on {address}: {error}")))
@@ -310,8 +315,11 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
     let secrets = Secrets::load(&args.data.join("secrets")).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
     let file = || format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());
     let (url, smtp) = (args.database.clone().unwrap_or_else(file), smtp(args)?);
+    // On a thread of the runtime: those that the database starts give way as it does.
+    let opening =
+        runtime.spawn(async move { Platform::open_with(&url, &secrets, &UsersConfig::default(), smtp).await });
     let opened = runtime.block_on(async {
-        let platform = Platform::open_with(&url, &secrets, &UsersConfig::default(), smtp).await;
+        let platform = opening.await.map_err(Failure::io)?;
         let platform = platform.map_err(|error| Failure::caused(exit::IO, &error))?;
         let cursor = platform.cursor().await.map_err(Failure::io)?;
         let started = Projector::start(&platform).await.map_err(Failure::io)?;
@@ -463,7 +471,7 @@ fn announce(
         setup_path.map(|path| format!("no administrator yet: POST /api/v1/setup with the token in {}", path.display())),
     );
     // Whoever reads the first lines and goes is no reason to end.
-    let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
+    let _ = writeln!(io::stdout(), "{}", lines.join("\n"));
     // The port is open since before the recovery; from here on somebody answers.
     notify::tell("READY=1");
 }

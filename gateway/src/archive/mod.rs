@@ -94,7 +94,10 @@ impl Archive {
     pub(crate) fn start(read: Read, within: Duration) -> io::Result<Self> {
         let archive = Self::idle(within);
         let shared = Arc::clone(&archive.shared);
-        let thread = std::thread::Builder::new().name("archive".into()).spawn(move || shared.run(&read))?;
+        let thread = std::thread::Builder::new().name("archive".into()).spawn(move || {
+            papertape_pipeline::give_way();
+            shared.run(&read);
+        })?;
         *archive.thread.lock() = Some(thread);
         Ok(archive)
     }

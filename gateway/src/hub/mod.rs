@@ -227,6 +227,11 @@ impl Hub {
         }
     }
 
+    /// Whether anybody listens, or did a moment ago.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.topics.all().next().is_some()
+    }
+
     /// Publishes what waits.
     pub(crate) fn flush(&mut self, views: &Views) {
         if self.changes > 0 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use papertape_pipeline::{Replay, VenueDir};
+use papertape_pipeline::{Replay, VenueDir, give_way};
 use papertape_platform::{Directory, Told, told_to};
 
 use super::config::TcpConfig;
@@ -22,6 +22,7 @@ pub(super) fn start(
     let from = last_seq.saturating_sub(config.refilled_records);
     let mut streams = Streams::new(Told::default(), config.kept_bytes, config.kept_bytes_in_all);
     let run = move || {
+        give_way();
         let replay = Replay { dir, until: Some(last_seq), skip_to: Some(from) };
         let replayed = replay.run(|output| {
             let (journal_seq, time_ns) = (output.seq, output.time_ns);

@@ -152,7 +152,8 @@ impl Server {
             } else if now >= busy_until {
                 self.sleep();
             } else {
-                std::hint::spin_loop();
+                // Who has the answer may be waiting for this processor.
+                std::thread::yield_now();
             }
         }
     }

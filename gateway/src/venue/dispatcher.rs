@@ -19,6 +19,10 @@ use crate::hub::{Hub, Numbered};
 /// How long the thread sleeps at most when nothing happens: those who begin to listen wait no longer than this.
 const IDLE: Duration = Duration::from_millis(2);
 
+/// How old the read models may be while nobody listens and nobody waits for an answer: what is told meanwhile is folded at
+/// once, and threads that have more to do are left their processor.
+const REST: Duration = Duration::from_millis(1);
+
 /// Between two publications of what is told each second.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -82,10 +86,20 @@ impl Dispatcher {
                 if over {
                     return;
                 }
-                self.subscriber.wait(IDLE);
+                if self.is_waited_for() || !held.is_empty() {
+                    self.subscriber.wait(IDLE);
+                }
+            }
+            if !self.is_waited_for() && held.is_empty() {
+                self.subscriber.rest(REST, || self.tickets.are_waited_for());
             }
             batch.clear();
         }
+    }
+
+    /// Whether anybody waits for what the venue tells, rather than for the read models to be of this moment.
+    fn is_waited_for(&self) -> bool {
+        self.hub.is_heard() || self.tickets.are_waited_for()
     }
 
     /// One write lock for the whole part. A reply is made the moment its last event is folded, so that it shows its

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use papertape_engine::{AccountId, CancelCause, Cancelled, Event, OrderId, Reason};
-use papertape_pipeline::{Output, Ticket};
+use papertape_pipeline::{Output, Summons, Ticket};
 use papertape_platform::OrderView;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -50,9 +50,10 @@ pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, Or
 }
 
 /// Commands that wait for their reply. Limit: [`Tickets::WAITING_MAX`]; beyond it new ones are `BUSY`.
-#[derive(Default)]
 pub(crate) struct Tickets {
     waiting: Mutex<HashMap<Ticket, Waiting>>,
+    /// Who hears the replies.
+    reader: Summons,
     /// Somebody waits for an answer ahead of what is durable.
     ahead_wanted: AtomicBool,
 }
@@ -82,6 +83,16 @@ impl Tickets {
     /// Most commands that wait at once.
     pub(crate) const WAITING_MAX: usize = 65_536;
 
+    /// Nobody waits so far; `reader` is who hears the replies.
+    pub(crate) fn new(reader: Summons) -> Self {
+        Self { waiting: Mutex::default(), reader, ahead_wanted: AtomicBool::default() }
+    }
+
+    /// Whether anybody waits.
+    pub(super) fn are_waited_for(&self) -> bool {
+        !self.waiting.lock().is_empty()
+    }
+
     /// Begins to wait. Call it before the command is submitted, or the reply may come first. `None` when too many wait.
     pub(super) fn expect(&self, ticket: Ticket, when: When) -> Option<oneshot::Receiver<Reply>> {
         let (sender, receiver) = oneshot::channel();
@@ -90,9 +101,11 @@ impl Tickets {
             return None;
         }
         waiting.insert(ticket, Waiting { events: Vec::new(), when, sender });
+        drop(waiting);
         if when == When::Applied {
             self.ahead_wanted.store(true, Ordering::Release);
         }
+        self.reader.call();
         Some(receiver)
     }
 

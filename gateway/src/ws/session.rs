@@ -8,8 +8,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use papertape_engine::{AccountId, InstrumentId};
 use papertape_platform::{Interval, Revoked};
 use serde::de::DeserializeOwned;
@@ -104,6 +104,10 @@ impl Conversation for Session {
         tokio::select! {
             Some(answer) = self.in_flight.next() => {
                 self.outbox.push(text_frame(&answer));
+                // What is ready as well leaves with it, in one write.
+                while let Some(Some(answer)) = self.in_flight.next().now_or_never() {
+                    self.outbox.push(text_frame(&answer));
+                }
             }
             () = is_revoked(&self.app, self.caller, &mut self.revocations) => self.outbox.end(End::Revoked),
         }

@@ -8,5 +8,6 @@ mod faults;
 mod levels;
 mod limits;
 mod recovery;
+mod rest;
 mod shadow;
 mod support;

@@ -39,6 +39,10 @@ pub const STAGED_MAX: usize = 1_000_000;
 /// How often rows that nobody waits for are written.
 const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
+/// How long rows gather before they are written, unless somebody waits for them: an order that is placed and cancelled
+/// meanwhile is one row, and a hundred small transactions are one.
+const GATHERING: Duration = Duration::from_millis(50);
+
 /// Between two looks whether the journal is on the disk.
 const SYNC_PAUSE: Duration = Duration::from_millis(1);
 
@@ -58,8 +62,18 @@ struct Shared {
     staged: Mutex<Staged>,
     room: Condvar,
     wake: Notify,
+    /// Somebody waits for what is staged.
+    hurry: Notify,
     /// The journal that the rows follow from; none before the venue is there, when all that is told is on the disk.
     journal: OnceLock<DurableCursor>,
+}
+
+impl Shared {
+    /// Has what is staged written at once.
+    fn hurry(&self) {
+        self.hurry.notify_one();
+        self.wake.notify_one();
+    }
 }
 
 /// The side that is fed. Belongs to the thread that folds.
@@ -125,7 +139,7 @@ impl Projector {
     fn stage(&mut self, seq: u64) {
         let mut staged = self.shared.staged.lock();
         while staged.batch.len() >= STAGED_MAX && !staged.is_stopping {
-            self.shared.wake.notify_one();
+            self.shared.hurry();
             self.shared.room.wait(&mut staged);
         }
         for instrument in self.fold.instruments().iter().skip(staged.instruments.len()) {
@@ -153,7 +167,7 @@ impl Projections {
     /// Waits until the rows of command `seq` are written; `false` if that takes longer than `patience`.
     pub async fn flushed(&self, seq: u64, patience: Duration) -> bool {
         let mut flushed = self.flushed.clone();
-        self.shared.wake.notify_one();
+        self.shared.hurry();
         matches!(tokio::time::timeout(patience, flushed.wait_for(|written| *written >= seq)).await, Ok(Ok(_)))
     }
 
@@ -174,7 +188,7 @@ impl ProjectionWriter {
     /// come back.
     pub async fn stop(self) {
         self.shared.staged.lock().is_stopping = true;
-        self.shared.wake.notify_one();
+        self.shared.hurry();
         // A task that panicked has nothing left to write.
         let _ = self.task.await;
     }
@@ -183,6 +197,7 @@ impl ProjectionWriter {
 async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flushed: watch::Sender<u64>) {
     loop {
         let _ = tokio::time::timeout(IDLE_FLUSH, shared.wake.notified()).await;
+        let _ = tokio::time::timeout(GATHERING, shared.hurry.notified()).await;
         let (batch, instruments, is_stopping) = take(&shared);
         if batch.seq > *flushed.borrow() {
             if !is_on_disk(&shared, batch.seq).await {
@@ -194,7 +209,7 @@ async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flush
             return;
         }
         if is_stopping {
-            shared.wake.notify_one();
+            shared.hurry();
         }
     }
 }

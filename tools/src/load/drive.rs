@@ -144,6 +144,10 @@ impl Run<'_> {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(Failure::io(error)),
                 _ => {}
             }
+            if events.is_empty() && wait.is_zero() {
+                // Whoever has the answers may be waiting for this processor.
+                std::thread::yield_now();
+            }
             for event in events.iter() {
                 if let Some(connection) = connections.get_mut(event.token().0) {
                     self.receive(connection)?;

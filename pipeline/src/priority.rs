@@ -1,0 +1,16 @@
+//! Which threads may wait when there are more of them than processors.
+
+/// How nice a thread is that gives way: about a tenth of the share of one that does not.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Lets the threads that orders and their answers go through have a processor before the calling one, and before those that
+/// it starts. For work that nobody waits for to the microsecond: databases, snapshots, files, passwords. Threads that carry
+/// orders must not be started from one that gives way.
+pub fn give_way() {
+    // Elsewhere a thread has no priority of its own. Whoever is nicer already stays so.
+    #[cfg(target_os = "linux")]
+    if rustix::process::getpriority_process(None).is_ok_and(|nice| nice < NICE) {
+        let _ = rustix::process::setpriority_process(None, NICE);
+    }
+}
