@@ -14,11 +14,12 @@ trap 'rm -f "$log"' EXIT
 failed_suites=0
 
 suite() { # name, command …
-    local name=$1
+    local name=$1 begun=$SECONDS
     shift
     printf '\n== %s\n' "$name"
     "$@" 2>&1 | tee -a "$log"
     local code=${PIPESTATUS[0]}
+    printf '== %s: %s s\n' "$name" "$((SECONDS - begun))"
     if [ "$code" -ne 0 ]; then
         printf '== %s: FAILED with exit code %s\n' "$name" "$code"
         failed_suites=$((failed_suites + 1))

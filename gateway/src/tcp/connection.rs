@@ -47,9 +47,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Whether it goes on after this message, and has been sent later ones.
+    /// Whether it has been sent, or been told of, later messages than this.
     pub(super) fn is_past(&self, sequence: u64) -> bool {
-        !self.begins_with_snapshot && self.next > sequence + 1
+        self.next > sequence + 1
     }
 
     pub(super) fn key(&self) -> KeyId {

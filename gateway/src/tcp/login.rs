@@ -117,13 +117,15 @@ impl Server {
         // Somebody is there: his orders are his business again.
         self.graces.retain(|grace| grace.account != account);
         let begins_with_snapshot = resumed.result >= values::resumed::SNAPSHOT;
+        // A snapshot that knows less than what it was told is its last message would be of the past.
+        let next = if begins_with_snapshot { self.heard.streams.last(account) + 1 } else { resumed.next };
         let asked_cancel = login.cancel_on_disconnect == values::cancel_on_disconnect::ALL;
         let session = Session {
             id,
             account,
             holder,
             level,
-            next: resumed.next,
+            next,
             replay_until: resumed.replay_until,
             in_flight: 0,
             held: None,
