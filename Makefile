@@ -3,10 +3,12 @@
 # check  what CI runs: format, lints, tests
 # proof  the journal's tests at their full figures: two hours and more; results in docs/reliability.md
 # fuzz   random streams, engine beside reference model, until stopped or different (SEED=, SEEDS=: docs/testing.md)
+# fuzz-decoders  every decoder, fed with bytes that nobody meant, for INPUTS= (20000000) inputs each
 # bench  benchmarks, each beside its floor; figures and method in benches/README.md
 # bench-peers   the same order flow through our engine and the public crates; SSE=folder of the Shanghai day
 # bench-growth  what a message costs with more symbols, orders, accounts
 # load   orders over TCP and WebSocket on a schedule, beside an echo server; RATE=, LOAD_SECONDS=; result in docs/latency.md
+# hostile  what clients that mean no good cost the others; RATE=, LOAD_SECONDS=
 # soak   a thousand followers and two hundred sessions that are cut, for SOAK_SECONDS= (1200)
 # bench-fanout  market data to 100 and 1,000 WebSockets, beside a bare loop, nats-server and Node's ws
 
@@ -17,9 +19,10 @@ ROUNDS ?= 11
 RATE ?= 50000
 LOAD_SECONDS ?= 10
 SOAK_SECONDS ?= 1200
+INPUTS ?= 20000000
 WEB := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run build test check proof fmt lint web fuzz bench bench-peers bench-growth bench-fanout load soak clean
+.PHONY: run build test check proof fmt lint web fuzz fuzz-decoders bench bench-peers bench-growth bench-fanout load hostile soak clean
 
 run: build
 	target/release/papertape serve --demo --data $(DATA) --listen $(LISTEN)
@@ -53,6 +56,10 @@ fuzz:
 	SEED=$(SEED) SEEDS=$(SEEDS) COMMANDS=$(COMMANDS) THREADS=$(THREADS) \
 	    cargo run --release --locked -p papertape-tests --bin fuzz
 
+fuzz-decoders:
+	PAPERTAPE_INPUTS=$(INPUTS) PAPERTAPE_SEED=$(or $(SEED),$(shell date +%s)) \
+	    cargo test --release --locked -p papertape-tests --test decoders
+
 bench:
 	cargo bench --locked -p papertape-benches --bench book --bench engine --bench journal --bench pipeline --bench recovery
 
@@ -67,6 +74,9 @@ bench-fanout:
 
 load: build
 	RATE=$(RATE) LOAD_SECONDS=$(LOAD_SECONDS) benches/load.sh
+
+hostile: build
+	benches/hostile.sh
 
 soak: build
 	cargo run --release --locked -p papertape-benches --bin soak -- --seconds $(SOAK_SECONDS)

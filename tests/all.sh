@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 
 # Random streams beside the reference model: a laptop does fewer with plain `cargo test`.
 export PAPERTAPE_STREAMS="${PAPERTAPE_STREAMS:-5000}"
+# Inputs that nobody meant, for each decoder.
+export PAPERTAPE_INPUTS="${PAPERTAPE_INPUTS:-1000000}"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -37,6 +39,10 @@ find_browser() {
     install chromium && command -v chromium
 }
 
+has_nginx() {
+    command -v nginx >/dev/null || [ -n "${NGINX_BINARY:-}" ]
+}
+
 has_postgres() {
     command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
@@ -46,7 +52,10 @@ has_postgres || install postgresql || true
 suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "api: every example of its document" tests/api-examples.sh
+has_nginx || { install nginx-light && install libnginx-mod-stream; } || true
+suite "deploy: nginx and the Compose file" tests/deploy.sh
 suite "python: a client in another language" tests/python.sh
+suite "outsider: a client that knows the documents alone" tests/outsider.sh
 suite "web, units" npm --prefix web test
 suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"
 suite "crash: the file system goes away" tests/power.sh "${POWER_LOOPS:-5}"

@@ -40,7 +40,7 @@ pub use key::{Key, KeyError};
 pub use machine::{Broken, Event, Machine};
 pub use nonblocking::AsyncClient;
 pub use options::{Options, Start};
-pub use papertape_wire::{FromVenue, Terms, Text, codes, values};
+pub use papertape_wire::{FromVenue, Leg, Terms, Text, codes, values};
 pub use request::{OrderId, Request, Side, limit, market, post_only};
 pub use retry::Retry;
 

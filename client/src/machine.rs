@@ -359,7 +359,11 @@ impl Machine {
         if reference != 0 && !is_part {
             self.waiting.remove(&reference);
         } else if reference == 0 && !name.is_none() {
-            let is_it = |request: &Request| matches!(request, Request::Place(order) if order.client_order_id == name);
+            let is_it = |request: &Request| match request {
+                Request::Place(order) => order.client_order_id == name,
+                Request::List(list) => list.client_order_id == name,
+                _ => false,
+            };
             self.waiting.retain(|_, (_, request)| !is_it(request));
         }
     }

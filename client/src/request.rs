@@ -1,7 +1,8 @@
 //! What is asked of the venue.
 
 use papertape_wire::{
-    Amend, Cancel, CancelAll, KillSwitch, PlaceOrder, QueryAccount, QueryInstruments, QueryLimits, Terms, Text, values,
+    Amend, Cancel, CancelAll, KillSwitch, Leg, LegAt, PlaceList, PlaceOrder, QueryAccount, QueryInstruments,
+    QueryLimits, Terms, Text, values,
 };
 
 /// Which side.
@@ -54,6 +55,8 @@ impl OrderId {
 pub enum Request {
     /// A new order.
     Place(PlaceOrder),
+    /// New orders that hang together.
+    List(PlaceList),
     /// New terms for a resting order.
     Amend(Amend),
     /// The end of an order.
@@ -74,6 +77,35 @@ impl Request {
     /// An order with these terms. With a name, sending it again is harmless.
     pub fn place(name: Option<Text<36>>, terms: Terms) -> Self {
         Request::Place(PlaceOrder { reference: 0, client_order_id: name.unwrap_or(Text::NONE), terms })
+    }
+
+    /// Two orders, one of which cancels the other. With a name, sending it again is harmless.
+    pub fn oco(name: Option<Text<36>>, instrument: u16, orders: [Leg; 2]) -> Self {
+        Self::list(name, instrument, values::list_type::OCO, [orders[0], orders[1], Leg::default()])
+    }
+
+    /// An order, and one that comes when it has been filled whole.
+    pub fn oto(name: Option<Text<36>>, instrument: u16, working: Leg, pending: Leg) -> Self {
+        Self::list(name, instrument, values::list_type::OTO, [working, pending, Leg::default()])
+    }
+
+    /// A bracket: an order, and two that come when it has been filled whole, one of which cancels the other.
+    pub fn otoco(name: Option<Text<36>>, instrument: u16, working: Leg, pending: [Leg; 2]) -> Self {
+        Self::list(name, instrument, values::list_type::OTOCO, [working, pending[0], pending[1]])
+    }
+
+    fn list(name: Option<Text<36>>, instrument: u16, list_type: u8, [first, second, third]: [Leg; 3]) -> Self {
+        let client_order_id = name.unwrap_or(Text::NONE);
+        let (first, second, third) = (LegAt(first), LegAt(second), LegAt(third));
+        Request::List(PlaceList {
+            client_order_id,
+            instrument,
+            list_type,
+            first,
+            second,
+            third,
+            ..PlaceList::default()
+        })
     }
 
     /// Another price, another total quantity, or both; 0 leaves what is.
@@ -121,6 +153,7 @@ impl Request {
     pub(crate) fn with(self, reference: u64) -> Self {
         match self {
             Request::Place(ask) => Request::Place(PlaceOrder { reference, ..ask }),
+            Request::List(ask) => Request::List(PlaceList { reference, ..ask }),
             Request::Amend(ask) => Request::Amend(Amend { reference, ..ask }),
             Request::Cancel(ask) => Request::Cancel(Cancel { reference, ..ask }),
             Request::CancelAll(ask) => Request::CancelAll(CancelAll { reference, ..ask }),
@@ -135,6 +168,7 @@ impl Request {
     pub fn is_safe_to_repeat(&self) -> bool {
         match self {
             Request::Place(order) => !order.client_order_id.is_none(),
+            Request::List(list) => !list.client_order_id.is_none(),
             Request::CancelAll(_) | Request::KillSwitch(_) => false,
             _ => true,
         }
@@ -143,6 +177,7 @@ impl Request {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Request::Place(ask) => ask.write(out),
+            Request::List(ask) => ask.write(out),
             Request::Amend(ask) => ask.write(out),
             Request::Cancel(ask) => ask.write(out),
             Request::CancelAll(ask) => ask.write(out),

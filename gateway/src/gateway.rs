@@ -75,7 +75,7 @@ impl Gateway {
         let (tickets, is_over) = (Arc::new(Tickets::new(subscriber.summons())), Arc::<AtomicBool>::default());
         let begun = Begun { seq: views.read().seq(), told: projector.told().clone(), data: config.data.clone() };
         let metrics = Arc::new(Metrics::new(openapi::templates()));
-        let (hub, requests, fan_out) = Hub::start(Arc::clone(&metrics))?;
+        let (hub, requests, fan_out) = Hub::start(Arc::clone(&metrics), begun.told.clone())?;
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
         let (ahead, durable) = (ViewsAhead::default(), client.durable());

@@ -32,6 +32,8 @@ mod housekeeper;
 mod hub;
 mod metrics;
 mod openapi;
+#[doc(hidden)]
+pub mod probe;
 mod rest;
 mod tcp;
 mod translate;

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use papertape_engine::{Price, Qty};
 
+use crate::seconds::Seconds;
+
 /// Nanoseconds in a second.
 const NS: u64 = 1_000_000_000;
 
@@ -17,9 +19,11 @@ const DAY_S: u64 = 24 * HOUR_S;
 /// How far back base bars are kept in memory: two days.
 pub const CANDLES_KEPT_S: u64 = 2 * 24 * 3_600;
 
-/// Length of a bar. Days are UTC's, weeks begin on Monday, and three days are counted from 1970-01-01.
+/// Length of a bar. Days and months are UTC's, weeks begin on Monday, and three days are counted from 1970-01-01.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Interval {
+    /// `1s`.
+    Second1,
     /// `1m`.
     Minute1,
     /// `3m`.
@@ -48,11 +52,14 @@ pub enum Interval {
     Days3,
     /// `1w`.
     Week1,
+    /// `1M`.
+    Month1,
 }
 
 impl Interval {
     /// Every interval, shortest first.
-    pub const ALL: [Interval; 14] = [
+    pub const ALL: [Interval; 16] = [
+        Interval::Second1,
         Interval::Minute1,
         Interval::Minutes3,
         Interval::Minutes5,
@@ -67,11 +74,13 @@ impl Interval {
         Interval::Day1,
         Interval::Days3,
         Interval::Week1,
+        Interval::Month1,
     ];
 
-    /// `1m` to `1w`.
+    /// `1s` to `1M`.
     pub const fn name(self) -> &'static str {
         match self {
+            Interval::Second1 => "1s",
             Interval::Minute1 => "1m",
             Interval::Minutes3 => "3m",
             Interval::Minutes5 => "5m",
@@ -86,6 +95,7 @@ impl Interval {
             Interval::Day1 => "1d",
             Interval::Days3 => "3d",
             Interval::Week1 => "1w",
+            Interval::Month1 => "1M",
         }
     }
 
@@ -94,9 +104,10 @@ impl Interval {
         Self::ALL.into_iter().find(|interval| interval.name() == name)
     }
 
-    /// Its length in seconds.
+    /// Its length in seconds; of a month the longest.
     pub const fn seconds(self) -> u64 {
         match self {
+            Interval::Second1 => 1,
             Interval::Minute1 => MINUTE_S,
             Interval::Minutes3 => 3 * MINUTE_S,
             Interval::Minutes5 => 5 * MINUTE_S,
@@ -111,11 +122,15 @@ impl Interval {
             Interval::Day1 => DAY_S,
             Interval::Days3 => 3 * DAY_S,
             Interval::Week1 => 7 * DAY_S,
+            Interval::Month1 => 31 * DAY_S,
         }
     }
 
     /// Start of the bar that holds this second. Before the first Monday of 1970 it is 0.
     pub const fn floor(self, second: u64) -> u64 {
+        if matches!(self, Interval::Month1) {
+            return first_of(month_of(second));
+        }
         // 1970-01-01 was a Thursday, three days after a Monday.
         let shift = if matches!(self, Interval::Week1) { 3 * DAY_S } else { 0 };
         let shifted = second.saturating_add(shift);
@@ -124,12 +139,51 @@ impl Interval {
 
     /// Start of the bar after the one that holds this second.
     pub const fn next(self, second: u64) -> u64 {
+        if matches!(self, Interval::Month1) {
+            return first_of(month_of(second).saturating_add(1));
+        }
         self.floor(second.saturating_add(self.seconds()))
+    }
+
+    /// Start of the bar so many bars before the one that holds this second.
+    const fn back(self, second: u64, bars: u64) -> u64 {
+        if matches!(self, Interval::Month1) {
+            return first_of(month_of(second).saturating_sub(bars));
+        }
+        second.saturating_sub(self.seconds().saturating_mul(bars))
     }
 }
 
+/// Days from 1970-01-01 to the first of this month, which is counted from January 1970.
+const fn days_before(month: u64) -> u64 {
+    let (year, month) = (1970 + month / 12, month % 12);
+    // Leap days before this year, less those before 1970.
+    let leaps = (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - 477;
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    (year - 1970) * 365 + leaps + before[month as usize] + if is_leap && month >= 2 { 1 } else { 0 }
+}
+
+/// The month of a second, counted from January 1970.
+const fn month_of(second: u64) -> u64 {
+    // Dates are the same every 400 years.
+    const CYCLE: u64 = 146_097;
+    let (cycles, days) = (second / DAY_S / CYCLE, second / DAY_S % CYCLE);
+    // No month is longer than 31 days, nor is any year longer than 366: this is early, by ten months at most.
+    let mut month = days / 366 * 12 + days % 366 / 31;
+    while days_before(month + 1) <= days {
+        month += 1;
+    }
+    cycles * 400 * 12 + month
+}
+
+/// The first second of a month.
+const fn first_of(month: u64) -> u64 {
+    days_before(month).saturating_mul(DAY_S)
+}
+
 /// Intervals whose live bar may begin before what is kept in memory.
-pub(crate) const BEYOND_MEMORY: [Interval; 2] = [Interval::Days3, Interval::Week1];
+pub(crate) const BEYOND_MEMORY: [Interval; 3] = [Interval::Days3, Interval::Week1, Interval::Month1];
 
 /// One bar.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -191,8 +245,7 @@ impl Span {
     /// Starts of the first and the last bar, if `newest_s` is the last second that there is.
     fn ends(&self, newest_s: u64) -> Option<(u64, u64)> {
         let last_s = self.interval.floor(self.to_s.checked_sub(1)?.min(newest_s));
-        let length_s = self.interval.seconds().saturating_mul(self.limit.checked_sub(1)? as u64);
-        let from_s = self.from_s.max(last_s.saturating_sub(length_s));
+        let from_s = self.from_s.max(self.interval.back(last_s, self.limit.checked_sub(1)? as u64));
         let floor_s = self.interval.floor(from_s);
         let first_s = if floor_s < from_s { self.interval.next(from_s) } else { floor_s };
         (first_s <= last_s).then_some((first_s, last_s))
@@ -282,6 +335,7 @@ pub struct BegunChart {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CandleSeries {
     bars: VecDeque<Candle>,
+    seconds: Seconds,
     /// Whether there were bars before the first one.
     has_older: bool,
     /// Of each interval that is longer than the memory, the part of a bar that is older than it.
@@ -306,6 +360,12 @@ impl CandleSeries {
     /// Takes in a trade. Venue time does not go back.
     pub fn trade(&mut self, price: Price, qty: Qty, time_ns: u64) {
         self.push(Candle::of_trade(price, qty, time_ns));
+        self.remember(price, qty, time_ns);
+    }
+
+    /// Takes in a trade whose base bar is here already.
+    pub(crate) fn remember(&mut self, price: Price, qty: Qty, time_ns: u64) {
+        self.seconds.push(Candle { start_s: time_ns / NS, ..Candle::of_trade(price, qty, time_ns) });
     }
 
     pub(crate) fn push(&mut self, bar: Candle) {
@@ -333,6 +393,9 @@ impl CandleSeries {
 
     /// The live bar at `now_ns`: flat if nothing has traded in it, `None` before the first trade that is known.
     pub fn live(&self, interval: Interval, now_ns: u64) -> Option<Candle> {
+        if interval == Interval::Second1 {
+            return Some(self.seconds.live(self.newest_second(now_ns)?, self.bars.back()?.close));
+        }
         let start_s = interval.floor(self.newest_s(now_ns)?);
         let of_this = |begun: &&Candle| begun.start_s == start_s;
         let place = BEYOND_MEMORY.iter().position(|beyond| *beyond == interval);
@@ -362,6 +425,9 @@ impl CandleSeries {
 
     /// The bars of a span up to `now_ns`, as [`CandleSeries::rolled`] gives them.
     pub fn chart(&self, span: &Span, now_ns: u64) -> Chart {
+        if span.interval == Interval::Second1 {
+            return Chart::Whole(self.chart_of_seconds(span, now_ns).unwrap_or_default());
+        }
         let (Some(first), Some(newest_s)) = (self.bars.front(), self.newest_s(now_ns)) else {
             return Chart::Whole(Vec::new());
         };
@@ -378,6 +444,23 @@ impl CandleSeries {
         Chart::Whole(roll.finish())
     }
 
+    /// Bars of a second: those of the last hour, and none before the first of them.
+    fn chart_of_seconds(&self, span: &Span, now_ns: u64) -> Option<Vec<Candle>> {
+        let (first_s, last_s) = span.ends(self.newest_second(now_ns)?)?;
+        let first_s = first_s.max(self.seconds.first_s()?);
+        if first_s > last_s {
+            return None;
+        }
+        let mut roll = Roll::new(span, (first_s, last_s));
+        self.seconds.from(first_s).for_each(|bar| roll.take(bar));
+        Some(roll.finish())
+    }
+
+    /// Now, or the second of the last trade if the clock lags behind it.
+    fn newest_second(&self, now_ns: u64) -> Option<u64> {
+        Some((now_ns / NS).max(self.seconds.newest_s().or(self.bars.back().map(|bar| bar.start_s))?))
+    }
+
     /// The last second that has a bar: now, or the last trade's if the clock lags behind it.
     pub fn newest_s(&self, now_ns: u64) -> Option<u64> {
         Some((now_ns / NS).max(self.bars.back()?.start_s))
@@ -386,6 +469,10 @@ impl CandleSeries {
     /// Start of the newest bar before a second, and whether it is certain that there is one: else it is older than what is
     /// known here.
     pub fn bar_before(&self, interval: Interval, second: u64, now_ns: u64) -> Option<(u64, bool)> {
+        if interval == Interval::Second1 {
+            let before_s = second.checked_sub(1)?.min(self.newest_second(now_ns)?);
+            return (self.seconds.first_s()? <= before_s).then_some((before_s, true));
+        }
         let before_s = second.checked_sub(1)?.min(self.newest_s(now_ns)?);
         let start_s = interval.floor(before_s);
         let is_known = self.bars.front()?.start_s < interval.next(start_s);

@@ -26,6 +26,7 @@ mod operator_key;
 mod order;
 mod platform;
 mod projector;
+mod seconds;
 mod secrets;
 mod told;
 mod users;
@@ -45,6 +46,7 @@ pub use operator_key::OperatorKey;
 pub use order::{Moment, OrderStatus, OrderView, fee_asset};
 pub use platform::Platform;
 pub use projector::{ProjectionWriter, Projections, Projector, STAGED_MAX};
+pub use seconds::SECONDS_KEPT_S;
 pub use secrets::{JWT_SECRET_VARIABLE, PEPPER_VARIABLE, SECRET_LEN_MIN, Secrets, SecretsError};
 pub use told::{Part, Told, told_to};
 pub use users::{

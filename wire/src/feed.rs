@@ -1,10 +1,12 @@
 //! Messages of the market data feed in their binary encoding: one a WebSocket message. Everything is little-endian, packed
-//! without padding, in the order in which it stands here; prices are in ticks, quantities in lots. A price or a time of 0 is none.
+//! without padding, in the order in which it stands here; prices are in ticks, quantities in lots, amounts in the smallest
+//! unit of their asset. A price or a time of 0 is none.
 //!
 //! A message is a [`Header`] and a body, whose type the header names. A reader takes what it knows of the body and skips the
 //! rest.
 
-use crate::field::Field;
+use crate::field::{Field, Name, Text};
+use crate::terms::Terms;
 
 /// The version of these layouts.
 pub const VERSION: u8 = 1;
@@ -25,6 +27,42 @@ pub mod kind {
     pub const CANDLES: u8 = 6;
     /// What a market's rules allow now.
     pub const STATUS: u8 = 7;
+    /// An account's orders.
+    pub const ORDERS: u8 = 8;
+    /// Its balances.
+    pub const BALANCES: u8 = 9;
+    /// Its positions.
+    pub const POSITIONS: u8 = 10;
+}
+
+/// What happened to an order.
+pub mod event {
+    /// It was accepted.
+    pub const ACCEPTED: u8 = 1;
+    /// Something was refused.
+    pub const REJECTED: u8 = 2;
+    /// It comes, out of a list or for its auction.
+    pub const RELEASED: u8 = 3;
+    /// Its trigger fired.
+    pub const TRIGGERED: u8 = 4;
+    /// It rests.
+    pub const RESTED: u8 = 5;
+    /// It traded.
+    pub const TRADE: u8 = 6;
+    /// It would have traded with its own side.
+    pub const SELF_TRADE_PREVENTED: u8 = 7;
+    /// It ended before it was filled whole, or its budget is spent.
+    pub const CANCELLED: u8 = 8;
+    /// It has other terms.
+    pub const AMENDED: u8 = 9;
+}
+
+/// Where an order stands; as in [`crate::values::status`], and two more.
+pub mod status {
+    /// All of it traded.
+    pub const FILLED: u8 = 5;
+    /// Ended before that.
+    pub const CANCELLED: u8 = 6;
 }
 
 /// Declares a record of fields, in their order.
@@ -75,7 +113,7 @@ record! {
         version: u8,
         /// 1: a snapshot, which begins anew. 0: an update.
         snapshot: u8,
-        /// Number of the bar length in `candles`, counted from 0 for `1m`; 0 elsewhere.
+        /// Number of the bar length in `candles`, counted from 0 for `1s`; 0 elsewhere.
         interval: u8,
         /// The market, as the answer to the subscription names it.
         instrument: u32,
@@ -238,6 +276,8 @@ record! {
     Candles {
         /// How many follow.
         count: u32,
+        /// The last trade that is in them; 0: there was none.
+        last_trade_id: u64,
     }
 }
 
@@ -283,6 +323,134 @@ record! {
     }
 }
 
+record! {
+    /// Something that happened to an order, or all that are open; `count` times [`Order`] follow.
+    Orders {
+        /// The command that it is of; in a snapshot the last one that is in it.
+        seq: u64,
+        /// Number of the account's message, as binary order entry tells it.
+        sequence: u64,
+        /// What happened: 1 accepted, 2 rejected, 3 released, 4 triggered, 5 rested, 6 trade, 7 self_trade_prevented, 8 cancelled, 9 amended; 0 in a snapshot.
+        event: u8,
+        /// Of a trade: 1 maker, 2 taker, 3 auction; 0 otherwise.
+        liquidity: u8,
+        /// Of a refusal: its code, as in binary order entry; 0 otherwise.
+        code: u16,
+        /// Of a trade: its number; 0 otherwise.
+        trade_id: u64,
+        /// Of a trade or a prevented one: at which price.
+        price: u64,
+        /// Of a trade or a prevented one: how much.
+        qty: u64,
+        /// Of a trade: what it cost, signed, in the order's `fee_asset`; negative is a rebate.
+        fee: i128,
+        /// Of a prevented trade: the other order.
+        other_order_id: u64,
+        /// Of a refusal: the name of the refused order; zeros if it has none.
+        client_order_id: Text<36>,
+        /// How many follow: in an update one, or none if a refusal names no order.
+        count: u32,
+    }
+}
+
+record! {
+    /// An order as it is then.
+    Order {
+        /// Its number.
+        order_id: u64,
+        /// The list that it came in; 0: none.
+        list_id: u64,
+        /// The client's name for it.
+        client_order_id: Text<36>,
+        /// Its terms: the fields `price` to `flags` of `PlaceOrder` of binary order entry.
+        terms: Terms,
+        /// Of a pegged order: the limit beyond which it does not follow.
+        peg_limit: u64,
+        /// What can still trade.
+        leaves_qty: u64,
+        /// What has traded.
+        filled_qty: u64,
+        /// Its value, signed, in quote.
+        filled_quote: i128,
+        /// What it lost where it would have traded with its own side.
+        prevented_qty: u64,
+        /// Fees so far, signed, in `fee_asset`.
+        fee: i128,
+        /// Number of the asset of its fees.
+        fee_asset: u16,
+        /// The reference price that fired its trigger.
+        triggered_price: u64,
+        /// When it was accepted, in nanoseconds since 1970.
+        created_ns: u64,
+        /// When it last changed.
+        updated_ns: u64,
+        /// The command that last changed it.
+        seq: u64,
+        /// Why it was cancelled: a cause of binary order entry; 0: it was not.
+        cause: u16,
+        /// 1 pending, 2 waiting, 3 new, 4 partially filled, 5 filled, 6 cancelled.
+        status: u8,
+    }
+}
+
+record! {
+    /// Balances that changed, or all; `count` times [`AssetBalance`] follow.
+    Balances {
+        /// The last command that is in it.
+        seq: u64,
+        /// How many follow.
+        count: u32,
+    }
+}
+
+record! {
+    /// What there is of one asset.
+    AssetBalance {
+        /// The asset's symbol.
+        asset: Name,
+        /// Its number.
+        asset_id: u16,
+        /// Decimals of its smallest unit.
+        decimals: u8,
+        /// What can be spent, signed.
+        free: i128,
+        /// What open orders hold, signed.
+        held: i128,
+    }
+}
+
+record! {
+    /// Positions that changed, or all; `count` times [`Position`] follow.
+    Positions {
+        /// The last command that is in it.
+        seq: u64,
+        /// How many follow.
+        count: u32,
+    }
+}
+
+record! {
+    /// What was bought in one market, and what came of it. The average price paid is `cost / basis`.
+    Position {
+        /// The market's number.
+        instrument: u16,
+        /// Bought and still held, signed, in base.
+        qty: i128,
+        /// What was paid for `basis`, signed, in quote.
+        cost: i128,
+        /// What was held after the last buy, signed, in base.
+        basis: i128,
+        /// Profit of what was sold, signed, in quote.
+        realized: i128,
+        /// Fees paid in quote, signed, less rebates.
+        fees_quote: i128,
+        /// The last trade's price.
+        mark_price: u64,
+        /// Profit if it were sold at that, signed, in quote; 0 where there is no such price.
+        unrealized: i128,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,7 +483,13 @@ mod tests {
             Candles::SIZE,
             Bar::SIZE,
             Status::SIZE,
+            Orders::SIZE,
+            Order::SIZE,
+            Balances::SIZE,
+            AssetBalance::SIZE,
+            Positions::SIZE,
+            Position::SIZE,
         ];
-        assert_eq!(sizes, [32, 12, 33, 48, 36, 16, 40, 16, 25, 88, 4, 49, 36]);
+        assert_eq!(sizes, [32, 12, 33, 48, 36, 16, 40, 16, 25, 88, 12, 49, 36, 108, 235, 12, 55, 12, 106]);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::field::{Signature, Text};
 use crate::layout::frames;
+use crate::legs::LegAt;
 use crate::terms::Terms;
 
 frames! {
@@ -57,6 +58,17 @@ frames! {
         KillSwitch = 0x14 {
             reference: u64, "", "0", "Your number for the request.";
             engaged: u8, "", "", "1: trading stops; 0: it is allowed again.";
+        }
+        /// Two or three new orders that hang together: all of them are accepted, or none.
+        PlaceList = 0x15 {
+            reference: u64, "", "0", "Your number for the request; answers to this session repeat it.";
+            client_order_id: Text<36>, "", "zeros", "Your name for the first order, and so for the list. With one, sending the same list again is harmless.";
+            instrument: u16, "", "", "The instrument's number.";
+            list_type: u8, "", "", "1 oco, 2 oto: two orders; 3 otoco: three. The one that comes first is the first.";
+            self_trade: u8, "", "0", "Of all of them: 1 none, 2 cancel_taker, 3 cancel_maker, 4 cancel_both, 5 decrement; 0: the market's.";
+            first: LegAt<1>, "", "", "The first order.";
+            second: LegAt<2>, "", "", "The second order.";
+            third: LegAt<3>, "", "", "The third order.";
         }
         /// Asks for the limits of the session and how much of them is left.
         QueryLimits = 0x20 {

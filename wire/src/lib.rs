@@ -23,6 +23,7 @@ mod frame;
 mod from_client;
 mod from_venue;
 mod layout;
+mod legs;
 mod login;
 mod terms;
 pub mod values;
@@ -31,8 +32,8 @@ pub use codes::Code;
 pub use field::{Field, Name, Signature, Text};
 pub use frame::{FRAME_MAX, Frame, FrameError, HEADER, read_frame};
 pub use from_client::{
-    Amend, Cancel, CancelAll, ClientHeartbeat, ClientLogout, FromClient, KillSwitch, Login, PlaceOrder, QueryAccount,
-    QueryInstruments, QueryLimits,
+    Amend, Cancel, CancelAll, ClientHeartbeat, ClientLogout, FromClient, KillSwitch, Login, PlaceList, PlaceOrder,
+    QueryAccount, QueryInstruments, QueryLimits,
 };
 pub use from_venue::{
     AccountSuspended, Balance, Challenge, CommandRejected, EndOfReplay, FromVenue, Heartbeat, Instrument,
@@ -41,6 +42,7 @@ pub use from_venue::{
     OrderTriggered, QueryDone, SelfTradePrevented, ServerShutdown, SnapshotBegin, SnapshotEnd,
 };
 pub use layout::{Column, DecodeError, FROM_CLIENT, FROM_VENUE, Layout};
+pub use legs::{Leg, LegAt};
 pub use login::{SIGNED_LEN, signed_bytes};
 pub use terms::Terms;
 

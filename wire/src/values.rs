@@ -35,6 +35,12 @@ values! {
         CANCEL_BOTH = 4, "Both end.";
         DECREMENT = 5, "Both lose what would have traded.";
     }
+    /// How the orders of a list hang together.
+    list_type {
+        OCO = 1, "One cancels the other.";
+        OTO = 2, "The second comes when the first has been filled whole.";
+        OTOCO = 3, "So do the second and the third, one of which cancels the other.";
+    }
     /// Kinds of triggers.
     trigger_kind { STOP = 1, "The market moves against the order."; TAKE_PROFIT = 2, "The market moves for it."; }
     /// Kinds of trails.

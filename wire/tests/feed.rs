@@ -9,7 +9,27 @@ fn tables() -> Vec<Table> {
     macro_rules! tables {
         ($($name:ident),*) => { vec![$( (stringify!($name), feed::$name::SIZE, feed::$name::columns()) ),*] };
     }
-    tables!(Header, Trades, Trade, L1, Book, Level, L3, ChangedOrder, AddedOrder, Ticker, Candles, Bar, Status)
+    tables!(
+        Header,
+        Trades,
+        Trade,
+        L1,
+        Book,
+        Level,
+        L3,
+        ChangedOrder,
+        AddedOrder,
+        Ticker,
+        Candles,
+        Bar,
+        Status,
+        Orders,
+        Order,
+        Balances,
+        AssetBalance,
+        Positions,
+        Position
+    )
 }
 
 #[test]

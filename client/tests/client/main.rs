@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
 
 mod golden;
+mod hostile;
 mod machine;
 mod sessions;
 mod stand_in;

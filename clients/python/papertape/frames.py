@@ -104,6 +104,12 @@ class Frame:
         return self.kind >= SEQUENCED
 
 
+_LEG = (
+    "price_{0}:Q qty_{0}:Q budget_{0}:16i trigger_price_{0}:Q expires_ns_{0}:Q trail_{0}:I side_{0}:B "
+    "order_type_{0}:B time_in_force_{0}:B trigger_kind_{0}:B trail_kind_{0}:B flags_{0}:B"
+)
+"""The fields of one order of a list."""
+
 FROM_CLIENT = (
     Layout(
         "Login",
@@ -124,6 +130,11 @@ FROM_CLIENT = (
     Layout("Cancel", 0x12, "reference:Q order_id:Q client_order_id:36t"),
     Layout("CancelAll", 0x13, "reference:Q instrument:H side:B"),
     Layout("KillSwitch", 0x14, "reference:Q engaged:B"),
+    Layout(
+        "PlaceList",
+        0x15,
+        "reference:Q client_order_id:36t instrument:H list_type:B self_trade:B " + " ".join(map(_LEG.format, (1, 2, 3))),
+    ),
     Layout("QueryLimits", 0x20, "reference:Q"),
     Layout("QueryInstruments", 0x21, "reference:Q instrument:H"),
     Layout("QueryAccount", 0x22, "reference:Q"),

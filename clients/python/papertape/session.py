@@ -17,6 +17,7 @@ NOW, AFTER, SNAPSHOT = 0, 1, 2
 
 BUY, SELL = 1, 2
 LIMIT, MARKET, MARKET_BY_AMOUNT, MARKET_TO_LIMIT = 1, 2, 3, 4
+OCO, OTO, OTOCO = 1, 2, 3
 GTC, IOC, FOK, DAY, GTD = 1, 2, 3, 4, 5
 POST_ONLY, REDUCE_ONLY = 1, 2
 
@@ -95,6 +96,12 @@ class Session:
     def place(self, client_order_id="", **terms):
         """A new order: fields of docs/protocol-tcp.md. With a name, sending it again is harmless. Gives the reference."""
         return self._ask("PlaceOrder", client_order_id=client_order_id, **terms)
+
+    def place_list(self, client_order_id="", *, instrument, list_type, orders, self_trade=0):
+        """Two or three orders that hang together, each as a dict of the fields of one; with a name, harmless to repeat."""
+        legs = {f"{name}_{place}": value for place, order in enumerate(orders, 1) for name, value in order.items()}
+        terms = {"instrument": instrument, "list_type": list_type, "self_trade": self_trade}
+        return self._ask("PlaceList", client_order_id=client_order_id, **terms, **legs)
 
     def amend(self, *, order_id=0, client_order_id="", price=0, qty=0):
         """Another price, another total quantity, or both."""
@@ -281,7 +288,7 @@ class Session:
             found = [
                 reference
                 for reference, (name, values) in self.unanswered.items()
-                if name == "PlaceOrder" and named and values.get("client_order_id") == named
+                if name in ("PlaceOrder", "PlaceList") and named and values.get("client_order_id") == named
             ]
             for reference in found:
                 del self.unanswered[reference]

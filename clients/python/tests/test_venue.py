@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from papertape.session import AFTER, BUY, LIMIT, SNAPSHOT, Ed25519Key, HmacKey, Session, SessionError
+from papertape.session import AFTER, BUY, LIMIT, OTO, SELL, SNAPSHOT, Ed25519Key, HmacKey, Session, SessionError
 
 BINARY = os.environ.get("PAPERTAPE", "")
 
@@ -89,6 +89,19 @@ class OrderEntry(unittest.TestCase):
         self.assertEqual((ended.order_id, session.unanswered), (accepted.order_id, {}))
         refused = session.wait_for("OrderRejected", reference=session.cancel(order_id=accepted.order_id))
         self.assertEqual(refused.code, 4)
+        session.log_out()
+
+    def test_a_list_is_placed_whole(self):
+        session = self.session(self.hmac("py-lists"))
+        orders = [
+            {"side": BUY, "order_type": LIMIT, "price": 100_000, "qty": 100},
+            {"side": SELL, "order_type": LIMIT, "price": 200_000, "qty": 100},
+        ]
+        reference = session.place_list("list-1", instrument=0, list_type=OTO, orders=orders)
+        working = session.wait_for("OrderAccepted", reference=reference)
+        pending = session.wait_for("OrderAccepted", reference=reference)
+        self.assertEqual((working.list_id, pending.list_id), (working.order_id, working.order_id))
+        self.assertEqual((working.status, pending.status), (3, 1))
         session.log_out()
 
     def test_what_happens_between_two_connections_is_told_once(self):

@@ -81,7 +81,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure>
 }
 
 /// Reads `name=value` pairs; the failure names the field whose value cannot be taken.
-fn read_pairs<T: DeserializeOwned>(bytes: &[u8], code: &'static str) -> Result<T, Failure> {
+pub(crate) fn read_pairs<T: DeserializeOwned>(bytes: &[u8], code: &'static str) -> Result<T, Failure> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(bytes));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let path = error.path().to_string();

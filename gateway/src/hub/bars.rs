@@ -10,6 +10,9 @@ use super::update::{Bar, Body};
 /// Nanoseconds in a second.
 const NS: u64 = 1_000_000_000;
 
+/// Most bars without a trade that are told at once: the clock has jumped if there are more.
+const FLAT_MAX: usize = 60;
+
 /// Begins with the live bar, if there is one.
 pub(super) fn begin(views: &Views, topics: &mut Topics, topic: Topic, now_ns: u64) {
     if let Topic::Candles(instrument, interval) = topic
@@ -33,7 +36,8 @@ pub(super) fn say_trades(views: &Views, topics: &mut Topics, instrument: Instrum
         if let Some(live) = live {
             *memo = Memo::Live(live);
         }
-        topics.say(topic, Body::Candles(bars));
+        let last_trade = rows.last().map_or(0, |row| row.id.0);
+        topics.say(topic, Body::Candles(bars, last_trade));
     }
 }
 
@@ -48,7 +52,7 @@ fn traded(live: &mut Option<Candle>, interval: Interval, rows: &[TapeRow]) -> Op
             Some(live) if live.start_s > start_s => return None,
             _ => {
                 let over = live.replace(trade);
-                bars.extend(over.map(|candle| Bar { candle, closed: true }));
+                bars.extend(over.into_iter().flat_map(|over| ended(interval, over, start_s)));
             }
         }
     }
@@ -66,6 +70,11 @@ fn late(views: &Views, instrument: InstrumentId, interval: Interval, live: &mut 
     Some(bars.into_iter().enumerate().map(bar).collect())
 }
 
+/// The number of the last trade; 0 before the first.
+pub(super) fn last_trade(views: &Views, instrument: InstrumentId) -> u64 {
+    views.trades(instrument, 1).first().map_or(0, |row| row.id.0)
+}
+
 /// Ends the bars whose time is over; the next ones begin flat.
 pub(super) fn say_over(views: &Views, topics: &mut Topics, now_ns: u64) {
     let candles: Vec<_> = topics.all().filter(|topic| matches!(topic, Topic::Candles(..))).collect();
@@ -74,11 +83,22 @@ pub(super) fn say_over(views: &Views, topics: &mut Topics, now_ns: u64) {
         let Some(next) = views.live_candle(instrument, interval, now_ns) else { continue };
         let Some(Memo::Live(live)) = topics.memo(topic) else { continue };
         if next.start_s > live.start_s {
-            let over = std::mem::replace(live, next);
-            let bars = [Bar { candle: over, closed: true }, Bar { candle: next, closed: false }];
-            topics.say(topic, Body::Candles(bars.into()));
+            let mut bars = ended(interval, std::mem::replace(live, next), next.start_s);
+            bars.push(Bar { candle: next, closed: false });
+            topics.say(topic, Body::Candles(bars, last_trade(views, instrument)));
         }
     }
+}
+
+/// A bar that is over, and those without a trade between it and the one that begins at `next_s`.
+fn ended(interval: Interval, over: Candle, next_s: u64) -> Vec<Bar> {
+    let mut bars = vec![Bar { candle: over, closed: true }];
+    let mut start_s = interval.next(over.start_s);
+    while start_s < next_s && bars.len() < FLAT_MAX {
+        bars.push(Bar { candle: Candle::flat(start_s, over.close), closed: true });
+        start_s = interval.next(start_s);
+    }
+    bars
 }
 
 #[cfg(test)]
@@ -105,5 +125,16 @@ mod tests {
             (Bar { candle: first, closed: true }, false, 120)
         );
         assert!(traded(&mut live, Interval::Minute1, &[row(4, 119)]).is_none(), "it was over");
+    }
+
+    #[test]
+    fn no_bar_is_left_out_when_a_second_is_late() {
+        let starts = |bars: Vec<Bar>| bars.iter().map(|bar| (bar.candle.start_s, bar.closed)).collect::<Vec<_>>();
+        let first = Candle::flat(60, Price(5));
+        assert_eq!(starts(ended(Interval::Second1, first, 63)), [(60, true), (61, true), (62, true)]);
+        assert_eq!(ended(Interval::Second1, first, 9_000).len(), FLAT_MAX);
+        let mut live = Some(first);
+        let told = traded(&mut live, Interval::Second1, &[row(5, 62)]).unwrap();
+        assert_eq!(starts(told), [(60, true), (61, true), (62, false)]);
     }
 }

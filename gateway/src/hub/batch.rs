@@ -7,6 +7,7 @@ use papertape_platform::{BookOrderChange, Change, TapeRow, Views};
 
 use super::by_order::OrdersDelta;
 use super::checksum::{self, Checksums};
+use super::numbers::{Mark, Numbered};
 use super::topics::{Memo, Topics};
 use super::update::{Body, BookDelta, L1, Levels, StatusView};
 use super::{Topic, bars, positions};
@@ -17,7 +18,7 @@ pub(super) struct Batch {
     books: BTreeMap<InstrumentId, BookChanges>,
     trades: BTreeMap<InstrumentId, Vec<TapeRow>>,
     statuses: BTreeSet<InstrumentId>,
-    orders: BTreeMap<AccountId, Vec<Change>>,
+    orders: BTreeMap<AccountId, Vec<(Mark, Change)>>,
     balances: BTreeMap<AccountId, BTreeMap<AssetId, (Amount, Amount)>>,
     positions: BTreeMap<AccountId, BTreeSet<InstrumentId>>,
 }
@@ -34,7 +35,7 @@ struct BookChanges {
 
 impl Batch {
     /// Takes in one change.
-    pub(super) fn add(&mut self, topics: &Topics, change: Change) {
+    pub(super) fn add(&mut self, topics: &Topics, Numbered { mark, change }: Numbered) {
         match change {
             Change::Depth { instrument, first_update_id, last_update_id, time_ns, levels, orders } => {
                 let [by_level, by_order, best] =
@@ -58,7 +59,7 @@ impl Batch {
             Change::Order { account, .. } | Change::Rejected { account, .. }
                 if topics.is_kept(Topic::Orders(account)) || topics.is_kept(Topic::TradeEvents(account)) =>
             {
-                self.orders.entry(account).or_default().push(change);
+                self.orders.entry(account).or_default().push((mark, change));
             }
             Change::Balance { account, asset, free, held } if topics.is_kept(Topic::Balances(account)) => {
                 self.balances.entry(account).or_default().insert(asset, (free, held));
@@ -86,7 +87,7 @@ impl Batch {
             }
         }
         for (account, changes) in self.orders {
-            changes.into_iter().for_each(|change| say_order(views, topics, account, change));
+            changes.into_iter().for_each(|(mark, change)| say_order(views, topics, account, mark, change));
         }
         for (account, balances) in self.balances {
             topics.say(Topic::Balances(account), Body::Balances(balances));
@@ -133,7 +134,7 @@ fn say_best(views: &Views, topics: &mut Topics, id: InstrumentId, time_ns: u64) 
     }
 }
 
-fn say_order(views: &Views, topics: &mut Topics, account: AccountId, change: Change) {
+fn say_order(views: &Views, topics: &mut Topics, account: AccountId, mark: Mark, change: Change) {
     if let Change::Order { order, .. } = &change {
         topics.say(Topic::TradeEvents(account), Body::TradeEvent(order.order, order.status));
     }
@@ -142,6 +143,6 @@ fn say_order(views: &Views, topics: &mut Topics, account: AccountId, change: Cha
             Change::Rejected { order: Some(order), .. } => views.find_order(account, *order).cloned().map(Box::new),
             _ => None,
         };
-        topics.say(Topic::Orders(account), Body::Order(Box::new(change), named));
+        topics.say_at(Topic::Orders(account), mark, Body::Order(Box::new(change), named));
     }
 }

@@ -115,14 +115,15 @@ pub(super) fn merge(updates: &[&Update]) -> Option<Update> {
             });
             Body::L3(BookDelta { first: begin.first, ..*end }, OrdersDelta::merged(deltas))
         }
-        (Body::Candles(_), _) => merged_bars(updates),
+        (Body::Candles(..), Body::Candles(_, last)) => merged_bars(updates, *last),
         (_, Body::L1(l1)) => Body::L1(*l1),
         (_, Body::Ticker(ticker, now)) => Body::Ticker(*ticker, *now),
         (_, Body::Status(status)) => Body::Status(*status),
         (_, Body::MarketData(price, volume)) => Body::MarketData(*price, *volume),
         _ => return None,
     };
-    Some(Update { topic: last.topic, epoch: last.epoch, n: last.n, conflated, market: last.market.clone(), body })
+    let Update { topic, epoch, n, mark, .. } = **last;
+    Some(Update { topic, epoch, n, conflated, mark, market: last.market.clone(), body })
 }
 
 fn merged_trades(updates: &[&Update]) -> Body {
@@ -137,15 +138,15 @@ fn merged_trades(updates: &[&Update]) -> Body {
     Body::Trades(all.split_off(spare), skipped + spare as u64)
 }
 
-fn merged_bars(updates: &[&Update]) -> Body {
+fn merged_bars(updates: &[&Update], last_trade: u64) -> Body {
     let mut bars: BTreeMap<u64, Bar> = BTreeMap::new();
     for update in updates {
-        if let Body::Candles(changed) = &update.body {
+        if let Body::Candles(changed, _) = &update.body {
             bars.extend(changed.iter().map(|bar| (bar.candle.start_s, *bar)));
         }
     }
     let spare = bars.len().saturating_sub(BARS_MAX);
-    Body::Candles(bars.into_values().skip(spare).collect())
+    Body::Candles(bars.into_values().skip(spare).collect(), last_trade)
 }
 
 #[cfg(test)]
@@ -154,12 +155,13 @@ mod tests {
     use papertape_platform::TapeRow;
 
     use super::super::checksum::Checksums;
+    use super::super::numbers::Mark;
     use super::*;
 
     const MARKET: InstrumentId = InstrumentId(0);
 
     fn update(topic: Topic, n: u64, body: Body) -> Update {
-        Update { topic, epoch: 7, n, conflated: 0, market: None, body }
+        Update { topic, epoch: 7, n, conflated: 0, mark: Mark::default(), market: None, body }
     }
 
     fn book(n: u64, first: u64, last: u64, levels: &[(u64, u64)]) -> Update {

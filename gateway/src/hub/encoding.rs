@@ -43,7 +43,7 @@ pub(super) fn frames<'a>(
                 frame::write_text(&mut bytes, text.as_bytes());
             }
             Encoding::Binary => {
-                let Some(message) = binary::update(update) else { continue };
+                let Some(message) = binary::update(markets, update) else { continue };
                 frame::write_binary(&mut bytes, &message);
             }
         }

@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use mio::{Events, Interest, Poll, Token};
 use papertape_engine::{InstrumentId, Price, Qty};
 
+use super::super::numbers::Mark;
 use super::super::outbox::Wrote;
 use super::super::update::{Body, Update};
 use super::*;
@@ -23,7 +24,7 @@ const IN_FLIGHT: u64 = 64;
 
 fn told(n: u64, bytes: Vec<u8>) -> Told {
     let body = Body::MarketData(Price(1), Qty(1));
-    let update = Update { topic: TOPIC, epoch: 7, n, conflated: 0, market: None, body };
+    let update = Update { topic: TOPIC, epoch: 7, n, conflated: 0, mark: Mark::default(), market: None, body };
     let frames = Frames { bytes: bytes.into(), count: 1 };
     Told { updates: Arc::from([Arc::new(update)]), encoding: Encoding::Json, frames }
 }

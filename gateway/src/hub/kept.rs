@@ -58,13 +58,14 @@ mod tests {
     use papertape_engine::{InstrumentId, Price, Qty};
 
     use super::super::Topic;
+    use super::super::numbers::Mark;
     use super::super::update::Body;
     use super::*;
 
     fn update(n: u64) -> Arc<Update> {
         let topic = Topic::MarketData(InstrumentId(0));
         let body = Body::MarketData(Price(1), Qty(1));
-        Arc::new(Update { topic, epoch: 7, n, conflated: 0, market: None, body })
+        Arc::new(Update { topic, epoch: 7, n, conflated: 0, mark: Mark::default(), market: None, body })
     }
 
     #[test]

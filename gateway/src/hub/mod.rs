@@ -5,6 +5,7 @@
 //! subscriptions, so that a snapshot and the updates after it join without a gap.
 //!
 //! - `topic`: what can be listened to. `topics`, `kept`: its numbers, its listeners, its last updates.
+//! - `numbers`: the venue's own numbers of what changed.
 //! - `batch`, `bars`, `positions`: what changed, as one update a topic. `update`, `by_order`, `checksum`: what it says.
 //! - `encoding`, `json`, `binary`: its bytes.
 //! - `fan_out`, `outbox`, `conflate`: its way to the sockets, and what becomes of it if one is slow.
@@ -19,6 +20,7 @@ mod encoding;
 mod fan_out;
 mod json;
 mod kept;
+mod numbers;
 mod outbox;
 mod positions;
 mod topic;
@@ -29,7 +31,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use papertape_platform::{Change, Views};
+use papertape_pipeline::Output;
+use papertape_platform::{Change, Told as Counted, Views};
 use tokio::sync::mpsc;
 
 use crate::metrics::Metrics;
@@ -41,6 +44,8 @@ pub(crate) use encoding::{Encoding, text};
 pub(crate) use fan_out::FanOut;
 use fan_out::{Deliveries, Delivery};
 use json::Position;
+pub(crate) use numbers::Numbered;
+use numbers::Numbers;
 use outbox::Told;
 pub(crate) use outbox::{End, Ending, Frames, Outbox, Wrote};
 pub(crate) use topic::{ConnectionId, Resume, Topic};
@@ -101,6 +106,7 @@ const CHANGES_MAX: usize = 65_536;
 pub(crate) struct Hub {
     requests: mpsc::Receiver<Request>,
     topics: Topics,
+    numbers: Numbers,
     /// Changes that are still to be told, and how many.
     batch: Batch,
     changes: usize,
@@ -110,12 +116,23 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// A hub, how connections reach it, and the thread that writes for it. Its numbering is named by the moment:
-    /// microseconds since 1970, which JSON's numbers hold exactly.
-    pub(crate) fn start(metrics: Arc<Metrics>) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
+    /// microseconds since 1970, which JSON's numbers hold exactly. `told` is how many private messages there were before.
+    pub(crate) fn start(metrics: Arc<Metrics>, told: Counted) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
         let (fan_out, deliveries) = FanOut::start(Arc::clone(&metrics))?;
         let topics = Topics::new(time::now_ns() / 1_000);
-        Ok((Self { requests, topics, batch: Batch::default(), changes: 0, deliveries, metrics }, sender, fan_out))
+        let (numbers, batch) = (Numbers::new(told), Batch::default());
+        Ok((Self { requests, topics, numbers, batch, changes: 0, deliveries, metrics }, sender, fan_out))
+    }
+
+    /// Numbers what an event changed. Every event of the venue comes here, each once and in order.
+    pub(crate) fn number(
+        &mut self,
+        output: &Output,
+        changes: impl Iterator<Item = Change>,
+        numbered: &mut Vec<Numbered>,
+    ) {
+        self.numbers.note(output, changes, |change| numbered.push(change));
     }
 
     /// Serves those who begin or stop to listen. The views are those after the last published batch. In the middle of a
@@ -168,7 +185,8 @@ impl Hub {
         begun: &Begun,
         confirmation: Option<Box<Answer>>,
     ) -> Frames {
-        let at = Position { epoch: self.topics.epoch(), n: begun.n };
+        let sequence = topic.account().map_or(0, |account| self.numbers.last(account));
+        let at = Position { epoch: self.topics.epoch(), n: begun.n, sequence };
         let (mut bytes, mut count) = (Vec::new(), 0);
         if let Some(answer) = confirmation {
             frame::write_text(&mut bytes, numbered(*answer, topic, begun.missed.is_some(), at).as_bytes());
@@ -198,7 +216,7 @@ impl Hub {
 
     /// Publishes changes: for each topic that is kept, one update with all of them; of own orders one each. While the thread
     /// that writes is behind, or a command is not over, they wait here and become one batch with the next ones.
-    pub(crate) fn publish(&mut self, views: &Views, changes: impl Iterator<Item = Change>) {
+    pub(crate) fn publish(&mut self, views: &Views, changes: impl Iterator<Item = Numbered>) {
         for change in changes {
             self.changes += 1;
             self.batch.add(&self.topics, change);
@@ -218,6 +236,7 @@ impl Hub {
     pub(crate) fn flush(&mut self, views: &Views) {
         if self.changes > 0 {
             self.changes = 0;
+            self.topics.stand_at(views.seq());
             std::mem::take(&mut self.batch).say(views, &mut self.topics);
             self.send(views);
         }
@@ -226,6 +245,7 @@ impl Hub {
     /// Publishes what is told each second, and forgets topics that nobody has heard for long. Not in the middle of a command.
     pub(crate) fn publish_each_second(&mut self, views: &Views) {
         self.flush(views);
+        self.topics.stand_at(views.seq());
         let now = time::now_ns();
         for (instrument, _) in views.instruments() {
             for topic in [Topic::Ticker(instrument), Topic::Tile(instrument)] {

@@ -396,6 +396,7 @@ mod tests {
     use papertape_engine::{AccountId, OrderId};
     use papertape_platform::OrderStatus;
 
+    use super::super::numbers::Mark;
     use super::super::update::Body;
     use super::*;
 
@@ -405,7 +406,15 @@ mod tests {
 
     fn private(n: u64, len: usize) -> Told {
         let body = Body::TradeEvent(OrderId(1), OrderStatus::New);
-        let update = Update { topic: Topic::Orders(AccountId(1)), epoch: 7, n, conflated: 0, market: None, body };
+        let update = Update {
+            topic: Topic::Orders(AccountId(1)),
+            epoch: 7,
+            n,
+            conflated: 0,
+            mark: Mark::default(),
+            market: None,
+            body,
+        };
         Told { updates: Arc::from([Arc::new(update)]), encoding: Encoding::Json, frames: frames(len) }
     }
 

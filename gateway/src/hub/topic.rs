@@ -84,6 +84,18 @@ impl Topic {
         }
     }
 
+    /// The account, of a private topic.
+    pub(super) const fn account(self) -> Option<AccountId> {
+        match self {
+            Topic::Orders(account)
+            | Topic::Balances(account)
+            | Topic::Positions(account)
+            | Topic::TradeEvents(account)
+            | Topic::PositionUpdates(account) => Some(account),
+            _ => None,
+        }
+    }
+
     /// Whether its messages say their number, so that a listener can come back to where it was.
     pub(super) const fn is_numbered(self) -> bool {
         !matches!(self, Topic::Tile(_) | Topic::MarketData(_) | Topic::TradeEvents(_) | Topic::PositionUpdates(_))

@@ -13,6 +13,7 @@ use papertape_platform::{BestLevels, Candle, PositionView};
 
 use super::encoding::Encoding;
 use super::kept::Kept;
+use super::numbers::Mark;
 use super::topic::{ConnectionId, Resume, Topic};
 use super::update::{Body, Update};
 
@@ -33,6 +34,8 @@ pub(super) struct Topics {
     /// The highest number of a topic that was dropped.
     dropped_n: u64,
     bytes: usize,
+    /// The last command that is in what is said now.
+    seq: u64,
     /// What was said and is still to be published.
     said: Vec<Arc<Update>>,
 }
@@ -81,6 +84,7 @@ impl Topics {
             markets: HashMap::new(),
             dropped_n: 0,
             bytes: 0,
+            seq: 0,
             said: Vec::new(),
         }
     }
@@ -171,12 +175,22 @@ impl Topics {
         self.topics.get_mut(&topic).map(|state| &mut state.memo)
     }
 
+    /// What is said from here on has everything up to this command.
+    pub(super) fn stand_at(&mut self, seq: u64) {
+        self.seq = seq;
+    }
+
     /// Numbers an update of a topic, keeps it, and puts it with those to be published. Nothing, if the topic is not kept.
     pub(super) fn say(&mut self, topic: Topic, body: Body) {
+        self.say_at(topic, Mark { seq: self.seq, sequence: 0 }, body);
+    }
+
+    /// The same of something that stands elsewhere in the venue's numbering.
+    pub(super) fn say_at(&mut self, topic: Topic, mark: Mark, body: Body) {
         let Some(state) = self.topics.get_mut(&topic) else { return };
         state.n += 1;
         let market = topic.instrument().and_then(|id| self.markets.get(&id).cloned());
-        let update = Arc::new(Update { topic, epoch: self.epoch, n: state.n, conflated: 0, market, body });
+        let update = Arc::new(Update { topic, epoch: self.epoch, n: state.n, conflated: 0, mark, market, body });
         if topic.is_numbered() {
             let before = state.kept.bytes();
             if self.bytes > BYTES_MAX {

@@ -11,6 +11,7 @@ use papertape_platform::{BestLevels, Candle, Change, OrderStatus, OrderView, Pos
 use super::Topic;
 use super::by_order::OrdersDelta;
 use super::checksum::Checksums;
+use super::numbers::Mark;
 
 /// One message of a topic, still to be encoded.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Update {
     pub n: u64,
     /// How many messages before it were merged into it.
     pub conflated: u64,
+    /// Where it stands in the venue's numbering.
+    pub mark: Mark,
     /// The market of a public topic.
     pub market: Option<Arc<Instrument>>,
     /// What it says.
@@ -45,8 +48,8 @@ pub(crate) enum Body {
     L3(BookDelta, OrdersDelta),
     /// The last day, at a moment in nanoseconds since 1970.
     Ticker(Ticker, u64),
-    /// Bars that changed, oldest first.
-    Candles(Vec<Bar>),
+    /// Bars that changed, oldest first, and the number of the last trade that is in them.
+    Candles(Vec<Bar>, u64),
     /// What the instrument's rules allow.
     Status(StatusView),
     /// Last price, and lots of 24 hours.
@@ -122,7 +125,7 @@ impl Update {
             Body::Trades(rows, _) => size_of_val(rows.as_slice()),
             Body::Book(_, levels) => levels.len() * size_of::<((Side, Price), Qty)>() * 2,
             Body::L3(_, orders) => orders.weight(),
-            Body::Candles(bars) => size_of_val(bars.as_slice()),
+            Body::Candles(bars, _) => size_of_val(bars.as_slice()),
             Body::Order(change, _) => match &**change {
                 Change::Order { order, .. } => size_of_val(&**change) + size_of_val(&**order),
                 other => size_of_val(other),

@@ -45,8 +45,8 @@ pub(crate) struct CandleQuery {
     /// The market.
     #[param(example = "BTC-USD")]
     symbol: String,
-    /// Length of a bar: `1m`, `3m`, `5m`, `15m`, `30m`, `1h`, `2h`, `4h`, `6h`, `8h`, `12h`, `1d`, `3d` or `1w`. Days are
-    /// UTC's, weeks begin on Monday.
+    /// Length of a bar: `1s`, `1m`, `3m`, `5m`, `15m`, `30m`, `1h`, `2h`, `4h`, `6h`, `8h`, `12h`, `1d`, `3d`, `1w` or `1M`. Days
+    /// and months are UTC's, weeks begin on Monday; of seconds there is the last hour.
     #[serde(default)]
     #[param(example = "1m", default = "1m")]
     interval: Option<String>,

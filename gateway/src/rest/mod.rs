@@ -13,6 +13,7 @@ mod lists;
 mod margin;
 mod market;
 mod orders;
+mod probe;
 mod profile;
 mod security;
 mod sessions;
@@ -33,6 +34,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::errors::{Detail, Problem};
 use crate::ws;
+pub(crate) use probe::{PAIRS, reads_account_body, reads_key_body};
 
 /// Every route of the gateway but the page and the document itself.
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {

@@ -20,12 +20,14 @@ impl Bucket {
         SECOND / u64::from(self.per_second.max(1))
     }
 
-    /// Takes one; if there is none, gives after how many nanoseconds there is.
-    pub(super) fn take(&mut self, now: u64) -> Result<(), u64> {
+    /// Takes so many, or none; if there are not enough, gives after how many nanoseconds there are. More than fit in at once
+    /// are as many as fit.
+    pub(super) fn take(&mut self, count: u32, now: u64) -> Result<(), u64> {
         if self.per_second == 0 {
             return Ok(());
         }
-        let taken = self.full_at.max(now).saturating_add(self.step());
+        let step = self.step().saturating_mul(u64::from(count.min(self.per_second)));
+        let taken = self.full_at.max(now).saturating_add(step);
         match taken.checked_sub(now.saturating_add(SECOND)) {
             None | Some(0) => {
                 self.full_at = taken;
@@ -55,12 +57,15 @@ mod tests {
     fn a_second_s_worth_at_once_and_then_as_it_fills() {
         let mut bucket = Bucket::new(4);
         assert_eq!(bucket.left(10), 4);
-        assert!((0..4).all(|_| bucket.take(10).is_ok()));
-        assert_eq!((bucket.take(10), bucket.left(10), bucket.is_full(10)), (Err(SECOND / 4), 0, false));
-        assert_eq!(bucket.take(10 + SECOND / 4), Ok(()));
-        assert!(bucket.take(10 + SECOND / 4).is_err());
+        assert!((0..4).all(|_| bucket.take(1, 10).is_ok()));
+        assert_eq!((bucket.take(1, 10), bucket.left(10), bucket.is_full(10)), (Err(SECOND / 4), 0, false));
+        assert_eq!(bucket.take(1, 10 + SECOND / 4), Ok(()));
+        assert!(bucket.take(1, 10 + SECOND / 4).is_err());
         assert_eq!((bucket.left(10 + 2 * SECOND), bucket.is_full(10 + 2 * SECOND)), (4, true));
+        assert!(bucket.take(3, 10 + 2 * SECOND).is_ok() && bucket.take(2, 10 + 2 * SECOND).is_err());
+        assert_eq!(bucket.left(10 + 2 * SECOND), 1, "what cannot be taken whole is not taken");
+        assert!(Bucket::new(1).take(3, 0).is_ok());
         let mut open = Bucket::new(0);
-        assert!((0..10_000).all(|_| open.take(0).is_ok()));
+        assert!((0..10_000).all(|_| open.take(1, 0).is_ok()));
     }
 }

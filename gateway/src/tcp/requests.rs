@@ -112,6 +112,11 @@ impl Server {
                 let client_order_id = order.client_order_id;
                 (Request { client_order_id, ..request }, translate::place(account, &order))
             }
+            F::PlaceList(list) => {
+                let request = Request::new(wire::PlaceList::KIND, list.reference);
+                let client_order_id = list.client_order_id;
+                (Request { client_order_id, ..request }, translate::place_list(account, &list))
+            }
             F::Amend(amend) => {
                 let request = Request::new(wire::Amend::KIND, amend.reference);
                 let client_order_id = amend.client_order_id;
@@ -146,14 +151,15 @@ impl Server {
         if !session.holder.permissions.trade {
             return Err(codes::PERMISSION_DENIED.into());
         }
-        let may_trade = matches!(command, Command::Place(_) | Command::Amend(_));
+        let may_trade = matches!(command, Command::Place(_) | Command::PlaceList(_) | Command::Amend(_));
         if may_trade && self.app.desk.is_draining() {
             return Err(codes::STOPPING.into());
         }
         if session.in_flight >= self.config.in_flight_max {
             return Err(codes::TOO_MANY_IN_FLIGHT.into());
         }
-        self.take_token(session.account, may_trade)?;
+        let orders = if let Command::PlaceList(list) = &command { list.orders.legs().count() as u32 } else { 1 };
+        self.take_tokens(session.account, may_trade, orders)?;
         let ticket = self.client.next_ticket();
         self.heard.expect(ticket, session.id, request.reference, session.account, request.kind);
         if self.client.push(ticket, command).is_err() {
@@ -166,11 +172,11 @@ impl Server {
         Ok(())
     }
 
-    fn take_token(&mut self, account: AccountId, may_trade: bool) -> Result<(), Refused> {
+    fn take_tokens(&mut self, account: AccountId, may_trade: bool, count: u32) -> Result<(), Refused> {
         let now = self.clock();
         let Some(state) = self.accounts.get_mut(&account) else { return Ok(()) };
         let bucket = if may_trade { &mut state.orders } else { &mut state.cancels };
-        bucket.take(now).map_err(|wait_ns| {
+        bucket.take(count, now).map_err(|wait_ns| {
             let retry_after_ms = u32::try_from(wait_ns.div_ceil(1_000_000)).unwrap_or(u32::MAX);
             Refused { code: codes::RATE_LIMITED, retry_after_ms }
         })

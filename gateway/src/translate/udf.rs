@@ -14,8 +14,9 @@ pub(crate) const EXCHANGE: &str = "PAPERTAPE";
 /// What kind of markets there are.
 pub(crate) const KIND: &str = "spot";
 
-/// Every resolution and the interval that it names. Minutes are counted, and so are days and weeks.
+/// Every resolution and the interval that it names. Seconds and minutes are counted, and so are days, weeks and months.
 const RESOLUTIONS: [(&str, Interval); Interval::ALL.len()] = [
+    ("1S", Interval::Second1),
     ("1", Interval::Minute1),
     ("3", Interval::Minutes3),
     ("5", Interval::Minutes5),
@@ -30,17 +31,20 @@ const RESOLUTIONS: [(&str, Interval); Interval::ALL.len()] = [
     ("1D", Interval::Day1),
     ("3D", Interval::Days3),
     ("1W", Interval::Week1),
+    ("1M", Interval::Month1),
 ];
 
 fn resolutions(wanted: impl Fn(Interval) -> bool) -> Vec<&'static str> {
     RESOLUTIONS.into_iter().filter(|(_, interval)| wanted(*interval)).map(|(name, _)| name).collect()
 }
 
-/// The interval of a resolution; `D` and `W` are one day and one week.
+/// The interval of a resolution; `S`, `D`, `W` and `M` are one of each.
 pub(crate) fn interval(resolution: &str) -> Option<Interval> {
     let name = match resolution {
+        "S" => "1S",
         "D" => "1D",
         "W" => "1W",
+        "M" => "1M",
         name => name,
     };
     RESOLUTIONS.into_iter().find(|(known, _)| *known == name).map(|(_, interval)| interval)
@@ -132,18 +136,24 @@ pub(crate) struct UdfSymbol {
     pricescale: u64,
     /// None.
     minmove2: u8,
+    /// There are bars of seconds.
+    has_seconds: bool,
     /// There are bars of minutes.
     has_intraday: bool,
     /// There are bars of days.
     has_daily: bool,
-    /// There are bars of weeks.
+    /// There are bars of weeks and months.
     has_weekly_and_monthly: bool,
+    /// Lengths of bars in seconds that need not be built.
+    seconds_multipliers: [&'static str; 1],
     /// Lengths of bars in minutes that need not be built.
     intraday_multipliers: Vec<&'static str>,
     /// Lengths of bars in days that need not be built.
     daily_multipliers: [&'static str; 2],
     /// Lengths of bars in weeks that need not be built.
     weekly_multipliers: [&'static str; 1],
+    /// Lengths of bars in months that need not be built.
+    monthly_multipliers: [&'static str; 1],
     /// Lengths of bars.
     supported_resolutions: Vec<&'static str>,
     /// Decimals of a volume.
@@ -172,12 +182,17 @@ pub(crate) fn symbol(instrument: &Instrument) -> UdfSymbol {
         minmov: spec.tick_mantissa,
         pricescale: 10_u64.saturating_pow(spec.price_decimals.into()),
         minmove2: 0,
+        has_seconds: true,
         has_intraday: true,
         has_daily: true,
         has_weekly_and_monthly: true,
-        intraday_multipliers: resolutions(|interval| interval.seconds() < Interval::Day1.seconds()),
+        seconds_multipliers: ["1"],
+        intraday_multipliers: resolutions(|interval| {
+            (Interval::Minute1.seconds()..Interval::Day1.seconds()).contains(&interval.seconds())
+        }),
         daily_multipliers: ["1", "3"],
         weekly_multipliers: ["1"],
+        monthly_multipliers: ["1"],
         supported_resolutions: resolutions(|_| true),
         volume_precision: lot.split_once('.').map_or(0, |(_, decimals)| decimals.len()),
         data_status: "streaming",

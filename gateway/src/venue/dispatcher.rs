@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use super::ahead::{Ahead, ViewsAhead};
 use super::level::When;
 use super::tickets::{Pass, Reply, Tickets, Waiting, orders_of};
-use crate::hub::Hub;
+use crate::hub::{Hub, Numbered};
 
 /// How long the thread sleeps at most when nothing happens: those who begin to listen wait no longer than this.
 const IDLE: Duration = Duration::from_millis(2);
@@ -57,7 +57,8 @@ pub(super) struct Answer {
 impl Dispatcher {
     /// Runs until `is_over` says so and nothing is left to hear.
     pub(crate) fn run(mut self, is_over: impl Fn() -> bool) {
-        let (mut batch, mut changes, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut batch, mut answers) = (Vec::new(), Vec::new());
+        let (mut fresh, mut changes) = (Vec::new(), Vec::new());
         let (mut ahead, mut held) = (Ahead::new(Arc::clone(&self.ahead)), VecDeque::new());
         let mut next_second = Instant::now() + SECOND;
         loop {
@@ -68,7 +69,7 @@ impl Dispatcher {
             self.subscriber.poll(|output| batch.push(*output));
             for part in batch.chunks(BATCH_MAX) {
                 let pass = if ahead.is_running() { Pass::Second } else { Pass::Only };
-                self.fold(part, pass, &mut changes, &mut answers);
+                self.fold(part, pass, (&mut fresh, &mut changes), &mut answers);
                 part.iter().for_each(|output| self.projector.push(output));
                 held.extend(answers.extract_if(.., |answer| answer.when == When::Synced));
                 answers.drain(..).for_each(Answer::send);
@@ -103,10 +104,17 @@ impl Dispatcher {
 
     /// One write lock for the whole part. A reply is made the moment its last event is folded, so that it shows its
     /// orders as they were then, whatever follows in the same part.
-    fn fold(&self, part: &[Output], pass: Pass, changes: &mut Vec<Change>, answers: &mut Vec<Answer>) {
+    fn fold(
+        &mut self,
+        part: &[Output],
+        pass: Pass,
+        (fresh, changes): (&mut Vec<Change>, &mut Vec<Numbered>),
+        answers: &mut Vec<Answer>,
+    ) {
         let mut views = self.views.write();
         for output in part {
-            views.fold(output, changes);
+            views.fold(output, fresh);
+            self.hub.number(output, fresh.drain(..), changes);
             answers.extend(answered(&views, &self.tickets, output, pass));
         }
     }

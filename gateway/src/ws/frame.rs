@@ -150,6 +150,22 @@ impl Reader {
     }
 }
 
+/// How many messages and control frames there are in bytes that come in two parts, and whether more may come.
+pub(crate) fn heard_of(first: &[u8], second: &[u8]) -> (usize, bool) {
+    let (mut reader, mut count) = (Reader::default(), 0);
+    for part in [first, second] {
+        reader.feed(part);
+        loop {
+            match reader.next() {
+                Ok(Some(_)) => count += 1,
+                Ok(None) => break,
+                Err(_) => return (count, false),
+            }
+        }
+    }
+    (count, true)
+}
+
 /// One frame, unmasked.
 struct Frame {
     opcode: u8,

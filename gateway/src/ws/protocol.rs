@@ -28,7 +28,7 @@ pub(crate) struct Ask {
     /// For channels of one market.
     #[serde(default)]
     pub symbol: Option<String>,
-    /// For `candles`: `1m` to `1w`.
+    /// For `candles`: `1s` to `1M`.
     #[serde(default)]
     pub interval: Option<String>,
     /// For `subscribe`: `json`, or `binary` where the channel has it.

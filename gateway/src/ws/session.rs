@@ -214,7 +214,7 @@ impl Session {
             "status" => self.market_topic(ask, Topic::Status),
             "candles" => {
                 let interval = ask.interval.as_deref().and_then(Interval::parse);
-                let interval = interval.ok_or_else(|| Failure::field("interval", "must be one from 1m to 1w"))?;
+                let interval = interval.ok_or_else(|| Failure::field("interval", "must be one from 1s to 1M"))?;
                 self.market_topic(ask, |instrument| Topic::Candles(instrument, interval))
             }
             "orders" => private(Topic::Orders),

@@ -26,7 +26,8 @@ async fn h2_a_chart_finds_out_what_there_is() {
     let config = ask(&world, "/udf/config").await;
     assert_ne!(config["supports_search"], config["supports_group_request"], "exactly one of them");
     assert_eq!((&config["supports_search"], &config["supports_time"]), (&json!(true), &json!(true)));
-    let resolutions = json!(["1", "3", "5", "15", "30", "60", "120", "240", "360", "480", "720", "1D", "3D", "1W"]);
+    let resolutions =
+        json!(["1S", "1", "3", "5", "15", "30", "60", "120", "240", "360", "480", "720", "1D", "3D", "1W", "1M"]);
     assert_eq!(config["supported_resolutions"], resolutions);
 
     let time: u64 =
@@ -117,7 +118,7 @@ async fn h2_bars_are_numbers_in_ascending_seconds() {
     for (query, sentence) in [
         ("symbol=XYZ&resolution=1&from=0&to=1", "unknown_symbol"),
         ("symbol=BTC-USD&resolution=7&from=0&to=1", "unknown_resolution"),
-        ("symbol=BTC-USD&resolution=1M&from=0&to=1", "unknown_resolution"),
+        ("symbol=BTC-USD&resolution=2M&from=0&to=1", "unknown_resolution"),
         ("symbol=BTC-USD&resolution=1&from=2&to=1", "from: must not be after to"),
         ("symbol=BTC-USD&resolution=1&from=a&to=1", "from: must be a whole number"),
         ("symbol=BTC-USD&resolution=1&from=0&to=1.5", "to: must be a whole number"),
@@ -174,13 +175,21 @@ async fn quotes_and_tickers_are_of_all_markets_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn candles_come_in_every_length() {
     let world = traded().await;
-    for interval in ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w"] {
+    for interval in ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M"] {
         let candles = ask(&world, &format!("/api/v1/candles?symbol=BTC-USD&interval={interval}&limit=1000")).await;
         let candles = candles.as_array().unwrap();
         assert!((1..=2).contains(&candles.len()), "{interval}: {candles:?}");
         assert_eq!((&candles[0]["volume"], &candles[0]["open"]), (&json!("0.20000"), &json!("60000.00")));
     }
-    for interval in ["1s", "2m", "1M", "1D", "60", ""] {
+    // However long ago it was, the seconds since the trade follow each other.
+    let seconds = ask(&world, "/api/v1/candles?symbol=BTC-USD&interval=1s&limit=1000").await;
+    let seconds = seconds.as_array().unwrap();
+    let starts: Vec<u64> = seconds.iter().map(|bar| bar["time"].as_u64().unwrap()).collect();
+    assert!(starts.windows(2).all(|pair| pair[1] == pair[0] + 1), "{starts:?}");
+    assert_eq!((&seconds[0]["open"], &seconds[0]["low"]), (&json!("60000.00"), &json!("60000.00")));
+    let bars = ask(&world, &format!("/udf/history?symbol=BTC-USD&resolution=1S&from={}", starts[0])).await;
+    assert_eq!((&bars["s"], &bars["t"][0], &bars["o"][0]), (&json!("ok"), &json!(starts[0]), &json!(60_000)));
+    for interval in ["2s", "2m", "2M", "1S", "1D", "60", ""] {
         let (status, refused) = world.get(&format!("/api/v1/candles?symbol=BTC-USD&interval={interval}"), None).await;
         assert_eq!((status, &refused["code"]), (400, &json!("INVALID_FIELD")), "{interval}: {refused}");
     }

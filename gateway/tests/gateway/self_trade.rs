@@ -33,9 +33,9 @@ async fn a_prevented_match_is_told_of_both_orders_and_leaves_the_book() {
         (&bid["prevented_qty"], &bid["qty"], &bid["filled_qty"]),
         (&json!("0.20000"), &json!("0.00000"), &json!("0.00000"))
     );
-    for (own, other) in [(&ask, &bid), (&bid, &ask)] {
+    for (own, other) in [(&bid, &ask), (&ask, &bid)] {
         let told = session.until(|heard| heard["event"] == "self_trade_prevented").await;
-        assert_eq!(told["data"]["order_id"], own["order_id"], "the order that rested comes first: {told}");
+        assert_eq!(told["data"]["order_id"], own["order_id"], "the order that came is told first: {told}");
         let prevented = json!({"price": "60000.00", "qty": "0.20000", "other_order_id": other["order_id"]});
         assert_eq!(told["prevented"], prevented);
     }

@@ -187,6 +187,7 @@ async fn load_prints(database: &DatabaseConnection, id: InstrumentId, market: &m
         market.candles.forget(&candle_of(&row)?);
     }
     bars.into_iter().for_each(|bar| market.candles.push(bar));
+    market.tape.iter().for_each(|row| market.candles.remember(row.price, row.qty, row.time_ns));
     Ok(())
 }
 

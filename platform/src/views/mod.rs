@@ -267,7 +267,7 @@ impl Views {
         if mode == SelfTradePrevention::Decrement && !hidden {
             self.book(instrument).take(maker.order, qty);
         }
-        for (party, other) in [(maker, taker), (taker, maker)] {
+        for (party, other) in [(taker, maker), (maker, taker)] {
             let event = OrderEvent::SelfTradePrevented { price, qty, other: other.order };
             self.change_order(party.order, event, changes, |known, _| known.view.prevented(mode, qty, party, at));
         }

@@ -2,7 +2,7 @@
 
 use papertape_engine::{InstrumentId, Price, Qty};
 use papertape_platform::database::candle;
-use papertape_platform::{CANDLES_KEPT_S, Candle, CandleSeries, Chart, Interval, Platform, Span};
+use papertape_platform::{CANDLES_KEPT_S, Candle, CandleSeries, Chart, Interval, Platform, SECONDS_KEPT_S, Span};
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use crate::support::{BTC_USD, Folder, Random};
@@ -84,7 +84,8 @@ async fn memory_and_database_give_one_chart() {
     assert!(kept_s + CANDLES_KEPT_S >= bars[bars.len() - 1].start_s && kept_s > bars[0].start_s);
     let (mut wholes, mut begun) = (0, 0);
     for round in 0..400 {
-        let interval = Interval::ALL[round % Interval::ALL.len()];
+        // Bars of a second are not made of those of minutes.
+        let interval = Interval::ALL[1 + round % (Interval::ALL.len() - 1)];
         let mut second = || MONDAY_S + random.below(20 * DAY_S);
         let (one, other) = (second(), second());
         let limit = 1 + random.below(400) as usize;
@@ -154,7 +155,62 @@ fn weeks_begin_on_monday_and_days_at_midnight() {
     assert_eq!(Interval::Day1.floor(MONDAY_S + DAY_S - 1), MONDAY_S);
     for interval in Interval::ALL {
         assert_eq!(Interval::parse(interval.name()), Some(interval));
-        assert_eq!(interval.next(MONDAY_S) - interval.floor(MONDAY_S), interval.seconds());
+        let length_s = interval.next(MONDAY_S) - interval.floor(MONDAY_S);
+        assert!(length_s == interval.seconds() || interval == Interval::Month1, "{interval:?}: {length_s}");
     }
     assert!(Interval::ALL.is_sorted_by_key(|interval| interval.seconds()));
+}
+
+#[test]
+fn months_begin_on_their_first_day_whatever_their_length() {
+    let month = Interval::Month1;
+    // First seconds of January and February 1970, February and March 2000 and 2024, and January 2100.
+    let firsts = [0, 2_678_400, 949_363_200, 951_868_800, 1_706_745_600, 1_709_251_200, 4_102_444_800];
+    for first in firsts {
+        assert_eq!((month.floor(first), month.floor(first + 86_399)), (first, first));
+    }
+    for (first, next) in [(firsts[0], firsts[1]), (firsts[2], firsts[3]), (firsts[4], firsts[5])] {
+        assert_eq!((month.next(first), month.floor(next - 1)), (next, first));
+    }
+    assert!(month.floor(u64::MAX) > u64::MAX - 32 * DAY_S, "whoever asks for that gets an answer");
+    let mut at = 0;
+    for _ in 0..12 * 500 {
+        let next = month.next(at);
+        assert!((28..=31).contains(&((next - at) / DAY_S)) && month.floor(next - 1) == at);
+        at = next;
+    }
+}
+
+#[test]
+fn bars_of_a_second_are_those_of_the_last_hour() {
+    let mut series = CandleSeries::default();
+    for (second, price) in [(0, 10), (1, 12), (1, 11), (4, 9)] {
+        series.trade(Price(price), Qty(2), (MONDAY_S + second) * S);
+    }
+    let bar = |start_s: u64, [open, high, low, close]: [u64; 4], volume| Candle {
+        start_s: MONDAY_S + start_s,
+        open: Price(open),
+        high: Price(high),
+        low: Price(low),
+        close: Price(close),
+        volume: Qty(volume),
+    };
+    let whole = [
+        bar(0, [10; 4], 2),
+        bar(1, [12, 12, 11, 11], 4),
+        bar(2, [11; 4], 0),
+        bar(3, [11; 4], 0),
+        bar(4, [9; 4], 2),
+        bar(5, [9; 4], 0),
+    ];
+    let now_ns = (MONDAY_S + 5) * S;
+    assert_eq!(series.rolled(Interval::Second1, 100, now_ns), whole);
+    assert_eq!(series.rolled(Interval::Second1, 2, now_ns), whole[4..]);
+    assert_eq!(series.live(Interval::Second1, now_ns), Some(whole[5]));
+    assert_eq!(series.live(Interval::Second1, now_ns - 2 * S), Some(whole[4]), "the clock lags behind");
+    let before = |second| series.bar_before(Interval::Second1, second, now_ns);
+    assert_eq!((before(MONDAY_S + 3), before(MONDAY_S)), (Some((MONDAY_S + 2, true)), None));
+    series.trade(Price(8), Qty(1), (MONDAY_S + SECONDS_KEPT_S + 2) * S);
+    let later = series.rolled(Interval::Second1, 10_000, (MONDAY_S + SECONDS_KEPT_S + 2) * S);
+    assert_eq!((later[0], later.len() as u64), (whole[4], SECONDS_KEPT_S - 1));
 }

@@ -1,12 +1,13 @@
 //! A client that listens to everything, checks every number, and compares what it has.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use papertape_engine::AccountId;
 use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::book::{self, ByLevel, ByOrder};
+use crate::candles::Bars;
 use crate::socket::Socket;
 use crate::truth::{Shown, Truth};
 use crate::world::World;
@@ -17,6 +18,9 @@ const MARKET: [&str; 7] = ["trades", "l1", "book", "l3", "ticker", "candles", "s
 /// Channels of an account.
 const PRIVATE: [&str; 3] = ["orders", "balances", "positions"];
 
+/// Begins what is noticed only when everything was heard.
+pub(super) const BARRIER: &str = "in the end: ";
+
 /// What may go wrong on the way to a client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Fault {
@@ -24,6 +28,8 @@ pub(super) enum Fault {
     Repeat,
     /// Two messages of a channel come in the wrong order.
     Swap,
+    /// Something in it is another number.
+    Alter,
 }
 
 /// Channel and symbol.
@@ -43,8 +49,16 @@ pub(super) struct Manner {
     pub(super) binary: bool,
     /// Not its own account.
     pub(super) public_only: bool,
+    /// The length of its bars; a minute, if it says none.
+    pub(super) interval: Option<&'static str>,
     /// About how many bytes its socket takes before it reads.
     pub(super) receive_buffer: Option<u32>,
+}
+
+impl Manner {
+    fn interval(self) -> &'static str {
+        self.interval.unwrap_or("1m")
+    }
 }
 
 pub(super) struct Follower {
@@ -56,13 +70,12 @@ pub(super) struct Follower {
     by_level: HashMap<String, (u64, ByLevel)>,
     by_order: HashMap<String, (u64, ByOrder)>,
     trades: HashMap<String, Vec<u64>>,
-    bars: HashMap<String, BTreeMap<u64, Value>>,
+    bars: HashMap<String, Bars>,
     best: HashMap<String, Value>,
     statuses: HashMap<String, Value>,
     account: Account,
-    /// The number before the first that can have told of an order.
-    orders_base: Option<u64>,
-    pub(super) fault: Option<Fault>,
+    /// What goes wrong once, and in which channel.
+    pub(super) fault: Option<(Fault, &'static str)>,
     held: Option<Value>,
     pub(super) messages: u64,
     pub(super) resumed: u64,
@@ -92,8 +105,7 @@ impl Follower {
             bars: HashMap::new(),
             best: HashMap::new(),
             statuses: HashMap::new(),
-            account: Account::default(),
-            orders_base: None,
+            account: Account::new(AccountId(user as u32 + 1)),
             fault: None,
             held: None,
             messages: 0,
@@ -131,12 +143,12 @@ impl Follower {
             let mut ask = json!({"op": "subscribe", "channel": channel});
             if !symbol.is_empty() {
                 ask["symbol"] = json!(symbol);
-                if self.manner.binary {
-                    ask["encoding"] = json!("binary");
-                }
+            }
+            if self.manner.binary {
+                ask["encoding"] = json!("binary");
             }
             if channel == "candles" {
-                ask["interval"] = json!("1m");
+                ask["interval"] = json!(self.manner.interval());
             }
             if let Some(Heard { epoch, n }) = self.heard.get(&(channel, symbol)) {
                 ask["resume"] = json!({"epoch": epoch, "n": n});
@@ -162,29 +174,38 @@ impl Follower {
                 self.take(&message, truth)?;
             }
         }
-        self.compare(world, truth).await
+        self.compare(world, truth).await.map_err(|fault| format!("{BARRIER}{fault}"))
     }
 
     /// What arrives, if something goes wrong on the way: once, and not right at the beginning.
     fn spoil(&mut self, message: Value) -> Vec<Value> {
-        let is_one = message["channel"] == "l3" && message["type"] == "update";
-        match self.fault {
-            Some(_) if !is_one => vec![message],
-            None => vec![message],
-            Some(Fault::Lose) => {
+        let Some((fault, channel)) = self.fault else { return vec![message] };
+        if message["channel"] != channel || message["type"] != "update" {
+            return vec![message];
+        }
+        match fault {
+            Fault::Lose => {
                 self.fault = None;
                 Vec::new()
             }
-            Some(Fault::Repeat) => {
+            Fault::Alter => {
+                let altered = altered(&message);
+                self.fault = self.fault.filter(|_| altered == message);
+                vec![altered]
+            }
+            Fault::Repeat => {
                 self.fault = None;
                 vec![message.clone(), message]
             }
-            Some(Fault::Swap) => match self.held.take() {
+            Fault::Swap => match self.held.take() {
                 Some(held) if held["symbol"] == message["symbol"] => {
                     self.fault = None;
                     vec![message, held]
                 }
-                Some(held) => vec![held, message],
+                Some(held) => {
+                    self.held = Some(held);
+                    vec![message]
+                }
                 None => {
                     self.held = Some(message);
                     Vec::new()
@@ -206,20 +227,14 @@ impl Follower {
             "l1" => self.take_best(&symbol, message, truth),
             "book" => self.take_levels(&symbol, message, truth),
             "l3" => self.take_orders(&symbol, message, truth),
-            "candles" => self.take_bars(&symbol, message),
+            "candles" => self.bars.entry(symbol.clone()).or_default().take(&symbol, message, truth),
             "status" => {
                 self.statuses.insert(symbol, message.clone());
                 Ok(())
             }
-            "orders" => self.take_own_orders(message, truth),
-            "balances" => {
-                self.account.balances(message);
-                Ok(())
-            }
-            "positions" => {
-                self.account.positions(message);
-                Ok(())
-            }
+            "orders" => self.account.orders(message, truth),
+            "balances" => self.account.balances(message, truth),
+            "positions" => self.account.positions(message, truth),
             _ => Ok(()),
         }
     }
@@ -253,7 +268,7 @@ impl Follower {
         Ok(())
     }
 
-    fn take_trades(&mut self, symbol: &str, message: &Value, truth: &Truth) -> Result<(), String> {
+    fn take_trades(&mut self, symbol: &str, message: &Value, truth: &mut Truth) -> Result<(), String> {
         let known = self.trades.entry(symbol.to_owned()).or_default();
         if message["type"] == "snapshot" {
             known.clear();
@@ -273,9 +288,10 @@ impl Follower {
                 return Err(format!("{symbol}: trade {id} comes after {known:?}"));
             }
             known.push(id);
-            if let Some(row) = truth.trades(symbol).iter().find(|row| row.id.0 == id)
-                && trade["time_ms"].as_u64() != Some(row.time_ns / 1_000_000)
-            {
+            let Some(row) = truth.trades_up_to(symbol, id).last().copied() else { continue };
+            let (price, qty) = truth.text(symbol, row.price, row.qty);
+            let time_ms = row.time_ns / 1_000_000;
+            if trade["time_ms"] != time_ms || trade["price"] != price || trade["qty"] != qty {
                 return Err(format!("{symbol}: {trade} is {row:?}"));
             }
         }
@@ -316,41 +332,11 @@ impl Follower {
         proven(symbol, message, checksum(shown, self.manner.binary))
     }
 
-    fn take_bars(&mut self, symbol: &str, message: &Value) -> Result<(), String> {
-        let bars = self.bars.entry(symbol.to_owned()).or_default();
-        for bar in message["data"].as_array().unwrap() {
-            bars.insert(bar["time"].as_u64().unwrap(), bar.clone());
-        }
-        Ok(())
-    }
-
-    fn take_own_orders(&mut self, message: &Value, truth: &Truth) -> Result<(), String> {
-        self.account.orders(message);
-        let (n, account) = (message["n"].as_u64().unwrap(), AccountId(self.user as u32 + 1));
-        if message["type"] == "snapshot" {
-            // Whoever listens from the beginning knows which event has which number.
-            let told = truth.order_lines(account).is_empty();
-            self.orders_base = self.orders_base.or(told.then_some(n));
-            return Ok(());
-        }
-        let Some(base) = self.orders_base else { return Ok(()) };
-        let Some(line) = truth.order_lines(account).get((n - base - 1) as usize) else {
-            return Err(format!("nothing has happened to orders that could be {message}"));
-        };
-        let order = &message["data"];
-        let text = |field: &str| order[field].as_str().unwrap_or_default().to_owned();
-        let mine = match message["event"].as_str() {
-            Some("rejected") => ("rejected".to_owned(), String::new(), String::new()),
-            _ => (text("order_id"), text("status"), text("leaves_qty")),
-        };
-        if mine == *line { Ok(()) } else { Err(format!("{line:?} was told as {message}")) }
-    }
-
     async fn compare(&mut self, world: &World, truth: &mut Truth) -> Result<(), String> {
         if !self.manner.public_only {
             let open = world.get(self.user, "/api/v1/orders?status=open&limit=1000").await;
             let account = world.get(self.user, "/api/v1/account").await;
-            self.account.compare(&open, &account)?;
+            self.account.compare(&open, &account, self.manner.binary)?;
         }
         for symbol in self.symbols.clone() {
             let depth = world.get(self.user, &format!("/api/v1/depth?symbol={symbol}&limit=1000")).await;
@@ -389,11 +375,11 @@ impl Follower {
     }
 
     async fn compare_bars(&self, world: &World, symbol: &str) -> Result<(), String> {
-        let path = format!("/api/v1/candles?symbol={symbol}&interval=1m&limit=10");
+        let path = format!("/api/v1/candles?symbol={symbol}&interval={}&limit=10", self.manner.interval());
         let shown = world.get(self.user, &path).await;
         for bar in shown.as_array().unwrap() {
             // A bar that has only just begun is told within a second.
-            let Some(mine) = self.bars.get(symbol).and_then(|bars| bars.get(&bar["time"].as_u64().unwrap())) else {
+            let Some(mine) = self.bars.get(symbol).and_then(|bars| bars.get(bar["time"].as_u64().unwrap())) else {
                 continue;
             };
             if ["open", "high", "low", "close", "volume"].iter().any(|field| mine[*field] != bar[*field]) {
@@ -424,4 +410,24 @@ fn proven(symbol: &str, message: &Value, checksum: u32) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{symbol}: the checksum {} is {checksum}", message["checksum"]))
+}
+
+/// The same message with another number in what it says; as it is, where it says none.
+fn altered(message: &Value) -> Value {
+    let mut altered = message.clone();
+    let first = |channel: &str| match channel {
+        "orders" => Some("/data/leaves_qty"),
+        "balances" => Some("/data/0/free"),
+        "positions" => Some("/data/0/qty"),
+        "candles" => Some("/data/0/volume"),
+        "trades" => Some("/data/0/price"),
+        "book" => Some("/bids/0/1"),
+        "l3" => Some("/added/0/qty"),
+        _ => None,
+    };
+    let place = message["channel"].as_str().and_then(first).and_then(|pointer| altered.pointer_mut(pointer));
+    if let Some(Value::String(text)) = place {
+        text.push('1');
+    }
+    altered
 }

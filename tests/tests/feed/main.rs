@@ -1,11 +1,13 @@
-//! Clients that follow every channel as an outsider would, through random trading, disconnects and returns. What they
-//! have equals the read models after every message that says where it stands; a hole, a repeat or another order fails.
+//! Clients that follow every channel as an outsider would, through random trading, disconnects and returns. Their books,
+//! trades, bars, orders, balances and positions equal the venue's after every message, and not only when all was heard; a
+//! hole, a repeat, another order or another number fails.
 
 #![allow(clippy::unwrap_used)] // A test stops at the first surprise.
 
 mod account;
 mod binary;
 mod book;
+mod candles;
 mod follower;
 mod socket;
 mod truth;
@@ -13,7 +15,7 @@ mod world;
 
 use papertape_tests::random::{Dice, Profile};
 
-use follower::{Follower, Manner};
+use follower::{BARRIER, Fault, Follower, Manner};
 use truth::Truth;
 use world::World;
 
@@ -27,8 +29,9 @@ async fn who_follows_has_what_the_venue_has() {
     {
         let mut run = Run::begin(profile, seed).await;
         let mut steady = Follower::join(&run.world, 0).await;
-        let mut flaky = Follower::join(&run.world, 1).await;
-        let mut binary = Follower::join_as(&run.world, 2, Manner { binary: true, ..Manner::default() }).await;
+        let mut flaky = Follower::join_as(&run.world, 1, Manner { interval: Some("1M"), ..Manner::default() }).await;
+        let per_second = Manner { binary: true, interval: Some("1s"), ..Manner::default() };
+        let mut binary = Follower::join_as(&run.world, 2, per_second).await;
         let mut dice = Dice::new(seed);
         for burst in 0..BURSTS {
             run.burst(1 + dice.below(30)).await;
@@ -57,22 +60,23 @@ async fn who_follows_has_what_the_venue_has() {
     }
 }
 
+/// Channels in which a fault must be noticed.
+const SPOILED: [&str; 7] = ["l3", "book", "trades", "candles", "orders", "balances", "positions"];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_is_lost_or_doubled_or_too_early_is_noticed() {
-    for fault in [follower::Fault::Lose, follower::Fault::Repeat, follower::Fault::Swap] {
+async fn a_message_that_is_lost_doubled_too_early_or_altered_is_noticed_in_every_channel() {
+    for channel in SPOILED {
         let mut run = Run::begin(Profile::Trading, 11).await;
-        let mut follower = Follower::join(&run.world, 0).await;
-        follower.fault = Some(fault);
-        let mut noticed = None;
-        for _ in 0..BURSTS {
-            run.burst(20).await;
-            run.world.gateway_has_heard(run.truth.seq()).await;
-            noticed = follower.settle(&run.world, &mut run.truth).await.err();
-            if noticed.is_some() {
-                break;
-            }
+        for fault in [Fault::Lose, Fault::Repeat, Fault::Swap, Fault::Alter] {
+            let mut follower = Follower::join(&run.world, 0).await;
+            follower.fault = Some((fault, channel));
+            let noticed = run.notice(&mut follower).await;
+            let noticed = noticed.unwrap_or_else(|| panic!("{fault:?} in {channel} was not noticed"));
+            // What is altered or comes twice is seen at once, and not only when everything was heard.
+            let at_once = matches!(fault, Fault::Alter | Fault::Repeat);
+            assert!(!at_once || !noticed.starts_with(BARRIER), "{fault:?} in {channel}: {noticed}");
+            follower.leave().await;
         }
-        assert!(noticed.is_some(), "{fault:?} was not noticed");
         run.world.stop().await;
     }
 }
@@ -81,7 +85,7 @@ async fn a_message_that_is_lost_or_doubled_or_too_early_is_noticed() {
 async fn who_does_not_read_gets_less_and_has_what_the_venue_has() {
     for binary in [false, true] {
         let mut run = Run::begin(Profile::Trading, 31).await;
-        let manner = Manner { binary, public_only: true, receive_buffer: Some(4_096) };
+        let manner = Manner { binary, public_only: true, receive_buffer: Some(4_096), ..Manner::default() };
         let mut slow = Follower::join_as(&run.world, 0, manner).await;
         run.settle(&mut slow).await;
         for _ in 0..2 {
@@ -145,6 +149,19 @@ impl Run {
         for events in self.truth.hear_until(*last) {
             self.flow.learn(&events);
         }
+    }
+
+    /// What is noticed while things happen, if anything is.
+    async fn notice(&mut self, follower: &mut Follower) -> Option<String> {
+        for _ in 0..BURSTS {
+            self.burst(20).await;
+            self.world.gateway_has_heard(self.truth.seq()).await;
+            let noticed = follower.settle(&self.world, &mut self.truth).await.err();
+            if noticed.is_some() {
+                return noticed;
+            }
+        }
+        None
     }
 
     /// The follower hears everything up to now, and is compared.

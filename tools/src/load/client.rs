@@ -41,6 +41,12 @@ impl Http {
         Ok(self.read(answer, "status")?["durability"].as_str().unwrap_or("?").to_owned())
     }
 
+    /// The number of a user.
+    pub(crate) fn user(&self, token: &str) -> Result<u64, Failure> {
+        let me = parse(&mut self.get(token, &format!("{}/users/me", self.base))?, "who is it")?;
+        me["id"].as_u64().ok_or_else(|| Failure::io(format!("who is it: the answer has no id: {me}")))
+    }
+
     /// A new key for binary order entry: its id and its secret.
     pub(crate) fn api_key(&self, token: &str) -> Result<(String, String), Failure> {
         let body = serde_json::json!({ "name": "load", "kind": "hmac", "permissions": ["read", "trade"] });

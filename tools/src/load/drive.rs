@@ -69,7 +69,7 @@ pub(super) fn run<L: Link>(
     transport: &'static str,
     args: &LoadArgs,
     seconds: f64,
-    mut connections: Vec<Connection<L>>,
+    connections: &mut [Connection<L>],
     log: &AckLog,
 ) -> Result<Report, Failure> {
     let mut poll = Poll::new().map_err(Failure::io)?;
@@ -91,10 +91,14 @@ pub(super) fn run<L: Link>(
         until: Duration::from_secs_f64(seconds),
         buffer: vec![0; 64 << 10],
     };
-    if let Err(failure) = run.drive(&mut poll, &mut events, &mut connections) {
+    if let Err(failure) = run.drive(&mut poll, &mut events, connections) {
         run.report.error = Some(failure.to_string());
     }
     run.report.took = run.begun.elapsed();
+    for connection in connections.iter_mut() {
+        // They may be used for another run. One that is gone needs nothing.
+        let _ = poll.registry().deregister(&mut connection.stream);
+    }
     run.report.unanswered = connections.iter().map(|connection| connection.asked.len() as u64).sum();
     Ok(run.report)
 }

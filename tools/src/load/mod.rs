@@ -8,6 +8,7 @@ mod acked;
 mod client;
 mod drive;
 mod echo;
+mod hostile;
 mod in_process;
 mod link;
 mod outside;
@@ -44,6 +45,15 @@ pub struct LoadArgs {
     /// Measure a server beside it that sends back what comes, half of the time before the venue and half after it
     #[arg(long, conflicts_with = "in_process")]
     pub beside_echo: bool,
+    /// Measure once more while clients that mean no good do what they can: half of the time before without them, half after
+    #[arg(long, conflicts_with = "in_process")]
+    pub beside_hostile: bool,
+    /// With --beside-hostile: how often each of them tries, in a second
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000), requires = "beside_hostile")]
+    pub hostile_per_second: u64,
+    /// With --beside-hostile and --via tcp: orders of the one that floods, in a second
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000), requires = "beside_hostile")]
+    pub flood_per_second: u64,
     /// Write the latencies as HdrHistogram's percentile files: FILE.NAME.hgrm for the whole and each part of the way
     #[arg(long, value_name = "FILE")]
     pub hgrm: Option<PathBuf>,

@@ -10,8 +10,9 @@ use super::acked::AckLog;
 use super::client::Http;
 use super::drive::{self, Connection};
 use super::echo::EchoServer;
+use super::hostile::{Set, Target};
 use super::link::{EchoLink, Link, RestLink, TcpLink, WsLink, find_market};
-use super::report::Report;
+use super::report::{Beside, Report};
 use super::{LoadArgs, Via};
 use crate::exit::Failure;
 
@@ -37,7 +38,7 @@ fn floor(args: &LoadArgs, seconds: f64) -> Result<Report, Failure> {
         let stream = TcpStream::connect(server.address).map_err(Failure::io)?;
         connections.push(Connection::new(stream, EchoLink::default(), format!("echo-{n}"))?);
     }
-    drive::run("echo", args, seconds, connections, &AckLog::default())
+    drive::run("echo", args, seconds, &mut connections, &AckLog::default())
 }
 
 fn venue(args: &LoadArgs) -> Result<Report, Failure> {
@@ -52,16 +53,36 @@ fn venue(args: &LoadArgs) -> Result<Report, Failure> {
         users.push((name, http.sign_up(&email)?));
         log.line(&format!("user {email}"))?;
     }
-    let seconds = args.seconds as f64;
+    let with_tcp = args.via == Via::Tcp;
+    let hostile = if args.beside_hostile { Some(Target::new(args, &http, with_tcp)?) } else { None };
     match args.via {
-        Via::Ws => drive::run("websocket", args, seconds, sessions(args, &http, users)?, &log),
-        Via::Rest => drive::run("rest", args, seconds, requests(args, &http, users)?, &log),
+        Via::Ws => measured("websocket", args, sessions(args, &http, users)?, &log, hostile),
+        Via::Rest => measured("rest", args, requests(args, &http, users)?, &log, hostile),
         Via::Tcp => {
-            let mut report = drive::run("tcp", args, seconds, order_entry(args, &http, users)?, &log)?;
+            let mut report = measured("tcp", args, order_entry(args, &http, users)?, &log, hostile)?;
             report.durability = http.durability()?;
             Ok(report)
         }
     }
+}
+
+/// Measures, and once more beside those who mean no good, if there are any: without them before and after.
+fn measured<L: Link>(
+    transport: &'static str,
+    args: &LoadArgs,
+    mut connections: Vec<Connection<L>>,
+    log: &AckLog,
+    hostile: Option<Target>,
+) -> Result<Report, Failure> {
+    let whole = args.seconds as f64;
+    let Some(target) = hostile else { return drive::run(transport, args, whole, &mut connections, log) };
+    let mut quiet = drive::run(transport, args, whole / 2.0, &mut connections, log)?;
+    let set = Set::start(target).map_err(Failure::io)?;
+    let report = drive::run(transport, args, whole, &mut connections, log);
+    let attacks = set.end();
+    quiet.add(&drive::run(transport, args, whole / 2.0, &mut connections, log)?);
+    quiet.hostile = Some(Box::new(Beside { report: report?, attacks }));
+    Ok(quiet)
 }
 
 type Users = Vec<(String, String)>;
@@ -100,7 +121,7 @@ fn order_entry(args: &LoadArgs, http: &Http, users: Users) -> Result<Vec<Connect
     Ok(connections)
 }
 
-fn connect(address: &str) -> Result<TcpStream, Failure> {
+pub(super) fn connect(address: &str) -> Result<TcpStream, Failure> {
     let found: Option<SocketAddr> =
         address.to_socket_addrs().map_err(|error| Failure::refused(format!("{address}: {error}")))?.next();
     let found = found.ok_or_else(|| Failure::refused(format!("{address}: no such address")))?;
@@ -112,7 +133,7 @@ fn connect(address: &str) -> Result<TcpStream, Failure> {
 }
 
 /// HTTP becomes a WebSocket.
-fn upgrade(stream: &mut TcpStream, host: &str) -> Result<(), Failure> {
+pub(super) fn upgrade(stream: &mut TcpStream, host: &str) -> Result<(), Failure> {
     let head = format!(
         "GET /api/v1/ws HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+use super::hostile::Tallies;
 use crate::exit;
 
 const HOUR_NS: u64 = 3_600_000_000_000;
@@ -34,8 +35,18 @@ pub(crate) struct Report {
     pub(crate) error: Option<String>,
     /// The same schedule against a server that sends back what comes, if that was measured too.
     pub(crate) floor: Option<Box<Report>>,
+    /// The same schedule beside clients that mean no good, if that was measured too.
+    pub(crate) hostile: Option<Box<Beside>>,
     latencies: Histogram<u64>,
     stages: [Histogram<u64>; STAGES.len()],
+}
+
+/// A run beside clients that mean no good.
+pub(crate) struct Beside {
+    /// What it came to.
+    pub(crate) report: Report,
+    /// What became of them.
+    pub(crate) attacks: Tallies,
 }
 
 /// A part of the way from a scheduled moment to the answer.
@@ -73,7 +84,9 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<Box<Json<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    over_floor: Option<OverFloor>,
+    over_floor: Option<Times>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beside_hostile: Option<BesideJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
@@ -89,9 +102,17 @@ struct Latency {
     mean: f64,
 }
 
-/// How many times the floor's latency.
 #[derive(Serialize)]
-struct OverFloor {
+struct BesideJson<'a> {
+    attacks: &'a Tallies,
+    with: Box<Json<'a>>,
+    /// How many times the latency without them.
+    over_quiet: Times,
+}
+
+/// How many times another run's latency.
+#[derive(Serialize)]
+struct Times {
     p50: f64,
     p99: f64,
 }
@@ -111,6 +132,7 @@ impl Report {
             took: Duration::ZERO,
             error: None,
             floor: None,
+            hostile: None,
             latencies: histogram(),
             stages: STAGES.map(|_| histogram()),
         }
@@ -146,8 +168,10 @@ impl Report {
         let parts = STAGES.iter().zip(&self.stages).filter(|(_, histogram)| !histogram.is_empty());
         let own = [(self.transport.to_owned(), &self.latencies)];
         let floor = self.floor.iter().map(|floor| (floor.transport.to_owned(), &floor.latencies));
+        let beside = self.hostile.iter();
+        let beside = beside.map(|beside| (format!("{}: beside-hostile", self.transport), &beside.report.latencies));
         let parts = parts.map(|((_, name), histogram)| (format!("{}: {name}", self.transport), histogram));
-        own.into_iter().chain(floor).chain(parts).collect()
+        own.into_iter().chain(floor).chain(beside).chain(parts).collect()
     }
 
     /// As JSON, several lines.
@@ -173,21 +197,27 @@ impl Report {
             stages_us: stages.map(|((_, name), histogram)| (*name, Latency::of(histogram))).collect(),
             floor: self.floor.as_ref().map(|floor| Box::new(floor.as_json())),
             over_floor: self.floor.as_ref().map(|floor| self.over(floor)),
+            beside_hostile: self.hostile.as_ref().map(|beside| BesideJson {
+                attacks: &beside.attacks,
+                with: Box::new(beside.report.as_json()),
+                over_quiet: beside.report.over(self),
+            }),
             error: self.error.as_deref(),
         }
     }
 
-    fn over(&self, floor: &Report) -> OverFloor {
+    fn over(&self, other: &Report) -> Times {
         let times = |quantile| {
-            let [ours, theirs] = [self, floor].map(|report| report.latencies.value_at_quantile(quantile) as f64);
+            let [ours, theirs] = [self, other].map(|report| report.latencies.value_at_quantile(quantile) as f64);
             ours / theirs.max(1.0)
         };
-        OverFloor { p50: times(0.5), p99: times(0.99) }
+        Times { p50: times(0.5), p99: times(0.99) }
     }
 
     /// Success, unless the run ended early or something was left without an answer.
     pub(crate) fn exit_code(&self) -> u8 {
-        if self.error.is_some() || self.unanswered > 0 { exit::IO } else { exit::OK }
+        let beside = self.hostile.as_ref().map_or(exit::OK, |beside| beside.report.exit_code());
+        if self.error.is_some() || self.unanswered > 0 { exit::IO } else { beside }
     }
 }
 

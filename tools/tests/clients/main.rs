@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
 
 mod feed;
+mod hostile;
 mod orders;
 mod venue;

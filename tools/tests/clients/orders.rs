@@ -1,6 +1,8 @@
 //! Order entry.
 
-use papertape_client::{Client, Error, Event, FromVenue, Key, Options, OrderId, Request, Retry, Start, codes, values};
+use papertape_client::{
+    Client, Error, Event, FromVenue, Key, Leg, Options, OrderId, Request, Retry, Side, Start, Text, codes, values,
+};
 use serde_json::json;
 
 use crate::venue::{PATIENCE, Venue, accepted, bid, wait};
@@ -52,6 +54,40 @@ fn orders_are_placed_amended_cancelled_and_refused() {
         _ => None,
     });
     assert_eq!(code, codes::KILL_SWITCH_ENGAGED);
+    client.log_out();
+}
+
+#[test]
+fn a_list_is_placed_whole_and_its_repeat_does_nothing() {
+    let venue = Venue::start();
+    let mut client = venue.session(Options::new(venue.hmac("lists")));
+    let leg = |side: Side, price| Leg {
+        price,
+        qty: 100,
+        side: side.number(),
+        order_type: values::order_type::LIMIT,
+        ..Leg::default()
+    };
+    let name = Text::new("list-1");
+    let list = Request::oto(name, 0, leg(Side::Buy, 100_000), leg(Side::Sell, 200_000));
+    assert!(
+        list.is_safe_to_repeat() && !Request::otoco(None, 0, Leg::default(), [Leg::default(); 2]).is_safe_to_repeat()
+    );
+    client.send(list).unwrap();
+    let mut accepted = |status| {
+        wait(&mut client, |said| match said {
+            FromVenue::OrderAccepted(is) if is.status == status => Some((is.order_id, is.list_id)),
+            _ => None,
+        })
+    };
+    let (working, pending) = (accepted(values::status::NEW), accepted(values::status::PENDING));
+    assert_eq!((working.1, pending.1), (working.0, working.0));
+    client.send(list).unwrap();
+    let first = wait(&mut client, |said| match said {
+        FromVenue::OrderRepeated(is) => Some(is.order_id),
+        _ => None,
+    });
+    assert_eq!(first, working.0);
     client.log_out();
 }
 

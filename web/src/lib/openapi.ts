@@ -1835,7 +1835,9 @@ export type UdfSymbol = {
   has_daily: boolean;
   /** There are bars of minutes. */
   has_intraday: boolean;
-  /** There are bars of weeks. */
+  /** There are bars of seconds. */
+  has_seconds: boolean;
+  /** There are bars of weeks and months. */
   has_weekly_and_monthly: boolean;
   /** Lengths of bars in minutes that need not be built. */
   intraday_multipliers: string[];
@@ -1845,10 +1847,14 @@ export type UdfSymbol = {
   minmov: number;
   /** None. */
   minmove2: number;
+  /** Lengths of bars in months that need not be built. */
+  monthly_multipliers: string[];
   /** Canonical symbol. */
   name: string;
   /** Ten to the decimals of a price. */
   pricescale: number;
+  /** Lengths of bars in seconds that need not be built. */
+  seconds_multipliers: string[];
   /** When it trades. */
   session: string;
   /** Lengths of bars. */

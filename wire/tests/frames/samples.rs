@@ -41,6 +41,34 @@ fn everything() -> Terms {
     }
 }
 
+/// A bracket whose fields have values that no others have.
+fn bracket() -> PlaceList {
+    let leg = |n: u64| Leg {
+        price: 100 + n,
+        qty: 200 + n,
+        budget: 10_i128.pow(30) + i128::from(n),
+        trigger_price: 300 + n,
+        expires_ns: 1_790_000_000_000_000_000 + n,
+        trail: 400 + n as u32,
+        side: 10 + n as u8,
+        order_type: 20 + n as u8,
+        time_in_force: 30 + n as u8,
+        trigger_kind: 40 + n as u8,
+        trail_kind: 50 + n as u8,
+        flags: 60 + n as u8,
+    };
+    PlaceList {
+        reference: 16,
+        client_order_id: text("list-1"),
+        instrument: 3,
+        list_type: values::list_type::OTOCO,
+        self_trade: values::self_trade::CANCEL_BOTH,
+        first: LegAt(leg(1)),
+        second: LegAt(leg(2)),
+        third: LegAt(leg(3)),
+    }
+}
+
 fn key_id() -> [u8; 16] {
     std::array::from_fn(|at| at as u8 * 0x11)
 }
@@ -81,6 +109,7 @@ pub(crate) fn from_client() -> Vec<Sample> {
             "cancel_all",
             F::CancelAll(CancelAll { reference: 11, instrument: values::ANY_INSTRUMENT, side: values::side::SELL }),
         ),
+        ("place_list", F::PlaceList(bracket())),
         ("kill_switch", F::KillSwitch(KillSwitch { reference: 12, engaged: 1 })),
         ("query_limits", F::QueryLimits(QueryLimits { reference: 13 })),
         (

@@ -16,6 +16,8 @@ pub(super) struct Position {
     pub epoch: u64,
     /// The last update that is in it.
     pub n: u64,
+    /// Of a private topic: the number of the account's last message.
+    pub sequence: u64,
 }
 
 /// What a new listener gets first. `None` if there is nothing to say yet, or the instrument is unknown.
@@ -29,9 +31,9 @@ pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Stri
 /// One message.
 pub(super) fn update(markets: &impl Markets, update: &Update) -> Option<String> {
     match &update.body {
-        Body::Order(change, named) => private::order(markets, update.n, change, named.as_deref()),
-        Body::Balances(balances) => private::balances(markets, update.n, balances),
-        Body::Positions(positions) => private::positions(markets, update.n, positions),
+        Body::Order(change, named) => private::order(markets, update, change, named.as_deref()),
+        Body::Balances(balances) => private::balances(markets, update, balances),
+        Body::Positions(positions) => private::positions(markets, update, positions),
         Body::TradeEvent(order, status) => Some(private::trade_event(*order, *status)),
         Body::PositionUpdate(instrument, pnl) => private::position_update(markets, *instrument, *pnl),
         _ => public::update(markets.instrument(update.topic.instrument()?)?, update),

@@ -9,6 +9,8 @@ use serde::Serialize;
 use super::Position;
 use crate::errors::{Failure, WireError};
 use crate::hub::Topic;
+use crate::hub::numbers::Mark;
+use crate::hub::update::Update;
 use crate::translate::Markets;
 use crate::translate::account::{self, BalanceMessage, PositionMessage};
 use crate::translate::orders::{self, EventDetail, OrderMessage, StatusWord, money};
@@ -23,6 +25,9 @@ struct List<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     epoch: Option<u64>,
     n: u64,
+    seq: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<u64>,
     data: Vec<T>,
 }
 
@@ -32,6 +37,8 @@ struct OrderUpdate {
     #[serde(rename = "type")]
     kind: &'static str,
     n: u64,
+    seq: u64,
+    sequence: u64,
     event: &'static str,
     data: Option<OrderMessage>,
     #[serde(flatten)]
@@ -62,16 +69,21 @@ pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Stri
         Topic::Orders(account) => {
             let open = views.open_orders(account, None);
             let data: Vec<_> = open.iter().filter_map(|order| orders::order(views, order)).collect();
-            Some(list("orders", at, data))
+            Some(list("orders", at, views.seq(), Some(at.sequence), data))
         }
-        Topic::Balances(account) => Some(list("balances", at, account::balances(views, account))),
-        Topic::Positions(account) => Some(list("positions", at, positions_of(views, account))),
+        Topic::Balances(account) => Some(list("balances", at, views.seq(), None, account::balances(views, account))),
+        Topic::Positions(account) => Some(list("positions", at, views.seq(), None, positions_of(views, account))),
         _ => None,
     }
 }
 
-fn list<T: Serialize>(channel: &'static str, at: Position, data: Vec<T>) -> String {
-    text(&List { channel, kind: "snapshot", epoch: Some(at.epoch), n: at.n, data })
+fn list<T: Serialize>(channel: &'static str, at: Position, seq: u64, sequence: Option<u64>, data: Vec<T>) -> String {
+    text(&List { channel, kind: "snapshot", epoch: Some(at.epoch), n: at.n, seq, sequence, data })
+}
+
+/// What has changed, as of the update's command.
+fn changed<T: Serialize>(channel: &'static str, update: &Update, data: Vec<T>) -> String {
+    text(&List { channel, kind: "update", epoch: None, n: update.n, seq: update.mark.seq, sequence: None, data })
 }
 
 fn positions_of(views: &Views, account: AccountId) -> Vec<PositionMessage> {
@@ -80,7 +92,12 @@ fn positions_of(views: &Views, account: AccountId) -> Vec<PositionMessage> {
 
 /// One thing that happened to an order, or the refusal of a command. A refusal carries the order only if there is one:
 /// `named` is the order that it named, as it was then.
-pub(super) fn order(markets: &impl Markets, n: u64, told: &Change, named: Option<&OrderView>) -> Option<String> {
+pub(super) fn order(
+    markets: &impl Markets,
+    update: &Update,
+    told: &Change,
+    named: Option<&OrderView>,
+) -> Option<String> {
     let (event, data, detail, client_order_id, error) = match told {
         Change::Order { order, event, .. } => {
             let (name, detail) = orders::event(markets, order, event);
@@ -93,24 +110,27 @@ pub(super) fn order(markets: &impl Markets, n: u64, told: &Change, named: Option
         }
         _ => return None,
     };
-    Some(text(&OrderUpdate { channel: "orders", kind: "update", n, event, data, detail, client_order_id, error }))
+    let (Update { n, .. }, Mark { seq, sequence }) = (update, update.mark);
+    let (channel, kind) = ("orders", "update");
+    let message = OrderUpdate { channel, kind, n: *n, seq, sequence, event, data, detail, client_order_id, error };
+    Some(text(&message))
 }
 
 /// Balances that changed.
 pub(super) fn balances(
     markets: &impl Markets,
-    n: u64,
-    changed: &BTreeMap<AssetId, (Amount, Amount)>,
+    update: &Update,
+    balances: &BTreeMap<AssetId, (Amount, Amount)>,
 ) -> Option<String> {
     let of = |(asset, (free, held)): (&AssetId, &(Amount, Amount))| account::balance(markets, *asset, *free, *held);
-    let data: Vec<BalanceMessage> = changed.iter().filter_map(of).collect();
-    Some(text(&List { channel: "balances", kind: "update", epoch: None, n, data }))
+    let data: Vec<BalanceMessage> = balances.iter().filter_map(of).collect();
+    Some(changed("balances", update, data))
 }
 
 /// Positions that changed.
-pub(super) fn positions(markets: &impl Markets, n: u64, changed: &[PositionView]) -> Option<String> {
-    let data: Vec<_> = changed.iter().filter_map(|view| account::position(markets, view)).collect();
-    Some(text(&List { channel: "positions", kind: "update", epoch: None, n, data }))
+pub(super) fn positions(markets: &impl Markets, update: &Update, positions: &[PositionView]) -> Option<String> {
+    let data: Vec<_> = positions.iter().filter_map(|view| account::position(markets, view)).collect();
+    Some(changed("positions", update, data))
 }
 
 /// Where an order stands, in the short shape.

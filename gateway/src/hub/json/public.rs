@@ -8,7 +8,7 @@ use super::Position;
 use crate::hub::by_order::OrdersDelta;
 use crate::hub::checksum::{self, Checksums};
 use crate::hub::update::{Bar, Body, BookDelta, L1, Levels, StatusView, Update};
-use crate::hub::{BOOK_LEVELS, BOOK_ORDERS, TAPE_ROWS, Topic};
+use crate::hub::{BOOK_LEVELS, BOOK_ORDERS, TAPE_ROWS, Topic, bars};
 use crate::translate::market::{
     self, AuctionWord, CandleMessage, IndicativeMessage, Level, PhaseWord, TickerMessage, TradeMessage,
 };
@@ -103,6 +103,12 @@ struct AddedMessage {
 }
 
 #[derive(Serialize)]
+struct BarsMessage {
+    last_trade_id: u64,
+    data: Vec<BarMessage>,
+}
+
+#[derive(Serialize)]
 struct BarMessage {
     #[serde(flatten)]
     candle: CandleMessage,
@@ -127,7 +133,7 @@ struct MarketDataMessage {
 
 /// Puts a snapshot into its envelope.
 fn first<T: Serialize>(instrument: &Instrument, topic: Topic, at: Position, data: T) -> String {
-    let Position { epoch, n } = at;
+    let Position { epoch, n, .. } = at;
     envelope(instrument, topic, Message { kind: "snapshot", epoch: Some(epoch), n, ..Message::of(data) })
 }
 
@@ -182,7 +188,8 @@ pub(super) fn snapshot(views: &Views, topic: Topic, id: InstrumentId, at: Positi
         }
         Topic::Candles(_, interval) => {
             let live = views.live_candle(id, interval, now).map(|candle| Bar { candle, closed: false });
-            say(Snapshot::Candles(Data { data: live.iter().map(|bar| bar_message(instrument, bar)).collect() }))
+            let last_trade_id = bars::last_trade(views, id);
+            say(Snapshot::Candles(bars_message(instrument, live.as_slice(), last_trade_id)))
         }
         Topic::Status(_) => say(Snapshot::Status(status_message(instrument, &StatusView::of(views, id)?))),
         Topic::Tile(_) => Some(text(&market::tile(instrument, &views.ticker(id, now), now))),
@@ -203,7 +210,7 @@ enum Snapshot {
     Book(BookSnapshot<Level>),
     L3(BookSnapshot<Queued>),
     Ticker(Data<TickerMessage>),
-    Candles(Data<Vec<BarMessage>>),
+    Candles(BarsMessage),
     Status(StatusMessage),
 }
 
@@ -220,10 +227,7 @@ pub(super) fn update(instrument: &Instrument, update: &Update) -> Option<String>
             text(&market::tile(instrument, ticker, *now))
         }
         Body::Ticker(ticker, now) => next(instrument, update, ticker_data(instrument, ticker, *now)),
-        Body::Candles(bars) => {
-            let data: Vec<_> = bars.iter().map(|bar| bar_message(instrument, bar)).collect();
-            next(instrument, update, Data { data })
-        }
+        Body::Candles(bars, last_trade) => next(instrument, update, bars_message(instrument, bars, *last_trade)),
         Body::Status(status) => next(instrument, update, status_message(instrument, status)),
         Body::MarketData(price, volume) => market_data(instrument, *price, *volume),
         _ => return None,
@@ -282,8 +286,9 @@ fn orders_message(instrument: &Instrument, orders: &OrdersDelta) -> OrdersMessag
     }
 }
 
-fn bar_message(instrument: &Instrument, bar: &Bar) -> BarMessage {
-    BarMessage { candle: market::candle(instrument, &bar.candle), closed: bar.closed }
+fn bars_message(instrument: &Instrument, bars: &[Bar], last_trade_id: u64) -> BarsMessage {
+    let bar = |bar: &Bar| BarMessage { candle: market::candle(instrument, &bar.candle), closed: bar.closed };
+    BarsMessage { last_trade_id, data: bars.iter().map(bar).collect() }
 }
 
 fn status_message(instrument: &Instrument, status: &StatusView) -> StatusMessage {

@@ -10,7 +10,7 @@ use papertape_wire::{self as wire, Terms, Text, values};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Invalid;
 
-type Checked<T> = Result<T, Invalid>;
+pub(super) type Checked<T> = Result<T, Invalid>;
 
 /// A new order of `account`.
 pub(crate) fn place(account: AccountId, order: &wire::PlaceOrder) -> Checked<Command> {
@@ -67,7 +67,7 @@ pub(crate) fn kill_switch(account: AccountId, switch: &wire::KillSwitch) -> Chec
     Ok(Command::SetKillSwitch { scope: KillScope::Account(account), engaged })
 }
 
-fn kind(terms: &Terms) -> Checked<OrderKind> {
+pub(super) fn kind(terms: &Terms) -> Checked<OrderKind> {
     use values::order_type as types;
     let (price, qty, budget) = (terms.price, Qty(terms.qty), Amount(terms.budget));
     match terms.order_type {
@@ -79,7 +79,7 @@ fn kind(terms: &Terms) -> Checked<OrderKind> {
     }
 }
 
-fn side(number: u8) -> Checked<Option<Side>> {
+pub(super) fn side(number: u8) -> Checked<Option<Side>> {
     match number {
         0 => Ok(None),
         values::side::BUY => Ok(Some(Side::Buy)),
@@ -88,7 +88,7 @@ fn side(number: u8) -> Checked<Option<Side>> {
     }
 }
 
-fn time_in_force(terms: &Terms, kind: OrderKind) -> Checked<TimeInForce> {
+pub(super) fn time_in_force(terms: &Terms, kind: OrderKind) -> Checked<TimeInForce> {
     use values::time_in_force as times;
     if (terms.time_in_force == times::GTD) != (terms.expires_ns != 0) {
         return Err(Invalid);
@@ -107,7 +107,7 @@ fn time_in_force(terms: &Terms, kind: OrderKind) -> Checked<TimeInForce> {
     }
 }
 
-fn self_trade(number: u8) -> Checked<Option<SelfTradePrevention>> {
+pub(super) fn self_trade(number: u8) -> Checked<Option<SelfTradePrevention>> {
     let at = usize::from(number);
     match at.checked_sub(1) {
         None => Ok(None),
@@ -126,7 +126,7 @@ fn peg(terms: &Terms) -> Checked<Option<Peg>> {
     Ok(Some(Peg { to, offset: terms.peg_offset }))
 }
 
-fn trigger(terms: &Terms) -> Checked<Option<Trigger>> {
+pub(super) fn trigger(terms: &Terms) -> Checked<Option<Trigger>> {
     let trail = match (terms.trail_kind, terms.trail) {
         (0, 0) => None,
         (values::trail_kind::TICKS, ticks) => Some(Trail::Ticks(ticks)),
@@ -143,7 +143,7 @@ fn trigger(terms: &Terms) -> Checked<Option<Trigger>> {
     Ok(Some(Trigger { kind, price, trail }))
 }
 
-fn name(text: &Text<36>) -> Checked<Option<ClientOrderId>> {
+pub(super) fn name(text: &Text<36>) -> Checked<Option<ClientOrderId>> {
     if text.is_none() {
         return Ok(None);
     }

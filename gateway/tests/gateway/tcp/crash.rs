@@ -5,6 +5,8 @@ use papertape_gateway::{GatewayConfig, TcpConfig};
 use papertape_pipeline::Durability;
 use papertape_wire::{FromVenue, values};
 
+use serde_json::json;
+
 use super::client::{Key, TcpClient, login, resuming};
 use super::resume::replayed;
 use crate::support::{World, open_config};
@@ -32,6 +34,13 @@ async fn whoever_was_away_during_a_crash_gets_what_was_missed() {
             if accepted.order_id.to_string() == missed["order_id"].as_str().unwrap()));
         client.rest(2, 1_000_001, "b").await;
         assert_eq!(client.sequence, 6);
+        // Over WebSocket the same event has the same number, also after that.
+        let mut session = world.session(&ada).await;
+        session.ask(json!({"op": "subscribe", "id": "o", "channel": "orders"})).await;
+        let order = client.rest(3, 1_000_002, "c").await;
+        let told = session.until(|heard| heard["data"]["client_order_id"] == "c").await;
+        assert_eq!((&told["event"], &told["sequence"]), (&json!("accepted"), &json!(7)), "{told}");
+        assert_eq!((told["data"]["order_id"].as_str(), client.sequence), (Some(order.to_string().as_str()), 8));
         world.stop().await;
     }
 }

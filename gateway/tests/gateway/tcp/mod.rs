@@ -5,6 +5,7 @@ mod crash;
 mod hostile;
 mod keys;
 mod limits;
+mod lists;
 mod login;
 mod orders;
 mod resume;

@@ -176,12 +176,12 @@ impl Expected {
         }
     }
 
-    /// Both owners hear of it, the one whose order rested first.
+    /// Both owners hear of it, the one whose order came first of all.
     fn prevented(&mut self, listed: &Listed, prevented: &SelfTradePrevented) {
         let Some(instrument) = listed.instrument(prevented.instrument) else { return };
         let SelfTradePrevented { mode, price, qty, taker, maker, .. } = *prevented;
         let decremented = if mode == SelfTradePrevention::Decrement { qty } else { Qty::ZERO };
-        for (party, other) in [(maker, taker), (taker, maker)] {
+        for (party, other) in [(taker, maker), (maker, taker)] {
             let PreventedParty { order, leaves_qty, .. } = party;
             let Some(known) = self.orders.get_mut(&order) else { continue };
             known.prevented += decremented;

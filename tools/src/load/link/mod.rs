@@ -10,7 +10,7 @@ use std::time::Instant;
 pub(super) use echo::EchoLink;
 pub(super) use rest::RestLink;
 pub(super) use tcp::{TcpLink, find_market};
-pub(super) use websocket::WsLink;
+pub(super) use websocket::{WsLink, whole_frame};
 
 use super::plan::Step;
 use crate::exit::Failure;

@@ -143,7 +143,7 @@ impl Link for WsLink {
 }
 
 /// The first byte of a server's frame, and where its payload begins and ends.
-fn whole_frame(bytes: &[u8]) -> Option<(u8, usize, usize)> {
+pub(in crate::load) fn whole_frame(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     let &[kind, short] = bytes.first_chunk()?;
     let (from, length): (usize, usize) = match short & 0x7f {
         126 => (4, u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?).into()),

@@ -1,4 +1,6 @@
-//! The messages of public channels in the fixed layout of `papertape-wire`.
+//! The messages of channels in the fixed layout of `papertape-wire`.
+
+mod private;
 
 use papertape_engine::{Indicated, InstrumentId, Phase, Price, Purpose, Qty, Side};
 use papertape_platform::{BookOrder, Interval, TapeRow, Ticker, Views};
@@ -9,8 +11,8 @@ use super::by_order::OrdersDelta;
 use super::checksum::{self, Checksums};
 use super::json::Position;
 use super::update::{Bar, Body, BookDelta, L1, StatusView, Update};
-use super::{BOOK_LEVELS, BOOK_ORDERS, TAPE_ROWS, Topic};
-use crate::translate::time;
+use super::{BOOK_LEVELS, BOOK_ORDERS, TAPE_ROWS, Topic, bars};
+use crate::translate::{Markets, time};
 
 /// The type of a topic's messages; none, if it has no binary ones.
 pub(super) const fn kind_of(topic: Topic) -> Option<u8> {
@@ -22,14 +24,20 @@ pub(super) const fn kind_of(topic: Topic) -> Option<u8> {
         Topic::Ticker(_) => Some(kind::TICKER),
         Topic::Candles(..) => Some(kind::CANDLES),
         Topic::Status(_) => Some(kind::STATUS),
+        Topic::Orders(_) => Some(kind::ORDERS),
+        Topic::Balances(_) => Some(kind::BALANCES),
+        Topic::Positions(_) => Some(kind::POSITIONS),
         _ => None,
     }
 }
 
 /// What a new listener gets first.
 pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Vec<u8>> {
-    let (id, now) = (topic.instrument()?, time::now_ns());
     let mut out = begin(topic, at, 0, true)?;
+    if topic.account().is_some() {
+        return private::snapshot(views, topic, at, &mut out).then_some(out);
+    }
+    let (id, now) = (topic.instrument()?, time::now_ns());
     match topic {
         Topic::Trades(_) => {
             let mut rows = views.trades(id, TAPE_ROWS);
@@ -54,7 +62,7 @@ pub(super) fn snapshot(views: &Views, topic: Topic, at: Position) -> Option<Vec<
         Topic::Ticker(_) => put_ticker(&mut out, &views.ticker(id, now), now),
         Topic::Candles(_, interval) => {
             let live = views.live_candle(id, interval, now).map(|candle| Bar { candle, closed: false });
-            put_bars(&mut out, live.as_slice());
+            put_bars(&mut out, live.as_slice(), bars::last_trade(views, id));
         }
         Topic::Status(_) => put_status(&mut out, &StatusView::of(views, id)?),
         _ => return None,
@@ -69,8 +77,9 @@ fn unchanged(views: &Views, id: InstrumentId, update_id: u64) -> Option<BookDelt
 }
 
 /// One message.
-pub(super) fn update(update: &Update) -> Option<Vec<u8>> {
-    let mut out = begin(update.topic, Position { epoch: update.epoch, n: update.n }, update.conflated, false)?;
+pub(super) fn update(markets: &impl Markets, update: &Update) -> Option<Vec<u8>> {
+    let mut out =
+        begin(update.topic, Position { epoch: update.epoch, n: update.n, sequence: 0 }, update.conflated, false)?;
     match &update.body {
         Body::Trades(rows, skipped) => put_trades(&mut out, rows, *skipped),
         Body::L1(l1) => put_l1(&mut out, l1),
@@ -85,9 +94,9 @@ pub(super) fn update(update: &Update) -> Option<Vec<u8>> {
         }
         Body::L3(delta, orders) => put_l3(&mut out, delta, orders),
         Body::Ticker(ticker, now) => put_ticker(&mut out, ticker, *now),
-        Body::Candles(bars) => put_bars(&mut out, bars),
+        Body::Candles(bars, last_trade) => put_bars(&mut out, bars, *last_trade),
         Body::Status(status) => put_status(&mut out, status),
-        _ => return None,
+        _ => return private::update(markets, update, &mut out).then_some(out),
     }
     Some(out)
 }
@@ -102,7 +111,7 @@ fn begin(topic: Topic, at: Position, conflated: u64, snapshot: bool) -> Option<V
         version: feed::VERSION,
         snapshot: u8::from(snapshot),
         interval: interval as u8,
-        instrument: topic.instrument()?.0.into(),
+        instrument: topic.instrument().map_or(0, |id| id.0.into()),
         epoch: at.epoch,
         n: at.n,
         conflated,
@@ -177,8 +186,8 @@ fn put_ticker(out: &mut Vec<u8>, ticker: &Ticker, now: u64) {
     message.put(out);
 }
 
-fn put_bars(out: &mut Vec<u8>, bars: &[Bar]) {
-    feed::Candles { count: count(bars) }.put(out);
+fn put_bars(out: &mut Vec<u8>, bars: &[Bar], last_trade: u64) {
+    feed::Candles { count: count(bars), last_trade_id: last_trade }.put(out);
     for Bar { candle, closed } in bars {
         let bar = feed::Bar {
             start_s: candle.start_s,
