@@ -11,6 +11,7 @@ use crate::history::History;
 use crate::mail::{Mail, Smtp};
 use crate::secrets::Secrets;
 use crate::users::{Users, UsersConfig};
+use crate::wallets::Wallets;
 
 /// An open database with its users.
 #[derive(Clone, Debug)]
@@ -18,6 +19,7 @@ pub struct Platform {
     database: DatabaseConnection,
     users: Arc<Users>,
     api_keys: Arc<ApiKeys>,
+    wallets: Arc<Wallets>,
     mail: Mail,
     charts: Arc<Semaphore>,
 }
@@ -43,7 +45,8 @@ impl Platform {
         let mail = Mail::new(database.clone(), smtp);
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
-        Ok(Self { database, users, api_keys, mail, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
+        let wallets = Arc::new(Wallets::new(database.clone(), secrets.wallets.clone()));
+        Ok(Self { database, users, api_keys, wallets, mail, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
     }
 
     /// Those who may log in.
@@ -54,6 +57,11 @@ impl Platform {
     /// What programs log in with.
     pub fn api_keys(&self) -> &Arc<ApiKeys> {
         &self.api_keys
+    }
+
+    /// Addresses of users, and their sealed secrets.
+    pub fn wallets(&self) -> &Arc<Wallets> {
+        &self.wallets
     }
 
     /// What the venue has to say by mail.

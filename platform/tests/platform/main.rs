@@ -6,6 +6,7 @@ mod support;
 mod totp_code;
 
 mod accounts;
+mod auth_db;
 mod candles;
 mod charts;
 mod projections;
@@ -14,3 +15,4 @@ mod sign_up;
 mod simulator;
 mod users;
 mod views;
+mod wallets;
