@@ -11,7 +11,9 @@ pub(crate) mod network;
 pub(crate) mod operator;
 pub(crate) mod origin;
 pub(crate) mod rate;
+pub(crate) mod replay;
 mod request_id;
+pub(crate) mod signed;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

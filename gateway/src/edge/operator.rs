@@ -10,6 +10,7 @@ use papertape_platform::{Origin, Role, UserId};
 
 use super::caller::{Caller, bearer};
 use super::client::From;
+use super::signed;
 use crate::app::App;
 use crate::errors::Failure;
 
@@ -38,6 +39,9 @@ impl FromRequestParts<Arc<App>> for Operator {
     /// 401 with one sentence for a key that is missing and one that is wrong; 403 for a user's token; 429 where an address
     /// has tried too many wrong ones. The right key is never counted: nobody keeps the operator out by trying.
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        if let Some(signed) = signed::of(parts) {
+            return admin_of_key(app, signed.holder.user);
+        }
         let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
         let sent = bearer(&parts.headers).map_err(|_| unknown())?;
         if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
@@ -51,6 +55,14 @@ impl FromRequestParts<Arc<App>> for Operator {
         tracing::warn!(peer = %from.ip, "a wrong operator's key");
         Err(unknown())
     }
+}
+
+/// A key that may what an administrator may: it was made in a session with a second factor, and is good while its user is one.
+fn admin_of_key(app: &App, user: UserId) -> Result<Operator, Failure> {
+    if app.platform.users().directory().role_of(user) == Some(Role::Admin) {
+        return Ok(Operator { admin: Some(user) });
+    }
+    Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This is the operator's to do."))
 }
 
 /// The role is read from the directory and not from the token: it acts on the next request.

@@ -9,6 +9,7 @@ mod money;
 mod story;
 mod users;
 mod venue;
+mod wallets;
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::sessions, users::end_sessions))
         .routes(routes!(users::auth_logs))
         .routes(routes!(users::outbox))
+        .routes(routes!(wallets::rotate))
 }
 
 /// What every route of the operator may answer.
