@@ -177,17 +177,41 @@ export type AmendBody = {
 /** What an amend does to an order's place in its queue. `keep_if_reduced`: a smaller quantity at the same price keeps it, anything else loses it. `lose`: every amend loses it. An iceberg always loses it. */
 export type AmendPriorityWord = 'keep_if_reduced' | 'lose';
 
-/** A key. */
+/** What is to be changed; what is left out stays. */
+export type ApiKeyEditBody = {
+  /** Addresses or networks that it may come from; from everywhere, if there are none. */
+  ip_whitelist?: string[];
+  /** Whether it is taken at all. */
+  is_active?: boolean;
+  /** 1 to 64 characters, unique among your keys. */
+  name?: string;
+};
+
+/** A key, without its secret. */
 export type ApiKeyMessage = {
-  /** When it was made, in milliseconds since 1970. */
+  /** The same. */
+  api_name: string;
+  /** When it was made. */
+  created_at: string;
+  /** The same in milliseconds since 1970. */
   created_at_ms: number;
-  /** When it ends by itself, in milliseconds since 1970. */
+  /** When it ends by itself, RFC 3339. */
+  expires_at: string | null;
+  /** The same in milliseconds since 1970. */
   expires_at_ms: number | null;
+  /** The same as `key`. */
+  id: string;
+  /** Networks that it may come from; from everywhere, if there are none. */
+  ip_whitelist: string[];
+  /** Whether it is taken at all. */
+  is_active: boolean;
   /** Its id, 32 hexadecimal digits. */
   key: string;
   /** How it proves itself. */
   kind: KeyKindWord;
-  /** When somebody last logged in with it, in milliseconds since 1970. */
+  /** When somebody last used it. */
+  last_used_at: string | null;
+  /** The same in milliseconds since 1970. */
   last_used_at_ms: number | null;
   /** What you call it. */
   name: string;
@@ -195,6 +219,11 @@ export type ApiKeyMessage = {
   permissions: PermissionWord[];
   /** The public key; null for `hmac`. */
   public_key: string | null;
+  type: 'read' | 'write' | 'admin' & object;
+  /** When you last changed it. */
+  updated_at: string;
+  /** Whose it is. */
+  user_id: number;
 };
 
 /** A new asset. */
@@ -471,6 +500,27 @@ export type EntryMessage = {
   seq: number;
 };
 
+/** What shows that it is really you. */
+export type ExportBody = {
+  /** The second factor, where there is one. */
+  code?: string;
+  /** Your password. */
+  password: string;
+};
+
+/** A private key. */
+export type ExportedMessage = {
+  /** Its address. */
+  address: string;
+  blockchain: 'ethereum' | 'bitcoin' | 'solana' & object;
+  /** `hex` (Ethereum), `wif` (Bitcoin) or `base58` (Solana, the pair of keys). */
+  format: string;
+  /** The wallet's number. */
+  id: number;
+  /** Whoever has it has the wallet. */
+  private_key: string;
+};
+
 /** The asset in which fees are taken. `quote`: a buyer pays them on top. `received`: out of what is received, the base of a buyer. */
 export type FeeAssetWord = 'quote' | 'received';
 
@@ -650,6 +700,22 @@ export type InstrumentMessage = {
 
 /** How a key proves itself. */
 export type KeyKindWord = 'hmac' | 'ed25519';
+
+/** A key. */
+export type KeyV2Message = {
+  /** Networks that it may come from; from everywhere, if there are none. */
+  ipWhitelist: string[];
+  /** Whether it is taken at all. */
+  isActive: boolean;
+  /** Its id, 32 hexadecimal digits. */
+  key: string;
+  /** What you call it. */
+  name: string;
+  /** What it may do. */
+  permissions: PermissionWord[];
+  /** Its secret, 32 bytes in hexadecimal: it is there this once, when the key was made. */
+  secret: string | null;
+};
 
 /** Whether one's own trading is stopped. */
 export type KillSwitchBody = {
@@ -835,20 +901,43 @@ export type MarketTickerMessage = TickerMessage & {
 export type NewApiKeyBody = {
   /** When it ends by itself, in milliseconds since 1970; null: never. */
   expires_at_ms?: number;
+  /** Addresses, or networks in CIDR notation, that it may come from: at most 32; from everywhere, if there are none. */
+  ip_whitelist?: string[];
   /** How it proves itself. */
   kind: KeyKindWord;
   /** 1 to 64 characters, unique among your keys. */
   name: string;
-  /** What it may do: at least one. */
-  permissions: PermissionWord[];
+  /** What it may do: at least one; or `type` instead. */
+  permissions?: PermissionWord[];
   /** The public key, 64 hexadecimal digits; `ed25519` only. */
   public_key?: string;
+  /** What it may do, in one word; or `permissions` instead. */
+  type?: 'read' | 'write' | 'admin';
 };
 
 /** A key that has just been made. */
 export type NewApiKeyMessage = ApiKeyMessage & {
   /** The secret of an `hmac` key, 32 bytes in hexadecimal: it is shown this once. Null for `ed25519`. */
   secret: string | null;
+};
+
+/** A new key. */
+export type NewKeyV2Body = {
+  /** Addresses, or networks in CIDR notation, that it may come from; from everywhere, if there are none. */
+  ipWhitelist?: string[];
+  /** 1 to 64 characters, unique among your keys. */
+  name: string;
+  /** What it may do: at least one. */
+  permissions: PermissionWord[];
+};
+
+/** A new wallet. */
+export type NewWalletBody = {
+  blockchain: 'ethereum' | 'bitcoin' | 'solana' & object;
+  /** Whether it is to stand for the account from now on. */
+  is_primary?: boolean;
+  /** 1 to 64 characters. */
+  name: string;
 };
 
 /** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
@@ -1096,7 +1185,7 @@ export type PegMessage = {
 export type PegToWord = 'primary' | 'market' | 'mid';
 
 /** What a key may do. */
-export type PermissionWord = 'read' | 'trade';
+export type PermissionWord = 'read' | 'trade' | 'transfer' | 'admin';
 
 /** The phase that a market is to be in. */
 export type PhaseBody = {
@@ -1310,6 +1399,24 @@ export type ResetByLinkBody = {
 /** What a user may do. */
 export type RoleBody = {
   role: 'user' | 'admin' & object;
+};
+
+/** Whether a new key seals from now on. */
+export type RotationBody = {
+  /** `false` seals with the first of the keys that there are: after a new one was put in front in the environment, or to finish what was cut off. */
+  new_key: boolean;
+};
+
+/** What was done. */
+export type RotationMessage = {
+  /** Keys that there are now. */
+  keys: number;
+  /** Private keys that were sealed anew. */
+  resealed: number;
+  /** Private keys that no key opens: while there are such, no key is forgotten. */
+  unopened: number;
+  /** Wallets that were looked at. */
+  wallets: number;
 };
 
 /** Whose rules a market follows as far as they are settings. */
@@ -1935,6 +2042,8 @@ export type UncrossDone = {
 export type UserMessage = {
   /** The account; none until it is open. */
   account_id: number | null;
+  /** The API keys, if they were asked for (`expand=api_keys`). */
+  api_keys: ApiKeyMessage[] | null;
   /** When they signed up. */
   created_at: string;
   /** The name that is shown. */
@@ -1968,6 +2077,8 @@ export type UserMessage = {
   updated_at: string;
   /** Name to log in with. */
   username: string;
+  /** The wallet that stands for the account, if it was asked for (`expand=wallet`). */
+  wallet: WalletMessage | null;
 };
 
 /** A user, as others may see it: themselves. */
@@ -2010,4 +2121,35 @@ export type VenueMessage = {
   stopped_instruments: string[];
   /** The accounts that are suspended. */
   suspended_accounts: number[];
+};
+
+/** What is to be changed; what is left out stays. */
+export type WalletEditBody = {
+  /** `true`: it stands for the account from now on, and the one that did no more. One always does: `false` is refused. */
+  is_primary?: boolean;
+  /** 1 to 64 characters. */
+  name?: string;
+};
+
+/** A wallet, without its private key. */
+export type WalletMessage = {
+  /** Where the chain finds it. */
+  address: string;
+  /** The account's US dollars, free and held, where it stands for the account; else zero. */
+  balance: string;
+  /** The same in whole cents. */
+  balance_cents: number;
+  blockchain: 'ethereum' | 'bitcoin' | 'solana' & object;
+  /** When it was made, RFC 3339. */
+  created_at: string;
+  /** Its number. */
+  id: number;
+  /** Whether it stands for the account: one of yours does. */
+  is_primary: boolean;
+  /** What you call it. */
+  name: string;
+  /** When its name or its place last changed. */
+  updated_at: string;
+  /** Whose it is. */
+  user_id: number;
 };
