@@ -9,8 +9,10 @@ use axum::response::IntoResponse;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{PathItem, RefOr};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{PathItem, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -77,6 +79,8 @@ pub(crate) fn documented() -> (axum::Router<Arc<App>>, Encoded) {
     let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(rest::routes()).routes(routes!(openapi));
     let (router, mut document) = routes.split_for_parts();
     document.paths.paths.values_mut().flat_map(operations).for_each(describe_acknowledgement);
+    let own = document.paths.paths.iter_mut().filter(|(path, _)| signed::is_open_to_keys(path));
+    own.flat_map(|(_, item)| operations(item)).for_each(describe_signature);
     // The document is made of strings, numbers and lists; there is nothing in it that JSON could refuse.
     let json = document.to_json().expect("an OpenAPI document is JSON");
     (router, Encoded(json.into()))
@@ -85,6 +89,15 @@ pub(crate) fn documented() -> (axum::Router<Arc<App>>, Encoded) {
 fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, options, head, patch, trace, .. } = path;
     [get, put, post, delete, options, head, patch, trace].into_iter().filter_map(Option::as_mut)
+}
+
+/// What a route that a user's programs may ask takes instead of a token, and answers to those that may not.
+fn describe_signature(operation: &mut Operation) {
+    let Some(ways) = operation.security.as_mut() else { return };
+    ways.push(SecurityRequirement::new("signed", Vec::<String>::new()));
+    let sentence = "`PERMISSION_DENIED`: the API key may not do that. `USER_SHUT_OUT`: its user may not.";
+    let response = ResponseBuilder::new().description(sentence).build();
+    operation.responses.responses.entry("403".to_owned()).or_insert(RefOr::T(response));
 }
 
 /// What a route that takes the header of durability answers with.

@@ -220,13 +220,21 @@ const OPEN_TO_KEYS: [&str; 8] = [
     "/users/me",
 ];
 
+/// Whether keys do here what they may.
+pub(crate) fn is_open_to_keys(path: &str) -> bool {
+    OPEN_TO_KEYS.into_iter().any(|root| is_below(path, root))
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Whether a key with these permissions may ask for this.
 fn is_allowed(method: &Method, path: &str, may: Permissions) -> bool {
-    let is_below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if is_below("/api/v1/admin") {
+    if is_below(path, "/api/v1/admin") {
         return may.admin;
     }
-    if !OPEN_TO_KEYS.into_iter().any(is_below) {
+    if !is_open_to_keys(path) {
         return false;
     }
     if method.is_safe() { may.read } else { may.trade }

@@ -97,6 +97,20 @@ fn q4_the_document_names_every_refusal_and_cause_and_so_does_the_page() {
     }
 }
 
+#[test]
+fn a1_the_document_says_where_keys_sign_and_where_they_do_not() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let both = json!([{"bearer": []}, {"signed": []}]);
+    for (path, method) in [("/api/v1/orders", "post"), ("/api/v1/account", "get"), ("/trade", "post")] {
+        let operation = &document["paths"][path][method];
+        assert_eq!((&operation["security"], operation["responses"]["403"].is_object()), (&both, true), "{path}");
+    }
+    for (path, method) in [("/api/v1/wallets", "get"), ("/api/v1/api-keys", "post"), ("/api/v1/users/me", "get")] {
+        assert_eq!(document["paths"][path][method]["security"], json!([{"bearer": []}]), "{path}");
+    }
+    assert_eq!(document["components"]["securitySchemes"]["signed"]["name"], "papertape-key");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn q4_the_document_describes_every_route_with_its_failures() {
     let document: Value = serde_json::from_str(&document()).unwrap();

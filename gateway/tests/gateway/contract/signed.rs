@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use papertape_pipeline::Clock;
 use papertape_platform::hex;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -113,6 +114,25 @@ async fn a01_attack_a_signed_request_counts_once_and_in_its_time() {
     assert_eq!((status, &refused["code"]), (400, &json!("INVALID_FIELD")), "{refused}");
     let (_, open) = world.get("/api/v1/orders", Some(&ada.token)).await;
     assert_eq!(open.as_array().unwrap().len(), 2);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a01_attack_what_waits_too_long_for_the_core_is_not_done() {
+    let clock = Clock::manual();
+    clock.set(now_ms() * 1_000_000);
+    let world = World::start_by(clock.clone()).await;
+    let ada = world.trader("ada").await;
+    let key = Key::hmac(&world, &ada).await;
+    assert_eq!(Request::post("/api/v1/orders", &buy("100.00")).send(&world, &key).await.0, 201);
+    // The core comes to it a minute later than the gateway.
+    clock.set((now_ms() + 60_000) * 1_000_000);
+    let (status, late) = Request::post("/api/v1/orders", &buy("100.00")).send(&world, &key).await;
+    assert_eq!((status, &late["code"]), (401, &json!("TIMESTAMP_OUT_OF_WINDOW")), "{late}");
+    let (_, open) = world.get("/api/v1/orders", Some(&ada.token)).await;
+    assert_eq!(open.as_array().unwrap().len(), 1, "{open}");
+    // Who has a token has no window.
+    world.limit(&ada, "buy", "101.00", "0.01").await;
     world.stop().await;
 }
 
