@@ -60,6 +60,8 @@ pub struct Wallets {
     keys: Keyring,
     /// Held by whoever seals until the row is there, and alone by whoever forgets old keys: no row is left behind.
     sealing: tokio::sync::RwLock<()>,
+    /// One rotation at a time: the key that all rows are sealed with stays the first one until the others are forgotten.
+    rotating: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Wallets {
@@ -70,7 +72,8 @@ impl std::fmt::Debug for Wallets {
 
 impl Wallets {
     pub(crate) fn new(database: DatabaseConnection, keys: WalletKeys) -> Self {
-        Self { database, keys: Keyring::new(keys), sealing: tokio::sync::RwLock::default() }
+        let keys = Keyring::new(keys);
+        Self { database, keys, sealing: tokio::sync::RwLock::default(), rotating: tokio::sync::Mutex::default() }
     }
 
     /// A user's wallets, oldest first. The first one is made if there is none yet.

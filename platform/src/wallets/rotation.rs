@@ -27,6 +27,7 @@ impl Wallets {
     /// Seals all private keys with the first key, which is a new one if that is wanted, and forgets the other ones. Cut
     /// anywhere, it is done by being called again.
     pub async fn rotate(&self, new_key: bool) -> Result<Rotated, WalletError> {
+        let _rotating = self.rotating.lock().await;
         if new_key {
             if !self.keys.is_changeable() {
                 return Err(WalletError::KeysFromEnvironment);

@@ -109,3 +109,30 @@ async fn w1_keys_are_rotated_and_old_ones_forgotten() {
     assert_eq!(lost, Rotated { wallets: 2, resealed: 0, unopened: 2, keys: 1 });
     assert!(matches!(platform.wallets().rotate(true).await, Err(WalletError::KeysFromEnvironment)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w1_rotations_and_new_wallets_at_once_lose_no_key() {
+    let folder = Folder::new();
+    let secrets = Secrets::load(&folder.path().join("secrets")).unwrap();
+    let platform = Platform::open(folder.url().await, &secrets, &config()).await.unwrap();
+    let ada = user(&platform, "ada").await;
+    let mut tasks = Vec::new();
+    for at in 0..12 {
+        let wallets = platform.wallets().clone();
+        tasks.push(tokio::spawn(async move {
+            if at % 3 == 0 {
+                wallets.rotate(true).await.unwrap();
+            } else {
+                wallets.create(ada, "more", Chain::Bitcoin, false).await.unwrap();
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let done = platform.wallets().rotate(false).await.unwrap();
+    assert_eq!((done.wallets, done.unopened, done.keys), (9, 0, 1));
+    for wallet in platform.wallets().list(ada).await.unwrap() {
+        platform.wallets().export(ada, wallet.id).await.unwrap();
+    }
+}
