@@ -5,10 +5,11 @@ use std::sync::Arc;
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 use tokio::sync::Semaphore;
 
+use crate::admin_log::AdminLog;
 use crate::api_keys::ApiKeys;
 use crate::database::{self, OpenError, cursor, from_sql};
 use crate::history::History;
-use crate::mail::{Mail, Smtp};
+use crate::mail::{Links, Mail, Smtp};
 use crate::secrets::Secrets;
 use crate::users::{Users, UsersConfig};
 
@@ -19,6 +20,7 @@ pub struct Platform {
     users: Arc<Users>,
     api_keys: Arc<ApiKeys>,
     mail: Mail,
+    admin_log: AdminLog,
     charts: Arc<Semaphore>,
 }
 
@@ -40,10 +42,11 @@ impl Platform {
         smtp: Option<Smtp>,
     ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
-        let mail = Mail::new(database.clone(), smtp);
+        let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.pepper));
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
-        Ok(Self { database, users, api_keys, mail, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
+        let admin_log = AdminLog::load(database.clone()).await?;
+        Ok(Self { database, users, api_keys, mail, admin_log, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
     }
 
     /// Those who may log in.
@@ -59,6 +62,11 @@ impl Platform {
     /// What the venue has to say by mail.
     pub fn mail(&self) -> &Mail {
         &self.mail
+    }
+
+    /// What administrators did.
+    pub fn admin_log(&self) -> &AdminLog {
+        &self.admin_log
     }
 
     /// The database.

@@ -22,6 +22,7 @@ mod orders;
 mod phases;
 mod plain;
 mod rules;
+mod security;
 mod self_trade;
 mod socket;
 mod story;

@@ -31,6 +31,7 @@ mod standing;
 mod token;
 mod totp;
 mod two_factor;
+mod workers;
 
 pub use auth_log::{AUTH_LOG_PAGE_MAX, AuthAction, AuthEvent, AuthLogFilter};
 pub use directory::{Directory, Revoked};
@@ -182,6 +183,11 @@ impl Users {
         };
         users.load_sessions().await?;
         Ok(users)
+    }
+
+    /// Passwords that were hashed or compared: a login that nobody has costs as many as one that somebody has.
+    pub fn passwords_worked(&self) -> u64 {
+        self.hasher.worked()
     }
 
     /// Which account is whose.

@@ -1,6 +1,6 @@
 //! Tables of an older version. They were SQLite's.
 
-use papertape_platform::database::{self, SCHEMA_VERSION, api_key, order, session, told, user};
+use papertape_platform::database::{self, SCHEMA_VERSION, admin_log, api_key, order, session, told, user};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::support::Folder;
@@ -27,7 +27,7 @@ const OF_USERS: [&str; 11] = [
     "last_logout_at",
     "preferences",
 ];
-const TABLES: [&str; 8] = [
+const TABLES_OF_USERS: [&str; 8] = [
     "refresh_tokens",
     "sessions",
     "auth_logs",
@@ -48,7 +48,7 @@ const ORDER: &str = "INSERT INTO orders (id, user_id, account_id, instrument_id,
 
 #[tokio::test]
 async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
-    for version in 1..=6 {
+    for version in 1..=8 {
         let folder = Folder::new();
         let url = format!("sqlite://{}/platform.db?mode=rwc", folder.path().display());
         leave_as(&url, version).await;
@@ -67,6 +67,7 @@ async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
             assert_eq!((ada.role.as_str(), ada.is_active, ada.is_suspended), ("user", true, false));
             assert_eq!((ada.preferences.to_string().as_str(), &ada.last_login_at), ("{}", &None));
             assert_eq!(session::Entity::find().all(&again).await.unwrap(), []);
+            assert_eq!(admin_log::Entity::find().all(&again).await.unwrap(), []);
             again.close().await.unwrap();
         }
     }
@@ -86,12 +87,15 @@ async fn leave_as(url: &str, version: i32) {
             database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
         }
     }
-    for column in OF_USERS {
-        database.execute_unprepared(&format!("ALTER TABLE users DROP COLUMN {column}")).await.unwrap();
+    if version < 7 {
+        for column in OF_USERS {
+            database.execute_unprepared(&format!("ALTER TABLE users DROP COLUMN {column}")).await.unwrap();
+        }
+        for table in TABLES_OF_USERS {
+            database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
+        }
     }
-    for table in TABLES {
-        database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
-    }
+    database.execute_unprepared("DROP TABLE admin_log").await.unwrap();
     database.execute_unprepared(&format!("UPDATE schema_version SET version = {version}")).await.unwrap();
     database.close().await.unwrap();
 }

@@ -5,7 +5,10 @@
 mod config;
 mod deploy;
 mod order_entry;
+mod secrets;
 mod top;
+#[path = "../../../platform/tests/platform/totp_code.rs"]
+mod totp_code;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;
