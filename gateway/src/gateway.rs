@@ -130,14 +130,15 @@ impl Gateway {
     ) -> io::Result<()> {
         let (course, app) = (self.course.clone(), Arc::clone(&self.app));
         let keeper = tokio::spawn(housekeeper::run(Arc::clone(&self.app)));
-        let serving = listen::serve(listener, self.router(), self.limits.clone(), &self.app.metrics.connections, async move {
-            shutdown.await;
-            app.desk.drain();
-            course.send_replace(Course::Drains);
-            drained(&app).await;
-            course.send_replace(Course::Stops);
-            app.archive.iter().for_each(Archive::stop);
-        });
+        let serving =
+            listen::serve(listener, self.router(), self.limits.clone(), &self.app.metrics.connections, async move {
+                shutdown.await;
+                app.desk.drain();
+                course.send_replace(Course::Drains);
+                drained(&app).await;
+                course.send_replace(Course::Stops);
+                app.archive.iter().for_each(Archive::stop);
+            });
         let ended = async {
             serving.await;
             self.sockets_end().await;
@@ -153,7 +154,8 @@ impl Gateway {
     /// Serves `/metrics`, `/healthz` and `/readyz` to everybody who reaches this port, until the gateway stops.
     pub async fn serve_metrics(&self, listener: TcpListener) {
         let router = rest::watching().with_state(Arc::clone(&self.app));
-        let (limits, uncounted) = (Limits { connections_max: WATCHERS_MAX, ..self.limits.clone() }, Arc::<Opened>::default());
+        let (limits, uncounted) =
+            (Limits { connections_max: WATCHERS_MAX, ..self.limits.clone() }, Arc::<Opened>::default());
         let serving = listen::serve(listener, router, limits, &uncounted, self.stops());
         tokio::select! {
             () = serving => {}

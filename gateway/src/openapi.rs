@@ -92,7 +92,8 @@ fn describe(path: &str, method: &Method, operation: &mut Operation) {
     describe_acknowledgement(operation);
     describe_limits(path, operation);
     if audit::is_action(method, path) {
-        let sentence = "Number and hash of the row in the log of administrators: keep it to prove later that it was there.";
+        let sentence =
+            "Number and hash of the row in the log of administrators: keep it to prove later that it was there.";
         add_header(operation, |status| status.starts_with('2'), audit::RECEIPT.as_str(), (Type::String, sentence));
     }
 }

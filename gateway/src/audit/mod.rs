@@ -17,8 +17,8 @@ use serde_json::Value;
 use crate::app::App;
 use crate::edge::meters::Meters;
 use crate::errors::Failure;
-pub(crate) use notes::Notes;
 use notes::Begun;
+pub(crate) use notes::Notes;
 use object::{Object, changed};
 
 /// What proves to whoever acted that it was written down.
@@ -76,16 +76,8 @@ async fn written_down(app: &App, action: &str, notes: &Notes, response: Response
     };
     let after = after.or(answer.filter(|_| before.is_none()));
     let name = notes.object().name();
-    let event = AdminEvent {
-        actor,
-        origin: &origin,
-        action,
-        object: &name,
-        refused,
-        request: notes.request(),
-        before,
-        after,
-    };
+    let event =
+        AdminEvent { actor, origin: &origin, action, object: &name, refused, request: notes.request(), before, after };
     match app.platform.admin_log().append(event).await {
         Ok(receipt) => {
             add(&mut response, receipt);

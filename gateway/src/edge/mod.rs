@@ -76,8 +76,8 @@ pub(crate) async fn wrap(State(app): State<Arc<App>>, mut request: Request, next
 fn who_asks(app: &App, request: &Request) -> (Option<IpAddr>, bool) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let (headers, trusted) = (request.headers(), &app.trusted_proxies);
-    let is_secure = app.public_url.starts_with("https://")
-        || peer.is_some_and(|peer| network::is_secure(peer, headers, trusted));
+    let is_secure =
+        app.public_url.starts_with("https://") || peer.is_some_and(|peer| network::is_secure(peer, headers, trusted));
     (peer.map(|peer| network::client_of(peer, headers, trusted)), is_secure)
 }
 

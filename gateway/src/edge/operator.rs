@@ -54,18 +54,18 @@ impl FromRequestParts<Arc<App>> for Operator {
 }
 
 async fn known(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Failure> {
-        let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
-        let sent = bearer(&parts.headers).map_err(|_| unknown())?;
-        if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
-            return Ok(Operator { admin: None });
-        }
-        if let Ok(caller) = Caller::of_token(app, sent) {
-            return admin(app, caller);
-        }
-        let from = From::from_request_parts(parts, app).await?;
-        app.operator_tries.check(from.ip, Instant::now())?;
-        tracing::warn!(peer = %from.ip, "a wrong operator's key");
-        Err(unknown())
+    let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
+    let sent = bearer(&parts.headers).map_err(|_| unknown())?;
+    if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
+        return Ok(Operator { admin: None });
+    }
+    if let Ok(caller) = Caller::of_token(app, sent) {
+        return admin(app, caller);
+    }
+    let from = From::from_request_parts(parts, app).await?;
+    app.operator_tries.check(from.ip, Instant::now())?;
+    tracing::warn!(peer = %from.ip, "a wrong operator's key");
+    Err(unknown())
 }
 
 /// The role is read from the directory and not from the token: it acts on the next request.

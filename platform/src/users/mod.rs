@@ -149,6 +149,8 @@ pub struct Users {
     code_tries: CodeTries,
     two_factor_key: Hmac<Sha256>,
     mail: Mail,
+    /// Held while a link for a new password is made.
+    links: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Users {
@@ -180,6 +182,7 @@ impl Users {
             code_tries: CodeTries::default(),
             two_factor_key: two_factor::key_of(&secrets.pepper),
             mail,
+            links: tokio::sync::Mutex::default(),
         };
         users.load_sessions().await?;
         Ok(users)

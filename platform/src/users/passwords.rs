@@ -62,6 +62,8 @@ impl Users {
             return Ok(self.note(event).await?);
         };
         let user = User::from(row);
+        // One at a time: of those that come at once the second one finds the link of the first.
+        let _turn = self.links.lock().await;
         let begun = SystemTime::now();
         let mine = password_reset::Entity::find().filter(password_reset::Column::UserId.eq(user.id.0));
         let last = mine.order_by_desc(password_reset::Column::CreatedAt).one(&self.database).await?;

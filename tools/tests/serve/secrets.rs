@@ -69,7 +69,10 @@ impl Client {
     /// Begins a session: its tokens are noted.
     fn session(&mut self, login: &str, password: &str, code: Option<&str>) -> (String, String) {
         let opened = self.must("/api/v1/sessions", None, &json!({"login": login, "password": password, "code": code}));
-        (self.noted("an access token", &opened["access_token"]), self.noted("a refresh token", &opened["refresh_token"]))
+        (
+            self.noted("an access token", &opened["access_token"]),
+            self.noted("a refresh token", &opened["refresh_token"]),
+        )
     }
 }
 

@@ -79,13 +79,13 @@ pub(crate) struct AdminLogMessage {
     /// Why it was refused.
     code: Option<String>,
     /// What was asked, without what is secret.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     request: Option<Value>,
     /// The fields of the object that changed, as they were.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     before: Option<Value>,
     /// The same as they are since; of what is new, the answer.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     after: Option<Value>,
     /// The hash of the row before it, 64 hexadecimal digits.
     previous_hash: String,

@@ -30,7 +30,11 @@ async fn u18_every_route_that_acts_is_written_down_once_whatever_comes_of_it() {
         count += i64::from(acts);
         let newest = &log(&world, "?limit=1").await;
         if !acts {
-            assert_eq!(newest.first().map_or(0, |row| row["id"].as_i64().unwrap()), count, "{method} {path} is no action");
+            assert_eq!(
+                newest.first().map_or(0, |row| row["id"].as_i64().unwrap()),
+                count,
+                "{method} {path} is no action"
+            );
             continue;
         }
         let row = &newest[0];
@@ -52,7 +56,8 @@ async fn u18_strangers_and_users_fill_no_log() {
     let world = World::start().await;
     let trader = world.trader("ada").await;
     for token in [None, Some("guess"), Some(trader.token.as_str())] {
-        let (status, _) = world.ask(Method::PUT, "/api/v1/admin/kill-switch", token, Some(&json!({"engaged": true}))).await;
+        let (status, _) =
+            world.ask(Method::PUT, "/api/v1/admin/kill-switch", token, Some(&json!({"engaged": true}))).await;
         assert!(status == 401 || status == 403);
         assert_ne!(world.get("/api/v1/admin/log", token).await.0, 200);
         assert_ne!(world.get("/api/v1/admin/log/verification", token).await.0, 200);
@@ -75,7 +80,10 @@ async fn u18_a_row_says_what_changed_and_nothing_else() {
     assert_eq!(world.put(&format!("{user}/suspension"), json!({"reason": "wash trades"})).await.0, 200);
     let row = log(&world, "?limit=1").await.remove(0);
     assert_eq!((&row["before"]["is_suspended"], &row["after"]["is_suspended"]), (&json!(false), &json!(true)), "{row}");
-    assert_eq!((&row["object"], &row["request"]["reason"]), (&json!(format!("user {}", me["id"])), &json!("wash trades")));
+    assert_eq!(
+        (&row["object"], &row["request"]["reason"]),
+        (&json!(format!("user {}", me["id"])), &json!("wash trades"))
+    );
     // What is refused changed nothing, and says why.
     assert_eq!(world.put(&format!("{user}/suspension"), json!({"reason": "late", "ends_at_ms": 1})).await.0, 400);
     let row = log(&world, "?limit=1").await.remove(0);
@@ -117,7 +125,9 @@ async fn u18_a_suspension_that_ends_by_itself_is_the_venues_own_act() {
     let soon = soon.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
     let path = format!("/api/v1/admin/users/{}/suspension", me["id"]);
     assert_eq!(world.put(&path, json!({"reason": "a pause", "ends_at_ms": soon})).await.0, 200);
-    let row = eventually("the end of the suspension", async || log(&world, "").await.into_iter().find(|row| row["id"] == 2)).await;
+    let row =
+        eventually("the end of the suspension", async || log(&world, "").await.into_iter().find(|row| row["id"] == 2))
+            .await;
     assert_eq!((&row["actor"], &row["action"]), (&json!("venue"), &json!("suspension over")), "{row}");
     assert_eq!((&row["object"], &row["ip_address"]), (&json!(format!("user {}", me["id"])), &Value::Null));
     world.stop().await;
@@ -130,7 +140,8 @@ async fn u18_the_first_administrator_and_whatever_he_does_is_his_and_no_secret_i
     let config = GatewayConfig { setup: Some(Setup { token, file: None }), ..open_config() };
     let world = World::start_with(config, ("USD", "5.00"), |spec| spec).await;
     let body = json!({"token": key, "email": "root@example.com", "password": PASSWORD, "confirm_password": PASSWORD});
-    let wrong = json!({"token": "guess", "email": "eve@example.com", "password": PASSWORD, "confirm_password": PASSWORD});
+    let wrong =
+        json!({"token": "guess", "email": "eve@example.com", "password": PASSWORD, "confirm_password": PASSWORD});
     assert_eq!(world.post("/api/v1/setup", None, &wrong).await.0, 403);
     let (status, admin) = world.post("/api/v1/setup", None, &body).await;
     assert_eq!(status, 201, "{admin}");
@@ -181,7 +192,8 @@ async fn u18_attack_an_action_whose_asker_has_gone_is_written_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn u18_a_receipt_proves_that_the_row_is_there() {
     let world = World::start().await;
-    let response = world.raw(Method::PUT, "/api/v1/admin/kill-switch", Some(OPERATOR), Some(&json!({"engaged": true}))).await;
+    let response =
+        world.raw(Method::PUT, "/api/v1/admin/kill-switch", Some(OPERATOR), Some(&json!({"engaged": true}))).await;
     let receipt = response.headers()["papertape-admin-log"].to_str().unwrap().to_owned();
     let verified = world.read(&format!("/api/v1/admin/log/verification?receipt={receipt}")).await;
     assert_eq!((&verified["is_intact"], &verified["has_receipt"]), (&json!(true), &json!(true)), "{verified}");

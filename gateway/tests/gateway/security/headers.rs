@@ -66,8 +66,10 @@ async fn api08_no_other_site_is_let_in_by_cors_and_no_odd_method_is_taken() {
     let (operations, _) = operations();
     for operation in &operations {
         let path = filled(&operation.path).replace("{key}", "0");
-        let preflight = world.http().request(Method::OPTIONS, world.url(&path)).header("origin", "https://evil.example");
-        let preflight = preflight.header("access-control-request-method", operation.method.as_str()).send().await.unwrap();
+        let preflight =
+            world.http().request(Method::OPTIONS, world.url(&path)).header("origin", "https://evil.example");
+        let preflight =
+            preflight.header("access-control-request-method", operation.method.as_str()).send().await.unwrap();
         assert_eq!(preflight.status(), 405, "{}", operation.name());
         assert_guarded(&preflight, &operation.name());
         for odd in [Method::TRACE, Method::CONNECT, "PROPFIND".parse().unwrap()] {

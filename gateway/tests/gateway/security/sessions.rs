@@ -83,9 +83,8 @@ async fn api02_attack_refresh_reuse_ends_the_session_of_thief_and_owner() {
     world.trader("ada").await;
     let begin = json!({"login": "ada", "password": PASSWORD});
     let (_, first) = world.post("/api/v1/sessions", None, &begin).await;
-    let refresh = async |token: &Value| {
-        world.post("/api/v1/sessions/refresh", None, &json!({"refresh_token": token})).await
-    };
+    let refresh =
+        async |token: &Value| world.post("/api/v1/sessions/refresh", None, &json!({"refresh_token": token})).await;
     let (status, second) = refresh(&first["refresh_token"]).await;
     assert_eq!(status, 200);
     let (status, reused) = refresh(&first["refresh_token"]).await;
@@ -166,7 +165,8 @@ async fn api02_what_is_taken_away_is_away_at_the_next_request() {
         (Method::PUT, "role", Some(json!({"role": "user"}))),
         (Method::DELETE, "sessions", None),
     ] {
-        let takes = method == Method::DELETE && what == "suspension" || what == "active" && body == Some(json!({"is_active": true}));
+        let takes = method == Method::DELETE && what == "suspension"
+            || what == "active" && body == Some(json!({"is_active": true}));
         let token = if takes { None } else { Some(world.log_in(&trader.email).await) };
         let path = format!("/api/v1/admin/users/{}/{what}", me["id"]);
         assert_eq!(world.ask(method.clone(), &path, Some(OPERATOR), body.as_ref()).await.0, 200, "{method} {what}");

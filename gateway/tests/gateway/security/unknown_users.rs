@@ -34,7 +34,8 @@ async fn api02_attack_user_enumeration_the_same_work_is_done_for_a_user_that_nob
     let users = platform.users();
     let begun = users.passwords_worked();
     let mut logged = 0;
-    for (n, login) in ["ada@example.com", "nobody@example.com", "ada", "nobody", "", "x y", "@"].into_iter().enumerate() {
+    for (n, login) in ["ada@example.com", "nobody@example.com", "ada", "nobody", "", "x y", "@"].into_iter().enumerate()
+    {
         let with = LogIn { login, password: "wrong", code: None };
         let refused = users.log_in(with, &origin(n as u32)).await;
         assert!(matches!(refused, Err(AuthError::WrongCredentials)), "{login}");
@@ -106,5 +107,8 @@ async fn measured_attack_user_enumeration_by_time() {
     };
     let [known, unknown] = times.each_mut().map(median);
     let ratio = known.as_secs_f64() / unknown.as_secs_f64();
-    println!("medians of {} tries each: known {known:?}, unknown {unknown:?}; known / unknown {ratio:.4}", USERS * TRIES);
+    println!(
+        "medians of {} tries each: known {known:?}, unknown {unknown:?}; known / unknown {ratio:.4}",
+        USERS * TRIES
+    );
 }

@@ -12,7 +12,8 @@ use crate::database_url::new_database;
 use crate::support::{PASSWORD, World, eventually};
 
 /// Words for an address that somebody else would be asked at.
-const ADDRESSES: [&str; 9] = ["url", "uri", "callback", "webhook", "redirect", "endpoint", "host", "proxy", "image_url"];
+const ADDRESSES: [&str; 9] =
+    ["url", "uri", "callback", "webhook", "redirect", "endpoint", "host", "proxy", "image_url"];
 
 #[test]
 fn api07_no_request_names_an_address_that_the_venue_would_ask() {
@@ -25,7 +26,11 @@ fn api07_no_request_names_an_address_that_the_venue_would_ask() {
         looked_at += names.len();
         for name in names {
             let is_address = name.split('_').any(|word| ADDRESSES.contains(&word));
-            assert!(!is_address, "{} takes {name}: is what it names asked? Then private addresses must be refused", operation.name());
+            assert!(
+                !is_address,
+                "{} takes {name}: is what it names asked? Then private addresses must be refused",
+                operation.name()
+            );
         }
     }
     assert!(looked_at > 100, "only {looked_at} fields were looked at");
@@ -73,14 +78,16 @@ async fn api10_attack_a_hostile_mail_server_gets_no_link_and_is_not_repeated_at_
     for answer in [long, "HTTP/1.1 200 OK\r\n\r\n".to_owned(), "\0\0\0\r\n".to_owned()] {
         let folder = tempfile::tempdir().unwrap();
         let smtp = Smtp::new(&hostile(answer.clone()).await, "Papertape <venue@example.com>").unwrap();
-        let (secrets, users) =
-            (Secrets { jwt: vec![7; 32], pepper: vec![8; 32] }, UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() });
+        let (secrets, users) = (
+            Secrets { jwt: vec![7; 32], pepper: vec![8; 32] },
+            UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() },
+        );
         let url = new_database(folder.path(), None).await;
         let platform = Platform::open_with(&url, &secrets, &users, Some(smtp)).await.unwrap();
         let new = NewUser { email: "ada@example.com".to_owned(), password: PASSWORD.to_owned() };
         platform.users().create(&new).await.unwrap();
-        let asked = platform.users().request_password_reset("ada@example.com", "https://v.example", &Origin::default());
-        asked.await.unwrap();
+        let origin = Origin::default();
+        platform.users().request_password_reset("ada@example.com", "https://v.example", &origin).await.unwrap();
         assert_eq!(platform.mail().send_waiting().await.unwrap(), Sent { sent: 0, failed: 1 }, "{answer:?}");
         let row = platform.mail().page(None, 1).await.unwrap().remove(0);
         let why = row.last_error.unwrap();
