@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::audit;
 use crate::edge::acknowledged::SEQ;
 use crate::edge::caller::DURABILITY;
-use crate::rest;
+use crate::rest::{self, PendingMessage};
 use crate::translate::codes::ReasonCode;
 use crate::translate::market::TickerMessage;
 
@@ -37,7 +37,7 @@ use crate::translate::market::TickerMessage;
         (name = "admin", description = "The operator's: listing, phases, fees, switches, accounts, money, borrowing, users. Authorised by the operator's key, or by an administrator's session that began with a second factor"),
         (name = "plain", description = "Sign-up, log-in and simple trading"),
     ),
-    components(schemas(ReasonCode, TickerMessage)),
+    components(schemas(ReasonCode, TickerMessage, PendingMessage)),
     modifiers(&Keys),
 )]
 struct Document;

@@ -105,7 +105,7 @@ async fn read(response: Response, is_wanted: bool) -> (Response, Option<Value>) 
     // It was made in memory: it neither takes time nor fails.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = if bytes.len() <= ANSWER_MAX { serde_json::from_slice(&bytes).ok() } else { None };
-    let answer = answer.map(notes::without_secrets);
+    let answer = answer.filter(Value::is_object).map(notes::without_secrets);
     (Response::from_parts(parts, Body::from(bytes)), answer)
 }
 

@@ -58,7 +58,8 @@ impl Notes {
         let body = self.0.body.lock().clone();
         let body = body.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
         let query = || self.0.query.as_ref().map(|query| serde_json::json!({ "query": query }));
-        body.map(without_secrets).or_else(query)
+        // What is no object is no request of any route.
+        body.filter(Value::is_object).map(without_secrets).or_else(query)
     }
 }
 

@@ -10,7 +10,7 @@ use papertape_platform::Actor;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::Problems;
+use super::BodyProblems;
 use super::door::{sign_up_failure, user_failure};
 use crate::app::App;
 use crate::audit::Notes;
@@ -41,7 +41,7 @@ pub(crate) struct SetupBody {
         (status = 201, description = "The administrator.", body = UserMessage),
         (status = 403, description = "`SETUP_OVER`: the token is wrong, was used, or somebody is an administrator.", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many from this address (`Retry-After`).", body = Problem, content_type = "application/problem+json"),
-        Problems,
+        BodyProblems,
     ),
 )]
 pub(crate) async fn setup(
