@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use papertape_pipeline::{Durability, VenueDir};
-use papertape_platform::OperatorKey;
-
-use crate::edge::network::Network;
+use papertape_platform::{Network, OperatorKey};
 
 /// A token that makes the first administrator, and the file that it is in.
 #[derive(Clone, Debug)]
@@ -37,6 +35,9 @@ pub struct GatewayConfig {
     pub setup: Option<Setup>,
     /// Proxies whose word about the client's address counts.
     pub trusted_proxies: Vec<Network>,
+    /// Whether a suspension ends the open orders of its user. If not, they stay in the book and may trade, while nobody can
+    /// send new ones.
+    pub suspension_cancels: bool,
     /// Where users find the page, for links in mail; no slash at the end.
     pub public_url: String,
     /// Connections open at once; further ones wait at the port. Each is an open file of the process: leave enough of
@@ -61,7 +62,7 @@ pub struct GatewayConfig {
 
 impl Default for GatewayConfig {
     /// 10 log-ins, 30 sign-ups, 10 wrong operator's keys and 60,000 requests a minute, 10,000 orders a second, no operator,
-    /// no proxy that is trusted; 768 connections, as many of one address, 30 seconds; no data
+    /// no proxy that is trusted, suspensions that end orders; 768 connections, as many of one address, 30 seconds; no data
     /// folder, 2 seconds; no drain; `group`.
     fn default() -> Self {
         Self {
@@ -73,6 +74,7 @@ impl Default for GatewayConfig {
             orders_per_second: 10_000,
             setup: None,
             trusted_proxies: Vec::new(),
+            suspension_cancels: true,
             public_url: "http://127.0.0.1:8080".to_owned(),
             connections_max: 768,
             connections_per_address: 0,

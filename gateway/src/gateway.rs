@@ -185,6 +185,7 @@ impl Gateway {
             .layer(DefaultBodyLimit::max(BODY_MAX))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.app), audit::layer))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.app), acknowledged::of_operator))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self.app), edge::signed::verify))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.app), edge::wrap))
             .with_state(Arc::clone(&self.app))
     }

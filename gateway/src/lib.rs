@@ -41,8 +41,8 @@ mod viewer;
 mod ws;
 
 pub use config::{GatewayConfig, Setup};
-pub use edge::network::Network;
 pub use gateway::{Gateway, Parts};
 pub use openapi::document;
+pub use papertape_platform::Network;
 pub use tcp::TcpConfig;
 pub use venue::Desk;

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, PathItem, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::audit;
 use crate::edge::acknowledged::SEQ;
 use crate::edge::caller::DURABILITY;
+use crate::edge::signed;
 use crate::rest::{self, PendingMessage};
 use crate::translate::codes::ReasonCode;
 use crate::translate::market::TickerMessage;
@@ -32,6 +33,7 @@ use crate::translate::market::TickerMessage;
         (name = "users", description = "Sessions, profiles, passwords, second factors"),
         (name = "orders", description = "Order entry"),
         (name = "account", description = "Balances and positions"),
+        (name = "wallets", description = "Addresses on chains, and their private keys"),
         (name = "stream", description = "WebSocket"),
         (name = "operations", description = "Health and status"),
         (name = "admin", description = "The operator's: listing, phases, fees, switches, accounts, money, borrowing, users. Authorised by the operator's key, or by an administrator's session that began with a second factor"),
@@ -52,6 +54,9 @@ impl Modify for Keys {
         let sentence = "The operator's key, which the venue made at its first start; or the token of an administrator's session that began with a second factor.";
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(sentence)).build();
         components.add_security_scheme("operator", SecurityScheme::Http(scheme));
+        let sentence = "The id of an API key whose request is signed, with `papertape-timestamp`, `papertape-signature` and, if wanted, `papertape-recv-window` and `papertape-nonce`: docs/how-to/sign-requests.md. Instead of a token, on routes of orders, lists, fills and the account.";
+        let scheme = ApiKeyValue::with_description(signed::KEY.as_str(), sentence);
+        components.add_security_scheme("signed", SecurityScheme::ApiKey(ApiKey::Header(scheme)));
     }
 }
 

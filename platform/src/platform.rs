@@ -12,6 +12,7 @@ use crate::history::History;
 use crate::mail::{Links, Mail, Smtp};
 use crate::secrets::Secrets;
 use crate::users::{Users, UsersConfig};
+use crate::wallets::Wallets;
 
 /// An open database with its users.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub struct Platform {
     database: DatabaseConnection,
     users: Arc<Users>,
     api_keys: Arc<ApiKeys>,
+    wallets: Arc<Wallets>,
     mail: Mail,
     admin_log: AdminLog,
     charts: Arc<Semaphore>,
@@ -46,7 +48,16 @@ impl Platform {
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
         let admin_log = AdminLog::load(database.clone()).await?;
-        Ok(Self { database, users, api_keys, mail, admin_log, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
+        let wallets = Arc::new(Wallets::new(database.clone(), secrets.wallets.clone()));
+        Ok(Self {
+            database,
+            users,
+            api_keys,
+            wallets,
+            mail,
+            admin_log,
+            charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)),
+        })
     }
 
     /// Those who may log in.
@@ -57,6 +68,11 @@ impl Platform {
     /// What programs log in with.
     pub fn api_keys(&self) -> &Arc<ApiKeys> {
         &self.api_keys
+    }
+
+    /// Addresses of users, and their sealed secrets.
+    pub fn wallets(&self) -> &Arc<Wallets> {
+        &self.wallets
     }
 
     /// What the venue has to say by mail.

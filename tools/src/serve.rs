@@ -60,6 +60,13 @@ pub struct ServeArgs {
     /// address in it that is none of theirs
     #[arg(long, value_name = "NETWORKS", env = "PAPERTAPE_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+    /// What a new user's account begins with, in cents of a US dollar, as a deposit in the journal; 0: nothing. Else 500, and
+    /// 10,000,000 with --demo
+    #[arg(long, value_name = "CENTS", env = "PAPERTAPE_SIGN_UP_CENTS")]
+    pub sign_up_cents: Option<u64>,
+    /// Whether a suspended user's open orders end; if not, they stay in the book and may trade
+    #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_SUSPENSION_CANCELS", default_value_t = Switch::On)]
+    pub suspension_cancels: Switch,
     /// Where users find the page, for links in mail; else http://LISTEN
     #[arg(long, value_name = "URL", env = "PAPERTAPE_PUBLIC_URL")]
     pub public_url: Option<String>,
@@ -224,9 +231,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let Projected { platform, projector, projections, writer, last_seq } = projected;
     let simulated = args.simulator.map_or(args.demo, |switch| switch == Switch::On);
     let simulator = simulated.then(|| simulator_config(args, &boot));
-    let credit = if args.demo { SignUpCredit::DEMO } else { SignUpCredit::DEFAULT };
-    let credit = SignUpCredit::parse(boot.engine().assets(), credit);
-    let accounts = Accounts::new(Arc::clone(platform.users()), credit);
+    let accounts = accounts(args, &boot, &platform);
     let views = runtime.block_on(async {
         projections.watch().wait_for(|flushed| *flushed >= last_seq).await.map_err(Failure::io)?;
         Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
@@ -409,6 +414,16 @@ fn listed(command: &Command) -> String {
     }
 }
 
+/// What opens and credits accounts.
+fn accounts(args: &ServeArgs, boot: &Boot, platform: &Platform) -> Accounts {
+    let assets = boot.engine().assets();
+    let credit = match args.sign_up_cents {
+        Some(cents) => SignUpCredit::of_cents(assets, cents),
+        None => SignUpCredit::parse(assets, if args.demo { SignUpCredit::DEMO } else { SignUpCredit::DEFAULT }),
+    };
+    Accounts::new(Arc::clone(platform.users()), credit).with_cent(SignUpCredit::of_cents(assets, 1))
+}
+
 fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
     let config = SimulatorConfig::demo(boot.engine(), args.simulator_seed);
     SimulatorConfig { speed: args.simulator_speed, ..config }
@@ -418,6 +433,7 @@ fn gateway_config(args: &ServeArgs) -> GatewayConfig {
     let (durability, early_answers) = (args.durability, args.early_answers == Switch::On);
     let (drain, connections_max) = (Duration::from_secs_f64(args.drain), connections_max());
     let usual = GatewayConfig { durability, early_answers, drain, connections_max, ..GatewayConfig::default() };
+    let usual = GatewayConfig { suspension_cancels: args.suspension_cancels == Switch::On, ..usual };
     // Whoever tries a venue out makes users by the dozen.
     let limit = |set: Option<u32>, usual| set.unwrap_or(if args.demo { 0 } else { usual });
     GatewayConfig {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::network::Network;
+use papertape_platform::Network;
 
 /// Connections that are open, by address. No more addresses than there are connections.
 pub(super) struct Addresses {

@@ -20,8 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_service::Service;
 
 use super::addresses::{Addresses, Share};
-use super::network::Network;
 use crate::metrics::{Open, Opened};
+use papertape_platform::Network;
 
 /// Pause after the system refused a connection, for instance for want of open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -14,7 +14,9 @@ pub(crate) mod network;
 pub(crate) mod operator;
 pub(crate) mod origin;
 pub(crate) mod rate;
+pub(crate) mod replay;
 mod request_id;
+pub(crate) mod signed;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use papertape_platform::{Actor, Origin, Role, UserId};
 
 use super::caller::{Caller, bearer};
 use super::client::From;
+use super::signed;
 use crate::app::App;
 use crate::audit::Notes;
 use crate::errors::Failure;
@@ -54,6 +55,9 @@ impl FromRequestParts<Arc<App>> for Operator {
 }
 
 async fn known(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Failure> {
+    if let Some(signed) = signed::of(parts) {
+        return admin_of_key(app, signed.holder.user);
+    }
     let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
     let sent = bearer(&parts.headers).map_err(|_| unknown())?;
     if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
@@ -66,6 +70,14 @@ async fn known(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Failure> {
     app.operator_tries.check(from.ip, Instant::now())?;
     tracing::warn!(peer = %from.ip, "a wrong operator's key");
     Err(unknown())
+}
+
+/// A key that may what an administrator may: it was made in a session with a second factor, and is good while its user is one.
+fn admin_of_key(app: &App, user: UserId) -> Result<Operator, Failure> {
+    if app.platform.users().directory().role_of(user) == Some(Role::Admin) {
+        return Ok(Operator { admin: Some(user) });
+    }
+    Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This is the operator's to do."))
 }
 
 /// The role is read from the directory and not from the token: it acts on the next request.

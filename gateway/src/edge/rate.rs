@@ -80,6 +80,11 @@ impl<K: Counted> RateLimit<K> {
         taken.map_err(|seconds| Failure { detail: K::SENTENCE.into(), ..Failure::rate_limited(seconds) })
     }
 
+    /// The same for what no answer tells: whether there was one.
+    pub(crate) fn takes(&self, key: K, now: Instant) -> bool {
+        self.policy.quota == 0 || self.take(key, now).1.is_ok()
+    }
+
     /// What is left afterwards, and in how many seconds there is one again, if there was none.
     fn take(&self, key: K, now: Instant) -> (Usage, Result<(), u32>) {
         let (policy, mut buckets) = (self.policy, self.buckets.lock());

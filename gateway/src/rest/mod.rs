@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod api_keys;
+mod api_keys_v2;
 mod door;
 mod fills;
 mod health;
@@ -21,6 +22,7 @@ mod story;
 mod trading;
 mod udf;
 mod users;
+mod wallets;
 
 use std::sync::Arc;
 
@@ -68,7 +70,12 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(margin::repay))
         .routes(routes!(account::kill_switch))
         .routes(routes!(api_keys::create, api_keys::list))
-        .routes(routes!(api_keys::revoke))
+        .routes(routes!(api_keys::edit, api_keys::revoke))
+        .routes(routes!(api_keys_v2::create, api_keys_v2::list))
+        .routes(routes!(api_keys_v2::revoke))
+        .routes(routes!(wallets::create, wallets::list))
+        .routes(routes!(wallets::get, wallets::edit))
+        .routes(routes!(wallets::export))
         .routes(routes!(fills::list))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))

@@ -41,7 +41,7 @@ async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<Answer
         let (id, instrument) = find(&views, &body.symbol)?;
         (commands::trade(asker.account, id, instrument, body)?, instrument.clone())
     };
-    let reply = app.desk.submit(Command::Place(command), asker.level).await?;
+    let reply = app.desk.submit_for(asker, Command::Place(command)).await?;
     let trade = plain::trade(&instrument, about(&reply)?)?;
     Ok(Answered(Acknowledged::to(asker, reply.seq), trade))
 }

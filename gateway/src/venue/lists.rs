@@ -29,7 +29,7 @@ pub(crate) async fn place(app: &App, asker: Asker, body: &ListBody) -> Result<Li
         let (id, instrument) = find(&views, &body.symbol)?;
         lists::place(asker.account, id, instrument, body)?
     };
-    let reply = app.desk.submit(Command::PlaceList(command), asker.level).await?;
+    let reply = app.desk.submit_for(asker, Command::PlaceList(command)).await?;
     let (list, orders) = match placed(&reply, asker.account) {
         Placed::New(list, orders) => (list, orders),
         Placed::Before(list) => {

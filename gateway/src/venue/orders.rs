@@ -31,7 +31,7 @@ pub(crate) async fn place(app: &App, asker: Asker, body: &OrderBody) -> Result<D
         let (id, instrument) = find(&views, &body.symbol)?;
         commands::place(asker.account, id, instrument, body)?
     };
-    let mut reply = app.desk.submit(Command::Place(command), asker.level).await?;
+    let mut reply = app.desk.submit_for(asker, Command::Place(command)).await?;
     if reply.orders.is_empty() {
         reply.orders.extend(ended_before(app, &reply).await?);
     }
@@ -64,7 +64,7 @@ pub(crate) async fn amend(
         let instrument = views.instrument(instrument).ok_or(papertape_engine::Reason::UnknownOrder)?;
         commands::amend(asker.account, which, instrument, price, qty)?
     };
-    one(app, app.desk.submit(command, asker.level).await?)
+    one(app, app.desk.submit_for(asker, command).await?)
 }
 
 /// The market of an order. Whoever does not wait for the disk may name an order that the others do not know yet.
@@ -78,7 +78,7 @@ fn instrument_of(app: &App, asker: Asker, which: OrderRef) -> Option<InstrumentI
 pub(crate) async fn cancel(app: &App, asker: Asker, which: OrderRef) -> Result<Done, Failure> {
     app.cancels.check(asker.account, Instant::now())?;
     let command = Command::Cancel { account: asker.account, order: which };
-    one(app, app.desk.submit(command, asker.level).await?)
+    one(app, app.desk.submit_for(asker, command).await?)
 }
 
 /// Ends all orders of the account, or those of one market or side.
@@ -105,7 +105,7 @@ pub(crate) async fn set_kill_switch(
 
 /// The orders of the account that a command ended, and the command's number.
 async fn ended(app: &App, asker: Asker, command: Command) -> Result<(Vec<OrderMessage>, u64), Failure> {
-    let reply = app.desk.submit(command, asker.level).await?;
+    let reply = app.desk.submit_for(asker, command).await?;
     let views = app.views.read();
     let mine = reply.orders.iter().filter(|view| view.account == asker.account);
     Ok((mine.filter_map(|view| order(&*views, view)).collect(), reply.seq))

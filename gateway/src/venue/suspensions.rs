@@ -77,9 +77,10 @@ pub(crate) async fn make_good(app: &App) {
     }
 }
 
-/// Nothing where the account is so already, or not open yet.
+/// Nothing where the account is so already, or not open yet, or where suspensions leave orders as they are: nobody comes in
+/// who could send another one.
 async fn set(app: &App, operator: Operator, user: &User, suspended: bool) -> Result<(), Failure> {
-    let Some(account) = user.account else { return Ok(()) };
+    let Some(account) = user.account.filter(|_| app.suspension_cancels || !suspended) else { return Ok(()) };
     if app.views.read().is_suspended(account) == suspended {
         return Ok(());
     }

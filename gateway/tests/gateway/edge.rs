@@ -139,7 +139,12 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
         ("/api/v1/orders/{order_id}/story", vec!["get"]),
         ("/api/v1/ws", vec!["get"]),
         ("/api/v1/api-keys", vec!["get", "post"]),
-        ("/api/v1/api-keys/{key}", vec!["delete"]),
+        ("/api/v1/api-keys/{key}", vec!["delete", "patch"]),
+        ("/api/v2/users/me/api-keys", vec!["get", "post"]),
+        ("/api/v2/users/me/api-keys/{key}", vec!["delete"]),
+        ("/api/v1/wallets", vec!["get", "post"]),
+        ("/api/v1/wallets/{wallet_id}", vec!["get", "patch"]),
+        ("/api/v1/wallets/{wallet_id}/export", vec!["post"]),
     ] {
         let mut described = operations(path);
         described.sort();
@@ -227,7 +232,7 @@ pub(crate) fn filled(path: &str) -> String {
     let [order, list, account] = ["{order_id}", "{list_id}", "{account_id}"];
     let path = path.replace(order, "1").replace(list, "1").replace(account, "1");
     let path = path.replace("{user_id}", "1").replace("{session_id}", "1").replace("{name}", "x");
-    path.replace("{symbol}", "BTC-USD").replace("{asset}", "BTC")
+    path.replace("{wallet_id}", "1").replace("{symbol}", "BTC-USD").replace("{asset}", "BTC")
 }
 
 #[tokio::test(flavor = "multi_thread")]

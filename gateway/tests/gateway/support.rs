@@ -30,6 +30,9 @@ pub(crate) const PASSWORD: &str = "a quite long password 47";
 /// The key of the operator of every venue here.
 pub(crate) const OPERATOR: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+/// Seals the private keys of wallets.
+pub(crate) const WALLET_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+
 /// Limits high enough for tests, and an operator.
 pub(crate) fn open_config() -> GatewayConfig {
     let operator_key = Some(OperatorKey::new(OPERATOR.as_bytes()).unwrap());
@@ -124,7 +127,8 @@ impl World {
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
         let url = database_of(dir.path()).await;
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
+        let wallets = papertape_platform::WalletKeys::parse(WALLET_KEY).unwrap();
+        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (mut projector, projections, writer) = Projector::start(&platform).await.unwrap();

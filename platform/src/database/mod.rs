@@ -26,12 +26,14 @@ pub mod recovery_code;
 pub mod refresh_token;
 mod schema;
 mod schema_admin_log;
+mod schema_wallets;
 pub mod session;
 pub mod tape;
 pub mod told;
 pub mod trade;
 pub mod two_factor;
 pub mod user;
+pub mod wallet;
 
 pub use schema::{OpenError, SCHEMA_VERSION};
 

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::{
     api_key, asset, auth_log, candle, cursor, instrument, order, outbox, password_reset, portfolio, profile_picture,
-    recovery_code, refresh_token, schema_admin_log, session, tape, told, trade, two_factor, user,
+    recovery_code, refresh_token, schema_admin_log, schema_wallets, session, tape, told, trade, two_factor, user,
 };
 
 /// The version of the tables that this program reads and writes.
@@ -89,7 +89,7 @@ pub(super) async fn prepare(connection: &DatabaseConnection) -> Result<(), OpenE
 }
 
 /// What each version added to the one before it. The first five were those of SQLite alone: a database of PostgreSQL
-/// begins with version 7, so that their statements are never put to one.
+/// begins with version 7 or later, so that their statements are never put to one.
 const MIGRATIONS: &[(i32, &[&str])] = &[
     (
         2,
@@ -162,6 +162,9 @@ async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbE
         add_columns(connection, user::Entity, USER_COLUMNS).await?;
         create_accounts(connection).await?;
     }
+    if from < schema_wallets::WALLETS {
+        schema_wallets::migrate(connection, from >= PRIVATE).await?;
+    }
     if from < schema_admin_log::ADMIN_LOG {
         schema_admin_log::create_admin_log(connection).await?;
     }
@@ -171,7 +174,7 @@ async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbE
 }
 
 /// Adds columns as the entity describes them, in the words of whichever database it is.
-async fn add_columns<E: EntityTrait>(
+pub(super) async fn add_columns<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     entity: E,
     columns: impl IntoIterator<Item = E::Column>,
@@ -214,6 +217,7 @@ async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     create(connection, cursor::Entity).await?;
     create_private(connection).await?;
     create_accounts(connection).await?;
+    schema_wallets::create_wallets(connection).await?;
     schema_admin_log::create_admin_log(connection).await?;
     let version = version::Model { version: SCHEMA_VERSION }.into_active_model();
     version::Entity::insert(version).exec(connection).await?;

@@ -19,6 +19,7 @@ mod directory;
 mod email;
 mod error;
 mod hs256;
+mod imported;
 mod lockout;
 mod log_in;
 mod origin;
@@ -37,6 +38,7 @@ pub use auth_log::{AUTH_LOG_PAGE_MAX, AuthAction, AuthEvent, AuthLogFilter};
 pub use directory::{Directory, Revoked};
 pub use email::{EMAIL_LEN_MAX, normalise as normalise_email};
 pub use error::{AuthError, UserError};
+pub use imported::ImportedUser;
 pub use lockout::{FREE_TRIES, FREE_TRIES_EVERYWHERE};
 pub use log_in::{LogIn, LoggedIn};
 pub use origin::Origin;
@@ -91,6 +93,8 @@ pub struct User {
     pub created_at: TimeDateTimeWithTimeZone,
     /// When the row last changed.
     pub updated_at: TimeDateTimeWithTimeZone,
+    /// What the account begins with, in cents, where it is not what everybody gets.
+    pub opening_cents: Option<u64>,
     token_epoch: i64,
 }
 
@@ -335,6 +339,7 @@ impl From<user::Model> for User {
             preferences: row.preferences,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            opening_cents: row.opening_cents.and_then(|cents| u64::try_from(cents).ok()),
             token_epoch: row.token_epoch,
         }
     }

@@ -122,7 +122,7 @@ impl PasswordHasher {
     }
 
     /// A hash of nobody's password, as costly to compare with as a real one.
-    fn dummy(&self) -> String {
+    pub(super) fn dummy(&self) -> String {
         format!("$2b${:02}${}", self.cost, ".".repeat(53))
     }
 

@@ -7,6 +7,7 @@ mod totp_code;
 
 mod accounts;
 mod admin_log;
+mod auth_db;
 mod candles;
 mod charts;
 mod projections;
@@ -15,3 +16,4 @@ mod sign_up;
 mod simulator;
 mod users;
 mod views;
+mod wallets;

@@ -1,6 +1,6 @@
 //! Tables of an older version. They were SQLite's.
 
-use papertape_platform::database::{self, SCHEMA_VERSION, admin_log, api_key, order, session, told, user};
+use papertape_platform::database::{self, SCHEMA_VERSION, admin_log, api_key, order, session, told, user, wallet};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::support::Folder;
@@ -38,6 +38,9 @@ const TABLES_OF_USERS: [&str; 8] = [
     "profile_pictures",
 ];
 
+/// What version 8 added to `api_keys`.
+const OF_KEYS: [&str; 5] = ["may_transfer", "may_admin", "is_active", "ip_whitelist", "updated_ms"];
+
 const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \
     VALUES (1, 'ada', 'ada@example.com', '', 1, 1, 0)";
 
@@ -68,6 +71,8 @@ async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
             assert_eq!((ada.preferences.to_string().as_str(), &ada.last_login_at), ("{}", &None));
             assert_eq!(session::Entity::find().all(&again).await.unwrap(), []);
             assert_eq!(admin_log::Entity::find().all(&again).await.unwrap(), []);
+            assert_eq!(wallet::Entity::find().all(&again).await.unwrap(), []);
+            assert_eq!(ada.opening_cents, None);
             again.close().await.unwrap();
         }
     }
@@ -96,6 +101,15 @@ async fn leave_as(url: &str, version: i32) {
         }
     }
     database.execute_unprepared("DROP TABLE admin_log").await.unwrap();
+    if version < 8 {
+        if version >= 6 {
+            for column in OF_KEYS {
+                database.execute_unprepared(&format!("ALTER TABLE api_keys DROP COLUMN {column}")).await.unwrap();
+            }
+        }
+        database.execute_unprepared("ALTER TABLE users DROP COLUMN opening_cents").await.unwrap();
+        database.execute_unprepared("DROP TABLE wallets").await.unwrap();
+    }
     database.execute_unprepared(&format!("UPDATE schema_version SET version = {version}")).await.unwrap();
     database.close().await.unwrap();
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
 
 mod admin_log;
+mod auth_db;
 mod config;
 mod deploy;
 mod order_entry;

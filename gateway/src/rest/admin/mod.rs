@@ -10,6 +10,7 @@ mod money;
 mod story;
 mod users;
 mod venue;
+mod wallets;
 
 use std::sync::Arc;
 
@@ -59,6 +60,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::outbox))
         .routes(routes!(log::list))
         .routes(routes!(log::verification))
+        .routes(routes!(wallets::rotate))
 }
 
 /// What every route of the operator may answer.
