@@ -45,6 +45,7 @@ has_postgres || install postgresql || true
 suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "api: every example of its document" tests/api-examples.sh
+suite "api: generated requests to every route" tests/schemathesis.sh
 suite "python: a client in another language" tests/python.sh
 suite "web, units" npm --prefix web test
 suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use papertape_engine::AccountId;
 use papertape_pipeline::{Client, Durability};
 use papertape_platform::{Accounts, Network, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
@@ -75,6 +76,12 @@ pub(crate) struct App {
     pub operator_key: Option<OperatorKey>,
     /// Wrong operator's keys per address.
     pub operator_tries: RateLimit,
+    /// Requests of whatever kind per address.
+    pub requests: RateLimit,
+    /// Orders, lists of orders and amends per account, over REST and WebSocket.
+    pub orders: RateLimit<AccountId>,
+    /// Cancels likewise.
+    pub cancels: RateLimit<AccountId>,
     /// Refusals of good API keys per address that are written down.
     pub key_refusals: RateLimit,
     /// Signed requests that came.
@@ -123,11 +130,14 @@ impl App {
             stopping,
             drain: config.drain,
             metrics,
-            logins: RateLimit::per_minute(config.logins_per_minute),
-            sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),
+            logins: RateLimit::per_minute("logins", config.logins_per_minute),
+            sign_ups: RateLimit::per_minute("sign-ups", config.sign_ups_per_minute),
             operator_key: config.operator_key.clone(),
-            operator_tries: RateLimit::per_minute(config.operator_tries_per_minute),
-            key_refusals: RateLimit::per_minute(KEY_REFUSALS_PER_MINUTE),
+            operator_tries: RateLimit::per_minute("operator-tries", config.operator_tries_per_minute),
+            requests: RateLimit::per_minute("requests", config.requests_per_minute),
+            orders: RateLimit::per_second("orders", config.orders_per_second),
+            cancels: RateLimit::per_second("cancels", config.orders_per_second.saturating_mul(2)),
+            key_refusals: RateLimit::per_minute("key-refusals", KEY_REFUSALS_PER_MINUTE),
             seen: Seen::default(),
             suspension_cancels: config.suspension_cancels,
             setup: Mutex::new(config.setup.clone()),

@@ -18,6 +18,7 @@ pub mod demo;
 pub mod simulator;
 
 mod accounts;
+mod admin_log;
 mod api_keys;
 mod candles;
 mod history;
@@ -36,6 +37,10 @@ mod views;
 mod wallets;
 
 pub use accounts::{Accounts, SignUpCredit, SignUpError};
+pub use admin_log::{
+    ADMIN_LOG_PAGE_MAX, Actor, AdminEvent, AdminLog, AdminLogFilter, Broken, Fault, InvalidReceipt, Receipt, Verified,
+    has as has_receipt, verify as verify_admin_log,
+};
 pub use api_keys::{
     API_KEY_NAME_MAX, API_KEYS_MAX, ApiKey, ApiKeyEdit, ApiKeyError, ApiKeys, InvalidKeyId, KeyHolder, KeyId, KeyKind,
     KeyType, NETWORKS_MAX, NewApiKey, Permissions, from_hex, hex, random_bytes,

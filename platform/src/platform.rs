@@ -5,10 +5,11 @@ use std::sync::Arc;
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 use tokio::sync::Semaphore;
 
+use crate::admin_log::AdminLog;
 use crate::api_keys::ApiKeys;
 use crate::database::{self, OpenError, cursor, from_sql};
 use crate::history::History;
-use crate::mail::{Mail, Smtp};
+use crate::mail::{Links, Mail, Smtp};
 use crate::secrets::Secrets;
 use crate::users::{Users, UsersConfig};
 use crate::wallets::Wallets;
@@ -21,6 +22,7 @@ pub struct Platform {
     api_keys: Arc<ApiKeys>,
     wallets: Arc<Wallets>,
     mail: Mail,
+    admin_log: AdminLog,
     charts: Arc<Semaphore>,
 }
 
@@ -42,11 +44,20 @@ impl Platform {
         smtp: Option<Smtp>,
     ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
-        let mail = Mail::new(database.clone(), smtp);
+        let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.pepper));
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
+        let admin_log = AdminLog::load(database.clone()).await?;
         let wallets = Arc::new(Wallets::new(database.clone(), secrets.wallets.clone()));
-        Ok(Self { database, users, api_keys, wallets, mail, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
+        Ok(Self {
+            database,
+            users,
+            api_keys,
+            wallets,
+            mail,
+            admin_log,
+            charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)),
+        })
     }
 
     /// Those who may log in.
@@ -67,6 +78,11 @@ impl Platform {
     /// What the venue has to say by mail.
     pub fn mail(&self) -> &Mail {
         &self.mail
+    }
+
+    /// What administrators did.
+    pub fn admin_log(&self) -> &AdminLog {
+        &self.admin_log
     }
 
     /// The database.

@@ -116,6 +116,23 @@ pub struct ServeArgs {
     /// limit
     #[arg(long, value_name = "N", env = "PAPERTAPE_TCP_ORDERS_PER_SECOND", default_value_t = 10_000)]
     pub tcp_orders_per_second: u32,
+    /// Connections of one address at once, WebSockets included; further ones are closed. Trusted proxies are not counted. 0: no
+    /// limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_CONNECTIONS_PER_ADDRESS", default_value_t = 100)]
+    pub connections_per_address: usize,
+    /// New orders, lists of orders and amends of one account in a second over REST and WebSocket, and at once; twice as many
+    /// cancels. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_ORDERS_PER_SECOND", default_value_t = 10_000)]
+    pub orders_per_second: u32,
+    /// Requests of one address in a minute, and at once. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_REQUESTS_PER_MINUTE", default_value_t = 60_000)]
+    pub requests_per_minute: u32,
+    /// Log-ins of one address in a minute, and at once; 10, or 0 with --demo. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_LOGINS_PER_MINUTE")]
+    pub logins_per_minute: Option<u32>,
+    /// Sign-ups of one address in a minute, and at once, and links for new passwords; 30, or 0 with --demo. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_SIGN_UPS_PER_MINUTE")]
+    pub sign_ups_per_minute: Option<u32>,
     /// Seconds, at most 4, for which a venue that is told to stop still takes cancels, while somebody is connected; new
     /// orders are refused
     #[arg(long, value_name = "SECONDS", env = "PAPERTAPE_DRAIN", default_value_t = 2.0, value_parser = drain)]
@@ -415,10 +432,18 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
     let (durability, early_answers) = (args.durability, args.early_answers == Switch::On);
     let (drain, connections_max) = (Duration::from_secs_f64(args.drain), connections_max());
-    let config = GatewayConfig { durability, early_answers, drain, connections_max, ..GatewayConfig::default() };
-    let config = GatewayConfig { suspension_cancels: args.suspension_cancels == Switch::On, ..config };
+    let usual = GatewayConfig { durability, early_answers, drain, connections_max, ..GatewayConfig::default() };
+    let usual = GatewayConfig { suspension_cancels: args.suspension_cancels == Switch::On, ..usual };
     // Whoever tries a venue out makes users by the dozen.
-    if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
+    let limit = |set: Option<u32>, usual| set.unwrap_or(if args.demo { 0 } else { usual });
+    GatewayConfig {
+        requests_per_minute: args.requests_per_minute,
+        connections_per_address: args.connections_per_address,
+        orders_per_second: args.orders_per_second,
+        logins_per_minute: limit(args.logins_per_minute, usual.logins_per_minute),
+        sign_ups_per_minute: limit(args.sign_ups_per_minute, usual.sign_ups_per_minute),
+        ..usual
+    }
 }
 
 /// As many as the process may open files, less what journal, database and logs need.

@@ -259,7 +259,7 @@ pub(crate) fn note_refusal(
     origin: Origin,
     why: &'static str,
 ) {
-    let is_noted = origin.ip.is_some_and(|address| app.key_refusals.check(address, Instant::now()).is_ok());
+    let is_noted = origin.ip.is_some_and(|address| app.key_refusals.takes(address, Instant::now()));
     let Some(runtime) = runtime.or_else(|| Handle::try_current().ok()).filter(|_| is_noted) else { return };
     let app = Arc::clone(app);
     runtime.spawn(async move {

@@ -35,6 +35,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::errors::{Detail, Problem};
 use crate::ws;
+pub(crate) use story::PendingMessage;
 
 /// Every route of the gateway but the page and the document itself.
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -140,6 +141,30 @@ pub(crate) enum Problems {
     /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
+}
+
+/// What routes answer besides that take a body and no token.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers; the failures themselves are made in `errors`")]
+pub(crate) enum BodyProblems {
+    /// The request cannot be understood; `detail` names the field.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// The body did not come within 8 seconds.
+    #[response(status = 408, content_type = "application/problem+json")]
+    TooSlow(Problem),
+    /// The body is larger than 64 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// The body is not sent as JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(Problem),
+    /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+    /// `OUTCOME_UNKNOWN`: no answer in time. Look before a retry.
+    #[response(status = 504, content_type = "application/problem+json")]
+    OutcomeUnknown(Problem),
 }
 
 /// What routes for users answer besides.

@@ -196,7 +196,11 @@ pub(crate) async fn remove_picture(State(app): State<Arc<App>>, caller: Caller) 
 /// A user's picture.
 #[utoipa::path(get, path = "/pictures/{name}", tag = "users", summary = "A picture",
     params(("name" = String, Path, description = "As in `profile_picture`.")),
-    responses((status = 200, description = "The picture.", content_type = "image/png"), PlainProblems),
+    responses(
+        (status = 200, description = "The picture.", content_type = "image/png"),
+        (status = 404, description = "There is none of this name.", body = crate::errors::Detail),
+        PlainProblems,
+    ),
 )]
 pub(crate) async fn picture(
     State(app): State<Arc<App>>,

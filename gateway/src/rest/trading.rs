@@ -1,6 +1,7 @@
 //! `/trade`, `/portfolio`, `/trades`: the plain routes, over the real book.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::extract::State;
@@ -34,6 +35,7 @@ pub(crate) async fn trade(
 
 async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<Answered<TradeOut>, Failure> {
     let asker = caller.asker()?;
+    app.orders.check(asker.account, Instant::now())?;
     let (command, instrument) = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;

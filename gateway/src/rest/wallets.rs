@@ -26,7 +26,6 @@ pub(crate) struct NewWalletBody {
     /// 1 to 64 characters.
     name: String,
     /// The chain.
-    #[schema(inline)]
     blockchain: ChainWord,
     /// Whether it is to stand for the account from now on.
     #[serde(default)]
@@ -68,7 +67,6 @@ pub(crate) struct ExportedMessage {
     /// Its address.
     address: String,
     /// The chain.
-    #[schema(inline)]
     blockchain: ChainWord,
     /// `hex` (Ethereum), `wif` (Bitcoin) or `base58` (Solana, the pair of keys).
     format: &'static str,

@@ -80,7 +80,6 @@ pub(crate) struct ApiKeyMessage {
     /// The public key; null for `hmac`.
     public_key: Option<String>,
     /// What it may do, in one word.
-    #[schema(inline)]
     r#type: KeyTypeWord,
     /// What it may do.
     permissions: Vec<PermissionWord>,

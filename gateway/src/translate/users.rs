@@ -124,7 +124,6 @@ pub(crate) struct UserMessage {
     /// Path of the picture.
     pub profile_picture: Option<String>,
     /// What the user may do.
-    #[schema(inline)]
     pub role: RoleWord,
     /// Whether the user may log in at all.
     pub is_active: bool,

@@ -58,7 +58,6 @@ pub(crate) struct WalletMessage {
     /// Where the chain finds it.
     pub address: String,
     /// The chain.
-    #[schema(inline)]
     pub blockchain: ChainWord,
     /// Whether it stands for the account: one of yours does.
     pub is_primary: bool,

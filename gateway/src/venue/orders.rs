@@ -1,5 +1,7 @@
 //! Order entry: what REST and WebSocket both do with an order.
 
+use std::time::Instant;
+
 use papertape_engine::{CancelCause, Command, Event, InstrumentId, KillScope, OrderRef, Side};
 use papertape_platform::{OrderView, Views};
 
@@ -23,6 +25,7 @@ pub(crate) struct Done {
 
 /// Places an order. The same client order id with the same body gives the first order back.
 pub(crate) async fn place(app: &App, asker: Asker, body: &OrderBody) -> Result<Done, Failure> {
+    app.orders.check(asker.account, Instant::now())?;
     let command = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
@@ -54,6 +57,7 @@ pub(crate) async fn amend(
     price: Option<&Decimal>,
     qty: Option<&Decimal>,
 ) -> Result<Done, Failure> {
+    app.orders.check(asker.account, Instant::now())?;
     let command = {
         let instrument = instrument_of(app, asker, which).ok_or(papertape_engine::Reason::UnknownOrder)?;
         let views = app.views.read();
@@ -72,6 +76,7 @@ fn instrument_of(app: &App, asker: Asker, which: OrderRef) -> Option<InstrumentI
 
 /// Ends one order, and the list that it is in.
 pub(crate) async fn cancel(app: &App, asker: Asker, which: OrderRef) -> Result<Done, Failure> {
+    app.cancels.check(asker.account, Instant::now())?;
     let command = Command::Cancel { account: asker.account, order: which };
     one(app, app.desk.submit_for(asker, command).await?)
 }
@@ -83,6 +88,7 @@ pub(crate) async fn cancel_all(
     symbol: Option<&str>,
     side: Option<Side>,
 ) -> Result<(Vec<OrderMessage>, u64), Failure> {
+    app.cancels.check(asker.account, Instant::now())?;
     let instrument = symbol.map(|symbol| find(&app.views.read(), symbol).map(|(id, _)| id)).transpose()?;
     ended(app, asker, Command::CancelAll { account: asker.account, instrument, side }).await
 }

@@ -23,6 +23,7 @@ mod orders;
 mod phases;
 mod plain;
 mod rules;
+mod security;
 mod self_trade;
 mod socket;
 mod story;

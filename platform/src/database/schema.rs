@@ -7,11 +7,11 @@ use sea_orm::{
 
 use super::{
     api_key, asset, auth_log, candle, cursor, instrument, order, outbox, password_reset, portfolio, profile_picture,
-    recovery_code, refresh_token, schema_wallets, session, tape, told, trade, two_factor, user,
+    recovery_code, refresh_token, schema_admin_log, schema_wallets, session, tape, told, trade, two_factor, user,
 };
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 8;
+pub const SCHEMA_VERSION: i32 = 9;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ const PRIVATE: i32 = 6;
 /// The version that gave users their profile, their standing and their sessions.
 const ACCOUNTS: i32 = 7;
 
-/// What it added to `users`.
+/// What version 7 added to `users`.
 const USER_COLUMNS: [user::Column; 11] = [
     user::Column::DisplayName,
     user::Column::PhoneNumber,
@@ -164,6 +164,9 @@ async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbE
     }
     if from < schema_wallets::WALLETS {
         schema_wallets::migrate(connection, from >= PRIVATE).await?;
+    }
+    if from < schema_admin_log::ADMIN_LOG {
+        schema_admin_log::create_admin_log(connection).await?;
     }
     let set = version::ActiveModel { version: sea_orm::ActiveValue::Set(SCHEMA_VERSION) };
     version::Entity::update_many().set(set).exec(connection).await?;
@@ -215,6 +218,7 @@ async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     create_private(connection).await?;
     create_accounts(connection).await?;
     schema_wallets::create_wallets(connection).await?;
+    schema_admin_log::create_admin_log(connection).await?;
     let version = version::Model { version: SCHEMA_VERSION }.into_active_model();
     version::Entity::insert(version).exec(connection).await?;
     cursor::Entity::insert(cursor::Model { id: cursor::ONLY, seq: 0 }.into_active_model()).exec(connection).await?;

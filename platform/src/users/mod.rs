@@ -32,6 +32,7 @@ mod standing;
 mod token;
 mod totp;
 mod two_factor;
+mod workers;
 
 pub use auth_log::{AUTH_LOG_PAGE_MAX, AuthAction, AuthEvent, AuthLogFilter};
 pub use directory::{Directory, Revoked};
@@ -152,6 +153,8 @@ pub struct Users {
     code_tries: CodeTries,
     two_factor_key: Hmac<Sha256>,
     mail: Mail,
+    /// Held while a link for a new password is made.
+    links: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Users {
@@ -183,9 +186,15 @@ impl Users {
             code_tries: CodeTries::default(),
             two_factor_key: two_factor::key_of(&secrets.pepper),
             mail,
+            links: tokio::sync::Mutex::default(),
         };
         users.load_sessions().await?;
         Ok(users)
+    }
+
+    /// Passwords that were hashed or compared: a login that nobody has costs as many as one that somebody has.
+    pub fn passwords_worked(&self) -> u64 {
+        self.hasher.worked()
     }
 
     /// Which account is whose.

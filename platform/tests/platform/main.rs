@@ -6,6 +6,7 @@ mod support;
 mod totp_code;
 
 mod accounts;
+mod admin_log;
 mod auth_db;
 mod candles;
 mod charts;

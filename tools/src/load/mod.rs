@@ -10,6 +10,7 @@ mod drive;
 mod echo;
 mod in_process;
 mod link;
+mod logins;
 mod outside;
 mod plan;
 mod plot;
@@ -44,6 +45,16 @@ pub struct LoadArgs {
     /// Measure a server beside it that sends back what comes, half of the time before the venue and half after it
     #[arg(long, conflicts_with = "in_process")]
     pub beside_echo: bool,
+    /// Measure a second time while one user logs in so many times a second, half of the time without before it and half after
+    /// it, and tell how many times the latencies without log-ins those with them are. The venue must not count log-ins by
+    /// address: --logins-per-minute 0, as with --demo
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..=100_000),
+        conflicts_with_all = ["in_process", "beside_echo", "acked", "verify"]
+    )]
+    pub beside_logins: Option<u64>,
     /// Write the latencies as HdrHistogram's percentile files: FILE.NAME.hgrm for the whole and each part of the way
     #[arg(long, value_name = "FILE")]
     pub hgrm: Option<PathBuf>,

@@ -11,7 +11,8 @@ use super::client::Http;
 use super::drive::{self, Connection};
 use super::echo::EchoServer;
 use super::link::{EchoLink, Link, RestLink, TcpLink, WsLink, find_market};
-use super::report::Report;
+use super::logins::{Answers, Logins};
+use super::report::{LoginsReport, Report};
 use super::{LoadArgs, Via};
 use crate::exit::Failure;
 
@@ -21,12 +22,24 @@ const SET_UP_WITHIN: Duration = Duration::from_secs(20);
 /// Measures the venue, and the floor before and after it if that is asked for.
 pub(super) fn run(args: &LoadArgs) -> Result<Report, Failure> {
     let half = args.seconds as f64 / 2.0;
+    if let Some(per_second) = args.beside_logins {
+        return beside_logins(args, half, per_second);
+    }
     let before = if args.beside_echo { Some(floor(args, half)?) } else { None };
-    let mut report = venue(args)?;
+    let mut report = venue(args, args.seconds as f64, None)?.0;
     if let Some(mut floor_report) = before {
         floor_report.add(&floor(args, half)?);
         report.floor = Some(Box::new(floor_report));
     }
+    Ok(report)
+}
+
+/// Without log-ins, with them, and without them again.
+fn beside_logins(args: &LoadArgs, half: f64, per_second: u64) -> Result<Report, Failure> {
+    let (mut without, _) = venue(args, half, None)?;
+    let (mut report, answers) = venue(args, args.seconds as f64, Some(per_second))?;
+    without.add(&venue(args, half, None)?.0);
+    report.logins = Some(LoginsReport { per_second, answers, without: Box::new(without) });
     Ok(report)
 }
 
@@ -40,7 +53,8 @@ fn floor(args: &LoadArgs, seconds: f64) -> Result<Report, Failure> {
     drive::run("echo", args, seconds, connections, &AckLog::default())
 }
 
-fn venue(args: &LoadArgs) -> Result<Report, Failure> {
+/// Drives the venue, while somebody logs in so many times a second if that is wanted.
+fn venue(args: &LoadArgs, seconds: f64, logins: Option<u64>) -> Result<(Report, Answers), Failure> {
     let http = Http::new(&args.url)?;
     http.require_market(&args.symbol)?;
     let log = AckLog::create(args.acked.as_deref())?;
@@ -52,14 +66,34 @@ fn venue(args: &LoadArgs) -> Result<Report, Failure> {
         users.push((name, http.sign_up(&email)?));
         log.line(&format!("user {email}"))?;
     }
-    let seconds = args.seconds as f64;
+    // Somebody else's: a user's oldest session ends when there are many.
+    let email = format!("load-{run}-logins@example.com");
+    if logins.is_some() {
+        http.sign_up(&email)?;
+    }
+    // They begin when everybody is connected, who would have to wait for them else.
+    let begin = || logins.map(|per_second| Logins::start(&http, &email, per_second)).transpose();
+    let stop = |begun: Option<Logins>| begun.map(Logins::stop).unwrap_or_default();
     match args.via {
-        Via::Ws => drive::run("websocket", args, seconds, sessions(args, &http, users)?, &log),
-        Via::Rest => drive::run("rest", args, seconds, requests(args, &http, users)?, &log),
+        Via::Ws => {
+            let connections = sessions(args, &http, users)?;
+            let begun = begin()?;
+            let report = drive::run("websocket", args, seconds, connections, &log)?;
+            Ok((report, stop(begun)))
+        }
+        Via::Rest => {
+            let connections = requests(args, &http, users)?;
+            let begun = begin()?;
+            let report = drive::run("rest", args, seconds, connections, &log)?;
+            Ok((report, stop(begun)))
+        }
         Via::Tcp => {
-            let mut report = drive::run("tcp", args, seconds, order_entry(args, &http, users)?, &log)?;
+            let connections = order_entry(args, &http, users)?;
+            let begun = begin()?;
+            let mut report = drive::run("tcp", args, seconds, connections, &log)?;
+            let answers = stop(begun);
             report.durability = http.durability()?;
-            Ok(report)
+            Ok((report, answers))
         }
     }
 }

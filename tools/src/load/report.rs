@@ -34,8 +34,20 @@ pub(crate) struct Report {
     pub(crate) error: Option<String>,
     /// The same schedule against a server that sends back what comes, if that was measured too.
     pub(crate) floor: Option<Box<Report>>,
+    /// The same without log-ins, if there were some beside it.
+    pub(crate) logins: Option<LoginsReport>,
     latencies: Histogram<u64>,
     stages: [Histogram<u64>; STAGES.len()],
+}
+
+/// Log-ins beside a run, and the same run without them.
+pub(crate) struct LoginsReport {
+    /// So many a second were scheduled.
+    pub(crate) per_second: u64,
+    /// How many were answered with each status; 0: with none.
+    pub(crate) answers: BTreeMap<u16, u64>,
+    /// Before and after them.
+    pub(crate) without: Box<Report>,
 }
 
 /// A part of the way from a scheduled moment to the answer.
@@ -75,7 +87,17 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     over_floor: Option<OverFloor>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    logins: Option<LoginsJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LoginsJson<'a> {
+    scheduled_per_second: u64,
+    by_status: &'a BTreeMap<u16, u64>,
+    without: Box<Json<'a>>,
+    over_without: OverFloor,
 }
 
 #[derive(Serialize)]
@@ -111,6 +133,7 @@ impl Report {
             took: Duration::ZERO,
             error: None,
             floor: None,
+            logins: None,
             latencies: histogram(),
             stages: STAGES.map(|_| histogram()),
         }
@@ -173,6 +196,12 @@ impl Report {
             stages_us: stages.map(|((_, name), histogram)| (*name, Latency::of(histogram))).collect(),
             floor: self.floor.as_ref().map(|floor| Box::new(floor.as_json())),
             over_floor: self.floor.as_ref().map(|floor| self.over(floor)),
+            logins: self.logins.as_ref().map(|logins| LoginsJson {
+                scheduled_per_second: logins.per_second,
+                by_status: &logins.answers,
+                without: Box::new(logins.without.as_json()),
+                over_without: self.over(&logins.without),
+            }),
             error: self.error.as_deref(),
         }
     }
@@ -231,6 +260,14 @@ mod tests {
             assert!((times - expected).abs() < 0.01, "{quantile}: {times}");
         }
         assert_eq!(json["floor"]["transport"], "echo");
+        assert!(json["logins"].is_null());
+        let mut without = Report::new("tcp", 1, 10);
+        (1..=100).for_each(|us| without.acknowledge(Duration::from_micros(us)));
+        let answers = BTreeMap::from([(200, 3), (503, 97)]);
+        venue.logins = Some(LoginsReport { per_second: 100, answers, without: Box::new(without) });
+        let beside: serde_json::Value = serde_json::from_str(&venue.json()).unwrap_or_default();
+        let times = beside["logins"]["over_without"]["p99"].as_f64().unwrap_or_default();
+        assert!((times - 2.0).abs() < 0.01 && beside["logins"]["by_status"]["503"] == 97, "{beside}");
         assert!(json["stages_us"]["in"]["p50"].is_f64() && json["stages_us"]["out"].is_null());
         let names: Vec<_> = venue.histograms().into_iter().map(|(name, _)| name).collect();
         assert_eq!((names, again), (vec!["tcp".to_owned(), "echo".to_owned(), "tcp: in".to_owned()], 1));

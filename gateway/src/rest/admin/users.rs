@@ -64,9 +64,9 @@ pub(crate) struct UserSuspensionBody {
 /// What a user may do.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"role": "user"}))]
 pub(crate) struct RoleBody {
     /// `user` or `admin`.
-    #[schema(inline)]
     role: RoleWord,
 }
 
