@@ -124,6 +124,50 @@ export type AdminInstrumentMessage = InstrumentMessage & {
   min_price: string;
 };
 
+/** An action that was carried out, or refused. */
+export type AdminLogMessage = {
+  /** Method and path, with names for the parts that vary. */
+  action: string;
+  /** `operator`, `admin`, `setup` (the first administrator is made) or `venue` (by time). */
+  actor: string;
+  /** The same as they are since; of what is new, the answer. */
+  after: object | null;
+  /** The fields of the object that changed, as they were. */
+  before: object | null;
+  /** Why it was refused. */
+  code: string | null;
+  /** When, RFC 3339. */
+  created_at: string;
+  /** The hash of this row and of all before it. */
+  hash: string;
+  /** Its place: from 1, without a gap. */
+  id: number;
+  /** Where it came from. */
+  ip_address: string | null;
+  /** What it was done to: `user 7`, `account 7`, `market BTC-USD`, `venue`. */
+  object: string;
+  /** The hash of the row before it, 64 hexadecimal digits. */
+  previous_hash: string;
+  /** What was asked, without what is secret. */
+  request: object | null;
+  /** `done` or `refused`. */
+  status: string;
+  /** The program, as it calls itself. */
+  user_agent: string | null;
+  /** The administrator. */
+  user_id: number | null;
+};
+
+/** A page of the log. */
+export type AdminLogPage = {
+  /** Number and hash of the newest row of all, as `Papertape-Admin-Log` has them; null before the first. */
+  head: string | null;
+  /** Where the next page begins; null on the last one. */
+  next_cursor: string | null;
+  /** Newest first. */
+  rows: AdminLogMessage[];
+};
+
 /** Everything about borrowing. */
 export type AdminMarginMessage = {
   /** The accounts that may borrow, or owe something. */
@@ -219,7 +263,8 @@ export type ApiKeyMessage = {
   permissions: PermissionWord[];
   /** The public key; null for `hmac`. */
   public_key: string | null;
-  type: 'read' | 'write' | 'admin' & object;
+  /** What it may do, in one word. */
+  type: KeyTypeWord;
   /** When you last changed it. */
   updated_at: string;
   /** Whose it is. */
@@ -417,6 +462,9 @@ export type CandleMessage = {
   volume: string;
 };
 
+/** `ethereum`, `bitcoin` (its test network) or `solana`. */
+export type ChainWord = 'ethereum' | 'bitcoin' | 'solana';
+
 /** What is owed of one asset. */
 export type DebtMessage = {
   /** How much. */
@@ -512,7 +560,8 @@ export type ExportBody = {
 export type ExportedMessage = {
   /** Its address. */
   address: string;
-  blockchain: 'ethereum' | 'bitcoin' | 'solana' & object;
+  /** The chain. */
+  blockchain: ChainWord;
   /** `hex` (Ethereum), `wif` (Bitcoin) or `base58` (Solana, the pair of keys). */
   format: string;
   /** The wallet's number. */
@@ -700,6 +749,9 @@ export type InstrumentMessage = {
 
 /** How a key proves itself. */
 export type KeyKindWord = 'hmac' | 'ed25519';
+
+/** What a key may do, in one word: `read`, `write` (read and trade), or `admin` (everything). */
+export type KeyTypeWord = 'read' | 'write' | 'admin';
 
 /** A key. */
 export type KeyV2Message = {
@@ -933,7 +985,8 @@ export type NewKeyV2Body = {
 
 /** A new wallet. */
 export type NewWalletBody = {
-  blockchain: 'ethereum' | 'bitcoin' | 'solana' & object;
+  /** The chain. */
+  blockchain: ChainWord;
   /** Whether it is to stand for the account from now on. */
   is_primary?: boolean;
   /** 1 to 64 characters. */
@@ -1184,6 +1237,12 @@ export type PegMessage = {
 /** Which price is followed: the best that shows of orders that are not pegged. `primary`: of the order's own side. `market`: of the other side. `mid`: the middle of both, rounded down for a buy and up for a sell. */
 export type PegToWord = 'primary' | 'market' | 'mid';
 
+/** The answer is being made. */
+export type PendingMessage = {
+  /** Always `PENDING`. */
+  status: string;
+};
+
 /** What a key may do. */
 export type PermissionWord = 'read' | 'trade' | 'transfer' | 'admin';
 
@@ -1398,8 +1457,12 @@ export type ResetByLinkBody = {
 
 /** What a user may do. */
 export type RoleBody = {
-  role: 'user' | 'admin' & object;
+  /** `user` or `admin`. */
+  role: RoleWord;
 };
+
+/** What a user may do. */
+export type RoleWord = 'user' | 'admin';
 
 /** Whether a new key seals from now on. */
 export type RotationBody = {
@@ -1853,6 +1916,14 @@ export type UdfConfig = {
   symbols_types: UdfType[];
 };
 
+/** Why there is no answer: with status 200, as the feed's charts expect it. */
+export type UdfError = {
+  /** Why. */
+  errmsg: string;
+  /** Always `error`. */
+  s: string;
+};
+
 /** An exchange that can be searched. */
 export type UdfExchange = {
   /** Its description. */
@@ -1922,6 +1993,12 @@ export type UdfQuotes = {
   s: string;
 };
 
+/** Quotes, or why there are none. */
+export type UdfQuotesAnswer = UdfQuotes | UdfError;
+
+/** What a search found, or why it was none. */
+export type UdfSearchAnswer = UdfFound[] | UdfError;
+
 /** A market, as a chart wants to know it. */
 export type UdfSymbol = {
   /** What is paid with. */
@@ -1971,6 +2048,9 @@ export type UdfSymbol = {
   /** Lengths of bars in weeks that need not be built. */
   weekly_multipliers: string[];
 };
+
+/** A market, or why there is none. */
+export type UdfSymbolAnswer = UdfSymbol | UdfError;
 
 /** A kind of market that can be searched. */
 export type UdfType = {
@@ -2068,7 +2148,8 @@ export type UserMessage = {
   preferences: object;
   /** Path of the picture. */
   profile_picture: string | null;
-  role: 'user' | 'admin' & object;
+  /** What the user may do. */
+  role: RoleWord;
   /** When the suspension ends by itself, RFC 3339. */
   suspension_end_date: string | null;
   /** Why. */
@@ -2123,6 +2204,26 @@ export type VenueMessage = {
   suspended_accounts: number[];
 };
 
+/** Whether the log is what was written. */
+export type VerificationMessage = {
+  /** The first row that is not as it was written. */
+  broken: number | null;
+  /** `missing`, `altered` or `unchained`. */
+  fault: string | null;
+  /** Whether the row of the receipt is there, as it was; null without one. */
+  has_receipt: boolean | null;
+  /** Its hash. */
+  hash: string;
+  /** Whether no row is left to look at. */
+  is_complete: boolean;
+  /** Whether all rows that were looked at are as they were written, and the receipt's among them. */
+  is_intact: boolean;
+  /** The last of them; look at the rest with it as `after`, unless `is_complete`. */
+  last: number;
+  /** So many rows are. */
+  rows: number;
+};
+
 /** What is to be changed; what is left out stays. */
 export type WalletEditBody = {
   /** `true`: it stands for the account from now on, and the one that did no more. One always does: `false` is refused. */
@@ -2139,7 +2240,8 @@ export type WalletMessage = {
   balance: string;
   /** The same in whole cents. */
   balance_cents: number;
-  blockchain: 'ethereum' | 'bitcoin' | 'solana' & object;
+  /** The chain. */
+  blockchain: ChainWord;
   /** When it was made, RFC 3339. */
   created_at: string;
   /** Its number. */
