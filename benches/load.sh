@@ -16,7 +16,7 @@ connections=${CONNECTIONS:-8}
 mkdir -p "$out"
 dir=$(mktemp -d)
 "$papertape" serve --demo --simulator off --durability process --data "$dir/venue" --listen 127.0.0.1:0 \
-    --tcp 127.0.0.1:0 --tcp-orders-per-second 0 >"$dir/server.log" 2>&1 &
+    --tcp 127.0.0.1:0 --tcp-orders-per-second 0 --orders-per-second 0 --requests-per-minute 0 >"$dir/server.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
 for _ in $(seq 600); do

@@ -52,6 +52,7 @@ has_postgres || install postgresql || true
 suite "rust, on PostgreSQL" tests/postgres.sh
 suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
 suite "api: every example of its document" tests/api-examples.sh
+suite "api: generated requests to every route" tests/schemathesis.sh
 has_nginx || { install nginx-light && install libnginx-mod-stream; } || true
 suite "deploy: nginx and the Compose file" tests/deploy.sh
 suite "python: a client in another language" tests/python.sh

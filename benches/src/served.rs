@@ -32,7 +32,9 @@ impl Served {
     pub fn start(papertape: &Path, folder: &Path, options: &[&str]) -> io::Result<Self> {
         let data = tempfile::tempdir_in(folder)?;
         let mut command = Command::new(papertape);
-        command.args(["serve", "--demo", "--simulator", "off", "--listen", "127.0.0.1:0", "--data"]);
+        // Whoever measures comes from one address, a thousand times.
+        command.args(["serve", "--connections-per-address", "0", "--requests-per-minute", "0"]);
+        command.args(["--demo", "--simulator", "off", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(data.path().join("venue")).args(options).env("PAPERTAPE_LOG", "warn");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let said = BufReader::new(child.stdout.take().expect("standard output is a pipe"));

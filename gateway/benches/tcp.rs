@@ -18,7 +18,7 @@ use papertape_engine::{AccountId, Amount, AssetId, Command, LedgerEntry, Referen
 use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
 use papertape_pipeline::{Boot, Durability, Venue, VenueConfig};
 use papertape_platform::{
-    Accounts, KeyKind, NewApiKey, NewUser, Permissions, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit,
+    Accounts, KeyKind, KeyType, NewApiKey, NewUser, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit,
     UsersConfig, Views, demo,
 };
 use papertape_wire::{
@@ -190,7 +190,8 @@ impl World {
         let (dir, runtime) = (tempfile::tempdir().unwrap(), Runtime::new().unwrap());
         let _inside = runtime.enter();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
+        let wallets = papertape_platform::WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
+        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let (platform, (projector, projections, writer)) = runtime.block_on(async {
             let platform = Platform::open(&url, &secrets, &users).await.unwrap();
@@ -234,8 +235,8 @@ impl World {
         client.call(Command::Deposit(LedgerEntry { account, asset, amount, reference }), patience).unwrap();
         let private = SigningKey::from_bytes(&[9; 32]);
         let kind = KeyKind::Ed25519 { public_key: private.verifying_key().to_bytes() };
-        let permissions = Permissions { read: true, trade: true };
-        let new = NewApiKey { name: "bench".into(), kind, permissions, expires_ms: None };
+        let permissions = KeyType::Write.into();
+        let new = NewApiKey { name: "bench".into(), kind, permissions, networks: Vec::new(), expires_ms: None };
         let (key, _) = runtime.block_on(platform.api_keys().create(user.id, new, 1)).unwrap();
         drop(_inside);
         Self { runtime, venue, gateway, writer, address, key: (key.id.0, private), _dir: dir }

@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use papertape_engine::AccountId;
 use papertape_pipeline::{Client, Durability};
-use papertape_platform::{Accounts, OperatorKey, Platform, Projections, Views};
+use papertape_platform::{Accounts, Network, OperatorKey, Platform, Projections, Views};
 use parking_lot::RwLock;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 
 use crate::archive::Archive;
 use crate::config::{GatewayConfig, Setup};
-use crate::edge::network::Network;
 use crate::edge::rate::RateLimit;
+use crate::edge::replay::Seen;
 use crate::hub::{ConnectionId, Request};
 use crate::metrics::Metrics;
+use crate::translate::time;
 use crate::venue::Desk;
 use crate::venue::ahead::ViewsAhead;
 
@@ -27,6 +29,9 @@ const ROWS_WITHIN: Duration = Duration::from_secs(2);
 
 /// Requests for new passwords that are worked at: further ones are told to come back.
 const RESETS_AT_ONCE: usize = 64;
+
+/// Refusals of good API keys that are written down in a minute, for one address.
+const KEY_REFUSALS_PER_MINUTE: u32 = 10;
 
 /// How far a gateway is on its way to its end. It never goes back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -71,6 +76,18 @@ pub(crate) struct App {
     pub operator_key: Option<OperatorKey>,
     /// Wrong operator's keys per address.
     pub operator_tries: RateLimit,
+    /// Requests of whatever kind per address.
+    pub requests: RateLimit,
+    /// Orders, lists of orders and amends per account, over REST and WebSocket.
+    pub orders: RateLimit<AccountId>,
+    /// Cancels likewise.
+    pub cancels: RateLimit<AccountId>,
+    /// Refusals of good API keys per address that are written down.
+    pub key_refusals: RateLimit,
+    /// Signed requests that came.
+    pub seen: Seen,
+    /// Whether a suspension ends the open orders of its user.
+    pub suspension_cancels: bool,
     /// Makes the first administrator, once.
     pub setup: Mutex<Option<Setup>>,
     /// Proxies whose word about the client's address counts.
@@ -83,6 +100,8 @@ pub(crate) struct App {
     pub durability: Durability,
     /// When the gateway started.
     pub started: Instant,
+    /// The same by the clock, in milliseconds since 1970.
+    pub started_ms: u64,
     /// Where WebSockets run.
     pub feed: Handle,
     hub: mpsc::Sender<Request>,
@@ -111,16 +130,23 @@ impl App {
             stopping,
             drain: config.drain,
             metrics,
-            logins: RateLimit::per_minute(config.logins_per_minute),
-            sign_ups: RateLimit::per_minute(config.sign_ups_per_minute),
+            logins: RateLimit::per_minute("logins", config.logins_per_minute),
+            sign_ups: RateLimit::per_minute("sign-ups", config.sign_ups_per_minute),
             operator_key: config.operator_key.clone(),
-            operator_tries: RateLimit::per_minute(config.operator_tries_per_minute),
+            operator_tries: RateLimit::per_minute("operator-tries", config.operator_tries_per_minute),
+            requests: RateLimit::per_minute("requests", config.requests_per_minute),
+            orders: RateLimit::per_second("orders", config.orders_per_second),
+            cancels: RateLimit::per_second("cancels", config.orders_per_second.saturating_mul(2)),
+            key_refusals: RateLimit::per_minute("key-refusals", KEY_REFUSALS_PER_MINUTE),
+            seen: Seen::default(),
+            suspension_cancels: config.suspension_cancels,
             setup: Mutex::new(config.setup.clone()),
             trusted_proxies: config.trusted_proxies.clone(),
             public_url: config.public_url.clone(),
             resets: Arc::new(Semaphore::new(RESETS_AT_ONCE)),
             durability: config.durability,
             started: Instant::now(),
+            started_ms: time::millis(time::now_ns()),
             feed,
             hub,
             connections: AtomicU64::new(1),

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use papertape_pipeline::{Durability, VenueDir};
-use papertape_platform::OperatorKey;
-
-use crate::edge::network::Network;
+use papertape_platform::{Network, OperatorKey};
 
 /// A token that makes the first administrator, and the file that it is in.
 #[derive(Clone, Debug)]
@@ -28,15 +26,25 @@ pub struct GatewayConfig {
     pub operator_key: Option<OperatorKey>,
     /// Wrong operator's keys a minute from one address; 0: no limit.
     pub operator_tries_per_minute: u32,
+    /// Requests a minute from one address, whatever they ask; 0: no limit.
+    pub requests_per_minute: u32,
+    /// Orders, lists of orders and amends of one account in a second over REST and WebSocket, and twice as many cancels; 0:
+    /// no limit.
+    pub orders_per_second: u32,
     /// Opens `POST /api/v1/setup`, once, while nobody is an administrator; without one nobody becomes the first that way.
     pub setup: Option<Setup>,
     /// Proxies whose word about the client's address counts.
     pub trusted_proxies: Vec<Network>,
+    /// Whether a suspension ends the open orders of its user. If not, they stay in the book and may trade, while nobody can
+    /// send new ones.
+    pub suspension_cancels: bool,
     /// Where users find the page, for links in mail; no slash at the end.
     pub public_url: String,
     /// Connections open at once; further ones wait at the port. Each is an open file of the process: leave enough of
     /// them to the journal and the database.
     pub connections_max: usize,
+    /// Connections open at once from one address that is no trusted proxy; further ones are closed. 0: no limit.
+    pub connections_per_address: usize,
     /// How long a connection may take until the head of its next request is there.
     pub head_within: Duration,
     /// Where the venue's data is: what looks back at the journal replays it from there. Without it nobody can look back.
@@ -53,7 +61,8 @@ pub struct GatewayConfig {
 }
 
 impl Default for GatewayConfig {
-    /// 10 log-ins, 30 sign-ups and 10 wrong operator's keys a minute, no operator, no proxy that is trusted; 768 connections, 30 seconds; no data
+    /// 10 log-ins, 30 sign-ups, 10 wrong operator's keys and 60,000 requests a minute, 10,000 orders a second, no operator,
+    /// no proxy that is trusted, suspensions that end orders; 768 connections, as many of one address, 30 seconds; no data
     /// folder, 2 seconds; no drain; `group`.
     fn default() -> Self {
         Self {
@@ -61,10 +70,14 @@ impl Default for GatewayConfig {
             sign_ups_per_minute: 30,
             operator_key: None,
             operator_tries_per_minute: 10,
+            requests_per_minute: 60_000,
+            orders_per_second: 10_000,
             setup: None,
             trusted_proxies: Vec::new(),
+            suspension_cancels: true,
             public_url: "http://127.0.0.1:8080".to_owned(),
             connections_max: 768,
+            connections_per_address: 0,
             head_within: Duration::from_secs(30),
             data: None,
             looks_back_within: Duration::from_secs(2),

@@ -26,7 +26,7 @@ use crate::tcp::{self, Begun, TcpConfig};
 use crate::venue::ahead::ViewsAhead;
 use crate::venue::dispatcher::Dispatcher;
 use crate::venue::{Desk, Tickets};
-use crate::{assets, edge, housekeeper, openapi, rest};
+use crate::{assets, audit, edge, housekeeper, openapi, rest};
 
 /// How long requests and WebSockets together may take to end when the gateway stops, after its drain.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
@@ -92,7 +92,9 @@ impl Gateway {
         let dispatcher = std::thread::Builder::new()
             .name("dispatcher".into())
             .spawn(move || dispatcher.run(|| over.load(Ordering::Acquire)))?;
-        let limits = Limits { connections_max: config.connections_max, head_within: config.head_within };
+        let (connections_max, per_address) = (config.connections_max, config.connections_per_address);
+        let (head_within, trusted) = (config.head_within, config.trusted_proxies.clone().into());
+        let limits = Limits { connections_max, per_address, trusted, head_within };
         Ok(Self { app: Arc::new(app), limits, course, is_over, dispatcher, fan_out, begun, tcp: Mutex::default() })
     }
 
@@ -128,14 +130,15 @@ impl Gateway {
     ) -> io::Result<()> {
         let (course, app) = (self.course.clone(), Arc::clone(&self.app));
         let keeper = tokio::spawn(housekeeper::run(Arc::clone(&self.app)));
-        let serving = listen::serve(listener, self.router(), self.limits, &self.app.metrics.connections, async move {
-            shutdown.await;
-            app.desk.drain();
-            course.send_replace(Course::Drains);
-            drained(&app).await;
-            course.send_replace(Course::Stops);
-            app.archive.iter().for_each(Archive::stop);
-        });
+        let serving =
+            listen::serve(listener, self.router(), self.limits.clone(), &self.app.metrics.connections, async move {
+                shutdown.await;
+                app.desk.drain();
+                course.send_replace(Course::Drains);
+                drained(&app).await;
+                course.send_replace(Course::Stops);
+                app.archive.iter().for_each(Archive::stop);
+            });
         let ended = async {
             serving.await;
             self.sockets_end().await;
@@ -151,7 +154,8 @@ impl Gateway {
     /// Serves `/metrics`, `/healthz` and `/readyz` to everybody who reaches this port, until the gateway stops.
     pub async fn serve_metrics(&self, listener: TcpListener) {
         let router = rest::watching().with_state(Arc::clone(&self.app));
-        let (limits, uncounted) = (Limits { connections_max: WATCHERS_MAX, ..self.limits }, Arc::<Opened>::default());
+        let (limits, uncounted) =
+            (Limits { connections_max: WATCHERS_MAX, ..self.limits.clone() }, Arc::<Opened>::default());
         let serving = listen::serve(listener, router, limits, &uncounted, self.stops());
         tokio::select! {
             () = serving => {}
@@ -179,7 +183,9 @@ impl Gateway {
             .fallback(assets::serve)
             .layer(Extension(document))
             .layer(DefaultBodyLimit::max(BODY_MAX))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self.app), audit::layer))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.app), acknowledged::of_operator))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self.app), edge::signed::verify))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.app), edge::wrap))
             .with_state(Arc::clone(&self.app))
     }

@@ -6,7 +6,7 @@
 //! In reading order: [`Gateway`] begins and ends it; `edge` holds what is true of every request; `rest` and `ws` are
 //! the routes; `translate` is the one place where decimals and symbols become commands, and events become messages;
 //! `venue` takes commands in and hears what came of them; `hub` fans it out; `archive` looks back at the journal, on a
-//! thread of its own; `metrics` counts; [`errors`] has the table of failures.
+//! thread of its own; `audit` writes down what the operator and administrators do; `metrics` counts; [`errors`] has the table of failures.
 //! `tcp` is binary order entry, on a thread that hears the venue by itself.
 //!
 //! ```no_run
@@ -24,6 +24,7 @@
 mod app;
 mod archive;
 mod assets;
+mod audit;
 mod config;
 mod edge;
 pub mod errors;
@@ -42,8 +43,8 @@ mod viewer;
 mod ws;
 
 pub use config::{GatewayConfig, Setup};
-pub use edge::network::Network;
 pub use gateway::{Gateway, Parts};
 pub use openapi::document;
+pub use papertape_platform::Network;
 pub use tcp::TcpConfig;
 pub use venue::Desk;

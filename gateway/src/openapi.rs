@@ -4,21 +4,25 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::http::{HeaderName, header};
+use axum::http::{HeaderName, Method, header};
 use axum::response::IntoResponse;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{PathItem, RefOr};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{ContentBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::audit;
 use crate::edge::acknowledged::SEQ;
 use crate::edge::caller::DURABILITY;
-use crate::rest;
+use crate::edge::signed;
+use crate::rest::{self, PendingMessage};
 use crate::translate::codes::ReasonCode;
 use crate::translate::market::TickerMessage;
 
@@ -31,12 +35,13 @@ use crate::translate::market::TickerMessage;
         (name = "users", description = "Sessions, profiles, passwords, second factors"),
         (name = "orders", description = "Order entry"),
         (name = "account", description = "Balances and positions"),
+        (name = "wallets", description = "Addresses on chains, and their private keys"),
         (name = "stream", description = "WebSocket"),
         (name = "operations", description = "Health and status"),
         (name = "admin", description = "The operator's: listing, phases, fees, switches, accounts, money, borrowing, users. Authorised by the operator's key, or by an administrator's session that began with a second factor"),
         (name = "plain", description = "Sign-up, log-in and simple trading"),
     ),
-    components(schemas(ReasonCode, TickerMessage)),
+    components(schemas(ReasonCode, TickerMessage, PendingMessage)),
     modifiers(&Keys),
 )]
 struct Document;
@@ -51,6 +56,9 @@ impl Modify for Keys {
         let sentence = "The operator's key, which the venue made at its first start; or the token of an administrator's session that began with a second factor.";
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(sentence)).build();
         components.add_security_scheme("operator", SecurityScheme::Http(scheme));
+        let sentence = "The id of an API key whose request is signed, with `papertape-timestamp`, `papertape-signature` and, if wanted, `papertape-recv-window` and `papertape-nonce`: docs/how-to/sign-requests.md. Instead of a token, on routes of orders, lists, fills and the account.";
+        let scheme = ApiKeyValue::with_description(signed::KEY.as_str(), sentence);
+        components.add_security_scheme("signed", SecurityScheme::ApiKey(ApiKey::Header(scheme)));
     }
 }
 
@@ -71,15 +79,75 @@ async fn openapi(Extension(Encoded(document)): Extension<Encoded>) -> impl IntoR
 pub(crate) fn documented() -> (axum::Router<Arc<App>>, Encoded) {
     let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(rest::routes()).routes(routes!(openapi));
     let (router, mut document) = routes.split_for_parts();
-    document.paths.paths.values_mut().flat_map(operations).for_each(describe_acknowledgement);
+    for (path, item) in &mut document.paths.paths {
+        item_methods(item).for_each(|(method, operation)| describe(path, &method, operation));
+    }
     // The document is made of strings, numbers and lists; there is nothing in it that JSON could refuse.
     let json = document.to_json().expect("an OpenAPI document is JSON");
     (router, Encoded(json.into()))
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = path;
-    [get, put, post, delete, options, head, patch, trace].into_iter().filter_map(Option::as_mut)
+fn item_methods(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    let methods = [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::PATCH];
+    let operations = [get, put, post, delete, patch].into_iter().map(Option::as_mut);
+    methods.into_iter().zip(operations).filter_map(|(method, operation)| Some((method, operation?)))
+}
+
+/// What is true of routes of a kind, and is not said at each of them.
+fn describe(path: &str, method: &Method, operation: &mut Operation) {
+    describe_acknowledgement(operation);
+    describe_limits(path, operation);
+    if signed::is_open_to_keys(path) {
+        describe_signature(path, operation);
+    }
+    if audit::is_action(method, path) {
+        let sentence =
+            "Number and hash of the row in the log of administrators: keep it to prove later that it was there.";
+        add_header(operation, |status| status.starts_with('2'), audit::RECEIPT.as_str(), (Type::String, sentence));
+    }
+}
+
+/// Every route is counted by address, and says what is left.
+fn describe_limits(path: &str, operation: &mut Operation) {
+    let sentence = "`RATE_LIMITED`: too many requests from this address (`Retry-After`).";
+    let failure = || RefOr::T(failure(path, sentence));
+    operation.responses.responses.entry("429".to_owned()).or_insert_with(failure);
+    let limited = |status: &str| status == "429";
+    add_header(operation, limited, "retry-after", (Type::Integer, "Seconds after which it may succeed."));
+    let sentence = "What is left of each limit that the request fell under: `r` requests, and all of them again in `t` seconds (draft-ietf-httpapi-ratelimit-headers-10).";
+    add_header(operation, limited, "ratelimit", (Type::String, sentence));
+    let sentence = "The limits that the request fell under: `q` requests in `w` seconds.";
+    add_header(operation, limited, "ratelimit-policy", (Type::String, sentence));
+}
+
+fn add_header(operation: &mut Operation, whose: impl Fn(&str) -> bool, name: &str, (kind, sentence): (Type, &str)) {
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(response)) = (whose(status), response) {
+            let schema = ObjectBuilder::new().schema_type(kind.clone()).build();
+            let header = HeaderBuilder::new().schema(Some(schema)).description(Some(sentence)).build();
+            response.headers.insert(name.to_owned(), RefOr::T(header));
+        }
+    }
+}
+
+/// A failure in the shape of its path.
+fn failure(path: &str, sentence: &str) -> Response {
+    let (schema, kind) = match path.starts_with("/api/") {
+        true => ("Problem", "application/problem+json"),
+        false => ("Detail", "application/json"),
+    };
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+    ResponseBuilder::new().description(sentence).content(kind, content).build()
+}
+
+/// What a route that a user's programs may ask takes instead of a token, and answers to those that may not.
+fn describe_signature(path: &str, operation: &mut Operation) {
+    let Some(ways) = operation.security.as_mut() else { return };
+    ways.push(SecurityRequirement::new("signed", Vec::<String>::new()));
+    let sentence = "`PERMISSION_DENIED`: the API key may not do that. `USER_SHUT_OUT`: its user may not.";
+    let failure = || RefOr::T(failure(path, sentence));
+    operation.responses.responses.entry("403".to_owned()).or_insert_with(failure);
 }
 
 /// What a route that takes the header of durability answers with.
@@ -91,18 +159,10 @@ fn describe_acknowledgement(operation: &mut Operation) {
     if !operation.parameters.iter().flatten().any(takes) {
         return;
     }
-    let header = |kind, sentence: &str| {
-        let schema = ObjectBuilder::new().schema_type(kind).build();
-        RefOr::T(HeaderBuilder::new().schema(Some(schema)).description(Some(sentence)).build())
-    };
-    for (status, response) in &mut operation.responses.responses {
-        if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
-            let seq = header(Type::Integer, "The command's number in the journal.");
-            response.headers.insert(SEQ.to_string(), seq);
-            let durability = header(Type::String, "How durable the command was when this left.");
-            response.headers.insert(DURABILITY.to_string(), durability);
-        }
-    }
+    let done = |status: &str| status.starts_with('2');
+    add_header(operation, done, SEQ.as_str(), (Type::Integer, "The command's number in the journal."));
+    let sentence = "How durable the command was when this left.";
+    add_header(operation, done, DURABILITY.as_str(), (Type::String, sentence));
 }
 
 /// The templates of all documented paths.

@@ -22,6 +22,12 @@ pub(crate) struct Submission {
     pub(crate) command: Command,
 }
 
+/// Submissions whose ticket has this bit are good for a while only: others are not looked up.
+pub(crate) const DATED: u64 = 1 << 62;
+
+/// Told, on the core's thread, that a command came too late and was not carried out. It must not wait for anything.
+pub type Late = Box<dyn FnOnce() + Send>;
+
 /// The inbox is full: the command was not taken. Try again in a moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Busy;
@@ -108,6 +114,23 @@ impl Client {
         self.push(ticket, command)?;
         self.wake();
         Ok(())
+    }
+
+    /// A ticket for [`Client::submit_by`].
+    pub fn next_dated_ticket(&self) -> Ticket {
+        Ticket(self.next_ticket().0 | DATED)
+    }
+
+    /// As [`Client::submit`], for a command that is not to be carried out after `by_ns`: if its stamp were later, it gets
+    /// none. Then it is neither journalled nor applied, `late` is called, and there are no events. `ticket` is one of
+    /// [`Client::next_dated_ticket`].
+    pub fn submit_by(&self, ticket: Ticket, command: Command, by_ns: u64, late: Late) -> Result<(), Busy> {
+        self.shared.date(ticket, by_ns, late);
+        let submitted = self.submit(ticket, command);
+        if submitted.is_err() {
+            self.shared.undate(ticket);
+        }
+        submitted
     }
 
     /// As [`Client::submit`], for one of many that are handed in together: call [`Client::wake`] after the last one.

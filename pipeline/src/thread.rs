@@ -1,5 +1,6 @@
 //! The core thread: takes commands from the inbox, and does with each what [`Core`] does.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use papertape_engine::{Command, Event};
 use papertape_journal::DurableCursor;
 
 use crate::checkpoint::Checkpoint;
-use crate::client::{Status, Submission};
+use crate::client::{DATED, Late, Status, Submission};
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::output::{Output, Ticket};
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     stated: Mutex<Vec<Checkpoint>>,
     /// Whether the core is to append what was stated.
     states: AtomicBool,
+    /// Until when submissions are good that are not so for ever: as many as are in the inbox at most.
+    dated: Mutex<HashMap<u64, (u64, Late)>>,
 }
 
 #[derive(Clone, Copy)]
@@ -93,7 +96,18 @@ impl Shared {
             quiet_seq: AtomicU64::new(0),
             stated: Mutex::new(Vec::new()),
             states: AtomicBool::new(false),
+            dated: Mutex::default(),
         }
+    }
+
+    /// Until when a submission is good, and who is told if it comes later.
+    pub(crate) fn date(&self, ticket: Ticket, by_ns: u64, late: Late) {
+        self.dated.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket.0, (by_ns, late));
+    }
+
+    /// What was said of it.
+    pub(crate) fn undate(&self, ticket: Ticket) -> Option<(u64, Late)> {
+        self.dated.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket.0)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -278,6 +292,9 @@ impl CoreThread {
 
     /// Journals, applies and tells one command. Gives whether this run goes on.
     fn carry_out(&mut self, now_ns: u64, submission: &Submission, events: &mut Vec<Event>) -> bool {
+        if submission.ticket.0 & DATED != 0 && self.is_late(now_ns, submission.ticket) {
+            return true;
+        }
         events.clear();
         match self.core.apply(now_ns, &submission.command, events) {
             Ok(stamp) => {
@@ -292,6 +309,18 @@ impl CoreThread {
                 false
             }
         }
+    }
+
+    /// Whether a submission would be stamped later than it is good, and tells whoever wants to know. It is in no journal
+    /// then: a replay need not decide it again.
+    #[cold]
+    fn is_late(&self, now_ns: u64, ticket: Ticket) -> bool {
+        let Some((by_ns, late)) = self.shared.undate(ticket) else { return false };
+        let is_late = now_ns.max(self.core.last.time_ns) > by_ns;
+        if is_late {
+            late();
+        }
+        is_late
     }
 
     /// Whether an order's time is up.

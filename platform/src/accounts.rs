@@ -29,6 +29,11 @@ impl SignUpCredit {
     /// US dollars for a new account of a demo.
     pub const DEMO: (&'static str, &'static str) = ("USD", "100000.00");
 
+    /// So many cents of a US dollar. `None` for no cents, and where the venue has no dollars or none that fine.
+    pub fn of_cents(assets: &[Asset], cents: u64) -> Option<Self> {
+        Self::parse(assets, (Self::DEFAULT.0, &format!("{}.{:02}", cents / 100, cents % 100)))
+    }
+
     /// From text: the code of a listed asset, and a positive amount. `None` if it is neither.
     pub fn parse(assets: &[Asset], (symbol, amount): (&str, &str)) -> Option<Self> {
         let number = assets.iter().position(|asset| asset.symbol.as_str() == symbol)?;
@@ -99,12 +104,18 @@ impl From<DbErr> for SignUpError {
 pub struct Accounts {
     users: Arc<Users>,
     credit: Option<SignUpCredit>,
+    cent: Option<SignUpCredit>,
 }
 
 impl Accounts {
     /// `credit` is what each new account gets; nothing if it is absent.
     pub fn new(users: Arc<Users>, credit: Option<SignUpCredit>) -> Self {
-        Self { users, credit }
+        Self { users, credit, cent: None }
+    }
+
+    /// What a cent is, for users who come with a balance of their own ([`crate::auth_db`]).
+    pub fn with_cent(self, cent: Option<SignUpCredit>) -> Self {
+        Self { cent, ..self }
     }
 
     /// Adds a user, opens an account and credits it.
@@ -119,13 +130,24 @@ impl Accounts {
             return Ok(user);
         }
         let account = open_account(user.account_reference, venue).await?;
-        if let Some(credit) = self.credit {
+        if let Some(credit) = self.credit_of(&user) {
             let reference = derived_reference("sign-up credit", user.account_reference);
             let entry = LedgerEntry { account, asset: credit.asset, amount: credit.amount, reference };
             deposit_once(entry, venue).await?;
         }
         self.users.set_account(user.id, account).await?;
         Ok(user.with_account(account))
+    }
+
+    fn credit_of(&self, user: &User) -> Option<SignUpCredit> {
+        match (user.opening_cents, self.cent) {
+            (None, _) => self.credit,
+            (Some(0), _) | (Some(_), None) => None,
+            (Some(cents), Some(cent)) => {
+                let amount = cent.amount.0.checked_mul(i128::from(cents)).map(Amount)?;
+                Some(SignUpCredit { amount, ..cent })
+            }
+        }
     }
 
     /// Finishes every sign-up that was cut short, and tells how many. For the start of the venue.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 use tokio::sync::Semaphore;
 
+use crate::admin_log::AdminLog;
 use crate::api_keys::ApiKeys;
 use crate::database::{self, OpenError, cursor, from_sql};
 use crate::history::History;
-use crate::mail::{Mail, Smtp};
+use crate::mail::{Links, Mail, Smtp};
 use crate::secrets::Secrets;
 use crate::users::{Users, UsersConfig};
+use crate::wallets::Wallets;
 
 /// An open database with its users.
 #[derive(Clone, Debug)]
@@ -18,7 +20,9 @@ pub struct Platform {
     database: DatabaseConnection,
     users: Arc<Users>,
     api_keys: Arc<ApiKeys>,
+    wallets: Arc<Wallets>,
     mail: Mail,
+    admin_log: AdminLog,
     charts: Arc<Semaphore>,
 }
 
@@ -40,10 +44,20 @@ impl Platform {
         smtp: Option<Smtp>,
     ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
-        let mail = Mail::new(database.clone(), smtp);
+        let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.pepper));
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
-        Ok(Self { database, users, api_keys, mail, charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)) })
+        let admin_log = AdminLog::load(database.clone()).await?;
+        let wallets = Arc::new(Wallets::new(database.clone(), secrets.wallets.clone()));
+        Ok(Self {
+            database,
+            users,
+            api_keys,
+            wallets,
+            mail,
+            admin_log,
+            charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)),
+        })
     }
 
     /// Those who may log in.
@@ -56,9 +70,19 @@ impl Platform {
         &self.api_keys
     }
 
+    /// Addresses of users, and their sealed secrets.
+    pub fn wallets(&self) -> &Arc<Wallets> {
+        &self.wallets
+    }
+
     /// What the venue has to say by mail.
     pub fn mail(&self) -> &Mail {
         &self.mail
+    }
+
+    /// What administrators did.
+    pub fn admin_log(&self) -> &AdminLog {
+        &self.admin_log
     }
 
     /// The database.

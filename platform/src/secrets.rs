@@ -1,9 +1,11 @@
-//! The two secrets of a venue: the key that signs tokens, and the pepper that goes into passwords.
+//! The secrets of a venue: the key that signs tokens, the pepper that goes into passwords, and the keys of wallets.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::wallets::WalletKeys;
 
 /// Fewest bytes that a secret may have.
 pub const SECRET_LEN_MIN: usize = 32;
@@ -21,6 +23,8 @@ pub struct Secrets {
     pub jwt: Vec<u8>,
     /// Goes into every password before it is hashed; without it the hashes in the database are useless.
     pub pepper: Vec<u8>,
+    /// Seal the private keys of wallets.
+    pub wallets: WalletKeys,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -58,6 +62,11 @@ pub enum SecretsError {
         /// The most bytes that it may have.
         longest: usize,
     },
+    /// Not a key of Fernet's: 32 bytes in base 64.
+    NoFernetKey {
+        /// The file or the variable.
+        place: String,
+    },
     /// The system gives no randomness.
     Randomness(getrandom::Error),
 }
@@ -77,6 +86,9 @@ impl std::fmt::Display for SecretsError {
             SecretsError::Unsendable { longest } => {
                 write!(f, "the operator's key must be at most {longest} printable ASCII characters on one line")
             }
+            SecretsError::NoFernetKey { place } => {
+                write!(f, "{place} must hold keys of wallets: 32 bytes in base 64 each, the one that seals first")
+            }
             SecretsError::Randomness(_) => write!(f, "the system gives no randomness for a new secret"),
         }
     }
@@ -87,18 +99,22 @@ impl std::error::Error for SecretsError {
         match self {
             SecretsError::File { source, .. } => Some(source),
             SecretsError::Randomness(error) => Some(error),
-            SecretsError::Exposed { .. } | SecretsError::TooShort { .. } | SecretsError::Unsendable { .. } => None,
+            SecretsError::Exposed { .. }
+            | SecretsError::TooShort { .. }
+            | SecretsError::NoFernetKey { .. }
+            | SecretsError::Unsendable { .. } => None,
         }
     }
 }
 
 impl Secrets {
-    /// From the environment, else from `jwt.key` and `pepper.key` in `directory` (`DATA/secrets`), which are made with
-    /// mode 0400 where they are missing.
+    /// From the environment, else from `jwt.key`, `pepper.key` and `wallet.keys` in `directory` (`DATA/secrets`), which are
+    /// made where they are missing: the first two with mode 0400, the last one, which is written again, with 0600.
     pub fn load(directory: &Path) -> Result<Secrets, SecretsError> {
         Ok(Secrets {
             jwt: load_one(JWT_SECRET_VARIABLE, directory, "jwt.key")?,
             pepper: load_one(PEPPER_VARIABLE, directory, "pepper.key")?,
+            wallets: WalletKeys::load(directory)?,
         })
     }
 }

@@ -110,6 +110,27 @@ pub enum What {
         /// The venue's number of the order
         order: u64,
     },
+    /// Tell what the operator, administrators and the venue itself did, newest first
+    Log {
+        /// At most so many rows
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=500))]
+        limit: Option<u64>,
+        /// Only what was done to this: "user 7", "market BTC-USD"
+        #[arg(long, value_name = "OBJECT")]
+        object: Option<String>,
+        /// The next_cursor of the page before
+        #[arg(long, value_name = "CURSOR")]
+        cursor: Option<String>,
+    },
+    /// Say whether that log is what was written; `papertape audit admin-log` does it without the venue
+    VerifyLog {
+        /// A Papertape-Admin-Log that was kept: the log must have that row, as it was
+        #[arg(long, value_name = "RECEIPT")]
+        receipt: Option<String>,
+        /// Look at the rows after this one
+        #[arg(long, value_name = "N")]
+        after: Option<u64>,
+    },
     /// Ask for anything else, as in the API's description
     Ask {
         /// GET, POST, PUT or DELETE
@@ -138,6 +159,12 @@ fn with_query(path: &str, fields: &[(&str, Option<String>)]) -> String {
     let given = fields.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
     let query = given.collect::<Vec<_>>().join("&");
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// A value of a query, with whatever has a meaning there written as a number.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// `90s`, `5m` or `2h`.
@@ -192,6 +219,14 @@ impl What {
             What::State { seq, symbol, account } => {
                 let (seq, account) = (seq.map(|seq| seq.to_string()), account.map(|account| account.to_string()));
                 get(with_query("state", &[("seq", seq), ("symbol", symbol.clone()), ("account", account)]))
+            }
+            What::Log { limit, object, cursor } => {
+                let (limit, object) = (limit.map(|limit| limit.to_string()), object.as_deref().map(escaped));
+                get(with_query("log", &[("limit", limit), ("object", object), ("cursor", cursor.clone())]))
+            }
+            What::VerifyLog { receipt, after } => {
+                let after = after.map(|after| after.to_string());
+                get(with_query("log/verification", &[("receipt", receipt.clone()), ("after", after)]))
             }
             What::Story { order } => get(format!("orders/{order}/story")),
             What::Ask { method, path, body } => Request {
@@ -292,6 +327,9 @@ mod tests {
             ("state", "GET", "state"),
             ("state --seq 90001 --symbol BTC-USD --account 7", "GET", "state?seq=90001&symbol=BTC-USD&account=7"),
             ("story 1042", "GET", "orders/1042/story"),
+            ("log", "GET", "log"),
+            ("log --limit 5 --object venue", "GET", "log?limit=5&object=venue"),
+            ("verify-log --after 7 --receipt 7-00", "GET", "log/verification?receipt=7-00&after=7"),
             ("ask get venue", "GET", "venue"),
         ] {
             assert_eq!(asked(line), (method.into(), path.into(), None), "{line}");

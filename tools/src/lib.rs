@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod auth_db;
 pub mod checkpoint;
 pub mod exit;
 pub mod fork;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
-use papertape::{admin, audit, checkpoint, exit, fork, load, replay, serve, settings, sim, top};
+use papertape::{admin, audit, auth_db, checkpoint, exit, fork, load, replay, serve, settings, sim, top};
 
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
@@ -35,6 +35,8 @@ enum Command {
     Load(load::LoadArgs),
     Top(top::TopArgs),
     Admin(admin::AdminArgs),
+    #[command(subcommand)]
+    AuthDb(auth_db::AuthDbCommand),
     Sim(sim::SimArgs),
 }
 
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Load(args) => load::run(&args, &mut out),
         Command::Top(args) => top::run(&args, &mut out),
         Command::Admin(args) => admin::run(&args, &mut out),
+        Command::AuthDb(command) => auth_db::run(&command, &mut out),
         Command::Sim(args) => sim::run(&args, &mut out),
     })
 }

@@ -60,6 +60,13 @@ pub struct ServeArgs {
     /// address in it that is none of theirs
     #[arg(long, value_name = "NETWORKS", env = "PAPERTAPE_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+    /// What a new user's account begins with, in cents of a US dollar, as a deposit in the journal; 0: nothing. Else 500, and
+    /// 10,000,000 with --demo
+    #[arg(long, value_name = "CENTS", env = "PAPERTAPE_SIGN_UP_CENTS")]
+    pub sign_up_cents: Option<u64>,
+    /// Whether a suspended user's open orders end; if not, they stay in the book and may trade
+    #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_SUSPENSION_CANCELS", default_value_t = Switch::On)]
+    pub suspension_cancels: Switch,
     /// Where users find the page, for links in mail; else http://LISTEN
     #[arg(long, value_name = "URL", env = "PAPERTAPE_PUBLIC_URL")]
     pub public_url: Option<String>,
@@ -109,6 +116,23 @@ pub struct ServeArgs {
     /// limit
     #[arg(long, value_name = "N", env = "PAPERTAPE_TCP_ORDERS_PER_SECOND", default_value_t = 10_000)]
     pub tcp_orders_per_second: u32,
+    /// Connections of one address at once, WebSockets included; further ones are closed. Trusted proxies are not counted. 0: no
+    /// limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_CONNECTIONS_PER_ADDRESS", default_value_t = 100)]
+    pub connections_per_address: usize,
+    /// New orders, lists of orders and amends of one account in a second over REST and WebSocket, and at once; twice as many
+    /// cancels. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_ORDERS_PER_SECOND", default_value_t = 10_000)]
+    pub orders_per_second: u32,
+    /// Requests of one address in a minute, and at once. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_REQUESTS_PER_MINUTE", default_value_t = 60_000)]
+    pub requests_per_minute: u32,
+    /// Log-ins of one address in a minute, and at once; 10, or 0 with --demo. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_LOGINS_PER_MINUTE")]
+    pub logins_per_minute: Option<u32>,
+    /// Sign-ups of one address in a minute, and at once, and links for new passwords; 30, or 0 with --demo. 0: no limit
+    #[arg(long, value_name = "N", env = "PAPERTAPE_SIGN_UPS_PER_MINUTE")]
+    pub sign_ups_per_minute: Option<u32>,
     /// Seconds, at most 4, for which a venue that is told to stop still takes cancels, while somebody is connected; new
     /// orders are refused
     #[arg(long, value_name = "SECONDS", env = "PAPERTAPE_DRAIN", default_value_t = 2.0, value_parser = drain)]
@@ -171,7 +195,7 @@ fn drain(text: &str) -> Result<f64, String> {
 }
 
 /// One that this program speaks to, and without a password: what is set is printed, and seen by who looks at processes.
-fn database(text: &str) -> Result<String, String> {
+pub(crate) fn database(text: &str) -> Result<String, String> {
     if !papertape_platform::database::is_known(text) {
         return Err("must begin with sqlite:// or postgres://".to_owned());
     }
@@ -207,9 +231,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let Projected { platform, projector, projections, writer, last_seq } = projected;
     let simulated = args.simulator.map_or(args.demo, |switch| switch == Switch::On);
     let simulator = simulated.then(|| simulator_config(args, &boot));
-    let credit = if args.demo { SignUpCredit::DEMO } else { SignUpCredit::DEFAULT };
-    let credit = SignUpCredit::parse(boot.engine().assets(), credit);
-    let accounts = Accounts::new(Arc::clone(platform.users()), credit);
+    let accounts = accounts(args, &boot, &platform);
     let views = runtime.block_on(async {
         projections.watch().wait_for(|flushed| *flushed >= last_seq).await.map_err(Failure::io)?;
         Views::load(boot.engine(), &platform, boot.last_seq()).await.map_err(Failure::io)
@@ -400,6 +422,16 @@ fn listed(command: &Command) -> String {
     }
 }
 
+/// What opens and credits accounts.
+fn accounts(args: &ServeArgs, boot: &Boot, platform: &Platform) -> Accounts {
+    let assets = boot.engine().assets();
+    let credit = match args.sign_up_cents {
+        Some(cents) => SignUpCredit::of_cents(assets, cents),
+        None => SignUpCredit::parse(assets, if args.demo { SignUpCredit::DEMO } else { SignUpCredit::DEFAULT }),
+    };
+    Accounts::new(Arc::clone(platform.users()), credit).with_cent(SignUpCredit::of_cents(assets, 1))
+}
+
 fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
     let config = SimulatorConfig::demo(boot.engine(), args.simulator_seed);
     SimulatorConfig { speed: args.simulator_speed, ..config }
@@ -408,9 +440,18 @@ fn simulator_config(args: &ServeArgs, boot: &Boot) -> SimulatorConfig {
 fn gateway_config(args: &ServeArgs) -> GatewayConfig {
     let (durability, early_answers) = (args.durability, args.early_answers == Switch::On);
     let (drain, connections_max) = (Duration::from_secs_f64(args.drain), connections_max());
-    let config = GatewayConfig { durability, early_answers, drain, connections_max, ..GatewayConfig::default() };
+    let usual = GatewayConfig { durability, early_answers, drain, connections_max, ..GatewayConfig::default() };
+    let usual = GatewayConfig { suspension_cancels: args.suspension_cancels == Switch::On, ..usual };
     // Whoever tries a venue out makes users by the dozen.
-    if args.demo { GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..config } } else { config }
+    let limit = |set: Option<u32>, usual| set.unwrap_or(if args.demo { 0 } else { usual });
+    GatewayConfig {
+        requests_per_minute: args.requests_per_minute,
+        connections_per_address: args.connections_per_address,
+        orders_per_second: args.orders_per_second,
+        logins_per_minute: limit(args.logins_per_minute, usual.logins_per_minute),
+        sign_ups_per_minute: limit(args.sign_ups_per_minute, usual.sign_ups_per_minute),
+        ..usual
+    }
 }
 
 /// As many as the process may open files, less what journal, database and logs need.

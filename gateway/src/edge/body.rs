@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
+use crate::audit::Notes;
 use crate::errors::Failure;
 
 /// Longest time that a body may take: less than a request, so that whoever is slow hears why.
@@ -24,7 +25,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         require_type(request.headers(), "application/json")?;
-        read_json(&read(request, state, BODY_MAX).await?).map(Self)
+        let notes = request.extensions().get::<Notes>().cloned();
+        let bytes = read(request, state, BODY_MAX).await?;
+        notes.iter().for_each(|notes| notes.body(&bytes));
+        read_json(&bytes).map(Self)
     }
 }
 

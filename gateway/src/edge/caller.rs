@@ -1,4 +1,4 @@
-//! Who asks: the user behind the bearer token.
+//! Who asks: the user behind the bearer token, or behind the API key that has signed the request.
 
 use std::sync::Arc;
 
@@ -6,22 +6,31 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use papertape_engine::AccountId;
-use papertape_platform::{SessionId, UserId};
+use papertape_platform::{KeyHolder, SessionId, UserId};
 
+use super::signed::{self, Signed};
 use crate::app::App;
 use crate::errors::Failure;
+use crate::translate::time;
 use crate::venue::level::{Asker, Level};
 
 /// The header with which a request says what its answer is to wait for, and an answer what it has waited for.
 pub(crate) const DURABILITY: HeaderName = HeaderName::from_static("papertape-durability");
 
-/// A user with a valid token.
+/// The session of whoever has none.
+const NO_SESSION: SessionId = SessionId(0);
+
+/// A user with a valid token, or a program of a user with a good key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Caller {
     /// The user.
     pub user: UserId,
-    /// Their session.
+    /// Their session; none that there is, for a program.
     pub session: SessionId,
+    /// The key, for a program.
+    key: Option<KeyHolder>,
+    /// When it is too late for what a signed request asks.
+    by_ns: Option<u64>,
     /// Their account, if it is open.
     account: Option<AccountId>,
     /// What answers to their commands wait for.
@@ -34,12 +43,36 @@ impl Caller {
         let users = app.platform.users();
         let (user, session) =
             users.verify_token(token).map_err(|error| Failure::unauthenticated(sentence(&error.to_string())))?;
-        Ok(Self { user, session, account: users.directory().account_of(user), level: app.desk.level() })
+        let (account, level) = (users.directory().account_of(user), app.desk.level());
+        Ok(Self { user, session, key: None, by_ns: None, account, level })
     }
 
-    /// Whether the session is open still: who keeps a connection asks again.
+    /// The program that has signed a request.
+    fn of_signed(app: &App, signed: Signed) -> Self {
+        Self { by_ns: Some(signed.by_ns), ..Self::of_key(app, signed.holder) }
+    }
+
+    /// The program that holds a key: as long as it is good, and not for one request alone.
+    pub(crate) fn of_key(app: &App, holder: KeyHolder) -> Self {
+        let (user, account) = (holder.user, app.platform.users().directory().account_of(holder.user));
+        Self { user, session: NO_SESSION, key: Some(holder), by_ns: None, account, level: app.desk.level() }
+    }
+
+    /// The key, for a program.
+    pub(crate) fn key(&self) -> Option<KeyHolder> {
+        self.key
+    }
+
+    /// Whether the session is open still, or the key good: who keeps a connection asks again.
     pub(crate) fn is_open(&self, app: &App) -> bool {
-        app.platform.users().directory().is_open(self.session)
+        let directory = app.platform.users().directory();
+        match self.key {
+            None => directory.is_open(self.session),
+            Some(holder) => {
+                let now_ms = time::millis(time::now_ns());
+                app.platform.api_keys().is_good(holder.key, now_ms) && directory.is_welcome(self.user)
+            }
+        }
     }
 
     /// The same with answers at another level.
@@ -49,7 +82,7 @@ impl Caller {
 
     /// Their account and level.
     pub(crate) fn asker(&self) -> Result<Asker, Failure> {
-        Ok(Asker { account: self.account()?, level: self.level })
+        Ok(Asker { account: self.account()?, level: self.level, by_ns: self.by_ns })
     }
 
     /// Their account. 409 if its opening was cut short; the next log-in finishes it.
@@ -63,7 +96,10 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let caller = Self::of_token(app, bearer(&parts.headers)?)?;
+        let caller = match signed::of(parts) {
+            Some(signed) => Self::of_signed(app, signed),
+            None => Self::of_token(app, bearer(&parts.headers)?)?,
+        };
         // Only commands have an answer that could wait.
         match parts.headers.get(DURABILITY).filter(|_| !parts.method.is_safe()) {
             None => Ok(caller),

@@ -19,16 +19,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_service::Service;
 
+use super::addresses::{Addresses, Share};
 use crate::metrics::{Open, Opened};
+use papertape_platform::Network;
 
 /// Pause after the system refused a connection, for instance for want of open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What connections are allowed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
     /// Open at once. Each is an open file, and the journal needs files too: further ones wait at the port.
     pub connections_max: usize,
+    /// Open at once from one address; further ones are closed. 0: no limit.
+    pub per_address: usize,
+    /// Whose connections are everybody's.
+    pub trusted: Arc<[Network]>,
     /// How long the head of the next request may take.
     pub head_within: Duration,
 }
@@ -43,13 +49,14 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections_max));
+    let addresses = Addresses::new(limits.per_address, limits.trusted);
     let (stop, mut shutdown) = (watch::Sender::new(false), pin!(shutdown));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_within);
     loop {
         let (connection, peer) = tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(&listener, &places, counted) => accepted,
+            accepted = accept(&listener, (&places, &addresses), counted) => accepted,
         };
         let router = router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
@@ -84,16 +91,24 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 }
 
 /// The next connection, when there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>, counted: &Arc<Opened>) -> (Connection, SocketAddr) {
+async fn accept(
+    listener: &TcpListener,
+    (places, addresses): (&Arc<Semaphore>, &Addresses),
+    counted: &Arc<Opened>,
+) -> (Connection, SocketAddr) {
     loop {
         let place = Arc::clone(places).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, peer)) => {
+                let Ok(share) = addresses.take(peer.ip()) else {
+                    tracing::debug!(%peer, "an address has as many connections as it may have");
+                    continue;
+                };
                 // Replies are small and awaited: they are not held back for more.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY was refused");
                 }
-                let place = Place { _permit: place.ok(), _open: counted.open() };
+                let place = Place { _permit: place.ok(), _open: counted.open(), _share: share };
                 return (Connection { stream, place }, peer);
             }
             Err(error) => {
@@ -115,6 +130,7 @@ pub(crate) struct Place {
     /// Nobody closes the semaphore: it is always there.
     _permit: Option<OwnedSemaphorePermit>,
     _open: Open,
+    _share: Option<Share>,
 }
 
 impl Connection {

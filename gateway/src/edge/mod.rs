@@ -2,65 +2,85 @@
 //! that gives failures their shape.
 
 pub(crate) mod acknowledged;
+mod addresses;
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod client;
 pub(crate) mod cookie;
+mod headers;
 pub(crate) mod listen;
+pub(crate) mod meters;
 pub(crate) mod network;
 pub(crate) mod operator;
 pub(crate) mod origin;
 pub(crate) mod rate;
+pub(crate) mod replay;
 mod request_id;
+pub(crate) mod signed;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::errors::Failure;
 use crate::metrics::Over;
+use meters::Meters;
 pub(crate) use request_id::RequestId;
 
 /// Longest time that a request may take before its answer begins.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The page loads only what the venue itself serves; nobody may frame it. `'self'` covers WebSockets to the same host.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
-
-const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-];
+/// What a balancer asks is never refused for having been asked too often.
+const UNCOUNTED: [&str; 2] = ["/healthz", "/readyz"];
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The outermost layer: names the request, bounds its time, counts it, shapes its failure, and adds the security headers.
+/// The outermost layer: names the request, counts it, bounds its time, shapes its failure, and adds the headers of every
+/// answer.
 pub(crate) async fn wrap(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let id = RequestId::of(request.headers().get(X_REQUEST_ID));
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
+    let (client, is_secure) = who_asks(&app, &request);
     request.extensions_mut().insert(id.clone());
-    let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
-    let response = answered.unwrap_or_else(|_| axum::response::IntoResponse::into_response(too_slow()));
+    let meters = Meters::default();
+    let work = meters.scope(async {
+        if let Some(client) = client.filter(|_| !UNCOUNTED.contains(&path.as_str())) {
+            app.requests.check(client, begun)?;
+        }
+        Ok::<_, Failure>(next.run(request).await)
+    });
+    let answered = tokio::time::timeout(REQUEST_TIMEOUT, work).await.unwrap_or_else(|_| Err(too_slow()));
+    let response = answered.unwrap_or_else(|failure| failure.into_response());
     let mut response = shape(response, &path, &id);
     app.metrics.answered(route.as_ref().map(MatchedPath::as_str), &method, response.status(), begun.elapsed());
     if let Some(Refused(code)) = response.extensions().get() {
         app.metrics.refused(Over::Http, code);
     }
-    add_headers(response.headers_mut(), &path, &id);
+    headers::add(response.headers_mut(), is_secure);
+    meters.add_to(response.headers_mut());
+    add_own(response.headers_mut(), &path, &id);
     tracing::debug!(%method, path, status = response.status().as_u16(), request_id = id.as_str(), "answered");
     response
+}
+
+/// The client's address, if there is one, and whether it speaks TLS: to a trusted proxy, or to whatever the public address
+/// names.
+fn who_asks(app: &App, request: &Request) -> (Option<IpAddr>, bool) {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let (headers, trusted) = (request.headers(), &app.trusted_proxies);
+    let is_secure =
+        app.public_url.starts_with("https://") || peer.is_some_and(|peer| network::is_secure(peer, headers, trusted));
+    (peer.map(|peer| network::client_of(peer, headers, trusted)), is_secure)
 }
 
 /// Marks an answer that refuses, with the code.
@@ -91,10 +111,7 @@ fn shape(response: Response, path: &str, id: &RequestId) -> Response {
     Response::from_parts(parts, Body::from(body.unwrap_or_default()))
 }
 
-fn add_headers(headers: &mut HeaderMap, path: &str, id: &RequestId) {
-    for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+fn add_own(headers: &mut HeaderMap, path: &str, id: &RequestId) {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(X_REQUEST_ID, value);
     }

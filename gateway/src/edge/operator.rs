@@ -6,11 +6,13 @@ use std::time::Instant;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use papertape_platform::{Origin, Role, UserId};
+use papertape_platform::{Actor, Origin, Role, UserId};
 
 use super::caller::{Caller, bearer};
 use super::client::From;
+use super::signed;
 use crate::app::App;
+use crate::audit::Notes;
 use crate::errors::Failure;
 
 /// Somebody who has the operator's key, or an administrator whose session began with a second factor. Nothing else makes
@@ -26,6 +28,11 @@ impl Operator {
         self.admin
     }
 
+    /// As the log of administrators has it.
+    fn actor(&self) -> Actor {
+        self.admin.map_or(Actor::Operator, Actor::Admin)
+    }
+
     /// The venue itself, for what comes to its end by time.
     pub(crate) fn by_time() -> (Self, Origin) {
         (Self { admin: None }, Origin::default())
@@ -38,19 +45,39 @@ impl FromRequestParts<Arc<App>> for Operator {
     /// 401 with one sentence for a key that is missing and one that is wrong; 403 for a user's token; 429 where an address
     /// has tried too many wrong ones. The right key is never counted: nobody keeps the operator out by trying.
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
-        let sent = bearer(&parts.headers).map_err(|_| unknown())?;
-        if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
-            return Ok(Self { admin: None });
+        let operator = known(parts, app).await?;
+        if let Some(notes) = parts.extensions.get::<Notes>().cloned() {
+            let from = From::from_request_parts(parts, app).await?;
+            notes.begin(app, operator.actor(), from.origin).await;
         }
-        if let Ok(caller) = Caller::of_token(app, sent) {
-            return admin(app, caller);
-        }
-        let from = From::from_request_parts(parts, app).await?;
-        app.operator_tries.check(from.ip, Instant::now())?;
-        tracing::warn!(peer = %from.ip, "a wrong operator's key");
-        Err(unknown())
+        Ok(operator)
     }
+}
+
+async fn known(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Failure> {
+    if let Some(signed) = signed::of(parts) {
+        return admin_of_key(app, signed.holder.user);
+    }
+    let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
+    let sent = bearer(&parts.headers).map_err(|_| unknown())?;
+    if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
+        return Ok(Operator { admin: None });
+    }
+    if let Ok(caller) = Caller::of_token(app, sent) {
+        return admin(app, caller);
+    }
+    let from = From::from_request_parts(parts, app).await?;
+    app.operator_tries.check(from.ip, Instant::now())?;
+    tracing::warn!(peer = %from.ip, "a wrong operator's key");
+    Err(unknown())
+}
+
+/// A key that may what an administrator may: it was made in a session with a second factor, and is good while its user is one.
+fn admin_of_key(app: &App, user: UserId) -> Result<Operator, Failure> {
+    if app.platform.users().directory().role_of(user) == Some(Role::Admin) {
+        return Ok(Operator { admin: Some(user) });
+    }
+    Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This is the operator's to do."))
 }
 
 /// The role is read from the directory and not from the token: it acts on the next request.

@@ -1,11 +1,13 @@
-//! `/api/v1/api-keys`: what one's own programs log in with over binary TCP.
+//! `/api/v1/api-keys`: what one's own programs log in with over binary TCP, and sign their requests with.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use papertape_platform::{ApiKey, ApiKeyError, KeyId, KeyKind, NewApiKey, Permissions, from_hex, hex};
+use papertape_platform::{
+    ApiKey, ApiKeyEdit, ApiKeyError, AuthAction, AuthEvent, KeyId, KeyKind, NewApiKey, Role, from_hex, hex,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,33 +15,15 @@ use super::OwnProblems;
 use crate::app::App;
 use crate::edge::body::JsonBody;
 use crate::edge::caller::Caller;
-use crate::errors::Failure;
+use crate::edge::client::From;
+use crate::errors::{Failure, Problem};
+use crate::translate::api_keys::{ApiKeyMessage, KeyKindWord, KeyTypeWord, PermissionWord, networks, permissions};
 use crate::translate::time;
-
-/// How a key proves itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum KeyKindWord {
-    /// HMAC-SHA256 with a secret that the venue makes and shows once.
-    Hmac,
-    /// Ed25519 with a private key that the venue never sees.
-    Ed25519,
-}
-
-/// What a key may do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum PermissionWord {
-    /// See the account.
-    Read,
-    /// Trade with it.
-    Trade,
-}
 
 /// A new key.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "market maker", "kind": "hmac", "permissions": ["read", "trade"]}))]
+#[schema(example = json!({"name": "market maker", "kind": "hmac", "type": "write", "ip_whitelist": ["192.0.2.0/24"]}))]
 pub(crate) struct NewApiKeyBody {
     /// 1 to 64 characters, unique among your keys.
     name: String,
@@ -48,32 +32,35 @@ pub(crate) struct NewApiKeyBody {
     /// The public key, 64 hexadecimal digits; `ed25519` only.
     #[serde(default)]
     public_key: Option<String>,
-    /// What it may do: at least one.
-    permissions: Vec<PermissionWord>,
+    /// What it may do: at least one; or `type` instead.
+    #[serde(default)]
+    permissions: Option<Vec<PermissionWord>>,
+    /// What it may do, in one word; or `permissions` instead.
+    #[serde(default, rename = "type")]
+    #[schema(inline)]
+    of_type: Option<KeyTypeWord>,
+    /// Addresses, or networks in CIDR notation, that it may come from: at most 32; from everywhere, if there are none.
+    #[serde(default)]
+    ip_whitelist: Vec<String>,
     /// When it ends by itself, in milliseconds since 1970; null: never.
     #[serde(default)]
     expires_at_ms: Option<u64>,
 }
 
-/// A key.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ApiKeyMessage {
-    /// Its id, 32 hexadecimal digits.
-    key: String,
-    /// What you call it.
-    name: String,
-    /// How it proves itself.
-    kind: KeyKindWord,
-    /// The public key; null for `hmac`.
-    public_key: Option<String>,
-    /// What it may do.
-    permissions: Vec<PermissionWord>,
-    /// When it ends by itself, in milliseconds since 1970.
-    expires_at_ms: Option<u64>,
-    /// When somebody last logged in with it, in milliseconds since 1970.
-    last_used_at_ms: Option<u64>,
-    /// When it was made, in milliseconds since 1970.
-    created_at_ms: u64,
+/// What is to be changed; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"is_active": false}))]
+pub(crate) struct ApiKeyEditBody {
+    /// 1 to 64 characters, unique among your keys.
+    #[serde(default)]
+    name: Option<String>,
+    /// Whether it is taken at all.
+    #[serde(default)]
+    is_active: Option<bool>,
+    /// Addresses or networks that it may come from; from everywhere, if there are none.
+    #[serde(default)]
+    ip_whitelist: Option<Vec<String>>,
 }
 
 /// A key that has just been made.
@@ -86,34 +73,64 @@ pub(crate) struct NewApiKeyMessage {
     secret: Option<String>,
 }
 
-impl From<&ApiKey> for ApiKeyMessage {
-    fn from(key: &ApiKey) -> Self {
-        let (kind, public_key) = match key.kind {
-            KeyKind::Hmac => (KeyKindWord::Hmac, None),
-            KeyKind::Ed25519 { public_key } => (KeyKindWord::Ed25519, Some(hex(&public_key))),
-        };
-        let words = [(key.permissions.read, PermissionWord::Read), (key.permissions.trade, PermissionWord::Trade)];
-        Self {
-            key: key.id.to_string(),
-            name: key.name.clone(),
-            kind,
-            public_key,
-            permissions: words.into_iter().filter(|(may, _)| *may).map(|(_, word)| word).collect(),
-            expires_at_ms: key.expires_ms,
-            last_used_at_ms: key.last_used_ms,
-            created_at_ms: key.created_ms,
+/// Makes a key, and writes down that it was made.
+pub(super) async fn make(
+    app: &App,
+    caller: Caller,
+    from: &From,
+    new: NewApiKey,
+) -> Result<(ApiKey, Option<String>), Failure> {
+    let users = app.platform.users();
+    if new.permissions.admin {
+        let directory = users.directory();
+        let is_admin = directory.role_of(caller.user) == Some(Role::Admin);
+        if !is_admin || !directory.has_second_factor(caller.session) {
+            let sentence = "Keys of administrators are made by them, in a session that began with a second factor.";
+            return Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence));
         }
     }
+    let made = app.platform.api_keys().create(caller.user, new, time::millis(time::now_ns())).await;
+    let (key, secret) = made.map_err(failure)?;
+    note(app, caller, from, (AuthAction::ApiKeyCreated, key.id)).await?;
+    Ok((key, secret.map(|secret| hex(&secret))))
+}
+
+/// Ends a key, and writes it down.
+pub(super) async fn end(app: &App, caller: Caller, from: &From, key: &str) -> Result<(), Failure> {
+    let id = id_of(key)?;
+    if !app.platform.api_keys().revoke(caller.user, id).await.map_err(Failure::internal)? {
+        return Err(gone());
+    }
+    note(app, caller, from, (AuthAction::ApiKeyRevoked, id)).await
+}
+
+async fn note(app: &App, caller: Caller, from: &From, (action, key): (AuthAction, KeyId)) -> Result<(), Failure> {
+    let event = AuthEvent::done(caller.user, action, &from.origin);
+    let event = event.with(serde_json::json!({ "key": key.to_string() }));
+    app.platform.users().note(event).await.map_err(Failure::internal)
+}
+
+fn gone() -> Failure {
+    Failure::not_found("You have no such key.")
+}
+
+fn id_of(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(|_| gone())
 }
 
 /// Makes a key for your programs.
 #[utoipa::path(post, path = "/api/v1/api-keys", tag = "account", summary = "Make an API key",
     security(("bearer" = [])), request_body = NewApiKeyBody,
-    responses((status = 201, description = "The key; an `hmac` key's secret is shown this once.", body = NewApiKeyMessage), OwnProblems),
+    responses(
+        (status = 201, description = "The key; an `hmac` key's secret is shown this once.", body = NewApiKeyMessage),
+        (status = 403, description = "`FORBIDDEN`: it was to be an administrator's.", body = Problem, content_type = "application/problem+json"),
+        OwnProblems,
+    ),
 )]
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
+    from: From,
     JsonBody(body): JsonBody<NewApiKeyBody>,
 ) -> Result<(StatusCode, Json<NewApiKeyMessage>), Failure> {
     let kind = match (body.kind, &body.public_key) {
@@ -125,12 +142,14 @@ pub(crate) async fn create(
             KeyKind::Ed25519 { public_key: public_key.ok_or_else(missing)? }
         }
     };
-    let may = |word| body.permissions.contains(&word);
-    let permissions = Permissions { read: may(PermissionWord::Read), trade: may(PermissionWord::Trade) };
-    let new = NewApiKey { name: body.name, kind, permissions, expires_ms: body.expires_at_ms };
-    let now_ms = time::millis(time::now_ns());
-    let (key, secret) = app.platform.api_keys().create(caller.user, new, now_ms).await.map_err(failure)?;
-    let secret = secret.map(|secret| hex(&secret));
+    let new = NewApiKey {
+        name: body.name,
+        kind,
+        permissions: permissions(body.permissions.as_deref(), body.of_type)?,
+        networks: networks("ip_whitelist", &body.ip_whitelist)?,
+        expires_ms: body.expires_at_ms,
+    };
+    let (key, secret) = make(&app, caller, &from, new).await?;
     Ok((StatusCode::CREATED, Json(NewApiKeyMessage { key: (&key).into(), secret })))
 }
 
@@ -143,6 +162,28 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<
     Ok(Json(keys.iter().map(ApiKeyMessage::from).collect()))
 }
 
+/// Calls a key something else, switches it off or on, or says where it may come from. It acts on the next request, and on
+/// sessions that are open.
+#[utoipa::path(patch, path = "/api/v1/api-keys/{key}", tag = "account", summary = "Change an API key",
+    security(("bearer" = [])), params(("key" = String, Path, description = "Its id.")), request_body = ApiKeyEditBody,
+    responses((status = 200, description = "The key.", body = ApiKeyMessage), OwnProblems),
+)]
+pub(crate) async fn edit(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    from: From,
+    Path(key): Path<String>,
+    JsonBody(body): JsonBody<ApiKeyEditBody>,
+) -> Result<Json<ApiKeyMessage>, Failure> {
+    let id = id_of(&key)?;
+    let networks = body.ip_whitelist.as_deref().map(|texts| networks("ip_whitelist", texts)).transpose()?;
+    let edit = ApiKeyEdit { name: body.name, is_active: body.is_active, networks };
+    let edited = app.platform.api_keys().edit(caller.user, id, edit, time::millis(time::now_ns())).await;
+    let edited = edited.map_err(failure)?.ok_or_else(gone)?;
+    note(&app, caller, &from, (AuthAction::ApiKeyChanged, id)).await?;
+    Ok(Json((&edited).into()))
+}
+
 /// Ends a key, and the sessions that it has opened.
 #[utoipa::path(delete, path = "/api/v1/api-keys/{key}", tag = "account", summary = "Revoke an API key",
     security(("bearer" = [])), params(("key" = String, Path, description = "Its id.")),
@@ -151,18 +192,17 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     caller: Caller,
+    from: From,
     Path(key): Path<String>,
 ) -> Result<StatusCode, Failure> {
-    let gone = || Failure::not_found("You have no such key.");
-    let id: KeyId = key.parse().map_err(|_| gone())?;
-    let revoked = app.platform.api_keys().revoke(caller.user, id).await.map_err(Failure::internal)?;
-    if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(gone()) }
+    end(&app, caller, &from, &key).await.map(|()| StatusCode::NO_CONTENT)
 }
 
-fn failure(error: ApiKeyError) -> Failure {
+pub(super) fn failure(error: ApiKeyError) -> Failure {
     match &error {
         ApiKeyError::InvalidName => Failure::field("name", error),
         ApiKeyError::NoPermission => Failure::field("permissions", error),
+        ApiKeyError::TooManyNetworks => Failure::field("ip_whitelist", error),
         ApiKeyError::ExpiryNotAhead => Failure::field("expires_at_ms", error),
         ApiKeyError::InvalidPublicKey => Failure::field("public_key", error),
         ApiKeyError::NameTaken => Failure::new(StatusCode::CONFLICT, "NAME_TAKEN", error.to_string()),

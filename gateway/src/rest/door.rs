@@ -38,6 +38,7 @@ pub(super) fn user_failure(error: UserError) -> Failure {
         UserError::LoginTaken => Failure::new(StatusCode::CONFLICT, "LOGIN_TAKEN", sentence),
         UserError::PictureTooLarge => Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", sentence),
         UserError::Gone => Failure::not_found(sentence),
+        UserError::InvalidBalance => bad("INVALID_BALANCE"),
         UserError::Busy => Failure { detail: sentence.into(), ..Failure::busy() },
         UserError::Hashing | UserError::Randomness => Failure::internal(sentence),
         UserError::Database(error) => Failure::internal(error),

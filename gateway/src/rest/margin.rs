@@ -63,7 +63,7 @@ async fn carry_out(
     entry: &LedgerEntry,
     command: Command,
 ) -> Result<Answered<LoanMessage>, Failure> {
-    let reply = app.desk.submit(command, asker.level).await?;
+    let reply = app.desk.submit_for(asker, command).await?;
     let message = margin::loan(&app.views.read(), entry, &reply.events, reply.seq);
     let answered = message.map(|message| Answered(Acknowledged::to(asker, reply.seq), message));
     answered.ok_or_else(|| Failure::internal("a loan of an asset that is not listed"))

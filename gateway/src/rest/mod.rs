@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod api_keys;
+mod api_keys_v2;
 mod door;
 mod fills;
 mod health;
@@ -22,6 +23,7 @@ mod story;
 mod trading;
 mod udf;
 mod users;
+mod wallets;
 
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ use crate::app::App;
 use crate::errors::{Detail, Problem};
 use crate::ws;
 pub(crate) use probe::{PAIRS, reads_account_body, reads_key_body};
+pub(crate) use story::PendingMessage;
 
 /// Every route of the gateway but the page and the document itself.
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -69,7 +72,12 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(margin::repay))
         .routes(routes!(account::kill_switch))
         .routes(routes!(api_keys::create, api_keys::list))
-        .routes(routes!(api_keys::revoke))
+        .routes(routes!(api_keys::edit, api_keys::revoke))
+        .routes(routes!(api_keys_v2::create, api_keys_v2::list))
+        .routes(routes!(api_keys_v2::revoke))
+        .routes(routes!(wallets::create, wallets::list))
+        .routes(routes!(wallets::get, wallets::edit))
+        .routes(routes!(wallets::export))
         .routes(routes!(fills::list))
         .routes(routes!(orders::place, orders::list, orders::cancel_all))
         .routes(routes!(orders::get, orders::amend, orders::cancel))
@@ -135,6 +143,30 @@ pub(crate) enum Problems {
     /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
+}
+
+/// What routes answer besides that take a body and no token.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers; the failures themselves are made in `errors`")]
+pub(crate) enum BodyProblems {
+    /// The request cannot be understood; `detail` names the field.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// The body did not come within 8 seconds.
+    #[response(status = 408, content_type = "application/problem+json")]
+    TooSlow(Problem),
+    /// The body is larger than 64 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// The body is not sent as JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(Problem),
+    /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+    /// `OUTCOME_UNKNOWN`: no answer in time. Look before a retry.
+    #[response(status = 504, content_type = "application/problem+json")]
+    OutcomeUnknown(Problem),
 }
 
 /// What routes for users answer besides.

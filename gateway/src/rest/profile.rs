@@ -14,11 +14,11 @@ use super::door::{step_up_failure, user_failure};
 use super::users::user_of;
 use super::{OwnProblems, PlainProblems};
 use crate::app::App;
-use crate::edge::body::{JsonBody, RawBody};
+use crate::edge::body::{JsonBody, QueryOf, RawBody};
 use crate::edge::caller::Caller;
 use crate::edge::client::From;
 use crate::errors::Failure;
-use crate::translate::users::UserMessage;
+use crate::translate::users::{Expand, UserMessage};
 
 /// What is to be changed; what is left out stays, and null empties.
 #[derive(Deserialize, ToSchema)]
@@ -111,10 +111,15 @@ impl Preferences {
 
 /// Oneself, in full.
 #[utoipa::path(get, path = "/api/v1/users/me", tag = "users", summary = "My profile", security(("bearer" = [])),
-    responses((status = 200, description = "The user.", body = UserMessage), OwnProblems),
+    params(Expand), responses((status = 200, description = "The user.", body = UserMessage), OwnProblems),
 )]
-pub(crate) async fn get(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<UserMessage>, Failure> {
-    user_of(&app, caller).await.map(|user| Json(UserMessage::of(&user)))
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    QueryOf(expand): QueryOf<Expand>,
+) -> Result<Json<UserMessage>, Failure> {
+    let user = user_of(&app, caller).await?;
+    expand.show(&app, &user).await.map(Json)
 }
 
 /// Changes one's profile. Names to log in with are changed by whoever shows the password (`WRONG_PASSWORD`,
@@ -191,7 +196,11 @@ pub(crate) async fn remove_picture(State(app): State<Arc<App>>, caller: Caller) 
 /// A user's picture.
 #[utoipa::path(get, path = "/pictures/{name}", tag = "users", summary = "A picture",
     params(("name" = String, Path, description = "As in `profile_picture`.")),
-    responses((status = 200, description = "The picture.", content_type = "image/png"), PlainProblems),
+    responses(
+        (status = 200, description = "The picture.", content_type = "image/png"),
+        (status = 404, description = "There is none of this name.", body = crate::errors::Detail),
+        PlainProblems,
+    ),
 )]
 pub(crate) async fn picture(
     State(app): State<Arc<App>>,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::door::{step_up_failure, user_failure};
-use super::{OwnProblems, Problems};
+use super::{BodyProblems, OwnProblems};
 use crate::app::App;
 use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
@@ -198,7 +198,7 @@ pub(crate) async fn change_password(
     responses(
         (status = 202, description = "If somebody has the address, a link is on its way.", body = DoneMessage),
         (status = 429, description = "Too many from this address (`Retry-After`).", body = Problem, content_type = "application/problem+json"),
-        Problems,
+        BodyProblems,
     ),
 )]
 pub(crate) async fn request_reset(
@@ -226,7 +226,7 @@ pub(crate) async fn request_reset(
     responses(
         (status = 200, description = "Log in with it.", body = DoneMessage),
         (status = 429, description = "Too many from this address (`Retry-After`).", body = Problem, content_type = "application/problem+json"),
-        Problems,
+        BodyProblems,
     ),
 )]
 pub(crate) async fn reset(

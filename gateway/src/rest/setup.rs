@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
+use papertape_platform::Actor;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::Problems;
+use super::BodyProblems;
 use super::door::{sign_up_failure, user_failure};
 use crate::app::App;
+use crate::audit::Notes;
 use crate::edge::body::JsonBody;
 use crate::edge::client::From;
 use crate::errors::{Failure, Problem};
@@ -39,12 +41,13 @@ pub(crate) struct SetupBody {
         (status = 201, description = "The administrator.", body = UserMessage),
         (status = 403, description = "`SETUP_OVER`: the token is wrong, was used, or somebody is an administrator.", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many from this address (`Retry-After`).", body = Problem, content_type = "application/problem+json"),
-        Problems,
+        BodyProblems,
     ),
 )]
 pub(crate) async fn setup(
     State(app): State<Arc<App>>,
     from: From,
+    notes: Option<Extension<Notes>>,
     JsonBody(body): JsonBody<SetupBody>,
 ) -> Result<(StatusCode, Json<UserMessage>), Failure> {
     app.operator_tries.check(from.ip, Instant::now())?;
@@ -54,6 +57,9 @@ pub(crate) async fn setup(
     let users = app.platform.users();
     if !setup.as_ref().is_some_and(|setup| setup.token.is(&body.token)) {
         return Err(over());
+    }
+    if let Some(Extension(notes)) = notes {
+        notes.begin(&app, Actor::Setup, from.origin.clone()).await;
     }
     if users.has_admin().await.map_err(Failure::internal)? {
         *setup = None;

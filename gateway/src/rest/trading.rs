@@ -1,6 +1,7 @@
 //! `/trade`, `/portfolio`, `/trades`: the plain routes, over the real book.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::extract::State;
@@ -34,12 +35,13 @@ pub(crate) async fn trade(
 
 async fn trade_now(app: &App, caller: Caller, body: &TradeBody) -> Result<Answered<TradeOut>, Failure> {
     let asker = caller.asker()?;
+    app.orders.check(asker.account, Instant::now())?;
     let (command, instrument) = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
         (commands::trade(asker.account, id, instrument, body)?, instrument.clone())
     };
-    let reply = app.desk.submit(Command::Place(command), asker.level).await?;
+    let reply = app.desk.submit_for(asker, Command::Place(command)).await?;
     let trade = plain::trade(&instrument, about(&reply)?)?;
     Ok(Answered(Acknowledged::to(asker, reply.seq), trade))
 }

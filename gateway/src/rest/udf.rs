@@ -15,7 +15,10 @@ use super::Problems;
 use crate::app::App;
 use crate::edge::body::QueryOf;
 use crate::errors::Failure;
-use crate::translate::udf::{self, EXCHANGE, KIND, UdfConfig, UdfFound, UdfHistory, UdfQuotes, UdfSymbol};
+use crate::translate::udf::{
+    self, EXCHANGE, KIND, UdfConfig, UdfFound, UdfHistory, UdfQuotes, UdfQuotesAnswer, UdfSearchAnswer, UdfSymbol,
+    UdfSymbolAnswer,
+};
 use crate::translate::{find, time};
 use crate::venue::charts;
 
@@ -137,7 +140,7 @@ pub(crate) async fn time() -> String {
 
 /// One market.
 #[utoipa::path(get, path = "/udf/symbols", tag = "charts", summary = "One market", params(SymbolQuery), responses(
-    (status = 200, description = "The market, or `{s: \"error\", errmsg: \"unknown_symbol\"}`.", body = UdfSymbol),
+    (status = 200, description = "The market, or `{s: \"error\", errmsg: \"unknown_symbol\"}`.", body = UdfSymbolAnswer),
     Problems,
 ))]
 pub(crate) async fn symbols(State(app): State<Arc<App>>, query: Query<SymbolQuery>) -> Result<Json<UdfSymbol>, Error> {
@@ -149,7 +152,7 @@ pub(crate) async fn symbols(State(app): State<Arc<App>>, query: Query<SymbolQuer
 
 /// Finds markets.
 #[utoipa::path(get, path = "/udf/search", tag = "charts", summary = "Find markets", params(SearchQuery), responses(
-    (status = 200, description = "In the order of listing.", body = Vec<UdfFound>), Problems,
+    (status = 200, description = "In the order of listing.", body = UdfSearchAnswer), Problems,
 ))]
 pub(crate) async fn search(
     State(app): State<Arc<App>>,
@@ -232,7 +235,7 @@ fn number(name: &str, text: Option<&str>) -> Result<Option<u64>, Error> {
 
 /// Quotes of some markets.
 #[utoipa::path(get, path = "/udf/quotes", tag = "charts", summary = "Quotes", params(QuotesQuery), responses(
-    (status = 200, description = "One for each symbol; of an unknown one `s` is `error`.", body = UdfQuotes), Problems,
+    (status = 200, description = "One for each symbol; of an unknown one `s` is `error`.", body = UdfQuotesAnswer), Problems,
 ))]
 pub(crate) async fn quotes(State(app): State<Arc<App>>, query: Query<QuotesQuery>) -> Result<Json<UdfQuotes>, Error> {
     let query = read(query)?;

@@ -80,6 +80,10 @@ pub(crate) async fn sign_up(
     let user = app.accounts.sign_up(&body.checked()?, &app.desk).await.map_err(sign_up_failure)?;
     let event = AuthEvent::done(user.id, AuthAction::Register, &from.origin);
     app.platform.users().note(event).await.map_err(Failure::internal)?;
+    // Whoever has none, because this was cut off, gets it when it is looked at.
+    if let Err(error) = app.platform.wallets().primary(user.id).await {
+        tracing::warn!(%error, "a new user has no wallet yet");
+    }
     Ok((StatusCode::CREATED, Json(shown(&user))))
 }
 

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use papertape_engine::AccountId;
-use papertape_platform::KeyHolder;
+use papertape_platform::{KeyHolder, Origin};
 use papertape_wire::{Login, LoginAccepted, LoginRejected, PROTOCOL, codes, signed_bytes, values};
 
 use super::connection::{Connection, Session, State};
 use super::requests::AccountState;
 use super::server::Server;
 use super::writing::name_of;
+use crate::edge::signed;
 use crate::metrics::Over;
 use crate::translate::time;
 use crate::translate::wire::{bit, durability_of, level_name};
@@ -64,7 +65,9 @@ impl Server {
             return Err(codes::TOO_MANY_LOGINS);
         }
         let now_ns = time::now_ns();
-        let holder = self.holder(nonce, login, now_ns).ok_or_else(|| {
+        let holder = self.holder(nonce, login, now_ns);
+        let admitted = holder.filter(|holder| self.may_come(connection, *holder, now_ns));
+        let holder = admitted.ok_or_else(|| {
             // Counted; it has been looked at above whether there are too many.
             let _ = self.failed_logins.check(connection.peer, now);
             codes::AUTHENTICATION_FAILED
@@ -90,6 +93,16 @@ impl Server {
             return Err(codes::TOO_MANY_SESSIONS);
         }
         Ok((holder, account, level))
+    }
+
+    /// Whether a good key comes from where it may; if not, its user can read so.
+    fn may_come(&self, connection: &Connection, holder: KeyHolder, now_ns: u64) -> bool {
+        let admits = self.app.platform.api_keys().admits(holder.key, connection.peer, time::millis(now_ns));
+        if !admits {
+            let origin = Origin::new(connection.peer, None);
+            signed::note_refusal(&self.app, self.runtime.clone(), holder, origin, "address");
+        }
+        admits
     }
 
     fn holder(&self, nonce: &[u8; 32], login: &Login, now_ns: u64) -> Option<KeyHolder> {

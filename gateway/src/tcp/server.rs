@@ -114,7 +114,7 @@ impl Server {
             accounts: FxHashMap::default(),
             graces: Vec::new(),
             snapshots: Vec::new(),
-            failed_logins: RateLimit::per_minute(config.failed_logins_per_minute),
+            failed_logins: RateLimit::per_minute("tcp-logins", config.failed_logins_per_minute),
             next_session: 1,
             begun: now,
             course: Course::Runs,

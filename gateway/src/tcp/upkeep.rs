@@ -1,5 +1,6 @@
 //! What is done by the clock: heartbeats, deadlines, grace times, keys that ended, and the end of the venue.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use papertape_engine::{AccountId, Command};
@@ -61,7 +62,7 @@ impl Server {
             State::Challenged { until, .. } if now >= *until => codes::LOGIN_TIMEOUT,
             State::Challenged { .. } => return,
             State::Open(_) if silent || stuck => codes::SILENT,
-            State::Open(session) => match self.shut_out(session) {
+            State::Open(session) => match self.shut_out(session, connection.peer) {
                 None => return self.beat(connection, now),
                 Some(code) => code,
             },
@@ -73,9 +74,9 @@ impl Server {
     }
 
     /// Why a session may not go on, if its key or its user may no more.
-    fn shut_out(&self, session: &Session) -> Option<u16> {
+    fn shut_out(&self, session: &Session, peer: IpAddr) -> Option<u16> {
         let platform = &self.app.platform;
-        if !platform.api_keys().is_good(session.key(), time::millis(time::now_ns())) {
+        if !platform.api_keys().admits(session.key(), peer, time::millis(time::now_ns())) {
             return Some(codes::KEY_REVOKED);
         }
         let is_welcome = platform.users().directory().is_welcome(session.holder.user);

@@ -18,6 +18,8 @@ pub(crate) enum Of {
     AuthLogs,
     /// `/api/v1/admin/outbox`.
     Outbox,
+    /// `/api/v1/admin/log`.
+    AdminLog,
 }
 
 impl Of {
@@ -27,6 +29,7 @@ impl Of {
             Of::Orders => "o1-",
             Of::AuthLogs => "a1-",
             Of::Outbox => "m1-",
+            Of::AdminLog => "g1-",
         }
     }
 }

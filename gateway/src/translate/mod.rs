@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+pub(crate) mod api_keys;
 pub(crate) mod codes;
 pub(crate) mod commands;
 pub(crate) mod csv;
@@ -22,6 +23,7 @@ pub(crate) mod time;
 pub(crate) mod triggers;
 pub(crate) mod udf;
 pub(crate) mod users;
+pub(crate) mod wallets;
 pub(crate) mod wire;
 
 use papertape_engine::{Asset, AssetId, Instrument, InstrumentId};

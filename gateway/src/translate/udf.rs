@@ -291,6 +291,49 @@ fn number(instrument: &Instrument, price: Price) -> Number {
     Number::new(&instrument.format_price(price))
 }
 
+/// Why there is no answer: with status 200, as the feed's charts expect it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes answers; the failures themselves are made in `rest::udf`")]
+pub(crate) struct UdfError {
+    /// Always `error`.
+    s: &'static str,
+    /// Why.
+    errmsg: String,
+}
+
+/// A market, or why there is none.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes answers")]
+pub(crate) enum UdfSymbolAnswer {
+    /// The market.
+    Market(UdfSymbol),
+    /// None.
+    Error(UdfError),
+}
+
+/// What a search found, or why it was none.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes answers")]
+pub(crate) enum UdfSearchAnswer {
+    /// Markets.
+    Markets(Vec<UdfFound>),
+    /// None.
+    Error(UdfError),
+}
+
+/// Quotes, or why there are none.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes answers")]
+pub(crate) enum UdfQuotesAnswer {
+    /// Quotes.
+    Quotes(UdfQuotes),
+    /// None.
+    Error(UdfError),
+}
+
 /// The quotes of some markets.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UdfQuotes {

@@ -2,7 +2,12 @@
 
 use papertape_platform::{Opened, Role, SessionId, SessionView, User, database, rfc3339};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+
+use super::api_keys::ApiKeyMessage;
+use super::wallets::WalletMessage;
+use crate::app::App;
+use crate::errors::Failure;
 
 /// A pair of tokens.
 #[derive(Serialize, ToSchema)]
@@ -119,7 +124,6 @@ pub(crate) struct UserMessage {
     /// Path of the picture.
     pub profile_picture: Option<String>,
     /// What the user may do.
-    #[schema(inline)]
     pub role: RoleWord,
     /// Whether the user may log in at all.
     pub is_active: bool,
@@ -142,6 +146,44 @@ pub(crate) struct UserMessage {
     pub created_at: String,
     /// When the row last changed.
     pub updated_at: String,
+    /// The wallet that stands for the account, if it was asked for (`expand=wallet`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wallet: Option<WalletMessage>,
+    /// The API keys, if they were asked for (`expand=api_keys`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_keys: Option<Vec<ApiKeyMessage>>,
+}
+
+/// What a user is shown with.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expand {
+    /// What to show besides, with commas between: `wallet`, `api_keys`.
+    #[serde(default)]
+    #[param(example = "wallet,api_keys")]
+    expand: Option<String>,
+}
+
+impl Expand {
+    /// A user with what is asked for.
+    pub(crate) async fn show(&self, app: &App, user: &User) -> Result<UserMessage, Failure> {
+        let mut message = UserMessage::of(user);
+        for part in self.expand.iter().flat_map(|parts| parts.split(',')) {
+            match part.trim() {
+                "wallet" => {
+                    let wallet = app.platform.wallets().primary(user.id).await.map_err(Failure::internal)?;
+                    message.wallet = Some(WalletMessage::of(app, &wallet));
+                }
+                "api_keys" => {
+                    let keys = app.platform.api_keys().list(user.id).await.map_err(Failure::internal)?;
+                    message.api_keys = Some(keys.iter().map(ApiKeyMessage::from).collect());
+                }
+                _ => return Err(Failure::field("expand", "wallet and api_keys can be shown besides")),
+            }
+        }
+        Ok(message)
+    }
 }
 
 impl UserMessage {
@@ -166,6 +208,8 @@ impl UserMessage {
             account_id: user.account.map(|account| account.0),
             created_at: rfc3339(user.created_at),
             updated_at: rfc3339(user.updated_at),
+            wallet: None,
+            api_keys: None,
         }
     }
 }

@@ -6,17 +6,26 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use papertape_engine::{Command, Event};
-use papertape_pipeline::{Client, Durability};
+use papertape_pipeline::{Client, Durability, Late, Ticket};
 use papertape_platform::{Ask, AskError};
 
-use super::level::{Level, When};
+use super::level::{Asker, Level, When};
 use super::tickets::{Reply, Tickets};
 use crate::config::GatewayConfig;
+use crate::edge::signed;
 use crate::errors::Failure;
 use crate::metrics::Metrics;
 
 /// How long a reply may take before its outcome is called unknown.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a command has no reply.
+enum NoReply {
+    /// It was not answered.
+    Ask(AskError),
+    /// It came too late, and was not carried out.
+    Late,
+}
 
 /// Where commands are handed in.
 #[derive(Clone)]
@@ -66,42 +75,75 @@ impl Desk {
     /// Hands in a command and waits until what it led to is as durable as the level says. A refusal by the rules is a failure with its
     /// reason; `BUSY` and `STOPPING` mean that nothing was done; `OUTCOME_UNKNOWN` that it may have been.
     pub(crate) async fn submit(&self, command: Command, level: Level) -> Result<Reply, Failure> {
+        self.submit_by(command, level, None).await
+    }
+
+    /// The same for an account, at its session's level, and until it is too late for it: `TIMESTAMP_OUT_OF_WINDOW` means
+    /// that nothing was done.
+    pub(crate) async fn submit_for(&self, asker: Asker, command: Command) -> Result<Reply, Failure> {
+        self.submit_by(command, asker.level, asker.by_ns).await
+    }
+
+    async fn submit_by(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Reply, Failure> {
         if self.is_draining() && matches!(command, Command::Place(_) | Command::PlaceList(_) | Command::Amend(_)) {
             return Err(Failure::stopping());
         }
-        let reply = self.exchange(command, level).await.map_err(|error| match error {
-            AskError::Busy => Failure::busy(),
-            AskError::Stopped => Failure::stopping(),
-            AskError::Timeout => Failure::outcome_unknown(),
+        let reply = self.exchange(command, level, by_ns).await.map_err(|error| match error {
+            NoReply::Late => signed::too_late(),
+            NoReply::Ask(AskError::Busy) => Failure::busy(),
+            NoReply::Ask(AskError::Stopped) => Failure::stopping(),
+            NoReply::Ask(AskError::Timeout) => Failure::outcome_unknown(),
         })?;
         reply.refusal().map_or(Ok(reply), |reason| Err(reason.into()))
     }
 
-    async fn exchange(&self, command: Command, level: Level) -> Result<Reply, AskError> {
-        let (ticket, begun) = (self.client.next_ticket(), Instant::now());
-        let receiver = self.tickets.expect(ticket, level.when).ok_or(AskError::Busy)?;
-        if self.client.submit(ticket, command).is_err() {
+    async fn exchange(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Reply, NoReply> {
+        let begun = Instant::now();
+        let ticket = by_ns.map_or_else(|| self.client.next_ticket(), |_| self.client.next_dated_ticket());
+        let receiver = self.tickets.expect(ticket, level.when).ok_or(NoReply::Ask(AskError::Busy))?;
+        let is_late = Arc::<AtomicBool>::default();
+        let submitted = match by_ns {
+            None => self.client.submit(ticket, command),
+            Some(by_ns) => self.client.submit_by(ticket, command, by_ns, self.lateness(ticket, &is_late)),
+        };
+        if submitted.is_err() {
             self.tickets.forget(ticket);
-            return Err(if self.client.failure().is_some() { AskError::Stopped } else { AskError::Busy });
+            let is_over = self.client.failure().is_some();
+            return Err(NoReply::Ask(if is_over { AskError::Stopped } else { AskError::Busy }));
         }
         match tokio::time::timeout(REPLY_TIMEOUT, receiver).await {
             Ok(Ok(reply)) => {
                 self.metrics.command_answered(begun.elapsed());
                 Ok(reply)
             }
+            Ok(Err(_)) if is_late.load(Ordering::Acquire) => Err(NoReply::Late),
             // The dispatcher has gone without an answer: the venue stopped or failed with the command on its way.
-            Ok(Err(_)) => Err(AskError::Timeout),
+            Ok(Err(_)) => Err(NoReply::Ask(AskError::Timeout)),
             Err(_) => {
                 self.tickets.forget(ticket);
-                Err(AskError::Timeout)
+                Err(NoReply::Ask(AskError::Timeout))
             }
         }
+    }
+
+    /// What the core calls where a command comes too late.
+    fn lateness(&self, ticket: Ticket, is_late: &Arc<AtomicBool>) -> Late {
+        let (tickets, is_late) = (Arc::clone(&self.tickets), Arc::clone(is_late));
+        Box::new(move || {
+            is_late.store(true, Ordering::Release);
+            tickets.forget(ticket);
+        })
     }
 }
 
 /// Who asks this way writes the answer into the database, which outlives a loss of power: the journal must have it first.
 impl Ask for Desk {
     async fn ask(&self, command: Command) -> Result<Vec<Event>, AskError> {
-        self.exchange(command, Level::synced(self.venue)).await.map(|reply| reply.events)
+        let done = self.exchange(command, Level::synced(self.venue), None).await;
+        done.map(|reply| reply.events).map_err(|error| match error {
+            NoReply::Ask(error) => error,
+            // It has no time that it could be late for.
+            NoReply::Late => AskError::Timeout,
+        })
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Asker {
     pub account: AccountId,
     /// Its session's level.
     pub level: Level,
+    /// When it is too late for it, in nanoseconds since 1970; never, if it is absent.
+    pub by_ns: Option<u64>,
 }
 
 impl Level {

@@ -1,5 +1,7 @@
 //! Entry of order lists: what REST and WebSocket both do with a list.
 
+use std::time::Instant;
+
 use papertape_engine::{AccountId, Command, Event, OrderId, Reason};
 use papertape_platform::OrderView;
 
@@ -21,12 +23,13 @@ pub(crate) struct Listed {
 
 /// Places a list. The same name with the same body gives the first list back.
 pub(crate) async fn place(app: &App, asker: Asker, body: &ListBody) -> Result<Listed, Failure> {
+    app.orders.check(asker.account, Instant::now())?;
     let command = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
         lists::place(asker.account, id, instrument, body)?
     };
-    let reply = app.desk.submit(Command::PlaceList(command), asker.level).await?;
+    let reply = app.desk.submit_for(asker, Command::PlaceList(command)).await?;
     let (list, orders) = match placed(&reply, asker.account) {
         Placed::New(list, orders) => (list, orders),
         Placed::Before(list) => {

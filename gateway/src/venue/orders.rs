@@ -1,5 +1,7 @@
 //! Order entry: what REST and WebSocket both do with an order.
 
+use std::time::Instant;
+
 use papertape_engine::{CancelCause, Command, Event, InstrumentId, KillScope, OrderRef, Side};
 use papertape_platform::{OrderView, Views};
 
@@ -23,12 +25,13 @@ pub(crate) struct Done {
 
 /// Places an order. The same client order id with the same body gives the first order back.
 pub(crate) async fn place(app: &App, asker: Asker, body: &OrderBody) -> Result<Done, Failure> {
+    app.orders.check(asker.account, Instant::now())?;
     let command = {
         let views = app.views.read();
         let (id, instrument) = find(&views, &body.symbol)?;
         commands::place(asker.account, id, instrument, body)?
     };
-    let mut reply = app.desk.submit(Command::Place(command), asker.level).await?;
+    let mut reply = app.desk.submit_for(asker, Command::Place(command)).await?;
     if reply.orders.is_empty() {
         reply.orders.extend(ended_before(app, &reply).await?);
     }
@@ -54,13 +57,14 @@ pub(crate) async fn amend(
     price: Option<&Decimal>,
     qty: Option<&Decimal>,
 ) -> Result<Done, Failure> {
+    app.orders.check(asker.account, Instant::now())?;
     let command = {
         let instrument = instrument_of(app, asker, which).ok_or(papertape_engine::Reason::UnknownOrder)?;
         let views = app.views.read();
         let instrument = views.instrument(instrument).ok_or(papertape_engine::Reason::UnknownOrder)?;
         commands::amend(asker.account, which, instrument, price, qty)?
     };
-    one(app, app.desk.submit(command, asker.level).await?)
+    one(app, app.desk.submit_for(asker, command).await?)
 }
 
 /// The market of an order. Whoever does not wait for the disk may name an order that the others do not know yet.
@@ -72,8 +76,9 @@ fn instrument_of(app: &App, asker: Asker, which: OrderRef) -> Option<InstrumentI
 
 /// Ends one order, and the list that it is in.
 pub(crate) async fn cancel(app: &App, asker: Asker, which: OrderRef) -> Result<Done, Failure> {
+    app.cancels.check(asker.account, Instant::now())?;
     let command = Command::Cancel { account: asker.account, order: which };
-    one(app, app.desk.submit(command, asker.level).await?)
+    one(app, app.desk.submit_for(asker, command).await?)
 }
 
 /// Ends all orders of the account, or those of one market or side.
@@ -83,6 +88,7 @@ pub(crate) async fn cancel_all(
     symbol: Option<&str>,
     side: Option<Side>,
 ) -> Result<(Vec<OrderMessage>, u64), Failure> {
+    app.cancels.check(asker.account, Instant::now())?;
     let instrument = symbol.map(|symbol| find(&app.views.read(), symbol).map(|(id, _)| id)).transpose()?;
     ended(app, asker, Command::CancelAll { account: asker.account, instrument, side }).await
 }
@@ -99,7 +105,7 @@ pub(crate) async fn set_kill_switch(
 
 /// The orders of the account that a command ended, and the command's number.
 async fn ended(app: &App, asker: Asker, command: Command) -> Result<(Vec<OrderMessage>, u64), Failure> {
-    let reply = app.desk.submit(command, asker.level).await?;
+    let reply = app.desk.submit_for(asker, command).await?;
     let views = app.views.read();
     let mine = reply.orders.iter().filter(|view| view.account == asker.account);
     Ok((mine.filter_map(|view| order(&*views, view)).collect(), reply.seq))

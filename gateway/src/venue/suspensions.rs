@@ -8,6 +8,7 @@ use papertape_platform::{Origin, Suspension, User, UserError, UserId};
 
 use super::admin::carry_out;
 use crate::app::App;
+use crate::audit;
 use crate::edge::operator::Operator;
 use crate::errors::Failure;
 
@@ -50,8 +51,14 @@ pub(crate) async fn lift_those_over(app: &App) {
     };
     for user in over {
         let (operator, origin) = Operator::by_time();
-        if let Err(NotChanged::Venue(failure)) = lift(app, operator, user.id, &origin).await {
-            tracing::warn!(code = failure.code, user = user.id.0, "a suspension that is over was not lifted yet");
+        match lift(app, operator, user.id, &origin).await {
+            Ok(_) => audit::by_time(app, "suspension over", user.id).await,
+            Err(NotChanged::Venue(failure)) => {
+                tracing::warn!(code = failure.code, user = user.id.0, "a suspension that is over was not lifted yet");
+            }
+            Err(NotChanged::User(error)) => {
+                tracing::warn!(%error, user = user.id.0, "a suspension that is over was not lifted yet");
+            }
         }
     }
 }
@@ -70,9 +77,10 @@ pub(crate) async fn make_good(app: &App) {
     }
 }
 
-/// Nothing where the account is so already, or not open yet.
+/// Nothing where the account is so already, or not open yet, or where suspensions leave orders as they are: nobody comes in
+/// who could send another one.
 async fn set(app: &App, operator: Operator, user: &User, suspended: bool) -> Result<(), Failure> {
-    let Some(account) = user.account else { return Ok(()) };
+    let Some(account) = user.account.filter(|_| app.suspension_cancels || !suspended) else { return Ok(()) };
     if app.views.read().is_suspended(account) == suspended {
         return Ok(());
     }

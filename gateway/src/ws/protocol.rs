@@ -19,6 +19,21 @@ pub(crate) struct Ask {
     /// For `auth`.
     #[serde(default)]
     pub token: Option<String>,
+    /// For `auth` with an API key instead of a token: its id.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// For `auth` with an API key: when it was signed, in milliseconds since 1970.
+    #[serde(default)]
+    pub timestamp: Option<u64>,
+    /// For `auth` with an API key: how long it is good, in milliseconds.
+    #[serde(default)]
+    pub recv_window: Option<u64>,
+    /// For `auth` with an API key: tells two of one millisecond apart.
+    #[serde(default)]
+    pub nonce: Option<String>,
+    /// For `auth` with an API key: HMAC-SHA256 or Ed25519 in hexadecimal digits.
+    #[serde(default)]
+    pub signature: Option<String>,
     /// For `auth`: what answers to commands wait for; without it what the venue does for everybody.
     #[serde(default)]
     pub durability: Option<String>,

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,7 +12,7 @@ use axum::response::Response;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use papertape_engine::{AccountId, InstrumentId};
-use papertape_platform::{Interval, Revoked};
+use papertape_platform::{Interval, KeyId, Origin, Permissions, Revoked};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::broadcast::Receiver;
@@ -23,6 +24,8 @@ use super::protocol::{Answer, Ask, Pong, Resumption, Shutdown, text};
 use crate::app::App;
 use crate::edge::body::read_json;
 use crate::edge::caller::Caller;
+use crate::edge::client::From;
+use crate::edge::signed::{self, Claim};
 use crate::errors::Failure;
 use crate::hub::{ConnectionId, Encoding, End, Outbox, Request, Resume, Topic, text as text_frame};
 use crate::metrics::{Over, SocketKind};
@@ -40,6 +43,9 @@ const TOPICS_MAX: usize = 200;
 /// Most order requests of one connection that wait for their answer.
 const IN_FLIGHT_MAX: usize = 64;
 
+/// A key is looked at again after this long at the latest, in milliseconds.
+const LOOK_AGAIN_MS: u64 = 60_000;
+
 /// What a wrong channel is told.
 const CHANNELS: &str = "must be trades, l1, book, l3, ticker, candles, status, orders, balances, positions, \
     market-data:<symbol>, trade-events:<userId> or position-updates:<userId>";
@@ -54,17 +60,19 @@ const CHANNELS: &str = "must be trades, l1, book, l3, ticker, candles, status, o
         (status = 426, description = "Not a request for a WebSocket (`NOT_A_WEBSOCKET`).", body = crate::errors::Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn open(State(app): State<Arc<App>>, handshake: Handshake) -> Result<Response, Failure> {
+pub(crate) async fn open(State(app): State<Arc<App>>, from: From, handshake: Handshake) -> Result<Response, Failure> {
     handshake.accept(&Arc::clone(&app), async move |opened| {
         let (outbox, connection) = (Arc::new(Outbox::new(Arc::clone(&opened.stream))), app.next_connection());
         let mut session = Session {
             app: Arc::clone(&app),
             connection,
             outbox: Arc::clone(&outbox),
+            origin: from.origin,
             caller: None,
             topics: HashSet::new(),
             in_flight: FuturesUnordered::new(),
             revocations: app.platform.users().directory().revocations(),
+            key_changes: app.platform.api_keys().changes(),
         };
         connection::run(&app, SocketKind::Session, opened, &outbox, &mut session).await;
         app.ask_hub(Request::Forget(connection)).await;
@@ -77,10 +85,12 @@ struct Session {
     app: Arc<App>,
     connection: ConnectionId,
     outbox: Arc<Outbox>,
+    origin: Origin,
     caller: Option<Caller>,
     topics: HashSet<Topic>,
     in_flight: InFlight,
     revocations: Receiver<Revoked>,
+    key_changes: Receiver<KeyId>,
 }
 
 impl Conversation for Session {
@@ -110,6 +120,9 @@ impl Conversation for Session {
                 }
             }
             () = is_revoked(&self.app, self.caller, &mut self.revocations) => self.outbox.end(End::Revoked),
+            () = is_key_over(&self.app, self.caller, &self.origin, &mut self.key_changes) => {
+                self.outbox.end(End::Revoked);
+            }
         }
     }
 
@@ -137,6 +150,26 @@ async fn is_revoked(app: &App, caller: Option<Caller>, revocations: &mut Receive
         };
         if is_over {
             return;
+        }
+    }
+}
+
+/// Completes when the key that the connection was opened with ends, or may not come from there any more.
+async fn is_key_over(app: &App, caller: Option<Caller>, origin: &Origin, changes: &mut Receiver<KeyId>) {
+    let Some(holder) = caller.and_then(|caller| caller.key()) else { return std::future::pending().await };
+    let keys = app.platform.api_keys();
+    loop {
+        let now_ms = time::millis(time::now_ns());
+        if !origin.ip.is_some_and(|address| keys.admits(holder.key, address, now_ms)) {
+            return;
+        }
+        let rest_ms = keys.expires_ms(holder.key).map_or(LOOK_AGAIN_MS, |end| end.saturating_sub(now_ms));
+        let rest = Duration::from_millis(rest_ms.clamp(1, LOOK_AGAIN_MS));
+        tokio::select! {
+            told = changes.recv() => if matches!(told, Err(RecvError::Closed)) {
+                return std::future::pending().await;
+            },
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }
@@ -173,15 +206,18 @@ impl Session {
     }
 
     fn auth(&mut self, ask: Ask) -> Result<String, Failure> {
-        let token = ask.token.as_deref().ok_or_else(|| Failure::field("token", "missing"))?;
-        let caller = Caller::of_token(&self.app, token)?;
+        let caller = match (&ask.token, &ask.key) {
+            (Some(token), None) => Caller::of_token(&self.app, token)?,
+            (None, Some(key)) => self.signed(&ask, key)?,
+            _ => return Err(Failure::field("token", "send a token, or a key with its signature")),
+        };
         let caller = match &ask.durability {
             None => caller,
             Some(named) => caller.at(self.app.desk.level_named(named)?),
         };
         let asker = caller.asker()?;
         // Private topics of this connection belong to one account: whoever wants another opens another connection.
-        if self.caller.is_some_and(|known| known.user != caller.user) {
+        if self.caller.is_some_and(|known| known.user != caller.user || known.key() != caller.key()) {
             return Err(Failure::bad_request("ALREADY_AUTHENTICATED", "This connection is another user's."));
         }
         self.caller = Some(caller);
@@ -189,13 +225,38 @@ impl Session {
         Ok(Answer { op: Some(ask.op), id: ask.id, account_id, user_id, ..acknowledged(asker) }.encode())
     }
 
-    fn account(&self) -> Result<AccountId, Failure> {
-        Ok(self.asker()?.account)
+    /// The program that has signed an `auth`: its method is `AUTH`, its path that of the socket, and it has no body.
+    fn signed(&self, ask: &Ask, key: &str) -> Result<Caller, Failure> {
+        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let claim = Claim {
+            key,
+            timestamp: &number(ask.timestamp),
+            recv_window: &number(ask.recv_window),
+            nonce: ask.nonce.as_deref().unwrap_or_default(),
+            signature: ask.signature.as_deref().unwrap_or_default(),
+        };
+        let signed = signed::check(&self.app, &claim, ("AUTH", "/api/v1/ws", b""), &self.origin)?;
+        signed::note_use(&self.app, signed.holder.key);
+        Ok(Caller::of_key(&self.app, signed.holder))
     }
 
+    /// For what shows something of the account.
+    fn account(&self) -> Result<AccountId, Failure> {
+        self.allowed(|may| may.read)?.account()
+    }
+
+    /// For what is done with it.
     fn asker(&self) -> Result<Asker, Failure> {
+        self.allowed(|may| may.trade)?.asker()
+    }
+
+    /// Who speaks here, if it is a user, or a program whose key may do that.
+    fn allowed(&self, may: fn(Permissions) -> bool) -> Result<Caller, Failure> {
         let caller = self.caller.ok_or_else(|| Failure::unauthenticated("Send auth with a token first."))?;
-        caller.asker()
+        if caller.key().is_none_or(|holder| may(holder.permissions)) {
+            return Ok(caller);
+        }
+        Err(signed::not_permitted())
     }
 
     /// The topic that a channel names, and the symbol as listed.

@@ -35,7 +35,9 @@ impl Conversation for Listening {
     params(("ticker" = String, Path, description = "The market: `BTC-USD`, `BTCUSD` or `BTC`.", example = "BTC-USD")),
     responses(
         (status = 101, description = "Messages `{symbol, price, volume, change_percentage, timestamp}` follow each second. An unknown ticker is closed with 4404, a slow reader with 1013."),
+        (status = 400, description = "Not version 13 of the protocol, or no key (`NOT_A_WEBSOCKET`).", body = crate::errors::Detail),
         (status = 403, description = "Opened from another site's page.", body = crate::errors::Detail),
+        (status = 426, description = "Not a request for a WebSocket (`NOT_A_WEBSOCKET`).", body = crate::errors::Detail),
     ),
 )]
 pub(crate) async fn feed(

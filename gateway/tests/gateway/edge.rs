@@ -97,6 +97,20 @@ fn q4_the_document_names_every_refusal_and_cause_and_so_does_the_page() {
     }
 }
 
+#[test]
+fn a1_the_document_says_where_keys_sign_and_where_they_do_not() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let both = json!([{"bearer": []}, {"signed": []}]);
+    for (path, method) in [("/api/v1/orders", "post"), ("/api/v1/account", "get"), ("/trade", "post")] {
+        let operation = &document["paths"][path][method];
+        assert_eq!((&operation["security"], operation["responses"]["403"].is_object()), (&both, true), "{path}");
+    }
+    for (path, method) in [("/api/v1/wallets", "get"), ("/api/v1/api-keys", "post"), ("/api/v1/users/me", "get")] {
+        assert_eq!(document["paths"][path][method]["security"], json!([{"bearer": []}]), "{path}");
+    }
+    assert_eq!(document["components"]["securitySchemes"]["signed"]["name"], "papertape-key");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn q4_the_document_describes_every_route_with_its_failures() {
     let document: Value = serde_json::from_str(&document()).unwrap();
@@ -139,7 +153,12 @@ async fn q4_the_document_describes_every_route_with_its_failures() {
         ("/api/v1/orders/{order_id}/story", vec!["get"]),
         ("/api/v1/ws", vec!["get"]),
         ("/api/v1/api-keys", vec!["get", "post"]),
-        ("/api/v1/api-keys/{key}", vec!["delete"]),
+        ("/api/v1/api-keys/{key}", vec!["delete", "patch"]),
+        ("/api/v2/users/me/api-keys", vec!["get", "post"]),
+        ("/api/v2/users/me/api-keys/{key}", vec!["delete"]),
+        ("/api/v1/wallets", vec!["get", "post"]),
+        ("/api/v1/wallets/{wallet_id}", vec!["get", "patch"]),
+        ("/api/v1/wallets/{wallet_id}/export", vec!["post"]),
     ] {
         let mut described = operations(path);
         described.sort();
@@ -227,7 +246,7 @@ pub(crate) fn filled(path: &str) -> String {
     let [order, list, account] = ["{order_id}", "{list_id}", "{account_id}"];
     let path = path.replace(order, "1").replace(list, "1").replace(account, "1");
     let path = path.replace("{user_id}", "1").replace("{session_id}", "1").replace("{name}", "x");
-    path.replace("{symbol}", "BTC-USD").replace("{asset}", "BTC")
+    path.replace("{wallet_id}", "1").replace("{symbol}", "BTC-USD").replace("{asset}", "BTC")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::database_url::new_database;
-use crate::support::PASSWORD;
+use crate::support::{PASSWORD, WALLET_KEY};
 
 /// Speaks SMTP with one client; gives what it was handed, or refuses every recipient.
 async fn server(takes: bool) -> (String, JoinHandle<String>) {
@@ -42,7 +42,8 @@ async fn server(takes: bool) -> (String, JoinHandle<String>) {
 }
 
 async fn platform(folder: &tempfile::TempDir, url: &str) -> Platform {
-    let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
+    let wallets = papertape_platform::WalletKeys::parse(WALLET_KEY).unwrap();
+    let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
     let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
     let smtp = Smtp::new(url, "Papertape <venue@example.com>").unwrap();
     Platform::open_with(&new_database(folder.path(), None).await, &secrets, &users, Some(smtp)).await.unwrap()

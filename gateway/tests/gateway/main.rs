@@ -6,6 +6,7 @@ mod attacks;
 mod attributes;
 mod channels;
 mod charts;
+mod contract;
 #[path = "../../../platform/tests/platform/database_url.rs"]
 mod database_url;
 mod drain;
@@ -22,6 +23,7 @@ mod orders;
 mod phases;
 mod plain;
 mod rules;
+mod security;
 mod self_trade;
 mod socket;
 mod story;
@@ -32,4 +34,3 @@ mod tcp;
 #[path = "../../../platform/tests/platform/totp_code.rs"]
 mod totp_code;
 mod triggers;
-mod users;

@@ -1,78 +1,9 @@
 //! The flow (the plain tile) and everything it refuses.
 
 use papertape_gateway::GatewayConfig;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{PASSWORD, World};
-
-#[tokio::test(flavor = "multi_thread")]
-async fn u10_a_sign_up_gives_exactly_id_email_and_created_at() {
-    let world = World::start().await;
-    let body = json!({"email": "Ada@Example.com", "password": PASSWORD, "confirm_password": PASSWORD});
-    let (status, user) = world.post("/signup", None, &body).await;
-    assert_eq!(status, 201, "{user}");
-    let keys: Vec<_> = user.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["created_at", "email", "id"]);
-    assert_eq!(user["email"], "ada@example.com");
-    let (status, refused) = world.post("/signup", None, &body).await;
-    assert_eq!((status, &refused["code"]), (400, &json!("EMAIL_TAKEN")));
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn u10_mismatched_passwords_are_400() {
-    let world = World::start().await;
-    for (body, code) in [
-        (json!({"email": "a@b.cd", "password": PASSWORD, "confirm_password": "another one"}), "PASSWORDS_DIFFER"),
-        (json!({"email": "a@b.cd", "password": "short", "confirm_password": "short"}), "WEAK_PASSWORD"),
-        (json!({"email": "nobody", "password": PASSWORD, "confirm_password": PASSWORD}), "INVALID_EMAIL"),
-        (json!({"email": "a@b.cd", "password": PASSWORD}), "INVALID_BODY"),
-        (json!({"email": 7, "password": PASSWORD, "confirm_password": PASSWORD}), "INVALID_FIELD"),
-    ] {
-        let (status, refused) = world.post("/signup", None, &body).await;
-        assert_eq!((status, refused["code"].as_str()), (400, Some(code)), "{refused}");
-        assert!(refused["detail"].is_string());
-    }
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn u11_wrong_credentials_are_401_with_the_scheme() {
-    let world = World::start().await;
-    let trader = world.trader("ada").await;
-    for (email, password) in [(trader.email.as_str(), "wrong"), ("nobody@example.com", PASSWORD)] {
-        let form = format!("username={email}&password={}", password.replace(' ', "+"));
-        let request =
-            world.http().post(world.url("/login")).header("content-type", "application/x-www-form-urlencoded");
-        let response = request.body(form).send().await.unwrap();
-        assert_eq!(response.status(), 401);
-        assert_eq!(response.headers()["www-authenticate"], "Bearer");
-        assert_eq!(response.json::<Value>().await.unwrap()["code"], "WRONG_CREDENTIALS");
-    }
-    let (status, _) = world.form("/login", &[("username", &trader.email)]).await;
-    assert_eq!(status, 400);
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn u12_protected_routes_need_a_token() {
-    let world = World::start().await;
-    let trader = world.trader("ada").await;
-    let (status, me) = world.get("/users/me", Some(&trader.token)).await;
-    assert_eq!((status, &me["email"]), (200, &json!("ada@example.com")));
-    let paths = ["/users/me", "/portfolio", "/trades", "/api/v1/account", "/api/v1/orders", "/api/v1/orders/1"];
-    for path in paths {
-        for token in [None, Some("nonsense"), Some(&format!("{}x", trader.token)[..])] {
-            let response = world.raw(Method::GET, path, token, None).await;
-            assert_eq!(response.status(), 401, "{path}");
-            assert_eq!(response.headers()["www-authenticate"], "Bearer", "{path}");
-        }
-    }
-    let (status, _) = world.post("/trade", None, &json!({})).await;
-    assert_eq!(status, 401);
-    world.stop().await;
-}
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t4_a_trade_fills_against_the_book_and_shows_in_portfolio_and_trades() {

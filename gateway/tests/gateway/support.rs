@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
-use papertape_pipeline::{Boot, Client, Disk, Durability, RealDisk, Venue, VenueConfig, VenueDir};
+use papertape_pipeline::{Boot, Client, Clock, Disk, Durability, RealDisk, Venue, VenueConfig, VenueDir};
 use papertape_platform::{
     Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
 };
@@ -29,6 +29,9 @@ pub(crate) const PASSWORD: &str = "a quite long password 47";
 
 /// The key of the operator of every venue here.
 pub(crate) const OPERATOR: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// Seals the private keys of wallets.
+pub(crate) const WALLET_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
 /// Limits high enough for tests, and an operator.
 pub(crate) fn open_config() -> GatewayConfig {
@@ -101,7 +104,13 @@ impl World {
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
-        Self::open((dir, disk), config, None, credit, ruled).await
+        Self::open((dir, disk), Clock::default(), config, None, credit, ruled).await
+    }
+
+    /// Whose core reads the time from there.
+    pub(crate) async fn start_by(clock: Clock) -> Self {
+        let (dir, disk) = (tempfile::tempdir().unwrap(), Arc::new(RealDisk::default()));
+        Self::open((dir, disk), clock, open_config(), None, ("USD", "100000.00"), |spec| spec).await
     }
 
     /// With binary order entry.
@@ -113,23 +122,25 @@ impl World {
     pub(crate) async fn start_tcp_in(dir: tempfile::TempDir, config: GatewayConfig, tcp: TcpConfig) -> Self {
         let config = GatewayConfig { data: Some(VenueDir::new(dir.path())), ..config };
         let disk = Arc::new(RealDisk::default());
-        Self::open((dir, disk), config, Some(tcp), ("USD", "100000.00"), |spec| spec).await
+        Self::open((dir, disk), Clock::default(), config, Some(tcp), ("USD", "100000.00"), |spec| spec).await
     }
 
     async fn open(
         (dir, disk): (tempfile::TempDir, Arc<dyn Disk>),
+        clock: Clock,
         config: GatewayConfig,
         tcp: Option<TcpConfig>,
         credit: (&str, &str),
         ruled: fn(InstrumentSpec) -> InstrumentSpec,
     ) -> Self {
         let url = database_of(dir.path()).await;
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
+        let wallets = papertape_platform::WalletKeys::parse(WALLET_KEY).unwrap();
+        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (mut projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let durability = config.durability;
-        let venue_config = VenueConfig { durability, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) };
+        let venue_config = VenueConfig { durability, clock, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) };
         let (mut last_seq, locked) = (platform.cursor().await.unwrap(), Boot::lock(venue_config).unwrap().on(disk));
         let recovered = locked.recover(last_seq, |output| {
             projector.push(output);

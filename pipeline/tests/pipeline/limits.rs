@@ -1,7 +1,7 @@
 //! What happens when something is full.
 
-use papertape_engine::Side;
-use papertape_pipeline::{Boot, Busy, Durability, Ticket, VenueConfig};
+use papertape_engine::{AccountId, Command, Event, Side};
+use papertape_pipeline::{Boot, Busy, Clock, Durability, Replay, Ticket, VenueConfig};
 
 use crate::support::{config, eventually, market, order};
 
@@ -43,4 +43,37 @@ fn one_command_may_have_more_events_than_the_outbox_holds() {
     let events = crate::support::call(&client, order(2, Side::Buy, 1_000, 200));
     assert!(events.len() > 200, "{}", events.len());
     venue.stop().unwrap();
+}
+
+#[test]
+fn a_command_that_comes_too_late_is_neither_journalled_nor_applied() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::manual();
+    let config = VenueConfig { clock: clock.clone(), ..config(&dir, Durability::Process) };
+    let journal = config.dir.clone();
+    let venue = Boot::open(config).unwrap().start().unwrap();
+    let client = venue.client();
+    for command in market() {
+        crate::support::call(&client, command);
+    }
+    clock.set(1_000);
+    let (told, late) = std::sync::mpsc::channel();
+    let mut tickets = Vec::new();
+    for by_ns in [999, 1_000, 2_000] {
+        let (ticket, told) = (client.next_dated_ticket(), told.clone());
+        tickets.push(ticket);
+        let command = order(1, Side::Buy, 10, 1);
+        client.submit_by(ticket, command, by_ns, Box::new(move || told.send(ticket).unwrap())).unwrap();
+    }
+    // What comes after all three tells what became of them.
+    let events =
+        crate::support::call(&client, Command::CancelAll { account: AccountId(1), instrument: None, side: None });
+    let cancelled = events.iter().filter(|event| matches!(event, Event::Cancelled(_))).count();
+    assert_eq!((cancelled, late.try_iter().collect::<Vec<_>>()), (2, vec![tickets[0]]));
+    venue.stop().unwrap();
+    let mut placed = 0;
+    Replay { dir: journal, until: None, skip_to: None }
+        .run(|output| placed += u64::from(matches!(output.event, Event::Accepted(_))))
+        .unwrap();
+    assert_eq!(placed, 2);
 }

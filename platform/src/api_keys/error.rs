@@ -4,7 +4,7 @@ use std::fmt;
 
 use sea_orm::DbErr;
 
-use super::{API_KEY_NAME_MAX, API_KEYS_MAX};
+use super::{API_KEY_NAME_MAX, API_KEYS_MAX, NETWORKS_MAX};
 
 /// Why a key cannot be made.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub enum ApiKeyError {
     NameTaken,
     /// A key that may do nothing.
     NoPermission,
+    /// More networks than a key may come from.
+    TooManyNetworks,
     /// Its end has come already.
     ExpiryNotAhead,
     /// Not an Ed25519 key, or one that proves nothing.
@@ -38,7 +40,8 @@ impl fmt::Display for ApiKeyError {
         match self {
             ApiKeyError::InvalidName => write!(f, "A name has 1 to {API_KEY_NAME_MAX} characters."),
             ApiKeyError::NameTaken => f.write_str("You have a key of this name."),
-            ApiKeyError::NoPermission => f.write_str("A key may read, trade, or both."),
+            ApiKeyError::NoPermission => f.write_str("A key must be allowed to do something."),
+            ApiKeyError::TooManyNetworks => write!(f, "A key may come from {NETWORKS_MAX} networks."),
             ApiKeyError::ExpiryNotAhead => f.write_str("The key would have ended already."),
             ApiKeyError::InvalidPublicKey => f.write_str("An Ed25519 public key is 32 bytes, 64 hexadecimal digits."),
             ApiKeyError::TooMany => write!(f, "You have {API_KEYS_MAX} keys; revoke one first."),

@@ -4,8 +4,11 @@
 
 mod directory;
 mod error;
+mod permissions;
+mod row;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -14,12 +17,17 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseConnection, DbErr, PaginatorTrait, QueryOrder, SqlErr, TransactionTrait, prelude::*};
 use sha2::Sha256;
+use tokio::sync::broadcast;
 
 use crate::database::api_key;
+use crate::network::Network;
 use crate::secrets::Secrets;
 use crate::users::UserId;
 use directory::{Directory, Entry, Proof};
 pub use error::ApiKeyError;
+pub use permissions::{KeyType, Permissions};
+pub(crate) use row::to_row;
+use row::{ms_to_sql, networks_to_sql, of_row};
 
 /// Most keys of a user.
 pub const API_KEYS_MAX: u64 = 32;
@@ -27,18 +35,12 @@ pub const API_KEYS_MAX: u64 = 32;
 /// Longest name of a key, in characters.
 pub const API_KEY_NAME_MAX: usize = 64;
 
+/// Most networks that a key may come from.
+pub const NETWORKS_MAX: usize = 32;
+
 /// A key's id: 16 random bytes, 32 hexadecimal digits as text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct KeyId(pub [u8; 16]);
-
-/// What a key may do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Permissions {
-    /// See the account.
-    pub read: bool,
-    /// Trade with it.
-    pub trade: bool,
-}
 
 /// How a key proves itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,8 +63,21 @@ pub struct NewApiKey {
     pub kind: KeyKind,
     /// What it may do.
     pub permissions: Permissions,
+    /// Networks that it may come from; from everywhere, if there are none.
+    pub networks: Vec<Network>,
     /// When it ends by itself, in milliseconds since 1970.
     pub expires_ms: Option<u64>,
+}
+
+/// What is to be changed of a key; what is absent stays.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ApiKeyEdit {
+    /// What the user calls it.
+    pub name: Option<String>,
+    /// Whether it is taken at all.
+    pub is_active: Option<bool>,
+    /// Networks that it may come from; from everywhere, if there are none.
+    pub networks: Option<Vec<Network>>,
 }
 
 /// A key, without its secret.
@@ -70,18 +85,26 @@ pub struct NewApiKey {
 pub struct ApiKey {
     /// Its id.
     pub id: KeyId,
+    /// Whose it is.
+    pub user: UserId,
     /// What the user calls it.
     pub name: String,
     /// How it proves itself.
     pub kind: KeyKind,
     /// What it may do.
     pub permissions: Permissions,
+    /// Whether it is taken at all.
+    pub is_active: bool,
+    /// Networks that it may come from; from everywhere, if there are none.
+    pub networks: Vec<Network>,
     /// When it ends by itself, in milliseconds since 1970.
     pub expires_ms: Option<u64>,
     /// When somebody last logged in with it, in milliseconds since 1970.
     pub last_used_ms: Option<u64>,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: u64,
+    /// When its owner last changed it, in milliseconds since 1970.
+    pub updated_ms: u64,
 }
 
 /// Who has logged in with a key.
@@ -100,6 +123,8 @@ pub struct ApiKeys {
     database: DatabaseConnection,
     directory: Arc<Directory>,
     secret: Hmac<Sha256>,
+    /// One change at a time: what is in memory is what the last one left in the database.
+    changing: tokio::sync::Mutex<()>,
 }
 
 impl fmt::Debug for ApiKeys {
@@ -112,7 +137,7 @@ impl ApiKeys {
     /// Loads all of them.
     pub(crate) async fn load(database: DatabaseConnection, secrets: &Secrets) -> Result<Self, DbErr> {
         let secret = keyed(&keyed_bytes(&keyed(&secrets.pepper), &[b"papertape api keys"]));
-        let keys = Self { database, directory: Arc::default(), secret };
+        let keys = Self { database, directory: Arc::default(), secret, changing: tokio::sync::Mutex::default() };
         for row in api_key::Entity::find().all(&keys.database).await? {
             let user = UserId(row.user_id);
             let key = of_row(&row)?;
@@ -128,20 +153,32 @@ impl ApiKeys {
         new: NewApiKey,
         now_ms: u64,
     ) -> Result<(ApiKey, Option<[u8; 32]>), ApiKeyError> {
-        let name = new.name.trim().to_owned();
-        if !(1..=API_KEY_NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-            return Err(ApiKeyError::InvalidName);
-        }
-        if !(new.permissions.read || new.permissions.trade) {
+        let name = checked_name(&new.name)?;
+        if new.permissions.is_empty() {
             return Err(ApiKeyError::NoPermission);
+        }
+        if new.networks.len() > NETWORKS_MAX {
+            return Err(ApiKeyError::TooManyNetworks);
         }
         if new.expires_ms.is_some_and(|end| end <= now_ms || i64::try_from(end).is_err()) {
             return Err(ApiKeyError::ExpiryNotAhead);
         }
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(|_| ApiKeyError::Randomness)?;
-        let NewApiKey { kind, permissions, expires_ms, .. } = new;
-        let key = ApiKey { id: KeyId(id), name, kind, permissions, expires_ms, last_used_ms: None, created_ms: now_ms };
+        let id = KeyId(random_bytes().ok_or(ApiKeyError::Randomness)?);
+        let NewApiKey { kind, permissions, networks, expires_ms, .. } = new;
+        let (created_ms, updated_ms) = (now_ms, now_ms);
+        let key = ApiKey {
+            id,
+            user,
+            name,
+            kind,
+            permissions,
+            is_active: true,
+            networks,
+            expires_ms,
+            last_used_ms: None,
+            created_ms,
+            updated_ms,
+        };
         // A public key that is none is refused before it is written.
         let entry = self.entry(user, &key)?;
         self.insert(user, &key).await?;
@@ -159,11 +196,54 @@ impl ApiKeys {
             .filter(api_key::Column::UserId.eq(user.0))
             .order_by_asc(api_key::Column::CreatedMs)
             .order_by_asc(api_key::Column::Id);
-        rows.all(&self.database).await?.iter().map(of_row).collect()
+        rows.all(&self.database).await?.iter().map(|row| self.seen(row)).collect()
+    }
+
+    /// A user's key.
+    pub async fn find(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, DbErr> {
+        let mine = api_key::Entity::find_by_id(id.to_string()).filter(api_key::Column::UserId.eq(user.0));
+        mine.one(&self.database).await?.map(|row| self.seen(&row)).transpose()
+    }
+
+    /// Changes a user's key, for sessions that are open, too. `None` if there is none.
+    pub async fn edit(
+        &self,
+        user: UserId,
+        id: KeyId,
+        edit: ApiKeyEdit,
+        now_ms: u64,
+    ) -> Result<Option<ApiKey>, ApiKeyError> {
+        if edit.networks.as_ref().is_some_and(|networks| networks.len() > NETWORKS_MAX) {
+            return Err(ApiKeyError::TooManyNetworks);
+        }
+        let mut row = api_key::ActiveModel { updated_ms: Set(Some(ms_to_sql(now_ms))), ..Default::default() };
+        if let Some(name) = &edit.name {
+            row.name = Set(checked_name(name)?);
+        }
+        if let Some(is_active) = edit.is_active {
+            row.is_active = Set(is_active);
+        }
+        if let Some(networks) = &edit.networks {
+            row.ip_whitelist = Set(networks_to_sql(networks));
+        }
+        let _changing = self.changing.lock().await;
+        let mine = api_key::Entity::update_many().set(row).filter(api_key::Column::Id.eq(id.to_string()));
+        mine.filter(api_key::Column::UserId.eq(user.0)).exec(&self.database).await.map_err(name_taken)?;
+        let Some(key) = self.find(user, id).await? else { return Ok(None) };
+        self.directory.put(id, self.entry(user, &key)?);
+        Ok(Some(key))
+    }
+
+    /// A key as its row says, and used when it was last used.
+    fn seen(&self, row: &api_key::Model) -> Result<ApiKey, DbErr> {
+        let key = of_row(row)?;
+        let last_used_ms = key.last_used_ms.max(self.directory.used_ms(key.id));
+        Ok(ApiKey { last_used_ms, ..key })
     }
 
     /// Ends a user's key, for sessions that are open, too. Gives whether there was one.
     pub async fn revoke(&self, user: UserId, id: KeyId) -> Result<bool, DbErr> {
+        let _changing = self.changing.lock().await;
         let deleted = api_key::Entity::delete_many()
             .filter(api_key::Column::Id.eq(id.to_string()))
             .filter(api_key::Column::UserId.eq(user.0))
@@ -202,13 +282,26 @@ impl ApiKeys {
         self.directory.get(id, now_ms).is_some()
     }
 
-    /// How many keys have been revoked: whoever serves sessions looks them over when it moves.
-    pub fn revoked(&self) -> u64 {
-        self.directory.revoked()
+    /// Whether the key is good at this time, and may come from this address.
+    pub fn admits(&self, id: KeyId, address: IpAddr, now_ms: u64) -> bool {
+        self.directory.admits(id, address.to_canonical(), now_ms)
     }
 
-    /// Notes that somebody has logged in with a key.
+    /// When the key ends by itself, in milliseconds since 1970.
+    pub fn expires_ms(&self, id: KeyId) -> Option<u64> {
+        self.directory.expires_ms(id)
+    }
+
+    /// Tells of every key that ended or was changed: who keeps a connection open listens.
+    pub fn changes(&self) -> broadcast::Receiver<KeyId> {
+        self.directory.changes()
+    }
+
+    /// Notes that somebody has used a key: at once in memory, and once a minute in the database.
     pub async fn used(&self, id: KeyId, now_ms: u64) -> Result<(), DbErr> {
+        if !self.directory.use_at(id, now_ms) {
+            return Ok(());
+        }
         api_key::Entity::update_many()
             .col_expr(api_key::Column::LastUsedMs, Expr::value(ms_to_sql(now_ms)))
             .filter(api_key::Column::Id.eq(id.to_string()))
@@ -217,13 +310,15 @@ impl ApiKeys {
         Ok(())
     }
 
+    /// The secret of a user's `hmac` key.
+    pub(crate) fn secret_of(&self, user: UserId, id: KeyId) -> [u8; 32] {
+        keyed_bytes(&self.secret, &[&id.0, &user.0.to_le_bytes()])
+    }
+
     async fn insert(&self, user: UserId, key: &ApiKey) -> Result<(), ApiKeyError> {
         let transaction = self.database.begin().await?;
         let row = to_row(user, key);
-        api_key::Entity::insert(row).exec_without_returning(&transaction).await.map_err(|error| {
-            let taken = matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
-            if taken { ApiKeyError::NameTaken } else { error.into() }
-        })?;
+        api_key::Entity::insert(row).exec_without_returning(&transaction).await.map_err(name_taken)?;
         let count = api_key::Entity::find().filter(api_key::Column::UserId.eq(user.0)).count(&transaction).await?;
         if count > API_KEYS_MAX {
             transaction.rollback().await?;
@@ -240,13 +335,14 @@ impl ApiKeys {
 
     fn entry(&self, user: UserId, key: &ApiKey) -> Result<Entry, ApiKeyError> {
         let proof = match &key.kind {
-            KeyKind::Hmac => Proof::Hmac(keyed_bytes(&self.secret, &[&key.id.0, &user.0.to_le_bytes()])),
+            KeyKind::Hmac => Proof::Hmac(self.secret_of(user, key.id)),
             KeyKind::Ed25519 { public_key } => {
                 let key = VerifyingKey::from_bytes(public_key).ok().filter(|key| !key.is_weak());
                 Proof::Ed25519(Box::new(key.ok_or(ApiKeyError::InvalidPublicKey)?))
             }
         };
-        Ok(Entry { user, proof, permissions: key.permissions, expires_ms: key.expires_ms })
+        let ApiKey { permissions, is_active, expires_ms, .. } = *key;
+        Ok(Entry { user, proof, permissions, is_active, networks: key.networks.clone().into(), expires_ms })
     }
 }
 
@@ -258,51 +354,15 @@ fn keyed_bytes(mac: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
     parts.iter().fold(mac.clone(), |mac, part| mac.chain_update(part)).finalize().into_bytes().into()
 }
 
-fn ms_to_sql(ms: u64) -> i64 {
-    i64::try_from(ms).unwrap_or(i64::MAX)
+fn name_taken(error: DbErr) -> ApiKeyError {
+    let taken = matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
+    if taken { ApiKeyError::NameTaken } else { error.into() }
 }
 
-fn ms_from_sql(ms: i64) -> u64 {
-    u64::try_from(ms).unwrap_or(0)
-}
-
-fn to_row(user: UserId, key: &ApiKey) -> api_key::ActiveModel {
-    let (kind, public_key) = match &key.kind {
-        KeyKind::Hmac => ("hmac", None),
-        KeyKind::Ed25519 { public_key } => ("ed25519", Some(hex(public_key))),
-    };
-    api_key::ActiveModel {
-        id: Set(key.id.to_string()),
-        user_id: Set(user.0),
-        name: Set(key.name.clone()),
-        kind: Set(kind.to_owned()),
-        public_key: Set(public_key),
-        may_read: Set(key.permissions.read),
-        may_trade: Set(key.permissions.trade),
-        expires_ms: Set(key.expires_ms.map(ms_to_sql)),
-        last_used_ms: Set(None),
-        created_ms: Set(ms_to_sql(key.created_ms)),
-    }
-}
-
-fn of_row(row: &api_key::Model) -> Result<ApiKey, DbErr> {
-    let corrupt = |column| crate::database::corrupt("api_keys", column, &row.id);
-    let kind = match (row.kind.as_str(), &row.public_key) {
-        ("hmac", None) => KeyKind::Hmac,
-        ("ed25519", Some(text)) => {
-            KeyKind::Ed25519 { public_key: from_hex(text).ok_or_else(|| corrupt("public_key"))? }
-        }
-        _ => return Err(corrupt("kind")),
-    };
-    Ok(ApiKey {
-        id: row.id.parse().map_err(|InvalidKeyId| corrupt("id"))?,
-        name: row.name.clone(),
-        kind,
-        permissions: Permissions { read: row.may_read, trade: row.may_trade },
-        expires_ms: row.expires_ms.map(ms_from_sql),
-        last_used_ms: row.last_used_ms.map(ms_from_sql),
-        created_ms: ms_from_sql(row.created_ms),
-    })
+fn checked_name(name: &str) -> Result<String, ApiKeyError> {
+    let name = name.trim();
+    let fits = (1..=API_KEY_NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits { Ok(name.to_owned()) } else { Err(ApiKeyError::InvalidName) }
 }
 
 /// Not 32 hexadecimal digits.

@@ -23,12 +23,25 @@ pub struct Model {
     pub may_read: bool,
     /// Whether it may trade.
     pub may_trade: bool,
+    /// Whether it may move money out of the account.
+    #[sea_orm(default_value = false)]
+    pub may_transfer: bool,
+    /// Whether it may what its owner may as an administrator.
+    #[sea_orm(default_value = false)]
+    pub may_admin: bool,
+    /// Whether it is taken at all.
+    #[sea_orm(default_value = true)]
+    pub is_active: bool,
+    /// Networks that it may come from, with spaces between them; from everywhere, if it is null.
+    pub ip_whitelist: Option<String>,
     /// When it ends by itself, in milliseconds since 1970.
     pub expires_ms: Option<i64>,
     /// When it was last used to log in, in milliseconds since 1970.
     pub last_used_ms: Option<i64>,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: i64,
+    /// When its owner last changed it, in milliseconds since 1970; never, if it is null.
+    pub updated_ms: Option<i64>,
 }
 
 /// Stands alone: users are looked up by their number.

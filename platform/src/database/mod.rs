@@ -10,6 +10,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
+pub mod admin_log;
 pub mod api_key;
 pub mod asset;
 pub mod auth_log;
@@ -24,12 +25,15 @@ pub mod profile_picture;
 pub mod recovery_code;
 pub mod refresh_token;
 mod schema;
+mod schema_admin_log;
+mod schema_wallets;
 pub mod session;
 pub mod tape;
 pub mod told;
 pub mod trade;
 pub mod two_factor;
 pub mod user;
+pub mod wallet;
 
 pub use schema::{OpenError, SCHEMA_VERSION};
 
@@ -43,6 +47,18 @@ pub async fn open(url: &str) -> Result<DatabaseConnection, OpenError> {
     let connection = Database::connect(options(url)).await?;
     schema::prepare(&connection).await?;
     Ok(connection)
+}
+
+/// Connects and changes nothing: for whoever only looks. The tables must be there.
+///
+/// `url` is `sqlite://PATH?mode=ro` or `postgres://USER@HOST/NAME`.
+pub async fn look(url: &str) -> Result<DatabaseConnection, OpenError> {
+    if !is_known(url) {
+        return Err(OpenError::Unknown);
+    }
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).acquire_timeout(Duration::from_secs(5)).sqlx_logging(false);
+    Ok(Database::connect(options).await?)
 }
 
 /// Whether an address names a kind of database that this program speaks to.

@@ -7,11 +7,11 @@ use sea_orm::{
 
 use super::{
     api_key, asset, auth_log, candle, cursor, instrument, order, outbox, password_reset, portfolio, profile_picture,
-    recovery_code, refresh_token, session, tape, told, trade, two_factor, user,
+    recovery_code, refresh_token, schema_admin_log, schema_wallets, session, tape, told, trade, two_factor, user,
 };
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 7;
+pub const SCHEMA_VERSION: i32 = 9;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ pub(super) async fn prepare(connection: &DatabaseConnection) -> Result<(), OpenE
 }
 
 /// What each version added to the one before it. The first five were those of SQLite alone: a database of PostgreSQL
-/// begins with version 7, so that their statements are never put to one.
+/// begins with version 7 or later, so that their statements are never put to one.
 const MIGRATIONS: &[(i32, &[&str])] = &[
     (
         2,
@@ -129,7 +129,7 @@ const PRIVATE: i32 = 6;
 /// The version that gave users their profile, their standing and their sessions.
 const ACCOUNTS: i32 = 7;
 
-/// What it added to `users`.
+/// What version 7 added to `users`.
 const USER_COLUMNS: [user::Column; 11] = [
     user::Column::DisplayName,
     user::Column::PhoneNumber,
@@ -162,13 +162,19 @@ async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbE
         add_columns(connection, user::Entity, USER_COLUMNS).await?;
         create_accounts(connection).await?;
     }
+    if from < schema_wallets::WALLETS {
+        schema_wallets::migrate(connection, from >= PRIVATE).await?;
+    }
+    if from < schema_admin_log::ADMIN_LOG {
+        schema_admin_log::create_admin_log(connection).await?;
+    }
     let set = version::ActiveModel { version: sea_orm::ActiveValue::Set(SCHEMA_VERSION) };
     version::Entity::update_many().set(set).exec(connection).await?;
     Ok(())
 }
 
 /// Adds columns as the entity describes them, in the words of whichever database it is.
-async fn add_columns<E: EntityTrait>(
+pub(super) async fn add_columns<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     entity: E,
     columns: impl IntoIterator<Item = E::Column>,
@@ -211,13 +217,15 @@ async fn create_all(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     create(connection, cursor::Entity).await?;
     create_private(connection).await?;
     create_accounts(connection).await?;
+    schema_wallets::create_wallets(connection).await?;
+    schema_admin_log::create_admin_log(connection).await?;
     let version = version::Model { version: SCHEMA_VERSION }.into_active_model();
     version::Entity::insert(version).exec(connection).await?;
     cursor::Entity::insert(cursor::Model { id: cursor::ONLY, seq: 0 }.into_active_model()).exec(connection).await?;
     Ok(())
 }
 
-async fn create<E: EntityTrait>(connection: &impl ConnectionTrait, entity: E) -> Result<(), DbErr> {
+pub(super) async fn create<E: EntityTrait>(connection: &impl ConnectionTrait, entity: E) -> Result<(), DbErr> {
     debug_assert!(E::Column::iter().next().is_some(), "a table has columns");
     let schema = Schema::new(connection.get_database_backend());
     connection.execute(schema.create_table_from_entity(entity).if_not_exists()).await?;

@@ -51,6 +51,8 @@ pub struct Model {
     pub account_id: Option<i64>,
     /// Whether the sign-up credit is known to be in the account.
     pub credited: bool,
+    /// What the account begins with, in cents; what the venue gives to everybody, if it is null.
+    pub opening_cents: Option<i64>,
     /// Tokens of an earlier epoch are refused.
     pub token_epoch: i64,
     /// When the user signed up.
@@ -79,6 +81,9 @@ pub enum Relation {
     /// What happened at the door.
     #[sea_orm(has_many = "super::auth_log::Entity")]
     AuthLogs,
+    /// Wallets.
+    #[sea_orm(has_many = "super::wallet::Entity")]
+    Wallets,
 }
 
 impl Related<super::portfolio::Entity> for Entity {
@@ -108,6 +113,12 @@ impl Related<super::session::Entity> for Entity {
 impl Related<super::auth_log::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::AuthLogs.def()
+    }
+}
+
+impl Related<super::wallet::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Wallets.def()
     }
 }
 

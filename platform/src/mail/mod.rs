@@ -1,6 +1,7 @@
 //! Mail: written into the database with what it is about, and sent from there. Without a server for it, it stays there, and
 //! administrators hand it on.
 
+mod links;
 mod smtp;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio::sync::Notify;
 use crate::database::{now, outbox};
 use crate::users::User;
 
+pub(crate) use links::Links;
 pub use smtp::{MailError, Smtp};
 
 /// Most rows of a page.
@@ -22,6 +24,9 @@ const ATTEMPTS_MAX: i32 = 5;
 
 /// Messages that are read at once.
 const AT_ONCE: u64 = 16;
+
+/// Longest reason of a failure that is kept, in characters.
+const ERROR_MAX: usize = 300;
 
 /// A message to a user.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,12 +57,18 @@ pub struct Sent {
 pub struct Mail {
     database: DatabaseConnection,
     smtp: Option<Arc<Smtp>>,
+    links: Links,
     wanted: Arc<Notify>,
 }
 
 impl Mail {
-    pub(crate) fn new(database: DatabaseConnection, smtp: Option<Smtp>) -> Self {
-        Self { database, smtp: smtp.map(Arc::new), wanted: Arc::default() }
+    pub(crate) fn new(database: DatabaseConnection, smtp: Option<Smtp>, links: Links) -> Self {
+        Self { database, smtp: smtp.map(Arc::new), links, wanted: Arc::default() }
+    }
+
+    /// What makes the secrets in links.
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
     }
 
     /// Whether there is a server that takes mail.
@@ -101,7 +112,7 @@ impl Mail {
         let waiting = waiting.order_by_asc(outbox::Column::Id).limit(AT_ONCE).all(&self.database).await?;
         let mut sent = Sent::default();
         for row in waiting {
-            let text = row.body.clone().unwrap_or_default();
+            let text = self.links.filled(row.body.as_deref().unwrap_or_default());
             let outcome = smtp.send(&row.recipient, &row.subject, text).await;
             match outcome {
                 Ok(()) => sent.sent += 1,
@@ -132,7 +143,8 @@ impl Mail {
                 if attempts >= ATTEMPTS_MAX {
                     changed.status = Set("failed".to_owned());
                 }
-                changed.last_error = Set(Some(error.to_string()));
+                // A server may say as much as it likes.
+                changed.last_error = Set(Some(error.to_string().chars().take(ERROR_MAX).collect()));
             }
         }
         outbox::Entity::update(changed).exec(&self.database).await?;
@@ -145,7 +157,10 @@ impl Mail {
         if let Some(before) = before {
             query = query.filter(outbox::Column::Id.lt(before));
         }
-        query.order_by_desc(outbox::Column::Id).limit(limit.min(OUTBOX_PAGE_MAX)).all(&self.database).await
+        let query = query.order_by_desc(outbox::Column::Id).limit(limit.min(OUTBOX_PAGE_MAX));
+        let mut rows = query.all(&self.database).await?;
+        rows.iter_mut().for_each(|row| row.body = row.body.take().map(|text| self.links.filled(&text)));
+        Ok(rows)
     }
 }
 

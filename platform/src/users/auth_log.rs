@@ -49,6 +49,16 @@ pub enum AuthAction {
     RoleChange,
     /// The user was made active or inactive.
     ActiveChange,
+    /// An API key was made.
+    ApiKeyCreated,
+    /// An API key was changed.
+    ApiKeyChanged,
+    /// An API key was ended.
+    ApiKeyRevoked,
+    /// A good API key came from where it may not, or asked for what it may not.
+    ApiKeyRefused,
+    /// The private key of a wallet was shown.
+    WalletExported,
 }
 
 impl AuthAction {
@@ -73,6 +83,11 @@ impl AuthAction {
             AuthAction::SuspensionLifted => "suspension_lifted",
             AuthAction::RoleChange => "role_change",
             AuthAction::ActiveChange => "active_change",
+            AuthAction::ApiKeyCreated => "api_key_created",
+            AuthAction::ApiKeyChanged => "api_key_changed",
+            AuthAction::ApiKeyRevoked => "api_key_revoked",
+            AuthAction::ApiKeyRefused => "api_key_refused",
+            AuthAction::WalletExported => "wallet_exported",
         }
     }
 }

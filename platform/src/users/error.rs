@@ -35,6 +35,8 @@ pub enum UserError {
     EndIsPast,
     /// The link was used, or is too old, or never was one.
     LinkOver,
+    /// A balance that no account begins with.
+    InvalidBalance,
     /// There is no such user.
     Gone,
     /// The password is not allowed.
@@ -90,6 +92,7 @@ impl fmt::Display for UserError {
             UserError::InvalidReason => "A suspension needs a reason of at most 500 characters.",
             UserError::EndIsPast => "A suspension must end in the future.",
             UserError::LinkOver => "This link was used already, or is too old.",
+            UserError::InvalidBalance => "No account begins with this balance.",
             UserError::Gone => "There is no such user.",
             UserError::EmailTaken => "There is a user with this e-mail address.",
             UserError::WeakPassword(weak) => weak.sentence(),

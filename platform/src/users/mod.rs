@@ -19,6 +19,7 @@ mod directory;
 mod email;
 mod error;
 mod hs256;
+mod imported;
 mod lockout;
 mod log_in;
 mod origin;
@@ -31,11 +32,13 @@ mod standing;
 mod token;
 mod totp;
 mod two_factor;
+mod workers;
 
 pub use auth_log::{AUTH_LOG_PAGE_MAX, AuthAction, AuthEvent, AuthLogFilter};
 pub use directory::{Directory, Revoked};
 pub use email::{EMAIL_LEN_MAX, normalise as normalise_email};
 pub use error::{AuthError, UserError};
+pub use imported::ImportedUser;
 pub use lockout::{FREE_TRIES, FREE_TRIES_EVERYWHERE};
 pub use log_in::{LogIn, LoggedIn};
 pub use origin::Origin;
@@ -90,6 +93,8 @@ pub struct User {
     pub created_at: TimeDateTimeWithTimeZone,
     /// When the row last changed.
     pub updated_at: TimeDateTimeWithTimeZone,
+    /// What the account begins with, in cents, where it is not what everybody gets.
+    pub opening_cents: Option<u64>,
     token_epoch: i64,
 }
 
@@ -148,6 +153,8 @@ pub struct Users {
     code_tries: CodeTries,
     two_factor_key: Hmac<Sha256>,
     mail: Mail,
+    /// Held while a link for a new password is made.
+    links: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Users {
@@ -179,9 +186,15 @@ impl Users {
             code_tries: CodeTries::default(),
             two_factor_key: two_factor::key_of(&secrets.pepper),
             mail,
+            links: tokio::sync::Mutex::default(),
         };
         users.load_sessions().await?;
         Ok(users)
+    }
+
+    /// Passwords that were hashed or compared: a login that nobody has costs as many as one that somebody has.
+    pub fn passwords_worked(&self) -> u64 {
+        self.hasher.worked()
     }
 
     /// Which account is whose.
@@ -326,6 +339,7 @@ impl From<user::Model> for User {
             preferences: row.preferences,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            opening_cents: row.opening_cents.and_then(|cents| u64::try_from(cents).ok()),
             token_epoch: row.token_epoch,
         }
     }

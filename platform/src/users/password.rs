@@ -4,13 +4,16 @@
 //! of the inner hash avoid both.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
+
+use super::workers::Workers;
 
 /// Fewest characters of a password.
 pub const PASSWORD_LEN_MIN: usize = 8;
@@ -75,13 +78,15 @@ pub enum HashError {
     Failed,
 }
 
-/// Hashes and compares passwords on threads that may block: a few at a time, a bounded number waiting.
+/// Hashes and compares passwords on threads of their own, which yield to everybody else: a few at a time, a bounded number
+/// waiting.
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
     pepper: Arc<[u8]>,
     cost: u32,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
+    workers: Workers,
 }
 
 impl PasswordHasher {
@@ -92,6 +97,7 @@ impl PasswordHasher {
             cost,
             running: Arc::new(Semaphore::new(running)),
             admitted: Arc::new(Semaphore::new(running + waiting)),
+            workers: Workers::start(running),
         }
     }
 
@@ -110,8 +116,13 @@ impl PasswordHasher {
         Ok(equal && known)
     }
 
+    /// Passwords that were hashed or compared.
+    pub fn worked(&self) -> u64 {
+        self.workers.worked.load(Ordering::Relaxed)
+    }
+
     /// A hash of nobody's password, as costly to compare with as a real one.
-    fn dummy(&self) -> String {
+    pub(super) fn dummy(&self) -> String {
         format!("$2b${:02}${}", self.cost, ".".repeat(53))
     }
 
@@ -129,10 +140,12 @@ impl PasswordHasher {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| HashError::Busy)?;
         let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.running).acquire_owned()).await;
         let running = turn.map_err(|_| HashError::Busy)?.map_err(|_| HashError::Failed)?;
-        let worked = tokio::task::spawn_blocking(move || {
+        let (done, worked) = oneshot::channel();
+        self.workers.hand_over(Box::new(move || {
             let _permits = (admitted, running);
-            work()
-        });
+            // Whoever asked may have given up.
+            let _ = done.send(work());
+        }))?;
         worked.await.map_err(|_| HashError::Failed)?
     }
 }

@@ -153,7 +153,7 @@ fn type_of(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn display_name(text: &str) -> Result<String, UserError> {
+pub(super) fn display_name(text: &str) -> Result<String, UserError> {
     let name = text.trim();
     let fits = (1..=DISPLAY_NAME_MAX).contains(&name.chars().count());
     // Nothing that cannot be seen, and nothing that turns the words beside it round.

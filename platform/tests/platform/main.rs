@@ -6,6 +6,8 @@ mod support;
 mod totp_code;
 
 mod accounts;
+mod admin_log;
+mod auth_db;
 mod candles;
 mod charts;
 mod projections;
@@ -14,3 +16,4 @@ mod sign_up;
 mod simulator;
 mod users;
 mod views;
+mod wallets;

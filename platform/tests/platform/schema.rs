@@ -1,6 +1,6 @@
 //! Tables of an older version. They were SQLite's.
 
-use papertape_platform::database::{self, SCHEMA_VERSION, api_key, order, session, told, user};
+use papertape_platform::database::{self, SCHEMA_VERSION, admin_log, api_key, order, session, told, user, wallet};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::support::Folder;
@@ -27,7 +27,7 @@ const OF_USERS: [&str; 11] = [
     "last_logout_at",
     "preferences",
 ];
-const TABLES: [&str; 8] = [
+const TABLES_OF_USERS: [&str; 8] = [
     "refresh_tokens",
     "sessions",
     "auth_logs",
@@ -37,6 +37,9 @@ const TABLES: [&str; 8] = [
     "outbox",
     "profile_pictures",
 ];
+
+/// What version 8 added to `api_keys`.
+const OF_KEYS: [&str; 5] = ["may_transfer", "may_admin", "is_active", "ip_whitelist", "updated_ms"];
 
 const USER: &str = "INSERT INTO users (id, username, email, hashed_password, account_reference, credited, token_epoch) \
     VALUES (1, 'ada', 'ada@example.com', '', 1, 1, 0)";
@@ -48,7 +51,7 @@ const ORDER: &str = "INSERT INTO orders (id, user_id, account_id, instrument_id,
 
 #[tokio::test]
 async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
-    for version in 1..=6 {
+    for version in 1..=8 {
         let folder = Folder::new();
         let url = format!("sqlite://{}/platform.db?mode=rwc", folder.path().display());
         leave_as(&url, version).await;
@@ -67,6 +70,9 @@ async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
             assert_eq!((ada.role.as_str(), ada.is_active, ada.is_suspended), ("user", true, false));
             assert_eq!((ada.preferences.to_string().as_str(), &ada.last_login_at), ("{}", &None));
             assert_eq!(session::Entity::find().all(&again).await.unwrap(), []);
+            assert_eq!(admin_log::Entity::find().all(&again).await.unwrap(), []);
+            assert_eq!(wallet::Entity::find().all(&again).await.unwrap(), []);
+            assert_eq!(ada.opening_cents, None);
             again.close().await.unwrap();
         }
     }
@@ -86,11 +92,23 @@ async fn leave_as(url: &str, version: i32) {
             database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
         }
     }
-    for column in OF_USERS {
-        database.execute_unprepared(&format!("ALTER TABLE users DROP COLUMN {column}")).await.unwrap();
+    if version < 7 {
+        for column in OF_USERS {
+            database.execute_unprepared(&format!("ALTER TABLE users DROP COLUMN {column}")).await.unwrap();
+        }
+        for table in TABLES_OF_USERS {
+            database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
+        }
     }
-    for table in TABLES {
-        database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
+    database.execute_unprepared("DROP TABLE admin_log").await.unwrap();
+    if version < 8 {
+        if version >= 6 {
+            for column in OF_KEYS {
+                database.execute_unprepared(&format!("ALTER TABLE api_keys DROP COLUMN {column}")).await.unwrap();
+            }
+        }
+        database.execute_unprepared("ALTER TABLE users DROP COLUMN opening_cents").await.unwrap();
+        database.execute_unprepared("DROP TABLE wallets").await.unwrap();
     }
     database.execute_unprepared(&format!("UPDATE schema_version SET version = {version}")).await.unwrap();
     database.close().await.unwrap();

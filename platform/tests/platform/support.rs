@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use papertape_engine::*;
-use papertape_platform::{Ask, AskError, AuthError, LogIn, Origin, Output, Platform, Secrets, User, UsersConfig};
+use papertape_platform::{
+    Ask, AskError, AuthError, LogIn, Origin, Output, Platform, Secrets, User, UsersConfig, WalletKeys,
+};
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
@@ -58,7 +60,8 @@ pub(crate) async fn log_in(platform: &Platform, login: &str, password: &str) -> 
 }
 
 pub(crate) fn secrets() -> Secrets {
-    Secrets { jwt: vec![7; 32], pepper: vec![9; 32] }
+    let wallets = WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
+    Secrets { jwt: vec![7; 32], pepper: vec![9; 32], wallets }
 }
 
 pub(crate) fn config() -> UsersConfig {

@@ -51,6 +51,22 @@ fn every_dependency_is_accounted_for() {
 }
 
 #[test]
+fn every_test_that_a_document_promises_is_there() {
+    let document = read(Path::new("docs/security.md"));
+    let is_name = |word: &&str| word.contains("attack_") || word.contains("_attack") || word.starts_with("u18_");
+    let is_plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let promised: BTreeSet<&str> = document.split('`').filter(is_name).filter(is_plain).collect();
+    let mut found = BTreeSet::new();
+    for path in files(&[".rs"]) {
+        let text = read(&path);
+        found.extend(promised.iter().filter(|name| text.contains(&format!("fn {name}("))).copied());
+    }
+    assert!(promised.len() >= 20, "only {promised:?}: does this test still find them?");
+    let missing: Vec<_> = promised.difference(&found).collect();
+    assert!(missing.is_empty(), "docs/security.md names tests that are not there: {missing:?}");
+}
+
+#[test]
 fn decisions_are_numbered_without_a_gap() {
     let mut numbers: Vec<usize> = std::fs::read_dir(root().join("docs/adr"))
         .unwrap()

@@ -1,6 +1,7 @@
 //! `papertape audit`: whether a journal is what was written, and what it says.
 
 mod account;
+mod admin_log;
 mod diff;
 mod export;
 mod order;
@@ -20,6 +21,7 @@ use crate::exit::{Failure, Outcome};
 use crate::replay::existing;
 
 pub use account::AccountArgs;
+pub use admin_log::AdminLogArgs;
 pub use diff::DiffArgs;
 pub use export::{ExportArgs, ExportFormat, What};
 pub use order::OrderArgs;
@@ -47,6 +49,8 @@ pub enum AuditCommand {
     Repair(RepairArgs),
     /// Write records or events as JSON lines or CSV
     Export(ExportArgs),
+    /// Verify the log of administrators: every row hashed again, and bound to the one before it
+    AdminLog(AdminLogArgs),
 }
 
 /// Where the journal is
@@ -87,6 +91,7 @@ impl Source {
 pub fn run(command: &AuditCommand, out: &mut impl Write) -> Outcome {
     let ran = match command {
         AuditCommand::Verify(args) => return verify::run(args, out),
+        AuditCommand::AdminLog(args) => return admin_log::run(args, out),
         AuditCommand::Show(args) => show::run(args, out),
         AuditCommand::Order(args) => order::run(args, out),
         AuditCommand::Account(args) => account::run(args, out),

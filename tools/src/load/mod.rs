@@ -11,6 +11,7 @@ mod echo;
 mod hostile;
 mod in_process;
 mod link;
+mod logins;
 mod outside;
 mod plan;
 mod plot;
@@ -54,6 +55,15 @@ pub struct LoadArgs {
     /// With --beside-hostile and --via tcp: orders of the one that floods, in a second
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000), requires = "beside_hostile")]
     pub flood_per_second: u64,
+    /// Measure once more while one user logs in so many times a second: half of the time before without log-ins, half after.
+    /// The venue must not count log-ins by address: --logins-per-minute 0, as with --demo
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..=100_000),
+        conflicts_with_all = ["in_process", "beside_hostile"]
+    )]
+    pub beside_logins: Option<u64>,
     /// Write the latencies as HdrHistogram's percentile files: FILE.NAME.hgrm for the whole and each part of the way
     #[arg(long, value_name = "FILE")]
     pub hgrm: Option<PathBuf>,

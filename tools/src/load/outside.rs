@@ -12,7 +12,8 @@ use super::drive::{self, Connection};
 use super::echo::EchoServer;
 use super::hostile::{Set, Target};
 use super::link::{EchoLink, Link, RestLink, TcpLink, WsLink, find_market};
-use super::report::{Beside, Report};
+use super::logins::Logins;
+use super::report::{Beside, Disturbed, Report};
 use super::{LoadArgs, Via};
 use crate::exit::Failure;
 
@@ -53,35 +54,79 @@ fn venue(args: &LoadArgs) -> Result<Report, Failure> {
         users.push((name, http.sign_up(&email)?));
         log.line(&format!("user {email}"))?;
     }
-    let with_tcp = args.via == Via::Tcp;
-    let hostile = if args.beside_hostile { Some(Target::new(args, &http, with_tcp)?) } else { None };
+    let disturbance = disturbance(args, &http, run)?;
     match args.via {
-        Via::Ws => measured("websocket", args, sessions(args, &http, users)?, &log, hostile),
-        Via::Rest => measured("rest", args, requests(args, &http, users)?, &log, hostile),
+        Via::Ws => measured("websocket", args, sessions(args, &http, users)?, &log, disturbance),
+        Via::Rest => measured("rest", args, requests(args, &http, users)?, &log, disturbance),
         Via::Tcp => {
-            let mut report = measured("tcp", args, order_entry(args, &http, users)?, &log, hostile)?;
+            let mut report = measured("tcp", args, order_entry(args, &http, users)?, &log, disturbance)?;
             report.durability = http.durability()?;
             Ok(report)
         }
     }
 }
 
-/// Measures, and once more beside those who mean no good, if there are any: without them before and after.
+/// What a run may be measured beside; it begins when everybody is connected.
+enum Disturbance {
+    /// Clients that mean no good.
+    Hostile(Target),
+    /// One user who logs in so many times a second, and does nothing else.
+    Logins { http: Http, email: String, per_second: u64 },
+}
+
+/// The same, while it goes on.
+enum Going {
+    Hostile(Set),
+    Logins(Logins, u64),
+}
+
+fn disturbance(args: &LoadArgs, http: &Http, run: u128) -> Result<Option<Disturbance>, Failure> {
+    if args.beside_hostile {
+        return Target::new(args, http, args.via == Via::Tcp).map(|target| Some(Disturbance::Hostile(target)));
+    }
+    let Some(per_second) = args.beside_logins else { return Ok(None) };
+    // None of those who trade: a user's oldest session ends when there are many.
+    let email = format!("load-{run}-logins@example.com");
+    http.sign_up(&email)?;
+    Ok(Some(Disturbance::Logins { http: http.clone(), email, per_second }))
+}
+
+impl Disturbance {
+    fn start(self) -> Result<Going, Failure> {
+        match self {
+            Disturbance::Hostile(target) => Set::start(target).map(Going::Hostile).map_err(Failure::io),
+            Disturbance::Logins { http, email, per_second } => {
+                Logins::start(&http, &email, per_second).map(|logins| Going::Logins(logins, per_second))
+            }
+        }
+    }
+}
+
+impl Going {
+    fn end(self) -> Disturbed {
+        match self {
+            Going::Hostile(set) => Disturbed::Hostile(set.end()),
+            Going::Logins(logins, per_second) => Disturbed::Logins { per_second, answers: logins.stop() },
+        }
+    }
+}
+
+/// Measures, and once more beside a disturbance, if there is one: without it before and after.
 fn measured<L: Link>(
     transport: &'static str,
     args: &LoadArgs,
     mut connections: Vec<Connection<L>>,
     log: &AckLog,
-    hostile: Option<Target>,
+    disturbance: Option<Disturbance>,
 ) -> Result<Report, Failure> {
     let whole = args.seconds as f64;
-    let Some(target) = hostile else { return drive::run(transport, args, whole, &mut connections, log) };
+    let Some(disturbance) = disturbance else { return drive::run(transport, args, whole, &mut connections, log) };
     let mut quiet = drive::run(transport, args, whole / 2.0, &mut connections, log)?;
-    let set = Set::start(target).map_err(Failure::io)?;
+    let going = disturbance.start()?;
     let report = drive::run(transport, args, whole, &mut connections, log);
-    let attacks = set.end();
+    let disturbed = going.end();
     quiet.add(&drive::run(transport, args, whole / 2.0, &mut connections, log)?);
-    quiet.hostile = Some(Box::new(Beside { report: report?, attacks }));
+    quiet.beside = Some(Box::new(Beside { report: report?, disturbed }));
     Ok(quiet)
 }
 

@@ -35,18 +35,26 @@ pub(crate) struct Report {
     pub(crate) error: Option<String>,
     /// The same schedule against a server that sends back what comes, if that was measured too.
     pub(crate) floor: Option<Box<Report>>,
-    /// The same schedule beside clients that mean no good, if that was measured too.
-    pub(crate) hostile: Option<Box<Beside>>,
+    /// The same schedule beside a disturbance, if that was measured too.
+    pub(crate) beside: Option<Box<Beside>>,
     latencies: Histogram<u64>,
     stages: [Histogram<u64>; STAGES.len()],
 }
 
-/// A run beside clients that mean no good.
+/// A run beside something that may disturb it.
 pub(crate) struct Beside {
     /// What it came to.
     pub(crate) report: Report,
-    /// What became of them.
-    pub(crate) attacks: Tallies,
+    /// What it was, and what became of it.
+    pub(crate) disturbed: Disturbed,
+}
+
+/// What went on beside a run.
+pub(crate) enum Disturbed {
+    /// Clients that mean no good.
+    Hostile(Tallies),
+    /// One user's log-ins: so many a second were scheduled, and so many were answered with each status; 0: with none.
+    Logins { per_second: u64, answers: BTreeMap<u16, u64> },
 }
 
 /// A part of the way from a scheduled moment to the answer.
@@ -88,6 +96,8 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     beside_hostile: Option<BesideJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    beside_logins: Option<BesideJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
 
@@ -104,9 +114,14 @@ struct Latency {
 
 #[derive(Serialize)]
 struct BesideJson<'a> {
-    attacks: &'a Tallies,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attacks: Option<&'a Tallies>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_per_second: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_status: Option<&'a BTreeMap<u16, u64>>,
     with: Box<Json<'a>>,
-    /// How many times the latency without them.
+    /// How many times the latency without it.
     over_quiet: Times,
 }
 
@@ -132,7 +147,7 @@ impl Report {
             took: Duration::ZERO,
             error: None,
             floor: None,
-            hostile: None,
+            beside: None,
             latencies: histogram(),
             stages: STAGES.map(|_| histogram()),
         }
@@ -168,8 +183,9 @@ impl Report {
         let parts = STAGES.iter().zip(&self.stages).filter(|(_, histogram)| !histogram.is_empty());
         let own = [(self.transport.to_owned(), &self.latencies)];
         let floor = self.floor.iter().map(|floor| (floor.transport.to_owned(), &floor.latencies));
-        let beside = self.hostile.iter();
-        let beside = beside.map(|beside| (format!("{}: beside-hostile", self.transport), &beside.report.latencies));
+        let beside = self.beside.iter().map(|beside| {
+            (format!("{}: beside-{}", self.transport, beside.disturbed.name()), &beside.report.latencies)
+        });
         let parts = parts.map(|((_, name), histogram)| (format!("{}: {name}", self.transport), histogram));
         own.into_iter().chain(floor).chain(beside).chain(parts).collect()
     }
@@ -182,6 +198,10 @@ impl Report {
     fn as_json(&self) -> Json<'_> {
         let seconds = self.took.as_secs_f64();
         let stages = STAGES.iter().zip(&self.stages).filter(|(_, histogram)| !histogram.is_empty());
+        let beside = |is_it: fn(&Disturbed) -> bool| {
+            let beside = self.beside.as_ref().filter(|beside| is_it(&beside.disturbed));
+            beside.map(|beside| beside.as_json(self))
+        };
         Json {
             transport: self.transport,
             durability: &self.durability,
@@ -197,11 +217,8 @@ impl Report {
             stages_us: stages.map(|((_, name), histogram)| (*name, Latency::of(histogram))).collect(),
             floor: self.floor.as_ref().map(|floor| Box::new(floor.as_json())),
             over_floor: self.floor.as_ref().map(|floor| self.over(floor)),
-            beside_hostile: self.hostile.as_ref().map(|beside| BesideJson {
-                attacks: &beside.attacks,
-                with: Box::new(beside.report.as_json()),
-                over_quiet: beside.report.over(self),
-            }),
+            beside_hostile: beside(Disturbed::is_hostile),
+            beside_logins: beside(Disturbed::is_logins),
             error: self.error.as_deref(),
         }
     }
@@ -216,8 +233,33 @@ impl Report {
 
     /// Success, unless the run ended early or something was left without an answer.
     pub(crate) fn exit_code(&self) -> u8 {
-        let beside = self.hostile.as_ref().map_or(exit::OK, |beside| beside.report.exit_code());
+        let beside = self.beside.as_ref().map_or(exit::OK, |beside| beside.report.exit_code());
         if self.error.is_some() || self.unanswered > 0 { exit::IO } else { beside }
+    }
+}
+
+impl Beside {
+    fn as_json(&self, quiet: &Report) -> BesideJson<'_> {
+        let (attacks, scheduled_per_second, by_status) = match &self.disturbed {
+            Disturbed::Hostile(attacks) => (Some(attacks), None, None),
+            Disturbed::Logins { per_second, answers } => (None, Some(*per_second), Some(answers)),
+        };
+        let (with, over_quiet) = (Box::new(self.report.as_json()), self.report.over(quiet));
+        BesideJson { attacks, scheduled_per_second, by_status, with, over_quiet }
+    }
+}
+
+impl Disturbed {
+    fn is_hostile(&self) -> bool {
+        matches!(self, Disturbed::Hostile(_))
+    }
+
+    fn is_logins(&self) -> bool {
+        matches!(self, Disturbed::Logins { .. })
+    }
+
+    fn name(&self) -> &'static str {
+        if self.is_hostile() { "hostile" } else { "logins" }
     }
 }
 
@@ -264,5 +306,24 @@ mod tests {
         assert!(json["stages_us"]["in"]["p50"].is_f64() && json["stages_us"]["out"].is_null());
         let names: Vec<_> = venue.histograms().into_iter().map(|(name, _)| name).collect();
         assert_eq!((names, again), (vec!["tcp".to_owned(), "echo".to_owned(), "tcp: in".to_owned()], 1));
+    }
+
+    #[test]
+    fn a_report_says_how_many_times_the_quiet_a_disturbed_run_is() {
+        let (mut quiet, mut with) = (Report::new("tcp", 1, 10), Report::new("tcp", 1, 10));
+        for us in 1..=100 {
+            quiet.acknowledge(Duration::from_micros(us));
+            with.acknowledge(Duration::from_micros(2 * us));
+        }
+        let disturbed = Disturbed::Logins { per_second: 100, answers: BTreeMap::from([(200, 3), (503, 97)]) };
+        quiet.beside = Some(Box::new(Beside { report: with, disturbed }));
+        let json: serde_json::Value = serde_json::from_str(&quiet.json()).unwrap_or_default();
+        let times = json["beside_logins"]["over_quiet"]["p99"].as_f64().unwrap_or_default();
+        assert!((times - 2.0).abs() < 0.01, "{json}");
+        assert_eq!(
+            (&json["beside_logins"]["by_status"]["503"], &json["beside_hostile"]),
+            (&97.into(), &serde_json::Value::Null)
+        );
+        assert!(quiet.histograms().iter().any(|(name, _)| name == "tcp: beside-logins"));
     }
 }

@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
 
+mod admin_log;
+mod auth_db;
 mod config;
 mod deploy;
 mod order_entry;
+mod secrets;
 mod top;
+#[path = "../../../platform/tests/platform/totp_code.rs"]
+mod totp_code;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use crate::{Running, papertape};
 
 /// What a client knows of its key.
-struct Key {
-    id: [u8; 16],
-    secret: [u8; 32],
+pub(crate) struct Key {
+    pub(crate) id: [u8; 16],
+    pub(crate) secret: [u8; 32],
 }
 
-fn bytes<const N: usize>(value: &Value) -> [u8; N] {
+pub(crate) fn bytes<const N: usize>(value: &Value) -> [u8; N] {
     papertape_platform::from_hex(value.as_str().unwrap()).unwrap()
 }
 
@@ -45,10 +45,10 @@ fn key(address: &str) -> Key {
     Key { id: bytes(&made["key"]), secret: bytes(&made["secret"]) }
 }
 
-struct Session(TcpStream, Vec<u8>);
+pub(crate) struct Session(TcpStream, Vec<u8>);
 
 impl Session {
-    fn open(address: &str, key: &Key, resume_after: u64) -> Self {
+    pub(crate) fn open(address: &str, key: &Key, resume_after: u64) -> Self {
         let mut session = Self(TcpStream::connect(address).unwrap(), Vec::new());
         let FromVenue::Challenge(challenge) = session.next() else { panic!("no challenge") };
         let login = Login {

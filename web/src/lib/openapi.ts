@@ -124,6 +124,50 @@ export type AdminInstrumentMessage = InstrumentMessage & {
   min_price: string;
 };
 
+/** An action that was carried out, or refused. */
+export type AdminLogMessage = {
+  /** Method and path, with names for the parts that vary. */
+  action: string;
+  /** `operator`, `admin`, `setup` (the first administrator is made) or `venue` (by time). */
+  actor: string;
+  /** The same as they are since; of what is new, the answer. */
+  after: object | null;
+  /** The fields of the object that changed, as they were. */
+  before: object | null;
+  /** Why it was refused. */
+  code: string | null;
+  /** When, RFC 3339. */
+  created_at: string;
+  /** The hash of this row and of all before it. */
+  hash: string;
+  /** Its place: from 1, without a gap. */
+  id: number;
+  /** Where it came from. */
+  ip_address: string | null;
+  /** What it was done to: `user 7`, `account 7`, `market BTC-USD`, `venue`. */
+  object: string;
+  /** The hash of the row before it, 64 hexadecimal digits. */
+  previous_hash: string;
+  /** What was asked, without what is secret. */
+  request: object | null;
+  /** `done` or `refused`. */
+  status: string;
+  /** The program, as it calls itself. */
+  user_agent: string | null;
+  /** The administrator. */
+  user_id: number | null;
+};
+
+/** A page of the log. */
+export type AdminLogPage = {
+  /** Number and hash of the newest row of all, as `Papertape-Admin-Log` has them; null before the first. */
+  head: string | null;
+  /** Where the next page begins; null on the last one. */
+  next_cursor: string | null;
+  /** Newest first. */
+  rows: AdminLogMessage[];
+};
+
 /** Everything about borrowing. */
 export type AdminMarginMessage = {
   /** The accounts that may borrow, or owe something. */
@@ -177,17 +221,41 @@ export type AmendBody = {
 /** What an amend does to an order's place in its queue. `keep_if_reduced`: a smaller quantity at the same price keeps it, anything else loses it. `lose`: every amend loses it. An iceberg always loses it. */
 export type AmendPriorityWord = 'keep_if_reduced' | 'lose';
 
-/** A key. */
+/** What is to be changed; what is left out stays. */
+export type ApiKeyEditBody = {
+  /** Addresses or networks that it may come from; from everywhere, if there are none. */
+  ip_whitelist?: string[];
+  /** Whether it is taken at all. */
+  is_active?: boolean;
+  /** 1 to 64 characters, unique among your keys. */
+  name?: string;
+};
+
+/** A key, without its secret. */
 export type ApiKeyMessage = {
-  /** When it was made, in milliseconds since 1970. */
+  /** The same. */
+  api_name: string;
+  /** When it was made. */
+  created_at: string;
+  /** The same in milliseconds since 1970. */
   created_at_ms: number;
-  /** When it ends by itself, in milliseconds since 1970. */
+  /** When it ends by itself, RFC 3339. */
+  expires_at: string | null;
+  /** The same in milliseconds since 1970. */
   expires_at_ms: number | null;
+  /** The same as `key`. */
+  id: string;
+  /** Networks that it may come from; from everywhere, if there are none. */
+  ip_whitelist: string[];
+  /** Whether it is taken at all. */
+  is_active: boolean;
   /** Its id, 32 hexadecimal digits. */
   key: string;
   /** How it proves itself. */
   kind: KeyKindWord;
-  /** When somebody last logged in with it, in milliseconds since 1970. */
+  /** When somebody last used it. */
+  last_used_at: string | null;
+  /** The same in milliseconds since 1970. */
   last_used_at_ms: number | null;
   /** What you call it. */
   name: string;
@@ -195,6 +263,12 @@ export type ApiKeyMessage = {
   permissions: PermissionWord[];
   /** The public key; null for `hmac`. */
   public_key: string | null;
+  /** What it may do, in one word. */
+  type: KeyTypeWord;
+  /** When you last changed it. */
+  updated_at: string;
+  /** Whose it is. */
+  user_id: number;
 };
 
 /** A new asset. */
@@ -388,6 +462,9 @@ export type CandleMessage = {
   volume: string;
 };
 
+/** `ethereum`, `bitcoin` (its test network) or `solana`. */
+export type ChainWord = 'ethereum' | 'bitcoin' | 'solana';
+
 /** What is owed of one asset. */
 export type DebtMessage = {
   /** How much. */
@@ -469,6 +546,28 @@ export type EntryMessage = {
   repeated: boolean;
   /** The command's number in the journal. */
   seq: number;
+};
+
+/** What shows that it is really you. */
+export type ExportBody = {
+  /** The second factor, where there is one. */
+  code?: string;
+  /** Your password. */
+  password: string;
+};
+
+/** A private key. */
+export type ExportedMessage = {
+  /** Its address. */
+  address: string;
+  /** The chain. */
+  blockchain: ChainWord;
+  /** `hex` (Ethereum), `wif` (Bitcoin) or `base58` (Solana, the pair of keys). */
+  format: string;
+  /** The wallet's number. */
+  id: number;
+  /** Whoever has it has the wallet. */
+  private_key: string;
 };
 
 /** The asset in which fees are taken. `quote`: a buyer pays them on top. `received`: out of what is received, the base of a buyer. */
@@ -650,6 +749,25 @@ export type InstrumentMessage = {
 
 /** How a key proves itself. */
 export type KeyKindWord = 'hmac' | 'ed25519';
+
+/** What a key may do, in one word: `read`, `write` (read and trade), or `admin` (everything). */
+export type KeyTypeWord = 'read' | 'write' | 'admin';
+
+/** A key. */
+export type KeyV2Message = {
+  /** Networks that it may come from; from everywhere, if there are none. */
+  ipWhitelist: string[];
+  /** Whether it is taken at all. */
+  isActive: boolean;
+  /** Its id, 32 hexadecimal digits. */
+  key: string;
+  /** What you call it. */
+  name: string;
+  /** What it may do. */
+  permissions: PermissionWord[];
+  /** Its secret, 32 bytes in hexadecimal: it is there this once, when the key was made. */
+  secret: string | null;
+};
 
 /** Whether one's own trading is stopped. */
 export type KillSwitchBody = {
@@ -835,20 +953,44 @@ export type MarketTickerMessage = TickerMessage & {
 export type NewApiKeyBody = {
   /** When it ends by itself, in milliseconds since 1970; null: never. */
   expires_at_ms?: number;
+  /** Addresses, or networks in CIDR notation, that it may come from: at most 32; from everywhere, if there are none. */
+  ip_whitelist?: string[];
   /** How it proves itself. */
   kind: KeyKindWord;
   /** 1 to 64 characters, unique among your keys. */
   name: string;
-  /** What it may do: at least one. */
-  permissions: PermissionWord[];
+  /** What it may do: at least one; or `type` instead. */
+  permissions?: PermissionWord[];
   /** The public key, 64 hexadecimal digits; `ed25519` only. */
   public_key?: string;
+  /** What it may do, in one word; or `permissions` instead. */
+  type?: 'read' | 'write' | 'admin';
 };
 
 /** A key that has just been made. */
 export type NewApiKeyMessage = ApiKeyMessage & {
   /** The secret of an `hmac` key, 32 bytes in hexadecimal: it is shown this once. Null for `ed25519`. */
   secret: string | null;
+};
+
+/** A new key. */
+export type NewKeyV2Body = {
+  /** Addresses, or networks in CIDR notation, that it may come from; from everywhere, if there are none. */
+  ipWhitelist?: string[];
+  /** 1 to 64 characters, unique among your keys. */
+  name: string;
+  /** What it may do: at least one. */
+  permissions: PermissionWord[];
+};
+
+/** A new wallet. */
+export type NewWalletBody = {
+  /** The chain. */
+  blockchain: ChainWord;
+  /** Whether it is to stand for the account from now on. */
+  is_primary?: boolean;
+  /** 1 to 64 characters. */
+  name: string;
 };
 
 /** A decimal that is written as a JSON number, digit by digit. Only the plain shapes do this. */
@@ -1095,8 +1237,14 @@ export type PegMessage = {
 /** Which price is followed: the best that shows of orders that are not pegged. `primary`: of the order's own side. `market`: of the other side. `mid`: the middle of both, rounded down for a buy and up for a sell. */
 export type PegToWord = 'primary' | 'market' | 'mid';
 
+/** The answer is being made. */
+export type PendingMessage = {
+  /** Always `PENDING`. */
+  status: string;
+};
+
 /** What a key may do. */
-export type PermissionWord = 'read' | 'trade';
+export type PermissionWord = 'read' | 'trade' | 'transfer' | 'admin';
 
 /** The phase that a market is to be in. */
 export type PhaseBody = {
@@ -1309,7 +1457,29 @@ export type ResetByLinkBody = {
 
 /** What a user may do. */
 export type RoleBody = {
-  role: 'user' | 'admin' & object;
+  /** `user` or `admin`. */
+  role: RoleWord;
+};
+
+/** What a user may do. */
+export type RoleWord = 'user' | 'admin';
+
+/** Whether a new key seals from now on. */
+export type RotationBody = {
+  /** `false` seals with the first of the keys that there are: after a new one was put in front in the environment, or to finish what was cut off. */
+  new_key: boolean;
+};
+
+/** What was done. */
+export type RotationMessage = {
+  /** Keys that there are now. */
+  keys: number;
+  /** Private keys that were sealed anew. */
+  resealed: number;
+  /** Private keys that no key opens: while there are such, no key is forgotten. */
+  unopened: number;
+  /** Wallets that were looked at. */
+  wallets: number;
 };
 
 /** Whose rules a market follows as far as they are settings. */
@@ -1746,6 +1916,14 @@ export type UdfConfig = {
   symbols_types: UdfType[];
 };
 
+/** Why there is no answer: with status 200, as the feed's charts expect it. */
+export type UdfError = {
+  /** Why. */
+  errmsg: string;
+  /** Always `error`. */
+  s: string;
+};
+
 /** An exchange that can be searched. */
 export type UdfExchange = {
   /** Its description. */
@@ -1815,6 +1993,12 @@ export type UdfQuotes = {
   s: string;
 };
 
+/** Quotes, or why there are none. */
+export type UdfQuotesAnswer = UdfQuotes | UdfError;
+
+/** What a search found, or why it was none. */
+export type UdfSearchAnswer = UdfFound[] | UdfError;
+
 /** A market, as a chart wants to know it. */
 export type UdfSymbol = {
   /** What is paid with. */
@@ -1870,6 +2054,9 @@ export type UdfSymbol = {
   /** Lengths of bars in weeks that need not be built. */
   weekly_multipliers: string[];
 };
+
+/** A market, or why there is none. */
+export type UdfSymbolAnswer = UdfSymbol | UdfError;
 
 /** A kind of market that can be searched. */
 export type UdfType = {
@@ -1941,6 +2128,8 @@ export type UncrossDone = {
 export type UserMessage = {
   /** The account; none until it is open. */
   account_id: number | null;
+  /** The API keys, if they were asked for (`expand=api_keys`). */
+  api_keys: ApiKeyMessage[] | null;
   /** When they signed up. */
   created_at: string;
   /** The name that is shown. */
@@ -1965,7 +2154,8 @@ export type UserMessage = {
   preferences: object;
   /** Path of the picture. */
   profile_picture: string | null;
-  role: 'user' | 'admin' & object;
+  /** What the user may do. */
+  role: RoleWord;
   /** When the suspension ends by itself, RFC 3339. */
   suspension_end_date: string | null;
   /** Why. */
@@ -1974,6 +2164,8 @@ export type UserMessage = {
   updated_at: string;
   /** Name to log in with. */
   username: string;
+  /** The wallet that stands for the account, if it was asked for (`expand=wallet`). */
+  wallet: WalletMessage | null;
 };
 
 /** A user, as others may see it: themselves. */
@@ -2016,4 +2208,56 @@ export type VenueMessage = {
   stopped_instruments: string[];
   /** The accounts that are suspended. */
   suspended_accounts: number[];
+};
+
+/** Whether the log is what was written. */
+export type VerificationMessage = {
+  /** The first row that is not as it was written. */
+  broken: number | null;
+  /** `missing`, `altered` or `unchained`. */
+  fault: string | null;
+  /** Whether the row of the receipt is there, as it was; null without one. */
+  has_receipt: boolean | null;
+  /** Its hash. */
+  hash: string;
+  /** Whether no row is left to look at. */
+  is_complete: boolean;
+  /** Whether all rows that were looked at are as they were written, and the receipt's among them. */
+  is_intact: boolean;
+  /** The last of them; look at the rest with it as `after`, unless `is_complete`. */
+  last: number;
+  /** So many rows are. */
+  rows: number;
+};
+
+/** What is to be changed; what is left out stays. */
+export type WalletEditBody = {
+  /** `true`: it stands for the account from now on, and the one that did no more. One always does: `false` is refused. */
+  is_primary?: boolean;
+  /** 1 to 64 characters. */
+  name?: string;
+};
+
+/** A wallet, without its private key. */
+export type WalletMessage = {
+  /** Where the chain finds it. */
+  address: string;
+  /** The account's US dollars, free and held, where it stands for the account; else zero. */
+  balance: string;
+  /** The same in whole cents. */
+  balance_cents: number;
+  /** The chain. */
+  blockchain: ChainWord;
+  /** When it was made, RFC 3339. */
+  created_at: string;
+  /** Its number. */
+  id: number;
+  /** Whether it stands for the account: one of yours does. */
+  is_primary: boolean;
+  /** What you call it. */
+  name: string;
+  /** When its name or its place last changed. */
+  updated_at: string;
+  /** Whose it is. */
+  user_id: number;
 };

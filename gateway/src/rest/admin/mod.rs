@@ -3,12 +3,14 @@
 
 mod accounts;
 mod listing;
+mod log;
 mod margin;
 mod markets;
 mod money;
 mod story;
 mod users;
 mod venue;
+mod wallets;
 
 use std::sync::Arc;
 
@@ -56,6 +58,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::sessions, users::end_sessions))
         .routes(routes!(users::auth_logs))
         .routes(routes!(users::outbox))
+        .routes(routes!(log::list))
+        .routes(routes!(log::verification))
+        .routes(routes!(wallets::rotate))
 }
 
 /// What every route of the operator may answer.
@@ -92,6 +97,9 @@ pub(crate) enum AdminProblems {
     /// `RATE_LIMITED`: too many wrong keys from this address (`Retry-After`).
     #[response(status = 429, content_type = "application/problem+json")]
     TooManyTries(Problem),
+    /// `NOT_WRITTEN_DOWN`: it was done, and could not be written into the log of administrators.
+    #[response(status = 500, content_type = "application/problem+json")]
+    NotWrittenDown(Problem),
     /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),

@@ -17,7 +17,7 @@ use crate::errors::Failure;
 use crate::rest::door::user_failure;
 use crate::rest::security::{AuthLogQuery, page};
 use crate::translate::cursor::{self, Of};
-use crate::translate::users::{AuthLogMessage, AuthLogsMessage, RoleWord, SessionMessage, UserMessage};
+use crate::translate::users::{AuthLogMessage, AuthLogsMessage, Expand, RoleWord, SessionMessage, UserMessage};
 use crate::venue::suspensions::{self, NotChanged};
 
 #[derive(Deserialize, IntoParams)]
@@ -64,9 +64,9 @@ pub(crate) struct UserSuspensionBody {
 /// What a user may do.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"role": "user"}))]
 pub(crate) struct RoleBody {
     /// `user` or `admin`.
-    #[schema(inline)]
     role: RoleWord,
 }
 
@@ -175,19 +175,21 @@ pub(crate) async fn list(
 
 /// One user.
 #[utoipa::path(get, path = "/api/v1/admin/users/{user_id}", tag = "admin", summary = "One user",
-    security(("operator" = [])), params(("user_id" = i64, Path, description = "The user's number.")),
+    security(("operator" = [])), params(("user_id" = i64, Path, description = "The user's number."), Expand),
     responses((status = 200, description = "The user.", body = UserMessage), AdminProblems),
 )]
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     _: Operator,
     Path(user): Path<String>,
+    QueryOf(expand): QueryOf<Expand>,
 ) -> Result<Json<UserMessage>, Failure> {
-    find(&app, &user).await.map(|user| Json(UserMessage::of(&user)))
+    let user = find(&app, &user).await?;
+    expand.show(&app, &user).await.map(Json)
 }
 
-/// Suspends a user: all sessions end, log-in is refused with the reason, and the account is suspended, which ends its
-/// orders and refuses new ones. It ends by itself at its end, if it has one.
+/// Suspends a user: all sessions end, log-in is refused with the reason, API keys are refused, and the account is suspended,
+/// which ends its orders and refuses new ones (unless the venue was told to leave orders in the book). It ends by itself at its end, if it has one.
 #[utoipa::path(put, path = "/api/v1/admin/users/{user_id}/suspension", tag = "admin", summary = "Suspend a user",
     security(("operator" = [])), params(("user_id" = i64, Path, description = "The user's number.")),
     request_body = UserSuspensionBody,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod listing;
+mod log;
 mod margin;
 mod markets;
 
@@ -15,6 +16,11 @@ use crate::support::{OPERATOR, World, open_config};
 
 /// Method, path and whether there is a body, of every route of the operator.
 fn routes() -> Vec<(Method, String, bool)> {
+    routes_with_templates().into_iter().map(|(method, path, _, has_body)| (method, path, has_body)).collect()
+}
+
+/// The same with the path as it is described.
+fn routes_with_templates() -> Vec<(Method, String, String, bool)> {
     let document: Value = serde_json::from_str(&document()).unwrap();
     let paths = document["paths"].as_object().unwrap().iter();
     let mut routes = Vec::new();
@@ -23,7 +29,7 @@ fn routes() -> Vec<(Method, String, bool)> {
             assert_eq!(operation["tags"], json!(["admin"]), "{method} {path}");
             assert_eq!(operation["security"], json!([{"operator": []}]), "{method} {path}");
             let method = method.to_uppercase().parse().unwrap();
-            routes.push((method, filled(path), operation["requestBody"].is_object()));
+            routes.push((method, filled(path), path.clone(), operation["requestBody"].is_object()));
         }
     }
     routes

@@ -40,8 +40,18 @@ impl Key {
 
     pub(crate) async fn named(world: &World, trader: &Trader, name: &str, permissions: Value) -> Key {
         let body = json!({"name": name, "kind": "hmac", "permissions": permissions});
-        let (status, made) = world.post("/api/v1/api-keys", Some(&trader.token), &body).await;
+        Self::made(world, &trader.token, body).await
+    }
+
+    /// An `hmac` key as a body describes it.
+    pub(crate) async fn made(world: &World, token: &str, body: Value) -> Key {
+        let (status, made) = world.post("/api/v1/api-keys", Some(token), &body).await;
         assert_eq!(status, 201, "{made}");
+        Self::of(&made)
+    }
+
+    /// What the venue said when it made one.
+    pub(crate) fn of(made: &Value) -> Key {
         let signer = Signs::Hmac(bytes(made["secret"].as_str().unwrap()));
         Key { id: bytes(made["key"].as_str().unwrap()), signer }
     }
@@ -63,16 +73,21 @@ impl Key {
             Signs::Ed25519(_) => values::signature::ED25519,
         };
         let login = Login { signature_kind, key_id: self.id, ..login };
-        let message = signed_bytes(nonce, &login);
+        let signed = self.sign_bytes(&signed_bytes(nonce, &login));
         let mut signature = [0; 64];
+        signature[..signed.len()].copy_from_slice(&signed);
+        Login { signature: Signature(signature), ..login }
+    }
+
+    /// 32 bytes of an HMAC, or 64 of a signature.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
         match &self.signer {
             Signs::Hmac(secret) => {
-                let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret).unwrap().chain_update(&message);
-                signature[..32].copy_from_slice(&mac.finalize().into_bytes());
+                let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret).unwrap().chain_update(message);
+                mac.finalize().into_bytes().to_vec()
             }
-            Signs::Ed25519(key) => signature = key.sign(&message).to_bytes(),
+            Signs::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
         }
-        Login { signature: Signature(signature), ..login }
     }
 }
 

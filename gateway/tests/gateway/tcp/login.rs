@@ -178,3 +178,25 @@ async fn each_session_has_its_level() {
     }
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a2_a_key_from_elsewhere_neither_begins_nor_keeps_a_session() {
+    let world = world(TcpConfig::default()).await;
+    let ada = world.trader("ada").await;
+    let body =
+        |name: &str, network: &str| json!({"name": name, "kind": "hmac", "type": "write", "ip_whitelist": [network]});
+    let there = Key::made(&world, &ada.token, body("there", "192.0.2.0/24")).await;
+    assert_eq!(TcpClient::refused(&world, &there, login()).await, codes::AUTHENTICATION_FAILED);
+    eventually("the row of the refusal", async || {
+        let (_, logs) = world.get("/api/v1/users/me/auth-logs?action=api_key_refused", Some(&ada.token)).await;
+        (logs["auth_logs"][0]["details"]["reason"] == json!("address")).then_some(())
+    })
+    .await;
+    let here = Key::made(&world, &ada.token, body("here", "127.0.0.1")).await;
+    let (mut client, _) = TcpClient::open(&world, &here, login()).await;
+    let path = format!("/api/v1/api-keys/{}", papertape_platform::hex(&here.id));
+    let moved = json!({"ip_whitelist": ["192.0.2.7"]});
+    assert_eq!(world.ask(Method::PATCH, &path, Some(&ada.token), Some(&moved)).await.0, 200);
+    assert_eq!(client.logged_out().await, (codes::KEY_REVOKED, 0));
+    world.stop().await;
+}

@@ -1,9 +1,8 @@
 //! Binary order entry, over real sockets.
 
-mod client;
+pub(crate) mod client;
 mod crash;
 mod hostile;
-mod keys;
 mod limits;
 mod lists;
 mod login;

@@ -50,7 +50,8 @@ impl World {
     pub(super) async fn start() -> Self {
         let dir = crate::scratch();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32] };
+        let wallets = papertape_platform::WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
+        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();

@@ -1,28 +1,30 @@
-//! Rows U1 to U19 through sockets: sessions, profiles, roles, suspensions, second factors, passwords.
+//! Rows U2 to U7, U13, U14, U16, U18 and U19: sessions, profiles, roles, suspensions, second factors, passwords.
 
 use papertape_gateway::{GatewayConfig, Setup};
 use papertape_platform::OperatorKey;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::signed::Request;
 use crate::support::{OPERATOR, PASSWORD, Trader, World, eventually, open_config};
+use crate::tcp::client::Key;
 use crate::totp_code::code_of;
 
 const SETUP: &str = "fedcba9876543210fedcba9876543210";
 
 /// Begins a session that can be renewed.
-async fn session(world: &World, login: &str, code: Option<&str>) -> (u16, Value) {
+pub(super) async fn session(world: &World, login: &str, code: Option<&str>) -> (u16, Value) {
     world.post("/api/v1/sessions", None, &json!({"login": login, "password": PASSWORD, "code": code})).await
 }
 
-async fn user_id(world: &World, trader: &Trader) -> i64 {
+pub(super) async fn user_id(world: &World, trader: &Trader) -> i64 {
     let (_, me) = world.get("/users/me", Some(&trader.token)).await;
     me["id"].as_i64().unwrap()
 }
 
 /// Turns a second factor on; gives secret and recovery codes. The code of this step is used up, that of the next one
 /// is not.
-async fn second_factor(world: &World, token: &str) -> (String, Value) {
+pub(super) async fn second_factor(world: &World, token: &str) -> (String, Value) {
     let enable = "/api/v2/users/me/2fa/enable";
     let (status, offer) = world.post(enable, Some(token), &json!({"password": PASSWORD})).await;
     assert_eq!(status, 200, "{offer}");
@@ -82,7 +84,7 @@ async fn u13_log_out_everywhere_ends_an_open_socket_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn u2_u6_u7_profile_and_preferences_go_with_the_user() {
+async fn u02_every_field_of_the_profile_is_edited() {
     let world = World::start().await;
     let trader = world.trader("ada").await;
     let token = Some(trader.token.as_str());
@@ -98,7 +100,6 @@ async fn u2_u6_u7_profile_and_preferences_go_with_the_user() {
         (status, &edited["name"], &edited["phone_number"]),
         (200, &json!("Ada Lovelace"), &json!("+49301234567"))
     );
-    assert_ne!(edited["updated_at"], before["updated_at"]);
     let (_, emptied) = world.ask(Method::PATCH, "/api/v1/users/me", token, Some(&json!({"phone_number": null}))).await;
     assert_eq!((&emptied["phone_number"], &emptied["display_name"]), (&json!(null), &json!("Ada Lovelace")));
     // A name to log in with needs the password.
@@ -112,6 +113,14 @@ async fn u2_u6_u7_profile_and_preferences_go_with_the_user() {
     }
     let renamed = json!({"username": "Lovelace", "password": PASSWORD});
     assert_eq!(world.ask(Method::PATCH, "/api/v1/users/me", token, Some(&renamed)).await.0, 200);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u06_preferences_go_with_the_user_to_another_browser() {
+    let world = World::start().await;
+    let trader = world.trader("ada").await;
+    let token = Some(trader.token.as_str());
     let preferences = json!({"theme": "dark", "default_symbol": "BTC-USD", "confirm_orders": true, "locale": "en-GB"});
     let (status, _) = world.ask(Method::PUT, "/api/v1/users/me/preferences", token, Some(&preferences)).await;
     assert_eq!(status, 200);
@@ -119,14 +128,41 @@ async fn u2_u6_u7_profile_and_preferences_go_with_the_user() {
         assert_ne!(world.ask(Method::PUT, "/api/v1/users/me/preferences", token, Some(&bad)).await.0, 200, "{bad}");
     }
     // Another browser.
-    let (_, other) = session(&world, "lovelace", None).await;
+    let (_, other) = session(&world, "ada", None).await;
     let (_, me) = world.get("/api/v1/users/me", other["access_token"].as_str()).await;
     assert_eq!(me["preferences"], preferences);
     world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn u2_a_picture_is_served_as_a_picture_and_nothing_else() {
+async fn u07_a_user_says_when_it_was_made_and_changed() {
+    let world = World::start().await;
+    let trader = world.trader("ada").await;
+    let token = Some(trader.token.as_str());
+    let (_, before) = world.get("/api/v1/users/me", token).await;
+    let edit = json!({"display_name": "Ada"});
+    let (_, edited) = world.ask(Method::PATCH, "/api/v1/users/me", token, Some(&edit)).await;
+    assert_eq!(edited["created_at"], before["created_at"]);
+    assert!(edited["updated_at"].as_str() > before["updated_at"].as_str(), "{before} {edited}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u05_log_in_and_log_out_leave_their_time() {
+    let world = World::start().await;
+    let trader = world.trader("ada").await;
+    let (_, first) = world.get("/api/v1/users/me", Some(&trader.token)).await;
+    assert!(first["last_login_at"].is_string() && first["last_logout_at"].is_null(), "{first}");
+    assert_eq!(world.ask(Method::DELETE, "/api/v1/sessions/current", Some(&trader.token), None).await.0, 200);
+    let token = world.log_in("ada@example.com").await;
+    let (_, second) = world.get("/api/v1/users/me", Some(&token)).await;
+    assert!(second["last_logout_at"].as_str() >= first["last_login_at"].as_str(), "{second}");
+    assert!(second["last_login_at"].as_str() >= second["last_logout_at"].as_str(), "{second}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u02_a_picture_is_served_as_a_picture_and_nothing_else() {
     let world = World::start().await;
     let trader = world.trader("ada").await;
     let put = async |bytes: Vec<u8>| {
@@ -150,7 +186,7 @@ async fn u2_a_picture_is_served_as_a_picture_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn u3_the_first_administrator_is_made_once_and_needs_a_second_factor() {
+async fn u03_the_first_administrator_is_made_once_and_needs_a_second_factor() {
     let token = OperatorKey::new(SETUP.as_bytes()).unwrap();
     let config = GatewayConfig { setup: Some(Setup { token, file: None }), ..open_config() };
     let world = World::start_with(config, ("USD", "100000.00"), |spec| spec).await;
@@ -184,11 +220,12 @@ async fn u3_the_first_administrator_is_made_once_and_needs_a_second_factor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn u4_a_suspension_ends_sessions_and_orders_and_comes_to_its_end() {
+async fn u04_a_suspension_ends_sessions_and_orders_and_comes_to_its_end() {
     let world = World::start().await;
     let trader = world.trader("ada").await;
     let id = user_id(&world, &trader).await;
     world.limit(&trader, "buy", "100.00", "1").await;
+    let key = Key::hmac(&world, &trader).await;
     let path = format!("/api/v1/admin/users/{id}/suspension");
     let (status, refused) = world.put(&path, json!({"reason": "late", "ends_at_ms": 1})).await;
     assert_eq!((status, &refused["code"]), (400, &json!("END_IS_PAST")));
@@ -202,6 +239,8 @@ async fn u4_a_suspension_ends_sessions_and_orders_and_comes_to_its_end() {
     let (status, refused) = session(&world, "ada", None).await;
     assert_eq!((status, &refused["code"]), (403, &json!("USER_SUSPENDED")));
     assert!(refused["detail"].as_str().unwrap().contains("wash trades"));
+    let (status, refused) = Request::get("/api/v1/account").send(&world, &key).await;
+    assert_eq!((status, &refused["code"]), (403, &json!("USER_SHUT_OUT")), "{refused}");
     let account = world.read(&format!("/api/v1/admin/accounts/{}", trader.account.0)).await;
     assert_eq!(account["suspended"], json!(true), "{account}");
     let orders = world.read(&format!("/api/v1/admin/accounts/{}/orders", trader.account.0)).await;
@@ -223,10 +262,28 @@ async fn u4_a_suspension_ends_sessions_and_orders_and_comes_to_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn u14_u16_a_second_factor_is_turned_on_used_and_turned_off() {
+async fn u04_a_venue_may_leave_orders_of_suspended_users_in_the_book() {
+    let config = GatewayConfig { suspension_cancels: false, ..open_config() };
+    let world = World::start_with(config, ("USD", "100000.00"), |spec| spec).await;
+    let trader = world.trader("ada").await;
+    let id = user_id(&world, &trader).await;
+    let order = world.limit(&trader, "buy", "100.00", "1").await;
+    let path = format!("/api/v1/admin/users/{id}/suspension");
+    assert_eq!(world.put(&path, json!({"reason": "a pause"})).await.0, 200);
+    assert_eq!(session(&world, "ada", None).await.0, 403);
+    let orders = world.read(&format!("/api/v1/admin/accounts/{}/orders", trader.account.0)).await;
+    assert_eq!(orders[0]["order_id"], order["order_id"], "{orders}");
+    assert_eq!(world.ask(Method::DELETE, &path, Some(OPERATOR), None).await.0, 200);
+    let token = world.log_in(&trader.email).await;
+    let (_, open) = world.get("/api/v1/orders", Some(&token)).await;
+    assert_eq!(open[0]["order_id"], order["order_id"], "{open}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u14_log_in_asks_for_a_code_that_counts_once() {
     let world = World::start().await;
     let trader = world.trader("ada").await;
-    let token = Some(trader.token.as_str());
     let (secret, codes) = second_factor(&world, &trader.token).await;
     let code = code_of(&secret, 1);
     let (status, needed) = world.form("/login", &[("username", "ada"), ("password", PASSWORD)]).await;
@@ -235,6 +292,18 @@ async fn u14_u16_a_second_factor_is_turned_on_used_and_turned_off() {
     assert_eq!(world.form("/login", &with_code).await.0, 200);
     let (status, refused) = world.form("/login", &with_code).await;
     assert_eq!((status, &refused["code"]), (401, &json!("WRONG_CODE")), "a code counts once");
+    let with_recovery = [("username", "ada"), ("password", PASSWORD), ("code", codes[0].as_str().unwrap())];
+    assert_eq!(world.form("/login", &with_recovery).await.0, 200);
+    assert_eq!(world.form("/login", &with_recovery).await.0, 401, "a recovery code counts once");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u16_a_second_factor_is_turned_on_in_two_steps_and_off_with_both() {
+    let world = World::start().await;
+    let trader = world.trader("ada").await;
+    let token = Some(trader.token.as_str());
+    let (_, codes) = second_factor(&world, &trader.token).await;
     let disable = "/api/v2/users/me/2fa/disable";
     for (password, code, refusal) in
         [("wrong", codes[0].as_str(), "WRONG_PASSWORD"), (PASSWORD, Some("000"), "WRONG_CODE")]
