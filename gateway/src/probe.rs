@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use papertape_engine::{AccountId, Amount, Asset, AssetId, Instrument, InstrumentId, InstrumentSpec, Ppm, Symbol};
+use papertape_platform::Network;
 use serde::de::DeserializeOwned;
 
 use crate::edge::body::read_json;
-use crate::edge::network::Network;
 use crate::edge::{cookie, network, origin};
 use crate::rest;
 use crate::translate::admin::{accounts, listing, margin, markets, money};
