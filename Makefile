@@ -37,7 +37,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB)
 	cd web && npm run build
 
-test: build
+test: web/dist/index.html
 	tests/all.sh
 
 check: fmt lint test

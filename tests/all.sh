@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every test, one suite after the other, and one line at the end that counts them all.
-# Needs what `make build` builds. A suite that cannot run here says so and is counted as skipped.
+# Needs the page (`npm run build`); the program that scripts start is the one that the first suite builds. A suite that
+# cannot run here says so and is counted as skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,6 +48,7 @@ has_postgres() {
     command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+export PAPERTAPE="${PAPERTAPE:-$(realpath -m "${CARGO_TARGET_DIR:-target}")/debug/papertape}"
 suite "rust" cargo test --workspace --locked --no-fail-fast
 has_postgres || install postgresql || true
 suite "rust, on PostgreSQL" tests/postgres.sh
