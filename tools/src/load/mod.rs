@@ -45,7 +45,7 @@ pub struct LoadArgs {
     /// Measure a server beside it that sends back what comes, half of the time before the venue and half after it
     #[arg(long, conflicts_with = "in_process")]
     pub beside_echo: bool,
-    /// Measure a second time while one user logs in so many times a second, half of the time without before it and half after
+    /// Measure a second time while users log in so many times a second, half of the time without before it and half after
     /// it, and tell how many times the latencies without log-ins those with them are. The venue must not count log-ins by
     /// address: --logins-per-minute 0, as with --demo
     #[arg(

@@ -11,7 +11,7 @@ use super::client::Http;
 use super::drive::{self, Connection};
 use super::echo::EchoServer;
 use super::link::{EchoLink, Link, RestLink, TcpLink, WsLink, find_market};
-use super::logins::{Answers, Logins};
+use super::logins::{Answers, Logins, USERS};
 use super::report::{LoginsReport, Report};
 use super::{LoadArgs, Via};
 use crate::exit::Failure;
@@ -67,12 +67,13 @@ fn venue(args: &LoadArgs, seconds: f64, logins: Option<u64>) -> Result<(Report, 
         log.line(&format!("user {email}"))?;
     }
     // Somebody else's: a user's oldest session ends when there are many.
-    let email = format!("load-{run}-logins@example.com");
-    if logins.is_some() {
-        http.sign_up(&email)?;
+    let others = if logins.is_some() { USERS } else { 0 };
+    let others: Vec<String> = (0..others).map(|n| format!("load-{run}-logins-{n}@example.com")).collect();
+    for email in &others {
+        http.sign_up(email)?;
     }
     // They begin when everybody is connected, who would have to wait for them else.
-    let begin = || logins.map(|per_second| Logins::start(&http, &email, per_second)).transpose();
+    let begin = || logins.map(|per_second| Logins::start(&http, &others, per_second)).transpose();
     let stop = |begun: Option<Logins>| begun.map(Logins::stop).unwrap_or_default();
     match args.via {
         Via::Ws => {
