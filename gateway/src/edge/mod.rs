@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -57,6 +57,7 @@ pub(crate) async fn wrap(State(app): State<Arc<App>>, mut request: Request, next
         if let Some(client) = client.filter(|_| !UNCOUNTED.contains(&path.as_str())) {
             app.requests.check(client, begun)?;
         }
+        refuse_nul(request.uri())?;
         Ok::<_, Failure>(next.run(request).await)
     });
     let answered = tokio::time::timeout(REQUEST_TIMEOUT, work).await.unwrap_or_else(|_| Err(too_slow()));
@@ -71,6 +72,19 @@ pub(crate) async fn wrap(State(app): State<Arc<App>>, mut request: Request, next
     add_own(response.headers_mut(), &path, &id);
     tracing::debug!(%method, path, status = response.status().as_u16(), request_id = id.as_str(), "answered");
     response
+}
+
+/// No text that is kept or looked for holds a NUL: one of the databases knows none.
+fn refuse_nul(uri: &Uri) -> Result<(), Failure> {
+    const NUL: &str = "%00";
+    let is_kept = uri.path().starts_with("/api/") || uri.path().starts_with("/pictures/");
+    if is_kept && uri.path().contains(NUL) {
+        return Err(Failure::of_status(StatusCode::NOT_FOUND));
+    }
+    if is_kept && uri.query().is_some_and(|query| query.contains(NUL)) {
+        return Err(Failure::bad_request("INVALID_QUERY", "A text may not hold a NUL."));
+    }
+    Ok(())
 }
 
 /// The client's address, if there is one, and whether it speaks TLS: to a trusted proxy, or to whatever the public address

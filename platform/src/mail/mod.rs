@@ -143,8 +143,10 @@ impl Mail {
                 if attempts >= ATTEMPTS_MAX {
                     changed.status = Set("failed".to_owned());
                 }
-                // A server may say as much as it likes.
-                changed.last_error = Set(Some(error.to_string().chars().take(ERROR_MAX).collect()));
+                // A server may say as much as it likes, and what it likes.
+                let words = error.to_string();
+                let plain = words.chars().filter(|c| !c.is_control()).take(ERROR_MAX);
+                changed.last_error = Set(Some(plain.collect()));
             }
         }
         outbox::Entity::update(changed).exec(&self.database).await?;

@@ -34,7 +34,8 @@ impl Users {
     /// Looks at password, standing and second factor. An unknown login takes as long as a wrong password, and waits as one.
     pub async fn log_in(&self, with: LogIn<'_>, origin: &Origin) -> Result<LoggedIn, AuthError> {
         let login = with.login.trim().to_ascii_lowercase();
-        if with.password.len() > PASSWORD_LEN_MAX || login.len() > EMAIL_LEN_MAX {
+        // No name holds a NUL, and one of the databases cannot be asked for one.
+        if with.password.len() > PASSWORD_LEN_MAX || login.len() > EMAIL_LEN_MAX || login.contains('\0') {
             return Err(AuthError::WrongCredentials);
         }
         let row = self.row_of_login(&login).await?;

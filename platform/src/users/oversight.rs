@@ -23,7 +23,7 @@ impl Users {
     /// the venue's to suspend.
     pub async fn suspend(&self, id: UserId, suspension: &Suspension, origin: &Origin) -> Result<User, UserError> {
         let reason = suspension.reason.trim();
-        if !(1..=REASON_MAX).contains(&reason.chars().count()) {
+        if !(1..=REASON_MAX).contains(&reason.chars().count()) || reason.contains('\0') {
             return Err(UserError::InvalidReason);
         }
         if !suspension.holds_at(SystemTime::now()) {

@@ -13,6 +13,9 @@ use crate::exit::Failure;
 /// connections of one address.
 const AT_ONCE: usize = 80;
 
+/// Users who log in: of one user only a few tries at once are looked at.
+pub(super) const USERS: usize = 16;
+
 /// Bytes of a thread that sends one request after the other.
 const STACK: usize = 512 << 10;
 
@@ -27,13 +30,14 @@ pub(super) struct Logins {
 }
 
 impl Logins {
-    /// Begins to log a user in `per_second` times a second: one who does nothing else.
-    pub(super) fn start(http: &Http, email: &str, per_second: u64) -> Result<Self, Failure> {
+    /// Begins to log users in `per_second` times a second, in turns: those who do nothing else.
+    pub(super) fn start(http: &Http, users: &[String], per_second: u64) -> Result<Self, Failure> {
+        let users: Arc<[String]> = users.into();
         let (stop, answers, next) = (Arc::<AtomicBool>::default(), Arc::default(), Arc::<AtomicU64>::default());
         let mut logins = Self { stop, answers, threads: Vec::new() };
         let begun = Instant::now();
         for _ in 0..AT_ONCE {
-            let (http, email, next) = (http.clone(), email.to_owned(), Arc::clone(&next));
+            let (http, users, next) = (http.clone(), Arc::clone(&users), Arc::clone(&next));
             let (stop, answers) = (Arc::clone(&logins.stop), Arc::clone(&logins.answers));
             let work = move || {
                 while !stop.load(Ordering::Acquire) {
@@ -42,7 +46,9 @@ impl Logins {
                     if !sleep_until(begun + due, &stop) {
                         return;
                     }
-                    let status = http.try_log_in(&email);
+                    let turn = number as usize % users.len().max(1);
+                    let Some(user) = users.get(turn) else { return };
+                    let status = http.try_log_in(user);
                     if let Ok(mut answers) = answers.lock() {
                         *answers.entry(status).or_default() += 1;
                     }

@@ -55,7 +55,7 @@ pub struct LoadArgs {
     /// With --beside-hostile and --via tcp: orders of the one that floods, in a second
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000), requires = "beside_hostile")]
     pub flood_per_second: u64,
-    /// Measure once more while one user logs in so many times a second: half of the time before without log-ins, half after.
+    /// Measure once more while users log in so many times a second: half of the time before without log-ins, half after.
     /// The venue must not count log-ins by address: --logins-per-minute 0, as with --demo
     #[arg(
         long,

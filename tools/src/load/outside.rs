@@ -12,7 +12,7 @@ use super::drive::{self, Connection};
 use super::echo::EchoServer;
 use super::hostile::{Set, Target};
 use super::link::{EchoLink, Link, RestLink, TcpLink, WsLink, find_market};
-use super::logins::Logins;
+use super::logins::{Logins, USERS};
 use super::report::{Beside, Disturbed, Report};
 use super::{LoadArgs, Via};
 use crate::exit::Failure;
@@ -70,8 +70,8 @@ fn venue(args: &LoadArgs) -> Result<Report, Failure> {
 enum Disturbance {
     /// Clients that mean no good.
     Hostile(Target),
-    /// One user who logs in so many times a second, and does nothing else.
-    Logins { http: Http, email: String, per_second: u64 },
+    /// Users who log in so many times a second, and do nothing else.
+    Logins { http: Http, emails: Vec<String>, per_second: u64 },
 }
 
 /// The same, while it goes on.
@@ -86,17 +86,19 @@ fn disturbance(args: &LoadArgs, http: &Http, run: u128) -> Result<Option<Disturb
     }
     let Some(per_second) = args.beside_logins else { return Ok(None) };
     // None of those who trade: a user's oldest session ends when there are many.
-    let email = format!("load-{run}-logins@example.com");
-    http.sign_up(&email)?;
-    Ok(Some(Disturbance::Logins { http: http.clone(), email, per_second }))
+    let emails: Vec<String> = (0..USERS).map(|n| format!("load-{run}-logins-{n}@example.com")).collect();
+    for email in &emails {
+        http.sign_up(email)?;
+    }
+    Ok(Some(Disturbance::Logins { http: http.clone(), emails, per_second }))
 }
 
 impl Disturbance {
     fn start(self) -> Result<Going, Failure> {
         match self {
             Disturbance::Hostile(target) => Set::start(target).map(Going::Hostile).map_err(Failure::io),
-            Disturbance::Logins { http, email, per_second } => {
-                Logins::start(&http, &email, per_second).map(|logins| Going::Logins(logins, per_second))
+            Disturbance::Logins { http, emails, per_second } => {
+                Logins::start(&http, &emails, per_second).map(|logins| Going::Logins(logins, per_second))
             }
         }
     }

@@ -53,7 +53,7 @@ pub(crate) struct Beside {
 pub(crate) enum Disturbed {
     /// Clients that mean no good.
     Hostile(Tallies),
-    /// One user's log-ins: so many a second were scheduled, and so many were answered with each status; 0: with none.
+    /// Log-ins: so many a second were scheduled, and so many were answered with each status; 0: with none.
     Logins { per_second: u64, answers: BTreeMap<u16, u64> },
 }
 

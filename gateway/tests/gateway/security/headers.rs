@@ -2,6 +2,7 @@
 
 use papertape_gateway::GatewayConfig;
 use reqwest::{Method, Response};
+use serde_json::json;
 
 use super::operations;
 use crate::edge::filled;
@@ -128,6 +129,23 @@ async fn api08_failures_tell_nothing_of_what_is_behind() {
             assert!(!text.contains(word), "{path} tells {word}: {text}");
         }
     }
+    for (method, path, body) in [
+        (Method::POST, "/api/v1/sessions", json!({"login": "a\0", "password": "x"})),
+        (Method::POST, "/api/v1/password-reset", json!({"email": "a\0@example.com"})),
+        (Method::PUT, "/api/v1/admin/users/1/suspension", json!({"reason": "a\0"})),
+        (Method::PATCH, "/api/v1/users/me", json!({"display_name": "a\0"})),
+        (Method::POST, "/api/v1/wallets", json!({"name": "a\0", "blockchain": "bitcoin"})),
+        (Method::POST, "/api/v1/api-keys", json!({"name": "a\0", "kind": "hmac", "permissions": ["read"]})),
+    ] {
+        let token = if path.contains("admin") { OPERATOR } else { trader.token.as_str() };
+        let (status, answer) = world.ask(method, path, Some(token), Some(&body)).await;
+        assert!(status < 500, "{path}: {answer}");
+    }
+    for path in ["/api/v1/admin/users?search=%00", "/api/v1/admin/log?object=%00", "/api/v1/admin/auth-logs?action=%00"]
+    {
+        assert_eq!(world.get(path, Some(OPERATOR)).await.0, 400, "{path}");
+    }
+    assert_eq!(world.get("/pictures/%00", None).await.0, 404);
     assert_eq!(world.get("/users/me", Some(&trader.token)).await.0, 200, "the users are there still");
     world.stop().await;
 }
