@@ -2,7 +2,7 @@
 # The tests of platform and gateway on PostgreSQL: the same that run on SQLite otherwise. A server of their own is started
 # in a folder that goes away, on a Unix socket there and on no port.
 #
-#   tests/postgres.sh [arguments of cargo test]
+#   tests/postgres.sh [arguments of the tests: a part of a name, --nocapture]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -43,4 +43,14 @@ options="-c listen_addresses= -c unix_socket_directories=$dir -c max_connections
 run "$bin/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" -o "$options" start || { cat "$dir/log"; exit 1; }
 
 export PAPERTAPE_TEST_POSTGRES="postgres://papertape@localhost/postgres?host=$dir"
-cargo test --locked -p papertape-platform -p papertape-gateway --no-fail-fast "$@"
+# The very programs of the other run: with two packages alone cargo would choose other features, and build everything anew.
+programs=$(cargo test --workspace --locked --no-run 2>&1 | sed -nE 's/^ *Executable .*\((.*)\)$/\1/p')
+failed=0
+for package in platform gateway; do
+    for program in $(grep -E "/(papertape_)?$package-[0-9a-f]+$" <<<"$programs"); do
+        program=$(realpath "$program")
+        printf 'Running %s\n' "${program##*/}"
+        (cd "$package" && "$program" "$@") || failed=1
+    done
+done
+exit "$failed"

@@ -78,7 +78,7 @@ impl Gateway {
         let (hub, requests, fan_out) = Hub::start(Arc::clone(&metrics), begun.told.clone())?;
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
-        let (ahead, durable) = (ViewsAhead::default(), client.durable());
+        let (ahead, durable, heard) = (ViewsAhead::default(), client.durable(), client.clone());
         let app = App::new(
             config,
             (platform, accounts, projections),
@@ -87,7 +87,7 @@ impl Gateway {
             (requests, fan_out.runtime().clone(), metrics),
             stopping,
         );
-        let dispatcher = Dispatcher { subscriber, views, ahead, durable, projector, tickets, hub };
+        let dispatcher = Dispatcher { subscriber, views, ahead, client: heard, durable, projector, tickets, hub };
         let over = Arc::clone(&is_over);
         let dispatcher = std::thread::Builder::new()
             .name("dispatcher".into())

@@ -20,13 +20,12 @@ use crate::wake::Waker;
 pub(crate) struct Submission {
     pub(crate) ticket: Ticket,
     pub(crate) command: Command,
+    /// It is not to be stamped later than this.
+    pub(crate) by_ns: u64,
 }
 
-/// Submissions whose ticket has this bit are good for a while only: others are not looked up.
-pub(crate) const DATED: u64 = 1 << 62;
-
-/// Told, on the core's thread, that a command came too late and was not carried out. It must not wait for anything.
-pub type Late = Box<dyn FnOnce() + Send>;
+/// The end of what is good for ever.
+pub(crate) const FOR_EVER: u64 = u64::MAX;
 
 /// The inbox is full: the command was not taken. Try again in a moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,30 +115,32 @@ impl Client {
         Ok(())
     }
 
-    /// A ticket for [`Client::submit_by`].
-    pub fn next_dated_ticket(&self) -> Ticket {
-        Ticket(self.next_ticket().0 | DATED)
+    /// As [`Client::submit`], for a command that is not to be carried out after `by_ns`: if its stamp were later, it gets
+    /// none. Then it is neither journalled nor applied, there are no events, and [`Client::take_late`] gives its ticket.
+    pub fn submit_by(&self, ticket: Ticket, command: Command, by_ns: u64) -> Result<(), Busy> {
+        self.enter(Submission { ticket, command, by_ns })?;
+        self.wake();
+        Ok(())
     }
 
-    /// As [`Client::submit`], for a command that is not to be carried out after `by_ns`: if its stamp were later, it gets
-    /// none. Then it is neither journalled nor applied, `late` is called, and there are no events. `ticket` is one of
-    /// [`Client::next_dated_ticket`].
-    pub fn submit_by(&self, ticket: Ticket, command: Command, by_ns: u64, late: Late) -> Result<(), Busy> {
-        self.shared.date(ticket, by_ns, late);
-        let submitted = self.submit(ticket, command);
-        if submitted.is_err() {
-            self.shared.undate(ticket);
-        }
-        submitted
+    /// A command that came too late and was not carried out, once. Whoever hands in commands that may be late takes these
+    /// now and then: as many are kept as the inbox holds.
+    pub fn take_late(&self) -> Option<Ticket> {
+        self.shared.take_late()
     }
 
     /// As [`Client::submit`], for one of many that are handed in together: call [`Client::wake`] after the last one.
     #[inline]
     pub fn push(&self, ticket: Ticket, command: Command) -> Result<(), Busy> {
+        self.enter(Submission { ticket, command, by_ns: FOR_EVER })
+    }
+
+    #[inline]
+    fn enter(&self, submission: Submission) -> Result<(), Busy> {
         if self.shared.is_closed() {
             return Err(Busy);
         }
-        self.inbox.push(Submission { ticket, command }).map_err(|_| Busy)
+        self.inbox.push(submission).map_err(|_| Busy)
     }
 
     /// Wakes the core, if it sleeps, for what was pushed.

@@ -46,7 +46,7 @@ mod wake;
 pub use boot::{Boot, Locked};
 pub use checkpoint::Checkpoint;
 pub use checkpoints::{CheckpointFlaw, CheckpointsChecked, check_checkpoints};
-pub use client::{Busy, CallError, Client, Late, Queues, Status};
+pub use client::{Busy, CallError, Client, Queues, Status};
 pub use clock::{Clock, now_ns};
 pub use config::{VenueConfig, VenueDir};
 pub use core::Core;

@@ -176,7 +176,8 @@ impl Subscriber {
 }
 
 impl Listener {
-    /// Wakes the subscriber, if what was told may leave or it looks ahead.
+    /// Wakes the subscriber, if what was told may leave or it looks ahead, unless it rests. Between what made it so and this
+    /// there must be a full fence.
     #[inline]
     pub(crate) fn tell(&self, may_leave: bool) {
         let is_heard = may_leave || self.looks_ahead.load(Ordering::Relaxed);

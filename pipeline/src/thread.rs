@@ -1,6 +1,5 @@
 //! The core thread: takes commands from the inbox, and does with each what [`Core`] does.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +10,7 @@ use papertape_engine::{Command, Event};
 use papertape_journal::DurableCursor;
 
 use crate::checkpoint::Checkpoint;
-use crate::client::{DATED, Late, Status, Submission};
+use crate::client::{FOR_EVER, Status, Submission};
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::output::{Output, Ticket};
@@ -33,7 +32,7 @@ const QUIET: Duration = Duration::from_secs(1);
 const HASH_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the core asks of itself when an order's time is up: nobody waits for an answer.
-const TICK: Submission = Submission { ticket: Ticket(0), command: Command::Tick };
+const TICK: Submission = Submission { ticket: Ticket(0), command: Command::Tick, by_ns: FOR_EVER };
 
 /// Told once why the venue has stopped by itself.
 pub(crate) type FailureListener = Box<dyn Fn(&str) + Send + Sync>;
@@ -60,8 +59,8 @@ pub(crate) struct Shared {
     stated: Mutex<Vec<Checkpoint>>,
     /// Whether the core is to append what was stated.
     states: AtomicBool,
-    /// Until when submissions are good that are not so for ever: as many as are in the inbox at most.
-    dated: Mutex<HashMap<u64, (u64, Late)>>,
+    /// Tickets of commands that came too late.
+    late: ArrayQueue<Ticket>,
 }
 
 #[derive(Clone, Copy)]
@@ -79,7 +78,7 @@ impl Hashed {
 }
 
 impl Shared {
-    pub(crate) fn new(durable: DurableCursor) -> Self {
+    pub(crate) fn new(durable: DurableCursor, late_max: usize) -> Self {
         Self {
             start: Instant::now(),
             heartbeat_ms: AtomicU64::new(0),
@@ -96,18 +95,17 @@ impl Shared {
             quiet_seq: AtomicU64::new(0),
             stated: Mutex::new(Vec::new()),
             states: AtomicBool::new(false),
-            dated: Mutex::default(),
+            late: ArrayQueue::new(late_max.max(1)),
         }
     }
 
-    /// Until when a submission is good, and who is told if it comes later.
-    pub(crate) fn date(&self, ticket: Ticket, by_ns: u64, late: Late) {
-        self.dated.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket.0, (by_ns, late));
+    /// Keeps the ticket of a command that came too late. Where more are kept than anybody takes, whoever waits hears nothing.
+    fn keep_late(&self, ticket: Ticket) {
+        let _ = self.late.push(ticket);
     }
 
-    /// What was said of it.
-    pub(crate) fn undate(&self, ticket: Ticket) -> Option<(u64, Late)> {
-        self.dated.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket.0)
+    pub(crate) fn take_late(&self) -> Option<Ticket> {
+        self.late.pop()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -292,7 +290,9 @@ impl CoreThread {
 
     /// Journals, applies and tells one command. Gives whether this run goes on.
     fn carry_out(&mut self, now_ns: u64, submission: &Submission, events: &mut Vec<Event>) -> bool {
-        if submission.ticket.0 & DATED != 0 && self.is_late(now_ns, submission.ticket) {
+        // It is in no journal then: a replay need not decide it again.
+        if now_ns.max(self.core.last.time_ns) > submission.by_ns {
+            self.shared.keep_late(submission.ticket);
             return true;
         }
         events.clear();
@@ -309,18 +309,6 @@ impl CoreThread {
                 false
             }
         }
-    }
-
-    /// Whether a submission would be stamped later than it is good, and tells whoever wants to know. It is in no journal
-    /// then: a replay need not decide it again.
-    #[cold]
-    fn is_late(&self, now_ns: u64, ticket: Ticket) -> bool {
-        let Some((by_ns, late)) = self.shared.undate(ticket) else { return false };
-        let is_late = now_ns.max(self.core.last.time_ns) > by_ns;
-        if is_late {
-            late();
-        }
-        is_late
     }
 
     /// Whether an order's time is up.

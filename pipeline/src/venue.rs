@@ -1,7 +1,7 @@
 //! A running venue.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::thread::JoinHandle;
 
 use crossbeam_queue::ArrayQueue;
@@ -42,11 +42,14 @@ impl Venue {
         let (outbox, readers) = ring(config.outbox_capacity, readers, blank());
         let gate = Gate::new(config.durability, durable.clone());
         let (subscribers, of_calls, listeners) = subscribers(readers, config.calls, &gate);
-        let shared = Arc::new(Shared::new(durable.clone()));
+        let shared = Arc::new(Shared::new(durable.clone(), config.inbox_capacity));
         shared.store_hash(&core);
         let (sleeper, waker) = sleeper();
         let woken = Arc::clone(&listeners);
-        durable.on_advance(Box::new(move |_| woken.iter().for_each(|listener| listener.tell(true))));
+        durable.on_advance(Box::new(move |_| {
+            fence(Ordering::SeqCst);
+            woken.iter().for_each(|listener| listener.tell(true));
+        }));
         let calls_stop = Arc::new(AtomicBool::new(false));
         let replies = of_calls.as_ref().map(|subscriber| Arc::new(Replies::new(subscriber.summons())));
         let calls = match (&replies, of_calls) {

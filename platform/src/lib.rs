@@ -39,8 +39,8 @@ mod wallets;
 
 pub use accounts::{Accounts, SignUpCredit, SignUpError};
 pub use admin_log::{
-    ADMIN_LOG_PAGE_MAX, Actor, AdminEvent, AdminLog, AdminLogFilter, Broken, Fault, InvalidReceipt, Receipt, Verified,
-    has as has_receipt, verify as verify_admin_log,
+    ADMIN_LOG_PAGE_MAX, ADMIN_LOG_STATUSES, Actor, AdminEvent, AdminLog, AdminLogFilter, Broken, Fault, InvalidReceipt,
+    OUTCOME_UNKNOWN, Receipt, Verified, has as has_receipt, verify as verify_admin_log,
 };
 pub use api_keys::{
     API_KEY_NAME_MAX, API_KEYS_MAX, ApiKey, ApiKeyEdit, ApiKeyError, ApiKeys, InvalidKeyId, KeyHolder, KeyId, KeyKind,
@@ -50,7 +50,7 @@ pub use candles::{BegunChart, CANDLES_KEPT_S, Candle, CandleSeries, Chart, Inter
 pub use database::OpenError;
 pub use history::{FillFilter, FillName, HISTORY_PAGE_MAX, History, OrderFilter};
 pub use money::{average_price_text, number, position_price_text, whole_lots};
-pub use network::Network;
+pub use network::{Network, site_of};
 pub use operator_key::OperatorKey;
 pub use order::{Moment, OrderStatus, OrderView, fee_asset};
 pub use platform::Platform;

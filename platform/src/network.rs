@@ -1,7 +1,7 @@
 //! Networks in CIDR notation.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 /// Addresses that begin alike, such as `10.0.0.0/8`; a single address is a network of its own.
@@ -25,6 +25,14 @@ impl Network {
             }
             _ => false,
         }
+    }
+}
+
+/// What limits count as one address: of IPv6 the first 64 bits, since whoever has one address has all behind them.
+pub fn site_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX))),
+        address => address,
     }
 }
 

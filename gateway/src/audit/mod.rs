@@ -11,7 +11,7 @@ use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use papertape_platform::{Actor, AdminEvent, Origin, Receipt, UserId};
+use papertape_platform::{Actor, AdminEvent, OUTCOME_UNKNOWN, Origin, Receipt, UserId};
 use serde_json::Value;
 
 use crate::app::App;
@@ -66,13 +66,16 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
 /// The answer, once the action is in the log. What a stranger asked for is in no log that strangers could fill.
 async fn written_down(app: &App, action: &str, notes: &Notes, response: Response) -> Response {
     let Some(Begun { actor, origin, before }) = notes.take_begun() else { return response };
-    let refused = response.extensions().get::<Failure>().map(|failure| failure.code);
+    let status = response.status();
+    let is_failed = status.is_client_error() || status.is_server_error();
+    let told = response.extensions().get::<Failure>().map(|failure| failure.code);
+    let refused = told.or_else(|| is_failed.then(|| Failure::of_status(status).code));
     // What a read answers is what must not be kept.
     let tells = refused.is_none() && !action.starts_with("GET ");
     let (mut response, answer) = read(response, tells).await;
     let (before, after) = match refused {
-        Some(_) => (None, None),
-        None => changed(before, notes.object().state(app).await),
+        Some(code) if code != OUTCOME_UNKNOWN => (None, None),
+        _ => changed(before, notes.object().state(app).await),
     };
     let after = after.or(answer.filter(|_| before.is_none()));
     let name = notes.object().name();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use papertape_platform::Network;
+use papertape_platform::{Network, site_of};
 
 /// Connections that are open, by address. No more addresses than there are connections.
 pub(super) struct Addresses {
@@ -34,6 +34,7 @@ impl Addresses {
         if self.most == 0 || self.trusted.iter().any(|network| network.contains(address)) {
             return Ok(None);
         }
+        let address = site_of(address);
         let mut open = self.open.lock();
         let count = open.entry(address).or_default();
         if *count >= self.most {
@@ -70,6 +71,12 @@ mod tests {
         let (first, second) = (addresses.take(ip("192.0.2.1")), addresses.take(ip("::ffff:192.0.2.1")));
         assert!(first.is_ok() && second.is_ok() && addresses.take(ip("192.0.2.1")).is_err());
         assert!(addresses.take(ip("192.0.2.2")).is_ok(), "another address");
+        let site = [addresses.take(ip("2001:db8::1")), addresses.take(ip("2001:db8::2"))];
+        assert!(
+            addresses.take(ip("2001:db8::3")).is_err() && addresses.take(ip("2001:db8:0:1::3")).is_ok(),
+            "a site of IPv6"
+        );
+        drop(site);
         assert!((0..10).all(|_| matches!(addresses.take(ip("10.1.1.1")), Ok(None))), "a proxy");
         drop(first);
         assert!(addresses.take(ip("192.0.2.1")).is_ok());

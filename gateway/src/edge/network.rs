@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use papertape_platform::Network;
 
 /// What a proxy writes down of those before it.
@@ -19,10 +19,11 @@ pub(crate) fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) 
     if !is_trusted(client) {
         return client;
     }
-    let values: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
-    for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
+    let values: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
+    for hop in values.iter().rev().flat_map(|value| value.rsplit(|byte| *byte == b',')) {
         // Something that is no address was not written by a proxy of ours.
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        let hop = std::str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok());
+        let Some(address) = hop else { break };
         client = address.to_canonical();
         if !is_trusted(client) {
             break;
@@ -40,12 +41,11 @@ pub(crate) fn is_secure(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     fn client(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED_FOR, HeaderValue::from_static(value));
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().unwrap()).collect();
         client_of(peer.parse().unwrap(), &headers, &trusted).to_string()
@@ -59,6 +59,11 @@ mod tests {
         assert_eq!(client("127.0.0.1", &["1.2.3.4, 203.0.113.5"], &proxies), "203.0.113.5");
         assert_eq!(client("127.0.0.1", &["1.2.3.4", "203.0.113.5, 10.1.1.1"], &proxies), "203.0.113.5");
         assert_eq!(client("127.0.0.1", &["1.2.3.4, x, 10.1.1.1"], &proxies), "10.1.1.1");
+        assert_eq!(
+            client("127.0.0.1", &["\u{e9}, 203.0.113.5"], &proxies),
+            "203.0.113.5",
+            "letters beside it hide nothing"
+        );
         assert_eq!(client("127.0.0.1", &[], &proxies), "127.0.0.1");
         assert_eq!(client("::ffff:127.0.0.1", &["2001:db8::1"], &proxies), "2001:db8::1");
     }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use papertape_engine::AccountId;
+use papertape_platform::site_of;
 use parking_lot::Mutex;
 
 use super::meters::{Meters, Usage};
@@ -27,10 +28,20 @@ pub(crate) struct Policy {
 pub(crate) trait Counted: Copy + Eq + Hash {
     /// Says to whom it happened that there were too many.
     const SENTENCE: &'static str;
+
+    /// As whose attempt it counts.
+    fn counted(self) -> Self {
+        self
+    }
 }
 
+/// Of a site's addresses each host may have as many as it likes.
 impl Counted for IpAddr {
     const SENTENCE: &'static str = "Too many requests from this address.";
+
+    fn counted(self) -> Self {
+        site_of(self)
+    }
 }
 
 impl Counted for AccountId {
@@ -67,7 +78,8 @@ impl<K: Counted> RateLimit<K> {
     /// Whether an attempt at `now` would be refused. Counts nothing.
     pub(crate) fn is_used_up(&self, key: K, now: Instant) -> bool {
         let buckets = self.buckets.lock();
-        self.policy.quota > 0 && buckets.get(&key).is_some_and(|bucket| bucket.at(now, self.policy).tokens < 1.0)
+        self.policy.quota > 0
+            && buckets.get(&key.counted()).is_some_and(|bucket| bucket.at(now, self.policy).tokens < 1.0)
     }
 
     /// Counts one attempt at `now`; refuses with 429 when there have been as many as there may be.
@@ -87,7 +99,7 @@ impl<K: Counted> RateLimit<K> {
 
     /// What is left afterwards, and in how many seconds there is one again, if there was none.
     fn take(&self, key: K, now: Instant) -> (Usage, Result<(), u32>) {
-        let (policy, mut buckets) = (self.policy, self.buckets.lock());
+        let (policy, key, mut buckets) = (self.policy, key.counted(), self.buckets.lock());
         let full = f64::from(policy.quota);
         if buckets.len() >= KEYS_MAX && !buckets.contains_key(&key) {
             buckets.retain(|_, bucket| bucket.at(now, policy).tokens < full);

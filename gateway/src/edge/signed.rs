@@ -171,11 +171,13 @@ pub(crate) fn check(
     if !app.platform.users().directory().is_welcome(holder.user) {
         return Err(Failure::new(StatusCode::FORBIDDEN, "USER_SHUT_OUT", "The user of this API key is shut out."));
     }
-    app.seen.take(mark(key, &message), until_ms, now_ms).map_err(|error| match error {
+    app.seen.take(holder.user, mark(key, &message), until_ms, now_ms).map_err(|error| match error {
         NotNew::Replayed => {
             let sentence = "This request came before: sign another one, with a later timestamp or another nonce.";
             Failure { code: "REPLAYED", ..Failure::unauthenticated(sentence) }
         }
+        NotNew::Over => too_late(),
+        NotNew::TooMany => Failure::rate_limited(1),
         NotNew::Full => Failure::busy(),
     })?;
     Ok(Signed { holder, by_ns: until_ms.saturating_mul(time::NS_PER_MS) })

@@ -178,8 +178,12 @@ pub(crate) async fn edit(
     let id = id_of(&key)?;
     let networks = body.ip_whitelist.as_deref().map(|texts| networks("ip_whitelist", texts)).transpose()?;
     let edit = ApiKeyEdit { name: body.name, is_active: body.is_active, networks };
-    let edited = app.platform.api_keys().edit(caller.user, id, edit, time::millis(time::now_ns())).await;
-    let edited = edited.map_err(failure)?.ok_or_else(gone)?;
+    // To its end, even if whoever asks goes away: a key that is switched off must not go on in memory.
+    let changing = Arc::clone(&app);
+    let edited = tokio::spawn(async move {
+        changing.platform.api_keys().edit(caller.user, id, edit, time::millis(time::now_ns())).await
+    });
+    let edited = edited.await.map_err(Failure::internal)?.map_err(failure)?.ok_or_else(gone)?;
     note(&app, caller, &from, (AuthAction::ApiKeyChanged, id)).await?;
     Ok(Json((&edited).into()))
 }

@@ -75,6 +75,10 @@ impl Server {
         if !self.app.platform.users().directory().is_welcome(holder.user) {
             return Err(codes::USER_SHUT_OUT);
         }
+        let may = holder.permissions;
+        if !may.read && (!may.trade || login.resume == values::resume::SNAPSHOT) {
+            return Err(codes::PERMISSION_DENIED);
+        }
         if now_ns.abs_diff(login.client_time_ns) > CLOCK_OFF_NS {
             return Err(codes::CLOCK_OFF);
         }
@@ -123,12 +127,15 @@ impl Server {
         (holder, account, level): (KeyHolder, AccountId, Level),
     ) {
         let (id, resumed) = (self.next_session, self.resumed(account, login));
+        // Whoever may not read is shown no snapshot: it goes on from now, and is told so.
+        let is_shown = resumed.result < values::resumed::SNAPSHOT || holder.permissions.read;
+        let resumed = if is_shown { resumed } else { Resumed { result: values::resumed::NOW, ..resumed } };
         self.next_session += 1;
         self.heard.streams.listen(account, at);
         let limits = (self.config.orders_per_second, self.config.orders_per_second.saturating_mul(2));
         self.accounts.entry(account).or_insert_with(|| AccountState::new(limits)).sessions += 1;
         // Somebody is there: his orders are his business again.
-        self.graces.retain(|grace| grace.account != account);
+        self.graces.retain(|grace| grace.account != account || !holder.permissions.trade);
         let begins_with_snapshot = resumed.result >= values::resumed::SNAPSHOT;
         // A snapshot that knows less than what it was told is its last message would be of the past.
         let next = if begins_with_snapshot { self.heard.streams.last(account) + 1 } else { resumed.next };

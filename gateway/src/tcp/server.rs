@@ -40,6 +40,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// The same while somebody waits for the disk, or for the read models.
 const SOON: Duration = Duration::from_millis(1);
 
+/// The same while nobody is connected: what is told meanwhile fits into the venue's ring, and is heard at once then.
+const ALONE: Duration = Duration::from_millis(5);
+
 /// Everything that the thread owns.
 pub(super) struct Server {
     pub(super) app: Arc<App>,
@@ -147,7 +150,9 @@ impl Server {
                 self.next_tick = now + TICK;
                 self.upkeep(now);
             }
-            if worked {
+            if self.is_alone() {
+                self.nap();
+            } else if worked {
                 busy_until = now + self.config.spin;
             } else if now >= busy_until {
                 self.sleep();
@@ -174,6 +179,20 @@ impl Server {
         self.flush_dirty();
         self.flush_held();
         worked
+    }
+
+    /// Whether nobody is connected, and nobody is expected back.
+    fn is_alone(&self) -> bool {
+        self.free.len() == self.connections.len() && self.graces.is_empty() && self.refill.is_none()
+    }
+
+    /// Sleeps whatever the venue tells: nobody is here whom it concerns. Who connects ends it.
+    fn nap(&mut self) {
+        while self.hear() == HEARD {}
+        self.events.clear();
+        // A call that was interrupted is one that slept less.
+        let _ = self.poll.poll(&mut self.events, Some(ALONE));
+        self.take_events();
     }
 
     fn sleep(&mut self) {

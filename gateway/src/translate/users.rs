@@ -171,14 +171,15 @@ impl Expand {
         let mut message = UserMessage::of(user);
         for part in self.expand.iter().flat_map(|parts| parts.split(',')) {
             match part.trim() {
-                "wallet" => {
+                "wallet" if message.wallet.is_none() => {
                     let wallet = app.platform.wallets().primary(user.id).await.map_err(Failure::internal)?;
                     message.wallet = Some(WalletMessage::of(app, &wallet));
                 }
-                "api_keys" => {
+                "api_keys" if message.api_keys.is_none() => {
                     let keys = app.platform.api_keys().list(user.id).await.map_err(Failure::internal)?;
                     message.api_keys = Some(keys.iter().map(ApiKeyMessage::from).collect());
                 }
+                "wallet" | "api_keys" => {}
                 _ => return Err(Failure::field("expand", "wallet and api_keys can be shown besides")),
             }
         }

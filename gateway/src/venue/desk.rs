@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use papertape_engine::{Command, Event};
-use papertape_pipeline::{Client, Durability, Late, Ticket};
+use papertape_pipeline::{Client, Durability};
 use papertape_platform::{Ask, AskError};
 
 use super::level::{Asker, Level, When};
@@ -99,12 +99,11 @@ impl Desk {
 
     async fn exchange(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Reply, NoReply> {
         let begun = Instant::now();
-        let ticket = by_ns.map_or_else(|| self.client.next_ticket(), |_| self.client.next_dated_ticket());
+        let ticket = self.client.next_ticket();
         let receiver = self.tickets.expect(ticket, level.when).ok_or(NoReply::Ask(AskError::Busy))?;
-        let is_late = Arc::<AtomicBool>::default();
         let submitted = match by_ns {
             None => self.client.submit(ticket, command),
-            Some(by_ns) => self.client.submit_by(ticket, command, by_ns, self.lateness(ticket, &is_late)),
+            Some(by_ns) => self.client.submit_by(ticket, command, by_ns),
         };
         if submitted.is_err() {
             self.tickets.forget(ticket);
@@ -112,11 +111,11 @@ impl Desk {
             return Err(NoReply::Ask(if is_over { AskError::Stopped } else { AskError::Busy }));
         }
         match tokio::time::timeout(REPLY_TIMEOUT, receiver).await {
-            Ok(Ok(reply)) => {
+            Ok(Ok(None)) => Err(NoReply::Late),
+            Ok(Ok(Some(reply))) => {
                 self.metrics.command_answered(begun.elapsed());
                 Ok(reply)
             }
-            Ok(Err(_)) if is_late.load(Ordering::Acquire) => Err(NoReply::Late),
             // The dispatcher has gone without an answer: the venue stopped or failed with the command on its way.
             Ok(Err(_)) => Err(NoReply::Ask(AskError::Timeout)),
             Err(_) => {
@@ -124,15 +123,6 @@ impl Desk {
                 Err(NoReply::Ask(AskError::Timeout))
             }
         }
-    }
-
-    /// What the core calls where a command comes too late.
-    fn lateness(&self, ticket: Ticket, is_late: &Arc<AtomicBool>) -> Late {
-        let (tickets, is_late) = (Arc::clone(&self.tickets), Arc::clone(is_late));
-        Box::new(move || {
-            is_late.store(true, Ordering::Release);
-            tickets.forget(ticket);
-        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use papertape_pipeline::{DurableCursor, Outlook, Output, Subscriber};
+use papertape_pipeline::{Client, DurableCursor, Outlook, Output, Subscriber};
 use papertape_platform::{Change, Projector, Views};
 use parking_lot::RwLock;
 use tokio::sync::oneshot;
@@ -37,6 +37,8 @@ pub(crate) struct Dispatcher {
     pub views: Arc<RwLock<Views>>,
     /// The same for those who do not wait for the disk.
     pub ahead: ViewsAhead,
+    /// Where commands went in: those that came too late come back.
+    pub client: Client,
     /// How far the journal is on the disk.
     pub durable: DurableCursor,
     /// Writes to the database.
@@ -49,7 +51,7 @@ pub(crate) struct Dispatcher {
 
 /// A reply, who waits for it, and what it waits for.
 pub(super) struct Answer {
-    sender: oneshot::Sender<Reply>,
+    sender: oneshot::Sender<Option<Reply>>,
     reply: Reply,
     when: When,
 }
@@ -64,6 +66,9 @@ impl Dispatcher {
         loop {
             self.hub.serve_listeners(&self.views.read());
             let over = is_over();
+            while let Some(ticket) = self.client.take_late() {
+                self.tickets.late(ticket);
+            }
             ahead.proceed(&mut self.subscriber, &self.tickets, &self.views, &mut answers);
             answers.drain(..).for_each(Answer::send);
             self.subscriber.poll(|output| batch.push(*output));
@@ -123,7 +128,7 @@ impl Dispatcher {
 impl Answer {
     /// Whoever does not wait any more has timed out or gone; the reply is in the views all the same.
     fn send(self) {
-        let _ = self.sender.send(self.reply);
+        let _ = self.sender.send(Some(self.reply));
     }
 }
 

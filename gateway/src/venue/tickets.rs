@@ -64,8 +64,8 @@ pub(super) struct Waiting {
     pub events: Vec<Event>,
     /// What the answer waits for.
     pub when: When,
-    /// Who waits.
-    pub sender: oneshot::Sender<Reply>,
+    /// Who waits; nothing comes where the command came too late.
+    pub sender: oneshot::Sender<Option<Reply>>,
 }
 
 /// Who collects events.
@@ -94,7 +94,7 @@ impl Tickets {
     }
 
     /// Begins to wait. Call it before the command is submitted, or the reply may come first. `None` when too many wait.
-    pub(super) fn expect(&self, ticket: Ticket, when: When) -> Option<oneshot::Receiver<Reply>> {
+    pub(super) fn expect(&self, ticket: Ticket, when: When) -> Option<oneshot::Receiver<Option<Reply>>> {
         let (sender, receiver) = oneshot::channel();
         let mut waiting = self.waiting.lock();
         if waiting.len() >= Self::WAITING_MAX {
@@ -107,6 +107,14 @@ impl Tickets {
         }
         self.reader.call();
         Some(receiver)
+    }
+
+    /// Tells who waits that the command came too late and was not carried out.
+    pub(super) fn late(&self, ticket: Ticket) {
+        if let Some(waiting) = self.waiting.lock().remove(&ticket) {
+            // Whoever does not wait any more has gone.
+            let _ = waiting.sender.send(None);
+        }
     }
 
     /// Waits no more.

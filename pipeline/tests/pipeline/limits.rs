@@ -57,19 +57,18 @@ fn a_command_that_comes_too_late_is_neither_journalled_nor_applied() {
         crate::support::call(&client, command);
     }
     clock.set(1_000);
-    let (told, late) = std::sync::mpsc::channel();
     let mut tickets = Vec::new();
     for by_ns in [999, 1_000, 2_000] {
-        let (ticket, told) = (client.next_dated_ticket(), told.clone());
+        let ticket = client.next_ticket();
         tickets.push(ticket);
-        let command = order(1, Side::Buy, 10, 1);
-        client.submit_by(ticket, command, by_ns, Box::new(move || told.send(ticket).unwrap())).unwrap();
+        client.submit_by(ticket, order(1, Side::Buy, 10, 1), by_ns).unwrap();
     }
     // What comes after all three tells what became of them.
     let events =
         crate::support::call(&client, Command::CancelAll { account: AccountId(1), instrument: None, side: None });
     let cancelled = events.iter().filter(|event| matches!(event, Event::Cancelled(_))).count();
-    assert_eq!((cancelled, late.try_iter().collect::<Vec<_>>()), (2, vec![tickets[0]]));
+    let late: Vec<_> = std::iter::from_fn(|| client.take_late()).collect();
+    assert_eq!((cancelled, late), (2, vec![tickets[0]]));
     venue.stop().unwrap();
     let mut placed = 0;
     Replay { dir: journal, until: None, skip_to: None }

@@ -87,8 +87,8 @@ pub struct AdminLogFilter {
     pub user: Option<UserId>,
     /// Only this object, such as `user 7`.
     pub object: Option<String>,
-    /// Only what was refused (`false`) or done (`true`).
-    pub done: Option<bool>,
+    /// Only what ended like this: one of [`ADMIN_LOG_STATUSES`].
+    pub status: Option<String>,
 }
 
 /// The log. One process writes it: a database belongs to one venue.
@@ -118,7 +118,7 @@ impl AdminLog {
             user_agent: event.origin.program(),
             action: event.action.to_owned(),
             object: event.object.to_owned(),
-            status: if event.refused.is_none() { "done" } else { "refused" }.to_owned(),
+            status: status_of(event.refused).to_owned(),
             code: event.refused.map(str::to_owned),
             request: event.request.as_ref().map(kept),
             state_before: event.before.as_ref().map(kept),
@@ -129,7 +129,13 @@ impl AdminLog {
         let receipt = Receipt { id: row.id, hash: chain::hash_of(&row) };
         row.hash = hex(&receipt.hash);
         let row: admin_log::ActiveModel = row.into();
-        admin_log::Entity::insert(row.reset_all()).exec_without_returning(&self.database).await?;
+        let inserted = admin_log::Entity::insert(row.reset_all()).exec_without_returning(&self.database).await;
+        // A database whose answer was lost may have the row.
+        if let Err(error) = inserted
+            && !has(&self.database, receipt).await.unwrap_or(false)
+        {
+            return Err(error);
+        }
         *head = receipt;
         Ok(receipt)
     }
@@ -151,8 +157,8 @@ impl AdminLog {
         if let Some(object) = &filter.object {
             query = query.filter(admin_log::Column::Object.eq(object));
         }
-        if let Some(done) = filter.done {
-            query = query.filter(admin_log::Column::Status.eq(if done { "done" } else { "refused" }));
+        if let Some(status) = &filter.status {
+            query = query.filter(admin_log::Column::Status.eq(status));
         }
         query.order_by_desc(admin_log::Column::Id).limit(limit.min(ADMIN_LOG_PAGE_MAX)).all(&self.database).await
     }
@@ -165,6 +171,23 @@ impl AdminLog {
     /// Whether the log has the row of a receipt, as it was.
     pub async fn has(&self, receipt: Receipt) -> Result<bool, DbErr> {
         has(&self.database, receipt).await
+    }
+}
+
+/// The code of what may have been done: no answer came in time.
+pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+
+/// How an action may have ended.
+pub const ADMIN_LOG_STATUSES: [&str; 3] = [DONE, REFUSED, UNKNOWN];
+const DONE: &str = "done";
+const REFUSED: &str = "refused";
+const UNKNOWN: &str = "unknown";
+
+fn status_of(refused: Option<&str>) -> &'static str {
+    match refused {
+        None => DONE,
+        Some(OUTCOME_UNKNOWN) => UNKNOWN,
+        Some(_) => REFUSED,
     }
 }
 

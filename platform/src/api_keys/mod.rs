@@ -244,14 +244,16 @@ impl ApiKeys {
     /// Ends a user's key, for sessions that are open, too. Gives whether there was one.
     pub async fn revoke(&self, user: UserId, id: KeyId) -> Result<bool, DbErr> {
         let _changing = self.changing.lock().await;
+        if self.find(user, id).await?.is_none() {
+            return Ok(false);
+        }
+        // In memory first: whoever asks may have gone before the database answers.
+        self.directory.remove(id);
         let deleted = api_key::Entity::delete_many()
             .filter(api_key::Column::Id.eq(id.to_string()))
             .filter(api_key::Column::UserId.eq(user.0))
             .exec(&self.database)
             .await?;
-        if deleted.rows_affected > 0 {
-            self.directory.remove(id);
-        }
         Ok(deleted.rows_affected > 0)
     }
 
@@ -359,7 +361,8 @@ fn name_taken(error: DbErr) -> ApiKeyError {
     if taken { ApiKeyError::NameTaken } else { error.into() }
 }
 
-fn checked_name(name: &str) -> Result<String, ApiKeyError> {
+/// A name that a key may have.
+pub(crate) fn checked_name(name: &str) -> Result<String, ApiKeyError> {
     let name = name.trim();
     let fits = (1..=API_KEY_NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(ApiKeyError::InvalidName) }

@@ -10,7 +10,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::{AuthDbError, BALANCE_DEFAULT, open, refused, refused_user};
-use crate::api_keys::{ApiKey, KeyId, KeyKind, KeyType, to_row};
+use crate::api_keys::{ApiKey, KeyId, KeyKind, KeyType, checked_name, to_row};
 use crate::database::api_key;
 use crate::platform::Platform;
 use crate::users::{ImportedUser, UserId};
@@ -97,7 +97,8 @@ async fn import_keys(
         let key = ApiKey {
             id: id_of(&row.try_get::<String>("", "key")?),
             user: *user,
-            name: row.try_get("", "api_name")?,
+            name: checked_name(&row.try_get::<String>("", "api_name")?)
+                .map_err(|error| refused("api_keys", id, error))?,
             kind: KeyKind::Hmac,
             permissions: KeyType::Read.into(),
             is_active: row.try_get::<Option<bool>>("", "is_active")?.unwrap_or(true),

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
 
 pub mod admin_log;
 pub mod api_key;
@@ -84,6 +84,20 @@ fn options(url: &str) -> ConnectOptions {
     options
 }
 
+/// What SQLite says when another connection writes and does not end in time (`SQLITE_BUSY`).
+const SQLITE_BUSY: &str = "5";
+
+/// Whether the database had too much to do: nothing was done, and a second try may succeed.
+pub(crate) fn is_busy(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == SQLITE_BUSY)
+        }
+        _ => false,
+    }
+}
+
 /// A moment as the tables keep it: to the microsecond, as far as PostgreSQL counts.
 pub(crate) fn moment(time: SystemTime) -> TimeDateTimeWithTimeZone {
     let time = TimeDateTimeWithTimeZone::from(time);
@@ -114,4 +128,36 @@ pub(crate) const fn from_sql(value: i64) -> u64 {
 /// A stored text that is not what this program writes.
 pub(crate) fn corrupt(table: &str, column: &str, value: impl std::fmt::Debug) -> DbErr {
     DbErr::Custom(format!("{table}.{column} holds {value:?}, which this version does not write"))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+
+    async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(1).acquire_timeout(Duration::from_millis(10));
+        options.map_sqlx_sqlite_opts(|sqlite: SqliteConnectOptions| sqlite.busy_timeout(Duration::ZERO));
+        Database::connect(options).await
+    }
+
+    #[tokio::test]
+    async fn a_database_that_has_too_much_to_do_is_told_from_one_that_failed() -> Result<(), DbErr> {
+        let path = std::env::temp_dir().join(format!("papertape-busy-{}.db", std::process::id()));
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let (one, other) = (connect(&url).await?, connect(&url).await?);
+        one.execute_unprepared("CREATE TABLE t (a INTEGER)").await?;
+        let writing = sea_orm::TransactionTrait::begin(&one).await?;
+        writing.execute_unprepared("INSERT INTO t VALUES (1)").await?;
+        let locked = other.execute_unprepared("INSERT INTO t VALUES (2)").await;
+        assert!(locked.is_err_and(|error| is_busy(&error)), "another connection writes");
+        let taken = one.execute_unprepared("SELECT 1").await;
+        assert!(taken.is_err_and(|error| is_busy(&error)), "its one connection is in use");
+        writing.commit().await?;
+        let wrong = other.execute_unprepared("INSERT INTO nowhere VALUES (2)").await;
+        assert!(wrong.is_err_and(|error| !is_busy(&error)));
+        std::fs::remove_file(path).map_err(|error| DbErr::Custom(error.to_string()))
+    }
 }

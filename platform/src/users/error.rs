@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 
 use super::password::{HashError, WeakPassword};
 use super::standing::Suspension;
+use crate::database::is_busy;
 
 /// Why a user was not added.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub enum UserError {
     Gone,
     /// The password is not allowed.
     WeakPassword(WeakPassword),
-    /// Too many passwords wait to be hashed; try again in a moment.
+    /// Too many passwords wait to be hashed, or too many for the database; try again in a moment.
     Busy,
     /// Hashing failed.
     Hashing,
@@ -68,7 +69,7 @@ pub enum AuthError {
     Inactive,
     /// Too many were wrong; try again after this.
     Wait(Duration),
-    /// Too many passwords wait to be compared; try again in a moment.
+    /// Too many passwords wait to be compared, or too many for the database; try again in a moment.
     Busy,
     /// Comparing failed.
     Hashing,
@@ -141,13 +142,13 @@ impl std::error::Error for AuthError {
 
 impl From<DbErr> for UserError {
     fn from(error: DbErr) -> Self {
-        UserError::Database(error)
+        if is_busy(&error) { UserError::Busy } else { UserError::Database(error) }
     }
 }
 
 impl From<DbErr> for AuthError {
     fn from(error: DbErr) -> Self {
-        AuthError::Database(error)
+        if is_busy(&error) { AuthError::Busy } else { AuthError::Database(error) }
     }
 }
 

@@ -7,13 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 
+use papertape_pipeline::give_way;
 use parking_lot::Mutex;
 
 use super::password::HashError;
-
-/// How much less than others a thread gets that would hash while they want to run: a tenth.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
 
 /// A password to be worked at.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
@@ -53,7 +50,7 @@ impl Workers {
 }
 
 fn work(waiting: &Mutex<Receiver<Job>>, worked: &AtomicU64) {
-    yield_to_others();
+    give_way();
     loop {
         let next = waiting.lock().recv();
         let Ok(job) = next else { return };
@@ -61,12 +58,6 @@ fn work(waiting: &Mutex<Receiver<Job>>, worked: &AtomicU64) {
         // One that fails takes nobody with it: whoever asked hears that it did.
         let _ = catch_unwind(AssertUnwindSafe(job));
     }
-}
-
-fn yield_to_others() {
-    // Elsewhere a thread has no priority of its own.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::nice(NICE);
 }
 
 #[cfg(test)]
@@ -80,7 +71,7 @@ mod tests {
         let (say, heard) = mpsc::channel();
         let workers = Workers::start(1);
         workers.hand_over(Box::new(move || say.send(rustix::process::nice(0)).unwrap())).unwrap();
-        assert_eq!(heard.recv().unwrap().unwrap(), (before + NICE).min(19));
+        assert_eq!(heard.recv().unwrap().unwrap(), before.max(10));
         assert_eq!(rustix::process::nice(0).unwrap(), before, "this one did not");
     }
 

@@ -84,7 +84,12 @@ async fn u18_what_administrators_do_is_a_chain_that_goes_on_after_a_new_start() 
     assert!(rows.windows(2).all(|pair| pair[0].previous_hash == pair[1].hash));
     let of_one = AdminLogFilter { object: Some("user 1".to_owned()), ..AdminLogFilter::default() };
     assert_eq!(again.admin_log().page(&of_one, 100).await.unwrap().len(), 2);
-    let done = AdminLogFilter { done: Some(true), before: Some(3), user: Some(UserId(7)), ..AdminLogFilter::default() };
+    let done = AdminLogFilter {
+        status: Some("done".to_owned()),
+        before: Some(3),
+        user: Some(UserId(7)),
+        ..AdminLogFilter::default()
+    };
     assert_eq!(again.admin_log().page(&done, 100).await.unwrap().len(), 2);
     let verified = again.admin_log().verify(0, u64::MAX).await.unwrap();
     assert_eq!((verified.rows, verified.last, verified.broken, verified.is_complete), (4, last, None, true));

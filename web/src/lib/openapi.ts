@@ -150,7 +150,7 @@ export type AdminLogMessage = {
   previous_hash: string;
   /** What was asked, without what is secret. */
   request: object | null;
-  /** `done` or `refused`. */
+  /** `done`, `refused`, or `unknown`: no answer came in time, and it may have been done. */
   status: string;
   /** The program, as it calls itself. */
   user_agent: string | null;

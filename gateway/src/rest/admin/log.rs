@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use papertape_platform::{ADMIN_LOG_PAGE_MAX, AdminLogFilter, Receipt, UserId, database, rfc3339};
+use papertape_platform::{ADMIN_LOG_PAGE_MAX, ADMIN_LOG_STATUSES, AdminLogFilter, Receipt, UserId, database, rfc3339};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -30,7 +30,7 @@ pub(crate) struct LogQuery {
     #[serde(default)]
     #[param(example = "user 7")]
     object: Option<String>,
-    /// `done` or `refused`.
+    /// `done`, `refused`, or `unknown`: no answer came in time, and it may have been done.
     #[serde(default)]
     status: Option<String>,
     /// At most this many, 1 to 500.
@@ -74,7 +74,7 @@ pub(crate) struct AdminLogMessage {
     action: String,
     /// What it was done to: `user 7`, `account 7`, `market BTC-USD`, `venue`.
     object: String,
-    /// `done` or `refused`.
+    /// `done`, `refused`, or `unknown`: no answer came in time, and it may have been done.
     status: String,
     /// Why it was refused.
     code: Option<String>,
@@ -154,15 +154,12 @@ impl LogQuery {
         if !(1..=ADMIN_LOG_PAGE_MAX).contains(&limit) {
             return Err(Failure::field("limit", "must be 1 to 500"));
         }
-        let done = match self.status.as_deref() {
-            None => None,
-            Some("done") => Some(true),
-            Some("refused") => Some(false),
-            Some(_) => return Err(Failure::field("status", "must be done or refused")),
-        };
+        if self.status.as_deref().is_some_and(|status| !ADMIN_LOG_STATUSES.contains(&status)) {
+            return Err(Failure::field("status", "must be done, refused or unknown"));
+        }
         let before = self.cursor.as_deref().map(|text| cursor::read::<1>(Of::AdminLog, text)).transpose()?;
         let before = before.map(|[id]| i64::try_from(id).unwrap_or(i64::MAX));
-        Ok((AdminLogFilter { before, user: self.user_id.map(UserId), object: self.object, done }, limit))
+        Ok((AdminLogFilter { before, user: self.user_id.map(UserId), object: self.object, status: self.status }, limit))
     }
 }
 

@@ -87,8 +87,14 @@ async fn api04_orders_and_cancels_of_an_account_are_counted_apart_over_rest_and_
 #[tokio::test(flavor = "multi_thread")]
 async fn api04_one_address_does_not_take_all_connections() {
     let world = limited(GatewayConfig { connections_per_address: 3, ..open_config() }).await;
-    let sockets =
-        [world.socket("/api/v1/ws").await, world.socket("/ws/BTC-USD").await, world.socket("/api/v1/ws").await];
+    // A connection of the requests that prepared the world may be open still.
+    let mut sockets = Vec::new();
+    for path in ["/api/v1/ws", "/ws/BTC-USD", "/api/v1/ws", "/api/v1/ws"] {
+        let stream = TcpStream::connect(world.address).await.unwrap();
+        let url = format!("ws://{}{path}", world.address);
+        sockets.extend(tokio_tungstenite::client_async(url, stream).await);
+    }
+    assert!((2..=3).contains(&sockets.len()), "{} at once", sockets.len());
     let ask = async || {
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;

@@ -101,17 +101,19 @@ impl WsLink {
 
 impl Link for WsLink {
     fn ask(&mut self, id: u64, step: &Step) -> Result<(), Failure> {
-        let id = id.to_string();
+        // Names and symbols have no letter that JSON would write in another way.
         let request = match step {
             // A price that no market of ours comes near, and a value of one unit of quote.
-            Step::Place(name) => json!({ "op": "order.place", "id": id, "params": {
-                "symbol": self.symbol, "side": "buy", "type": "limit", "price": "1000.00", "qty": "0.001",
-                "client_order_id": name,
-            }}),
-            Step::Cancel(name) => json!({ "op": "order.cancel", "id": id, "params": { "client_order_id": name } }),
+            Step::Place(name) => format!(
+                r#"{{"op":"order.place","id":"{id}","params":{{"symbol":"{}","side":"buy","type":"limit","price":"1000.00","qty":"0.001","client_order_id":"{name}"}}}}"#,
+                self.symbol,
+            ),
+            Step::Cancel(name) => {
+                format!(r#"{{"op":"order.cancel","id":"{id}","params":{{"client_order_id":"{name}"}}}}"#)
+            }
         };
         self.waiting += 1;
-        self.text(&request.to_string());
+        self.text(&request);
         Ok(())
     }
 
