@@ -66,6 +66,8 @@ sed -e "s|listen 80;|listen 127.0.0.1:$web;|; s|listen 8443;|listen 127.0.0.1:$e
     -e "s|^http {|pid $dir/nginx.pid; error_log $dir/nginx.log; http { access_log off; $folders|" \
     ${NGINX_STREAM:+-e "s|^include /etc/nginx/modules-enabled.*|load_module $NGINX_STREAM;|"} deploy/nginx.conf >"$dir/nginx.conf"
 chmod 755 "$dir"
+# Debian names modules from the folder that it was built for.
+[ ! -d /usr/lib/nginx/modules ] || ln -s /usr/lib/nginx/modules "$dir/modules"
 "$nginx" -t -p "$dir" -e "$dir/nginx.log" -c "$dir/nginx.conf" >"$dir/log" 2>&1 || { cat "$dir/log"; fail "nginx does not take its configuration"; }
 passed=$((passed + 1))
 "$nginx" -p "$dir" -e "$dir/nginx.log" -c "$dir/nginx.conf" -g 'daemon off;' &
