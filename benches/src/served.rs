@@ -33,7 +33,15 @@ impl Served {
         let data = tempfile::tempdir_in(folder)?;
         let mut command = Command::new(papertape);
         // Whoever measures comes from one address, a thousand times.
-        command.args(["serve", "--connections-per-address", "0", "--requests-per-minute", "0"]);
+        command.args([
+            "serve",
+            "--connections-per-address",
+            "0",
+            "--requests-per-minute",
+            "0",
+            "--orders-per-second",
+            "0",
+        ]);
         command.args(["--demo", "--simulator", "off", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(data.path().join("venue")).args(options).env("PAPERTAPE_LOG", "warn");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
