@@ -1,7 +1,7 @@
 # run    build everything and serve a demonstration venue on http://127.0.0.1:8080
 # test   every test; what needs a tool that is missing is skipped, and says so
 # check  what CI runs: format, lints, tests
-# proof  the journal's tests at their full figures: two hours and more; results in docs/reliability.md
+# proof  the journal's tests at their full figures: more than an hour; results in docs/reliability.md
 # fuzz   random streams, engine beside reference model, until stopped or different (SEED=, SEEDS=: docs/testing.md)
 # fuzz-decoders  every decoder, fed with bytes that nobody meant, for INPUTS= (20000000) inputs each
 # bench  benchmarks, each beside its floor; figures and method in benches/README.md

@@ -10,6 +10,9 @@ async function change(page: Page, path: string, more: (answer: never) => unknown
   });
 }
 
+// What is still being answered when a test ends has nobody left to answer.
+test.afterEach(({ page }) => page.unrouteAll({ behavior: 'ignoreErrors' }));
+
 async function violations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).exclude('.chart canvas').analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
