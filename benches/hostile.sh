@@ -12,17 +12,9 @@ papertape=${PAPERTAPE:-${CARGO_TARGET_DIR:-target}/release/papertape}
 out=${CARGO_TARGET_DIR:-target}/hostile
 mkdir -p "$out"
 dir=$(mktemp -d)
-"$papertape" serve --demo --simulator off --durability process --data "$dir/venue" --listen 127.0.0.1:0 \
-    --tcp 127.0.0.1:0 --tcp-orders-per-second 2000 >"$dir/server.log" 2>&1 &
-server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
-for _ in $(seq 600); do
-    url=$(sed -nE 's|.* at (http://127.0.0.1:[0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
-    tcp=$(sed -nE 's|.*binary order entry at (127.0.0.1:[0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
-    [ -n "$url" ] && [ -n "$tcp" ] && break
-    kill -0 "$server" 2>/dev/null || { cat "$dir/server.log"; exit 1; }
-    sleep 0.05
-done
+. tests/lib/served.sh
+trap 'end_server; rm -rf "$dir"' EXIT
+serve --simulator off --durability process --tcp-orders-per-second 2000
 
 for via in tcp ws; do
     "$papertape" load --via "$via" --url "$url" --tcp "$tcp" --rate "${RATE:-4000}" --seconds "${LOAD_SECONDS:-20}" \

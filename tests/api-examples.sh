@@ -7,17 +7,12 @@ cd "$(dirname "$0")/.."
 
 papertape=${PAPERTAPE:-target/release/papertape}
 dir=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }; rm -rf "$dir"' EXIT
+. tests/lib/served.sh
+trap 'end_server; rm -rf "$dir"' EXIT
 if [ -z "${V:-}" ]; then
-    "$papertape" serve --demo --data "$dir/venue" --listen 127.0.0.1:0 >"$dir/server.log" 2>&1 &
-    server=$!
-    for _ in $(seq 600); do
-        V=$(sed -nE 's|.*(http://127.0.0.1:[0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
-        [ -n "$V" ] && curl -sSf -o "$dir/depth" "$V/api/v1/depth?symbol=BTC-USD" 2>/dev/null && grep -q '"asks":\[\[' "$dir/depth" && break
-        kill -0 "$server" 2>/dev/null || { cat "$dir/server.log"; exit 1; }
-        sleep 0.05
-    done
+    serve
+    await_market
+    V=$url
 fi
 # Blocks that a reader's shell would run.
 awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' docs/api.md >"$dir/examples.sh"

@@ -11,14 +11,12 @@ cd "$(dirname "$0")/.."
 
 papertape=${PAPERTAPE:-target/release/papertape}
 dir=$(mktemp -d)
-server=
+. tests/lib/served.sh
 proxy=
 passed=0
 end() {
-    for process in $proxy $server; do
-        kill "$process" 2>/dev/null || true
-        wait "$process" 2>/dev/null || true
-    done
+    [ -z "$proxy" ] || { kill "$proxy" 2>/dev/null || true; wait "$proxy" 2>/dev/null || true; }
+    end_server
     rm -rf "$dir"
 }
 trap end EXIT
@@ -45,18 +43,8 @@ if [ -z "$nginx" ]; then
     printf 'deploy: %s passed, 0 failed\n' "$passed"
     exit 0
 fi
-"$papertape" serve --demo --data "$dir/venue" --listen 127.0.0.1:0 --tcp 127.0.0.1:0 --trusted-proxies 127.0.0.1 \
-    >"$dir/server.log" 2>&1 &
-server=$!
-http=
-tcp=
-for _ in $(seq 600); do
-    http=$(sed -nE 's|.* at http://(127.0.0.1:[0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
-    tcp=$(sed -nE 's|.*binary order entry at (127.0.0.1:[0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
-    [ -n "$http" ] && [ -n "$tcp" ] && curl -sSf "http://$http/api/v1/depth?symbol=BTC-USD" 2>/dev/null | grep -q '"asks":\[\[' && break
-    kill -0 "$server" 2>/dev/null || { cat "$dir/server.log"; exit 1; }
-    sleep 0.05
-done
+serve --trusted-proxies 127.0.0.1
+await_market
 # The file as it is, but for ports, for folders that only an installed nginx has, and for where a separate module is.
 ports=$(python3 -c 'import socket; s = [socket.create_server(("127.0.0.1", 0)) for _ in "ab"]; print(*(x.getsockname()[1] for x in s))')
 read -r web entry <<<"$ports"

@@ -13,12 +13,8 @@ papertape=${PAPERTAPE:-target/release/papertape}
 examples=${EXAMPLES:-15}
 seed=${SEED:-1}
 dir=$(mktemp -d)
-server=
-end() {
-    [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
-    rm -rf "$dir"
-}
-trap end EXIT
+. tests/lib/served.sh
+trap 'end_server; rm -rf "$dir"' EXIT
 
 skip() {
     printf 'schemathesis: skipped, %s\n' "$1"
@@ -33,15 +29,9 @@ if [ -z "$tool" ]; then
     tool=$dir/venv/bin/schemathesis
 fi
 
-"$papertape" serve --demo --data "$dir/venue" --listen 127.0.0.1:0 --requests-per-minute 0 >"$dir/server.log" 2>&1 &
-server=$!
-V=
-for _ in $(seq 600); do
-    V=$(sed -nE 's|.*(http://127.0.0.1:[0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
-    [ -n "$V" ] && curl -sSf -o "$dir/depth" "$V/api/v1/depth?symbol=BTC-USD" 2>/dev/null && grep -q '"asks":\[\[' "$dir/depth" && break
-    kill -0 "$server" 2>/dev/null || { cat "$dir/server.log"; exit 1; }
-    sleep 0.05
-done
+serve --requests-per-minute 0 || exit 1
+await_market || exit 1
+V=$url
 
 password='a quite long password 47'
 body="{\"email\":\"ada@example.com\",\"password\":\"$password\",\"confirm_password\":\"$password\"}"
