@@ -60,7 +60,7 @@ try_to_start() {
 send_orders() {
     rm -f "$dir/acked"
     "$papertape" load --url "http://127.0.0.1:$port" --connections 4 --rate 2000 --seconds 30 \
-        --acked "$dir/acked" >"$dir/load.json" 2>&1 &
+        --users "$dir/users" --acked "$dir/acked" >"$dir/load.json" 2>&1 &
     load=$!
     for _ in $(seq 600); do
         if grep -q '^place' "$dir/acked" 2>/dev/null; then return; fi
@@ -77,7 +77,7 @@ must_send_orders() {
 
 # Everything acknowledged is there, and a replay of the journal comes to the state that the venue reports.
 check_venue() {
-    "$papertape" load --url "http://127.0.0.1:$port" --verify "$dir/acked" --data "$data" >"$dir/verify" 2>&1 ||
+    "$papertape" load --url "http://127.0.0.1:$port" --users "$dir/users" --verify "$dir/acked" --data "$data" >"$dir/verify" 2>&1 ||
         { cat "$dir/verify"; fail "something acknowledged is not there"; }
     # Asked twice: the state is hashed a few times a second, and nothing happens in between.
     get /api/v1/status >/dev/null

@@ -1,7 +1,7 @@
 //! The log of what was acknowledged: a line a command, flushed before the next answer is looked at.
 //!
 //! ```text
-//! user load-1764000000-0@example.com
+//! user load-1764000000-0@example.com load-1764000000-0
 //! place load-1764000000-0-1 4711
 //! cancel load-1764000000-0-1
 //! ```
@@ -44,7 +44,7 @@ pub(crate) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// Reads a log. Users' orders follow the name's own user: `USER-N` is of user `USER@…`.
+    /// Reads a log. Orders follow their user: `NAME-N` is of whoever has this name in this run.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let refused = |line: usize, what: &str| Failure::refused(format!("{}:{line}: {what}", path.display()));
         let file = File::open(path).map_err(|error| Failure::refused(format!("{}: {error}", path.display())))?;
@@ -53,9 +53,8 @@ impl Acknowledged {
         for (number, line) in (1..).zip(BufReader::new(file).lines()) {
             let line = line.map_err(|error| refused(number, &error.to_string()))?;
             match line.split(' ').collect::<Vec<_>>()[..] {
-                ["user", email] => {
-                    let name = email.split('@').next().unwrap_or(email).to_owned();
-                    users.insert(name, log.placed.len());
+                ["user", email, name] => {
+                    users.insert(name.to_owned(), log.placed.len());
                     log.placed.push((email.to_owned(), Vec::new()));
                 }
                 ["place", name, order] => {

@@ -87,6 +87,11 @@ impl Http {
         token.ok_or_else(|| Failure::io("log in: the answer has no access_token"))
     }
 
+    /// Whether a token is good still.
+    pub(crate) fn is_good(&self, token: &str) -> Result<bool, Failure> {
+        Ok(self.get(token, &format!("{}/users/me", self.base))?.status().is_success())
+    }
+
     /// Logs a user in; gives the status of the answer, 0 if there was none.
     pub(crate) fn try_log_in(&self, email: &str) -> u16 {
         let form = [("username", email), ("password", PASSWORD)];

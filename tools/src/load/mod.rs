@@ -10,6 +10,7 @@ mod drive;
 mod echo;
 mod hostile;
 mod in_process;
+mod known;
 mod link;
 mod logins;
 mod outside;
@@ -82,6 +83,9 @@ pub struct LoadArgs {
     /// Users, each with one connection
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     pub connections: u64,
+    /// Keep users and their tokens in this file: the next run signs up but one new user, and takes those
+    #[arg(long, value_name = "FILE", conflicts_with = "in_process")]
+    pub users: Option<PathBuf>,
     /// Log every acknowledged command in this file, as it is acknowledged
     #[arg(long, value_name = "FILE")]
     pub acked: Option<PathBuf>,

@@ -11,6 +11,7 @@ use super::client::Http;
 use super::drive::{self, Connection};
 use super::echo::EchoServer;
 use super::hostile::{Set, Target};
+use super::known;
 use super::link::{EchoLink, Link, RestLink, TcpLink, WsLink, find_market};
 use super::logins::{Logins, USERS};
 use super::report::{Beside, Disturbed, Report};
@@ -47,13 +48,7 @@ fn venue(args: &LoadArgs) -> Result<Report, Failure> {
     http.require_market(&args.symbol)?;
     let log = AckLog::create(args.acked.as_deref())?;
     let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    let mut users = Vec::new();
-    for n in 0..args.connections {
-        let name = format!("load-{run}-{n}");
-        let email = format!("{name}@example.com");
-        users.push((name, http.sign_up(&email)?));
-        log.line(&format!("user {email}"))?;
-    }
+    let users = users(args, &http, run, &log)?;
     let disturbance = disturbance(args, &http, run)?;
     match args.via {
         Via::Ws => measured("websocket", args, sessions(args, &http, users)?, &log, disturbance),
@@ -64,6 +59,29 @@ fn venue(args: &LoadArgs) -> Result<Report, Failure> {
             Ok(report)
         }
     }
+}
+
+/// Who trades: a name that begins those of his orders in this run, and a token. All but one are users of earlier runs,
+/// where those are kept.
+fn users(args: &LoadArgs, http: &Http, run: u128, log: &AckLog) -> Result<Users, Failure> {
+    let kept = known::read(args.users.as_deref())?;
+    let (mut users, mut known) = (Vec::new(), Vec::new());
+    for n in 0..args.connections {
+        let name = format!("load-{run}-{n}");
+        let (email, token) = match n.checked_sub(1).and_then(|n| kept.get(n as usize)) {
+            Some((email, _)) => (email.clone(), known::token(http, &kept, email)?),
+            None => {
+                let email = format!("{name}@example.com");
+                let token = http.sign_up(&email)?;
+                (email, token)
+            }
+        };
+        log.line(&format!("user {email} {name}"))?;
+        users.push((name, token.clone()));
+        known.push((email, token));
+        known::write(args.users.as_deref(), &known)?;
+    }
+    Ok(users)
 }
 
 /// What a run may be measured beside; it begins when everybody is connected.

@@ -10,6 +10,7 @@ use papertape_pipeline::Replay;
 use super::LoadArgs;
 use super::acked::Acknowledged;
 use super::client::Http;
+use super::known::{self, Known};
 use crate::exit::{self, Failure, Outcome};
 use crate::replay::existing;
 
@@ -25,7 +26,7 @@ struct Found {
 pub(super) fn run(args: &LoadArgs, path: &Path, out: &mut impl Write) -> Outcome {
     let log = Acknowledged::read(path)?;
     let mut found = Found { cancels: log.cancelled.len(), ..Found::default() };
-    ask_venue(&Http::new(&args.url)?, &log, &mut found)?;
+    ask_venue(&Http::new(&args.url)?, &known::read(args.users.as_deref())?, &log, &mut found)?;
     if let Some(data) = &args.data {
         count_in_journal(data, &log, &mut found)?;
     }
@@ -41,10 +42,10 @@ pub(super) fn run(args: &LoadArgs, path: &Path, out: &mut impl Write) -> Outcome
 }
 
 /// Each order is known to the venue under its number, with its name, and is open or cancelled as it was acknowledged.
-fn ask_venue(http: &Http, log: &Acknowledged, found: &mut Found) -> Result<(), Failure> {
+fn ask_venue(http: &Http, known: &Known, log: &Acknowledged, found: &mut Found) -> Result<(), Failure> {
     let cancelled: std::collections::HashSet<&String> = log.cancelled.iter().collect();
     for (email, orders) in &log.placed {
-        let token = http.log_in(email)?;
+        let token = known::token(http, known, email)?;
         for (name, id) in orders {
             found.orders += 1;
             let Some(order) = http.order(&token, id)? else {
