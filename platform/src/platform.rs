@@ -18,6 +18,7 @@ use crate::wallets::Wallets;
 #[derive(Clone, Debug)]
 pub struct Platform {
     database: DatabaseConnection,
+    rows: DatabaseConnection,
     users: Arc<Users>,
     api_keys: Arc<ApiKeys>,
     wallets: Arc<Wallets>,
@@ -44,6 +45,7 @@ impl Platform {
         smtp: Option<Smtp>,
     ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
+        let rows = database::open_alone(url).await?;
         let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.pepper));
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
@@ -51,6 +53,7 @@ impl Platform {
         let wallets = Arc::new(Wallets::new(database.clone(), secrets.wallets.clone()));
         Ok(Self {
             database,
+            rows,
             users,
             api_keys,
             wallets,
@@ -90,6 +93,11 @@ impl Platform {
         &self.database
     }
 
+    /// The connection over which the projections are written.
+    pub(crate) fn rows(&self) -> &DatabaseConnection {
+        &self.rows
+    }
+
     /// The command up to which the projections are written; 0 before the first.
     pub async fn cursor(&self) -> Result<u64, DbErr> {
         let row = cursor::Entity::find_by_id(cursor::ONLY).one(&self.database).await?;
@@ -103,6 +111,7 @@ impl Platform {
 
     /// Closes the connections.
     pub async fn close(self) -> Result<(), DbErr> {
+        self.rows.close().await?;
         self.database.close().await
     }
 }

@@ -49,6 +49,14 @@ pub async fn open(url: &str) -> Result<DatabaseConnection, OpenError> {
     Ok(connection)
 }
 
+/// One more connection to a database that [`open`] has prepared: what it has read stays in its cache while nobody else
+/// writes, and whoever has it waits for no other.
+pub(crate) async fn open_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url);
+    options.max_connections(1);
+    Database::connect(options).await
+}
+
 /// Connects and changes nothing: for whoever only looks. The tables must be there.
 ///
 /// `url` is `sqlite://PATH?mode=ro` or `postgres://USER@HOST/NAME`.

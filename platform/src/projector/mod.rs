@@ -25,6 +25,7 @@ use crate::venue::Output;
 mod batch;
 mod order_row;
 mod rows;
+mod statements;
 mod write;
 
 pub(crate) use order_row::{from_row as order_from_row, side as side_from_row};
@@ -32,6 +33,7 @@ pub(crate) use rows::{candle_of, trade_type};
 
 use batch::{Batch, Row};
 use rows::RowFold;
+use write::Writer;
 
 /// Rows that may wait to be written.
 pub const STAGED_MAX: usize = 1_000_000;
@@ -112,7 +114,7 @@ impl Projector {
             staged.instruments = fold.instruments().to_vec();
         }
         let (sender, flushed) = watch::channel(cursor);
-        let task = tokio::spawn(write_for_ever(platform.database().clone(), Arc::clone(&shared), sender));
+        let task = tokio::spawn(write_for_ever(platform.rows().clone(), Arc::clone(&shared), sender));
         let projections = Projections { shared: Arc::clone(&shared), flushed };
         let writer = ProjectionWriter { shared: Arc::clone(&shared), task };
         Ok((Projector { fold, rows: Vec::new(), told, shared, cursor }, projections, writer))
@@ -195,6 +197,7 @@ impl ProjectionWriter {
 }
 
 async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flushed: watch::Sender<u64>) {
+    let mut writer = Writer::new();
     loop {
         let _ = tokio::time::timeout(IDLE_FLUSH, shared.wake.notified()).await;
         let _ = tokio::time::timeout(GATHERING, shared.hurry.notified()).await;
@@ -203,7 +206,7 @@ async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flush
             if !is_on_disk(&shared, batch.seq).await {
                 return give_up(&shared);
             }
-            write_stubbornly(&database, &shared, &batch, &instruments).await;
+            write_stubbornly(&mut writer, &database, &shared, (&batch, &instruments)).await;
             flushed.send_replace(batch.seq);
         } else if is_stopping {
             return;
@@ -244,9 +247,14 @@ fn take(shared: &Shared) -> (Batch, Vec<Instrument>, bool) {
 }
 
 /// Nothing is skipped: the rows of a batch follow from those before.
-async fn write_stubbornly(database: &DatabaseConnection, shared: &Shared, batch: &Batch, instruments: &[Instrument]) {
+async fn write_stubbornly(
+    writer: &mut Writer,
+    database: &DatabaseConnection,
+    shared: &Shared,
+    (batch, instruments): (&Batch, &[Instrument]),
+) {
     let mut pause = Duration::from_millis(50);
-    while let Err(error) = write::write(database, batch, instruments).await {
+    while let Err(error) = writer.write(database, batch, instruments).await {
         shared.staged.lock().failure = Some(error.to_string());
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(RETRY_PAUSE_MAX);

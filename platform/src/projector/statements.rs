@@ -1,0 +1,87 @@
+//! Statements that write many rows of a table: their text is made once for each number of rows, so that the database
+//! plans it once as well.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic,
+    Iterable, QueryTrait, Statement, Value,
+};
+
+/// How many rows one statement writes, most first: whatever number is made up of these. SQLite takes at most 32,766
+/// values, and no row has more than 60.
+const SIZES: [usize; 4] = [512, 64, 8, 1];
+
+/// Writes rows into a table. All of them set the same columns.
+pub(super) struct Statements<A: ActiveModelTrait> {
+    known: OnConflict,
+    columns: Vec<<A::Entity as EntityTrait>::Column>,
+    /// By size.
+    texts: [Option<String>; SIZES.len()],
+}
+
+impl<A: ActiveModelTrait> Statements<A> {
+    /// Of two rows with the same `key` the first one stays.
+    pub(super) fn first_stays<const K: usize>(key: [<A::Entity as EntityTrait>::Column; K]) -> Self {
+        Self::new(OnConflict::columns(key).do_nothing().to_owned())
+    }
+
+    /// Of two rows with the same `key` the last one stays, but for the `fixed` columns, which are the same in both.
+    /// The key is fixed anyway: to a database it would be another row, with new entries in each index.
+    pub(super) fn last_stays<const K: usize>(
+        key: [<A::Entity as EntityTrait>::Column; K],
+        fixed: &[<A::Entity as EntityTrait>::Column],
+    ) -> Self {
+        let is_fixed = |column: &<A::Entity as EntityTrait>::Column| {
+            let same = |other: &<A::Entity as EntityTrait>::Column| column.as_str() == other.as_str();
+            key.iter().any(same) || fixed.iter().any(same)
+        };
+        let changing = <A::Entity as EntityTrait>::Column::iter().filter(|column| !is_fixed(column));
+        Self::new(OnConflict::columns(key).update_columns(changing).to_owned())
+    }
+
+    fn new(known: OnConflict) -> Self {
+        Self { known, columns: Vec::new(), texts: [const { None }; SIZES.len()] }
+    }
+
+    /// Writes the rows.
+    pub(super) async fn write(&mut self, transaction: &DatabaseTransaction, rows: Vec<A>) -> Result<(), DbErr> {
+        let backend = transaction.get_database_backend();
+        let mut rows = rows.into_iter();
+        for (index, size) in SIZES.into_iter().enumerate() {
+            while rows.len() >= size {
+                let statement = self.statement(backend, index, rows.by_ref().take(size));
+                transaction.execute_raw(statement).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, backend: DbBackend, index: usize, chunk: impl Iterator<Item = A>) -> Statement {
+        if let Some(Some(text)) = self.texts.get(index) {
+            return Statement::from_sql_and_values(backend, text, self.values(chunk));
+        }
+        let chunk: Vec<A> = chunk.collect();
+        if let Some(row) = chunk.first() {
+            let columns = <A::Entity as EntityTrait>::Column::iter();
+            self.columns = columns.filter(|column| !row.get(*column).is_not_set()).collect();
+        }
+        let built = A::Entity::insert_many(chunk).on_conflict(self.known.clone()).build(backend);
+        if let Some(text) = self.texts.get_mut(index) {
+            *text = Some(built.sql.clone());
+        }
+        built
+    }
+
+    /// Row by row, in the order of the columns, as the text names them.
+    fn values(&self, chunk: impl Iterator<Item = A>) -> Vec<Value> {
+        let mut values = Vec::with_capacity(chunk.size_hint().0 * self.columns.len());
+        for mut row in chunk {
+            for column in &self.columns {
+                if let ActiveValue::Set(value) | ActiveValue::Unchanged(value) = row.take(*column) {
+                    values.push(value);
+                }
+            }
+        }
+        values
+    }
+}
