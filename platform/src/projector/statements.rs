@@ -85,3 +85,45 @@ impl<A: ActiveModelTrait> Statements<A> {
         values
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::portfolio::{ActiveModel, Column, Entity, Model};
+
+    fn row(user_id: i64) -> ActiveModel {
+        let model = Model {
+            id: 0,
+            user_id,
+            symbol: "BTC-USD".to_owned(),
+            quantity: 1.5,
+            avg_price: 2.5,
+            quantity_text: "1.5".to_owned(),
+            avg_price_text: "2.5".to_owned(),
+            realized_text: "0".to_owned(),
+            seq: 7,
+        };
+        ActiveModel { id: ActiveValue::NotSet, ..model.into() }
+    }
+
+    #[test]
+    fn a_text_that_is_used_again_gets_its_values_in_its_own_order() {
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+            let mut statements = Statements::last_stays([Column::UserId, Column::Symbol], &[Column::Id]);
+            let first = statements.statement(backend, 2, (1..=8).map(row));
+            let again = statements.statement(backend, 2, (11..=18).map(row));
+            let anew = Entity::insert_many((11..=18).map(row)).on_conflict(statements.known.clone()).build(backend);
+            assert_eq!(again.sql, first.sql);
+            assert_eq!((again.sql, again.values), (anew.sql, anew.values));
+        }
+    }
+
+    #[test]
+    fn the_key_and_what_is_fixed_is_not_written_over() {
+        let mut statements = Statements::last_stays([Column::UserId, Column::Symbol], &[Column::Id]);
+        let text = statements.statement(DbBackend::Sqlite, 3, std::iter::once(row(1))).sql;
+        let (_, set) = text.split_once("DO UPDATE SET").unwrap_or_default();
+        assert!(set.contains("\"seq\" = \"excluded\".\"seq\""), "{text}");
+        assert!(!["\"id\" =", "\"user_id\" =", "\"symbol\" ="].iter().any(|name| set.contains(name)), "{text}");
+    }
+}
