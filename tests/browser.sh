@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The page in a real browser against a real venue with its simulated market.
+# The page in a real browser against a real venue with its simulated market, and against an empty one beside it.
 #
 #   tests/browser.sh CHROMIUM     with target/release/papertape, or PAPERTAPE=path
 set -euo pipefail
@@ -7,14 +7,26 @@ cd "$(dirname "$0")/.."
 
 papertape=${PAPERTAPE:-target/release/papertape}
 dir=$(mktemp -d)
-"$papertape" serve --demo --data "$dir/venue" --listen 127.0.0.1:0 >"$dir/server.log" 2>&1 &
-server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
-url=
-for _ in $(seq 600); do
-    url=$(sed -nE 's|.*(http://127.0.0.1:[0-9]+).*|\1|p' "$dir/server.log" | head -n 1)
-    [ -n "$url" ] && break
-    kill -0 "$server" 2>/dev/null || { cat "$dir/server.log"; exit 1; }
-    sleep 0.05
-done
-CHROMIUM=$1 PAPERTAPE_URL=$url npm --prefix web run e2e
+servers=()
+trap 'kill "${servers[@]}" 2>/dev/null || true; wait "${servers[@]}" 2>/dev/null || true; rm -rf "$dir"' EXIT
+
+# Starts a venue in the folder of that name, and sets `url`.
+serve() {
+    "$papertape" serve --data "$dir/$1" --listen 127.0.0.1:0 "${@:2}" >"$dir/$1.log" 2>&1 &
+    servers+=($!)
+    url=
+    for _ in $(seq 600); do
+        url=$(sed -nE 's|.*(http://127.0.0.1:[0-9]+).*|\1|p' "$dir/$1.log" | head -n 1)
+        [ -n "$url" ] && return
+        kill -0 "${servers[-1]}" 2>/dev/null || break
+        sleep 0.05
+    done
+    cat "$dir/$1.log"
+    exit 1
+}
+
+serve empty
+empty=$url
+serve venue --demo
+CHROMIUM=$1 PAPERTAPE_URL=$url PAPERTAPE_DATA=$dir/venue PAPERTAPE_EMPTY_URL=$empty PAPERTAPE_EMPTY_DATA=$dir/empty \
+    npm --prefix web run e2e

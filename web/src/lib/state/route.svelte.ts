@@ -1,5 +1,5 @@
 /** The screens beside the terminal, by the address behind `#/`. The venue serves one page, so that what follows is the page's own. */
-export const SCREENS = ['security', 'profile', 'keys', 'wallets'] as const;
+export const SCREENS = ['security', 'profile', 'keys', 'wallets', 'admin', 'setup'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** What an address names: a screen and what stands behind it; anything else is the terminal. */
