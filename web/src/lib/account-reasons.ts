@@ -27,7 +27,6 @@ const WORDS: Record<string, string> = {
   TOO_MANY_API_KEYS: 'You have as many keys as you may. Revoke one first.',
   TOO_MANY_WALLETS: 'You have as many wallets as you may.',
   STEP_UP_REQUIRED: 'Show once more that it is you: your password is needed.',
-  FORBIDDEN: 'Only an administrator may do this.',
   SECOND_FACTOR_NEEDED: 'Administrators act in a session that began with a second factor.',
   ONESELF: 'Nobody does this to himself: ask another administrator.',
   END_IS_PAST: 'The end must lie ahead.',
