@@ -21,7 +21,7 @@ test('a user sees no administration, and an administrator without a second facto
   await page.goto('/#/admin');
   await logIn(page, user.email);
   await expect(page.getByText('This is for administrators.')).toBeVisible();
-  await expect(page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Administration' })).toHaveCount(0);
+  await expect(page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Admin' })).toHaveCount(0);
   await operate(request, 'PUT', `/api/v1/admin/users/${user.id}/role`, { role: 'admin' });
   await page.reload();
   // Another role ended the session.
@@ -32,7 +32,7 @@ test('a user sees no administration, and an administrator without a second facto
   await expect(page.getByTestId('two-factor')).toContainText('You are an administrator');
   // Elsewhere, so that this session is one that began before.
   const { codes } = await withSecondFactor(request, { ...user, ...(await session(request, user.email)) });
-  await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Administration' }).click();
+  await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Admin' }).click();
   await told.getByRole('button', { name: 'Log out and in again' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('E-mail or user name').fill(user.email);
@@ -157,5 +157,5 @@ test('the first administrator is made with the token of the folder, and told wha
   await looksRight(page, 'setup');
   await fill(readFileSync(join(folder!, 'setup.token'), 'utf8').trim());
   await expect(page.getByTestId('two-factor')).toContainText('You are an administrator');
-  await expect(page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Administration' })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Admin' })).toBeVisible();
 });
