@@ -11,6 +11,8 @@ class ProfileState {
   preferences = $derived<Partial<Preferences>>(this.user?.preferences ?? {});
   /** The name that is shown. Until the venue has answered, what was typed at the log-in. */
   name = $derived(this.user?.name ?? session.email);
+  /** Choices go one after the other, so that the last one stays. */
+  private sending: Promise<unknown> = Promise.resolve();
 
   /** Called when somebody logs in, when the session is renewed, and when nobody is logged in any more. */
   begin(): void {
@@ -35,10 +37,24 @@ class ProfileState {
 
   /** Keeps what is chosen, beside what was chosen before; null takes a choice back. */
   async prefer(change: { [K in keyof Preferences]?: Preferences[K] | null }): Promise<void> {
+    // All of it is sent: what is not known yet would be lost.
+    if (!this.user) await this.load();
+    if (!this.user) return;
     const all = { ...this.preferences, ...change };
-    const chosen = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
-    this.user = await session.use((token) => api.prefer(token, chosen));
+    const preferences: Partial<Preferences> = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+    // It counts here at once: the next choice goes on from it.
+    this.user = { ...this.user, preferences };
     this.apply();
+    const sent = this.sending.then(() => session.use((token) => api.prefer(token, preferences)));
+    this.sending = sent.catch(() => undefined);
+    const last = this.sending;
+    try {
+      const user = await sent;
+      if (this.sending === last) this.user = user;
+    } catch (error) {
+      await this.load().then(() => this.apply(), () => undefined);
+      throw error;
+    }
   }
 
   private apply(): void {
