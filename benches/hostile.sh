@@ -13,8 +13,8 @@ out=${CARGO_TARGET_DIR:-target}/hostile
 mkdir -p "$out"
 dir=$(mktemp -d)
 . tests/lib/served.sh
-trap 'end_server; rm -rf "$dir"' EXIT
-serve --simulator off --durability process --tcp-orders-per-second 2000
+trap 'end_servers; rm -rf "$dir"' EXIT
+serve venue --demo --simulator off --durability process --tcp-orders-per-second 2000
 
 for via in tcp ws; do
     "$papertape" load --via "$via" --url "$url" --tcp "$tcp" --rate "${RATE:-4000}" --seconds "${LOAD_SECONDS:-20}" \

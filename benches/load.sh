@@ -16,8 +16,8 @@ connections=${CONNECTIONS:-8}
 mkdir -p "$out"
 dir=$(mktemp -d)
 . tests/lib/served.sh
-trap 'end_server; rm -rf "$dir"' EXIT
-serve --simulator off --durability process --tcp-orders-per-second 0 --orders-per-second 0 --requests-per-minute 0
+trap 'end_servers; rm -rf "$dir"' EXIT
+serve venue --demo --simulator off --durability process --tcp-orders-per-second 0 --orders-per-second 0 --requests-per-minute 0
 
 run() { # via, commands a second
     "$papertape" load --via "$1" --url "$url" --tcp "$tcp" --rate "$2" --seconds "$seconds" --connections "$connections" \

@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 papertape=${PAPERTAPE:-target/release/papertape}
 dir=$(mktemp -d)
 . tests/lib/served.sh
-trap 'end_server; rm -rf "$dir"' EXIT
+trap 'end_servers; rm -rf "$dir"' EXIT
 if [ -z "${V:-}" ]; then
-    serve
+    serve venue --demo
     await_market
     V=$url
 fi

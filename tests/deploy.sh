@@ -16,7 +16,7 @@ proxy=
 passed=0
 end() {
     [ -z "$proxy" ] || { kill "$proxy" 2>/dev/null || true; wait "$proxy" 2>/dev/null || true; }
-    end_server
+    end_servers
     rm -rf "$dir"
 }
 trap end EXIT
@@ -43,7 +43,7 @@ if [ -z "$nginx" ]; then
     printf 'deploy: %s passed, 0 failed\n' "$passed"
     exit 0
 fi
-serve --trusted-proxies 127.0.0.1
+serve venue --demo --trusted-proxies 127.0.0.1
 await_market
 # The file as it is, but for ports, for folders that only an installed nginx has, and for where a separate module is.
 ports=$(python3 -c 'import socket; s = [socket.create_server(("127.0.0.1", 0)) for _ in "ab"]; print(*(x.getsockname()[1] for x in s))')

@@ -15,12 +15,12 @@ fi
 papertape=${PAPERTAPE:-target/release/papertape}
 dir=$(mktemp -d)
 . tests/lib/served.sh
-trap 'end_server; rm -rf "$dir"' EXIT
+trap 'end_servers; rm -rf "$dir"' EXIT
 if ! { python3 -m venv "$dir/venv" &&
     "$dir/venv/bin/python" -m pip install -q --disable-pip-version-check "websockets>=14"; } >"$dir/log" 2>&1; then
     echo "outsider: skipped, pip does not get websockets: $(tail -n 1 "$dir/log")"
     exit 0
 fi
-serve
+serve venue --demo
 await_market
 "$dir/venv/bin/python" -B tests/outsider/outsider.py "$url" "$tcp"

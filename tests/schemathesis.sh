@@ -14,7 +14,7 @@ examples=${EXAMPLES:-15}
 seed=${SEED:-1}
 dir=$(mktemp -d)
 . tests/lib/served.sh
-trap 'end_server; rm -rf "$dir"' EXIT
+trap 'end_servers; rm -rf "$dir"' EXIT
 
 skip() {
     printf 'schemathesis: skipped, %s\n' "$1"
@@ -29,7 +29,7 @@ if [ -z "$tool" ]; then
     tool=$dir/venv/bin/schemathesis
 fi
 
-serve --requests-per-minute 0 || exit 1
+serve venue --demo --requests-per-minute 0 || exit 1
 await_market || exit 1
 V=$url
 
@@ -62,7 +62,7 @@ round() { # name, token, options …
 round user "$token" --exclude-path-regex '^/api/v1/(admin/|sessions)'
 round sessions "$token" --include-path-regex '^/api/v1/sessions' --exclude-method DELETE
 round operator "$(cat "$dir/venue/operator.key")" --include-path-regex '^(/api/v1/admin/|/metrics)'
-grep -iE 'panicked|request failed' "$dir/server.log" && failed=$((failed + 1))
+grep -iE 'panicked|request failed' "$server_log" && failed=$((failed + 1))
 kill -0 "$server" 2>/dev/null || { echo "the venue is gone"; failed=$((failed + 1)); }
 printf 'schemathesis: %s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const venue = process.env.PAPERTAPE_URL ?? 'http://127.0.0.1:8080';
 const proxy = Object.fromEntries(
-  ['/api', '/signup', '/login', '/users', '/trade', '/portfolio', '/openapi.json'].map((path) => [
+  ['/api', '/signup', '/login', '/users', '/trade', '/portfolio', '/pictures', '/docs', '/openapi.json'].map((path) => [
     path,
     { target: venue, ws: path === '/api' },
   ]),

@@ -52,7 +52,8 @@ const routes = {
     throw new Refusal(401, 'UNAUTHENTICATED', 'there is no session here');
   },
   'DELETE /api/v1/sessions/current': () => ({ ended: 1 }),
-  'GET /users/me': ({ account }) => ({ id: account.id, email: account.email, created_at: account.created_at }),
+  'GET /api/v1/users/me': ({ account }) => profileOf(account),
+  'PUT /api/v1/users/me/preferences': ({ account, body }) => profileOf(Object.assign(account, { preferences: body })),
   'GET /trades': ({ account }) => account.history,
   'GET /api/v1/account': ({ account }) => account.view,
   'GET /api/v1/account/fees': () => [...markets.values()].map(({ symbol, quote }) => ({ symbol, quote, volume_30d: '125000.5', tier: 0, maker_fee_ppm: 1000, taker_fee_ppm: 1500, next_tier: { tier: 1, min_volume: '500000', maker_fee_ppm: 800, taker_fee_ppm: 1200 } })),
@@ -165,6 +166,11 @@ new WebSocketServer({ server, path: '/api/v1/ws' }).on('connection', (socket) =>
 });
 
 server.listen(PORT, '127.0.0.1', () => console.log(`mock venue on http://127.0.0.1:${PORT}`));
+
+function profileOf({ id, email, created_at, preferences = {} }) {
+  const name = email.split('@')[0];
+  return { id, username: name, email, name, display_name: null, phone_number: null, profile_picture: null, role: 'user', preferences, last_login_at: null, last_logout_at: null, account_id: id, created_at, updated_at: created_at };
+}
 
 function of(query) {
   const market = markets.get(query.get('symbol'));

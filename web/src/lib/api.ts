@@ -1,6 +1,6 @@
 import type {
   Account, AccountFees, Candle, HistoryTrade, Instrument, Interval, ListRequest, Loan, LoanRequest, Margin, Opened, Order, OrderList,
-  OrderRequest, Queue, SideName, Story, User, VenueStatus,
+  OrderRequest, Preferences, Profile, Queue, SideName, Story, User, VenueStatus,
 } from './types';
 
 /** A refusal or failure, with the venue's reason code. Status 0: the venue could not be reached. */
@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     readonly detail: string,
+    /** Seconds after which the same may succeed, where the venue says so. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(`${code}: ${detail}`);
   }
@@ -17,24 +19,28 @@ export class ApiError extends Error {
 interface Call {
   token?: string | null;
   json?: object;
+  /** A body that is no JSON. */
+  bytes?: Blob;
   query?: Record<string, string | number | undefined>;
 }
 
-async function call<T>(method: string, path: string, { token, json, query }: Call = {}): Promise<T> {
+export async function call<T>(method: string, path: string, { token, json, bytes, query }: Call = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (token) headers.authorization = `Bearer ${token}`;
   if (json) headers['content-type'] = 'application/json';
   const wanted = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   const search = wanted.length ? `?${new URLSearchParams(wanted.map(([key, value]) => [key, String(value)]))}` : '';
-  const body = json ? JSON.stringify(json) : undefined;
+  if (bytes) headers['content-type'] = 'application/octet-stream';
+  const body = bytes ?? (json ? JSON.stringify(json) : undefined);
   const response = await fetch(path + search, { method, headers, body }).catch(() => {
     throw new ApiError(0, 'UNREACHABLE', 'the venue could not be reached');
   });
   const text = await response.text();
   const value = text ? (tryJson(text) as Record<string, unknown> | undefined) : undefined;
-  if (response.ok && value !== undefined) return value as T;
+  if (response.ok && (value !== undefined || response.status === 204)) return value as T;
   const detail = typeof value?.detail === 'string' ? value.detail : `the venue answered with status ${response.status}`;
-  throw new ApiError(response.status, typeof value?.code === 'string' ? value.code : `HTTP_${response.status}`, detail);
+  const wait = Number(response.headers.get('retry-after') ?? NaN);
+  throw new ApiError(response.status, typeof value?.code === 'string' ? value.code : `HTTP_${response.status}`, detail, Number.isFinite(wait) ? wait : null);
 }
 
 function tryJson(text: string): unknown {
@@ -62,7 +68,8 @@ export const api = {
   resetPassword: (token: string, new_password: string) =>
     call<{ message: string }>('POST', '/api/v1/password-reset/confirm', { json: { token, new_password } }),
   logOut: (token: string) => call<{ ended: number }>('DELETE', '/api/v1/sessions/current', { token }),
-  me: (token: string) => call<User>('GET', '/users/me', { token }),
+  me: (token: string) => call<Profile>('GET', '/api/v1/users/me', { token }),
+  prefer: (token: string, preferences: Partial<Preferences>) => call<Profile>('PUT', '/api/v1/users/me/preferences', { token, json: preferences }),
 
   account: (token: string) => call<Account>('GET', '/api/v1/account', { token }),
   fees: (token: string) => call<AccountFees[]>('GET', '/api/v1/account/fees', { token }),

@@ -5,6 +5,8 @@ import type { CancelReason, ReasonCode } from './types';
 export interface Reason {
   text: string;
   code: string;
+  /** When it may be tried again, in milliseconds since 1970, where the venue says so. */
+  untilMs?: number;
 }
 
 /** What the rules refuse. A code that is missing here fails a test. */
@@ -138,14 +140,6 @@ export function reasonOf(error: unknown): Reason {
   const known = WORDS[error.code];
   if (known) return { text: known, code: error.code };
   return { text: sentence(error.detail), code: error.code };
-}
-
-/** Log-in answers 401 for a wrong e-mail or password, which is not the end of a session. */
-export function logInReason(error: unknown): Reason {
-  if (error instanceof ApiError && error.code === 'WRONG_CREDENTIALS') {
-    return { text: 'E-mail or password is wrong.', code: error.code };
-  }
-  return reasonOf(error);
 }
 
 export function sentence(text: string): string {

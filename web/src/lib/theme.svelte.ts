@@ -21,8 +21,13 @@ class ThemeState {
   }
 
   toggle(): void {
-    this.current = this.current === 'dark' ? 'light' : 'dark';
-    localStorage.setItem(KEY, this.current);
+    this.choose(this.current === 'dark' ? 'light' : 'dark');
+  }
+
+  choose(choice: Theme | 'system'): void {
+    if (choice === 'system') localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, choice);
+    this.current = chosen() ?? (system.matches ? 'light' : 'dark');
     this.apply();
   }
 

@@ -1,15 +1,19 @@
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const DATE = new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short' });
+import { written } from './written.svelte';
 
-/** Local time of day, `14:03:59`. */
+/** Time of day, `14:03:59`. */
 export function clock(ms: number): string {
-  return CLOCK.format(ms);
+  return written.clock.format(ms);
 }
 
 /** Time of day, with the date in front when it is not today. */
 export function moment(ms: number): string {
-  const today = new Date().toDateString() === new Date(ms).toDateString();
-  return today ? clock(ms) : `${DATE.format(ms)} ${clock(ms)}`;
+  const today = written.date.format(Date.now()) === written.date.format(ms) && Math.abs(Date.now() - ms) < 86_400_000;
+  return today ? clock(ms) : `${written.date.format(ms)} ${clock(ms)}`;
+}
+
+/** Date, year and time of day. */
+export function stamp(ms: number): string {
+  return written.stamp.format(ms);
 }
 
 /** A wait or an age for people: `850 ms`, `3.2 s`. */

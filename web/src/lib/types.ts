@@ -5,8 +5,8 @@
 import type {
   AccountFeesMessage, AccountMessage, BalanceMessage, CandleMessage, FeeTierMessage, IndicativeMessage, InstrumentMessage, KindWord,
   LegBody, ListBody, ListMessage, LoanBody, LoanMessage, MarginAssetMessage, MarginMessage, OpenedMessage, OrderBody, OrderMessage, PegMessage,
-  PegToWord, PositionMessage, QueueMessage, ScheduleMessage, SelfTradePreventionWord, SideWord, StatusMessage, StatusWord,
-  StoryLine, StoryMessage, TickerMessage, TimeInForceWord, TradeMessage, TradeRow, TriggerMessage, UserOut,
+  PegToWord, PositionMessage, Preferences, QueueMessage, ScheduleMessage, SelfTradePreventionWord, SideWord, StatusMessage, StatusWord,
+  StoryLine, StoryMessage, TickerMessage, TimeInForceWord, TradeMessage, TradeRow, TriggerMessage, UserMessage, UserOut,
 } from './openapi';
 
 export type { CancelReason, ReasonCode } from './openapi';
@@ -80,4 +80,7 @@ export type OrderList = ListMessage;
 export type HistoryTrade = TradeRow;
 
 export type User = UserOut;
+/** A user in full. What somebody prefers is sent with what they have chosen alone. */
+export type Profile = Omit<UserMessage, 'preferences'> & { preferences: Partial<Preferences> };
+export type { Preferences };
 export type VenueStatus = StatusMessage;

@@ -8,6 +8,8 @@ import { type Reason, reasonOf } from '../reasons';
 import type { Instrument, Ticker, VenueStatus } from '../types';
 
 const KEY = 'papertape.symbol';
+/** What was picked by hand in this tab: a reload keeps it, whatever the user prefers to begin with. */
+const PICKED = 'papertape.picked';
 
 /** No channel tells that a phase has begun or ended: the markets are asked for anew, more often where trading is not continuous. */
 const PHASES_EVERY_MS = 10_000;
@@ -36,6 +38,8 @@ class MarketState {
   /** The venue's time, in milliseconds since 1970, as of the last second. */
   now = $state(Date.now());
 
+  /** The market that the user prefers to see first. */
+  private preferred: string | null = null;
   private lost = false;
   /** How far the venue's clock is ahead of this one. */
   private ahead = 0;
@@ -72,6 +76,18 @@ class MarketState {
     this.book = null;
     localStorage.setItem(KEY, symbol);
     tellFeed({ type: 'select', symbol, priceScale: this.priceScale, qtyScale: this.qtyScale });
+  }
+
+  /** Selects by hand. */
+  pick(symbol: string): void {
+    sessionStorage.setItem(PICKED, symbol);
+    this.select(symbol);
+  }
+
+  /** Shows this market first, unless another one was picked by hand. */
+  prefer(symbol: string): void {
+    this.preferred = symbol;
+    if (this.instruments.length) this.select(this.first());
   }
 
   decimals(symbol: string): { price: number; qty: number } | null {
@@ -119,9 +135,9 @@ class MarketState {
   }
 
   private first(): string {
-    const last = localStorage.getItem(KEY);
-    const known = this.instruments.find(({ symbol }) => symbol === last);
-    return (known ?? this.instruments[0])?.symbol ?? '';
+    const wanted = [sessionStorage.getItem(PICKED), this.preferred, localStorage.getItem(KEY)];
+    const known = wanted.find((one) => this.instruments.some(({ symbol }) => symbol === one));
+    return known ?? this.instruments[0]?.symbol ?? '';
   }
 }
 

@@ -20,6 +20,8 @@ class SessionState {
   email = $state('');
   /** Set when the venue ended the session, for the log-in dialog to say so. */
   ended = $state(false);
+  /** While it is not known yet whether the session of before goes on. */
+  resuming = $state(false);
   dialog = $state<'closed' | 'log-in' | 'sign-up' | 'forgot' | 'reset'>('closed');
   /** What came in the link of a mail. */
   private link = '';
@@ -81,11 +83,14 @@ class SessionState {
   }
 
   private async resume(email: string): Promise<void> {
+    this.resuming = true;
     try {
       this.adopt(await alone(api.renew), email);
     } catch (error) {
       // A venue that cannot be reached ends no session.
       if (error instanceof ApiError && error.status === 401) localStorage.removeItem(KEY);
+    } finally {
+      this.resuming = false;
     }
   }
 
