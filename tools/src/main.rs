@@ -8,10 +8,6 @@ use papertape::import::lobster::{self, LobsterArgs};
 use papertape::import::sse::{self, SseArgs};
 use papertape::{admin, audit, auth_db, checkpoint, exit, fork, load, replay, serve, settings, sim, top};
 
-/// What one thread makes and another lets go, as all that is told is, goes back without a lock.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A trading venue in one binary: order book, journal, gateway and web page
 ///
 /// Try it: papertape serve --demo, then open http://127.0.0.1:8080.
