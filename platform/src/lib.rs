@@ -61,10 +61,10 @@ pub use told::{Part, Told, told_to};
 pub use users::{
     AUTH_LOG_PAGE_MAX, AuthAction, AuthError, AuthEvent, AuthLogFilter, DISPLAY_NAME_MAX, Directory, EMAIL_LEN_MAX,
     Edit, FREE_TRIES, FREE_TRIES_EVERYWHERE, HashError, ImportedUser, LogIn, LoggedIn, NewUser, Opened, Opening,
-    Origin, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PICTURE_MAX, PasswordHasher, Picture, ProfileEdit, REASON_MAX,
-    RECOVERY_CODES, RefreshError, Revoked, Role, SESSIONS_MAX, SessionId, SessionView, Suspension, Token, TokenError,
-    TwoFactorOffer, USERS_PAGE_MAX, User, UserError, UserId, Users, UsersConfig, WeakPassword, check_strength,
-    normalise_email, rfc3339,
+    Origin, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PICTURE_MAX, PROVEN_FOR, PasswordHasher, Picture, ProfileEdit,
+    REASON_MAX, RECOVERY_CODES, RefreshError, Revoked, Role, SESSIONS_MAX, SessionId, SessionView, Suspension, Token,
+    TokenError, TwoFactorOffer, USERS_PAGE_MAX, User, UserError, UserId, Users, UsersConfig, WeakPassword,
+    check_strength, normalise_email, rfc3339,
 };
 pub use venue::{Ask, AskError, Output};
 pub use views::{

@@ -80,6 +80,17 @@ pub struct ApiKeyEdit {
     pub networks: Option<Vec<Network>>,
 }
 
+impl ApiKeyEdit {
+    /// Whether the key would be taken where it is not.
+    fn widens(&self, key: &ApiKey) -> bool {
+        let lets_in = |networks: &Vec<Network>| {
+            let is_new = |network: &Network| !key.networks.iter().any(|known| known.covers(network));
+            !key.networks.is_empty() && (networks.is_empty() || networks.iter().any(is_new))
+        };
+        (self.is_active == Some(true) && !key.is_active) || self.networks.as_ref().is_some_and(lets_in)
+    }
+}
+
 /// A key, without its secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApiKey {
@@ -205,12 +216,14 @@ impl ApiKeys {
         mine.one(&self.database).await?.map(|row| self.seen(&row)).transpose()
     }
 
-    /// Changes a user's key, for sessions that are open, too. `None` if there is none.
+    /// Changes a user's key, for sessions that are open, too. `None` if there is none. Only who `is_proven` widens it: has it
+    /// taken again, or from where it was not.
     pub async fn edit(
         &self,
         user: UserId,
         id: KeyId,
         edit: ApiKeyEdit,
+        is_proven: bool,
         now_ms: u64,
     ) -> Result<Option<ApiKey>, ApiKeyError> {
         if edit.networks.as_ref().is_some_and(|networks| networks.len() > NETWORKS_MAX) {
@@ -227,6 +240,10 @@ impl ApiKeys {
             row.ip_whitelist = Set(networks_to_sql(networks));
         }
         let _changing = self.changing.lock().await;
+        let Some(before) = self.find(user, id).await? else { return Ok(None) };
+        if !is_proven && edit.widens(&before) {
+            return Err(ApiKeyError::NotProven);
+        }
         let mine = api_key::Entity::update_many().set(row).filter(api_key::Column::Id.eq(id.to_string()));
         mine.filter(api_key::Column::UserId.eq(user.0)).exec(&self.database).await.map_err(name_taken)?;
         let Some(key) = self.find(user, id).await? else { return Ok(None) };

@@ -104,17 +104,4 @@ impl Users {
         let from_there = session::Entity::find().filter(session::Column::UserId.eq(id));
         Ok(from_there.filter(session::Column::IpAddress.eq(address)).one(&self.database).await?.is_some())
     }
-
-    /// The password of somebody who is logged in, asked for again before what is hard to undo; and the second factor, if
-    /// there is one. Wrong ones count as wrong log-ins do.
-    pub async fn step_up(
-        &self,
-        user: UserId,
-        (password, code): (&str, Option<&str>),
-        origin: &Origin,
-    ) -> Result<User, AuthError> {
-        let row = user::Entity::find_by_id(user.0).one(&self.database).await?.ok_or(AuthError::WrongCredentials)?;
-        let email = row.email.clone();
-        self.log_in(LogIn { login: &email, password, code }, origin).await.map(|logged_in| logged_in.user)
-    }
 }

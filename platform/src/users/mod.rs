@@ -29,6 +29,7 @@ mod passwords;
 mod profile;
 mod sessions;
 mod standing;
+mod step_up;
 mod token;
 mod totp;
 mod two_factor;
@@ -47,6 +48,7 @@ pub use password::{HashError, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher
 pub use profile::{DISPLAY_NAME_MAX, Edit, PICTURE_MAX, Picture, ProfileEdit};
 pub use sessions::{Opened, Opening, RefreshError, SESSIONS_MAX, SessionId, SessionView};
 pub use standing::{Role, Suspension};
+pub use step_up::PROVEN_FOR;
 pub use token::{Token, TokenError};
 pub use two_factor::{RECOVERY_CODES, TwoFactorOffer};
 
