@@ -40,7 +40,7 @@ mod wallets;
 pub use accounts::{Accounts, SignUpCredit, SignUpError};
 pub use admin_log::{
     ADMIN_LOG_PAGE_MAX, ADMIN_LOG_STATUSES, Actor, AdminEvent, AdminLog, AdminLogFilter, Broken, Fault, InvalidReceipt,
-    OUTCOME_UNKNOWN, Receipt, Verified, has as has_receipt, verify as verify_admin_log,
+    Receipt, Verified, has as has_receipt, is_outcome_unknown, verify as verify_admin_log,
 };
 pub use api_keys::{
     API_KEY_NAME_MAX, API_KEYS_MAX, ApiKey, ApiKeyEdit, ApiKeyError, ApiKeys, InvalidKeyId, KeyHolder, KeyId, KeyKind,
