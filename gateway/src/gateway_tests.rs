@@ -5,7 +5,7 @@ use std::future::pending;
 use axum::routing::post;
 use papertape_engine::{Asset, Symbol};
 use papertape_pipeline::{Boot, RealDisk, Venue, VenueConfig};
-use papertape_platform::{OperatorKey, ProjectionWriter, Secrets, SignUpCredit, UsersConfig, WalletKeys};
+use papertape_platform::{OperatorKey, Peppers, ProjectionWriter, Secrets, SignUpCredit, UsersConfig, WalletKeys};
 
 use super::*;
 use crate::edge::operator::Operator;
@@ -15,7 +15,7 @@ const OPERATOR: &str = "0123456789abcdef0123456789abcdef0123456789abcdef01234567
 /// A gateway before a venue without markets.
 async fn gateway(dir: &std::path::Path) -> (Gateway, Venue, ProjectionWriter) {
     let wallets = WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
-    let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
+    let secrets = Secrets { jwt: vec![7; 32], peppers: Peppers::new(vec![8; 32], Vec::new()), wallets };
     let url = format!("sqlite://{}?mode=rwc", dir.join("platform.db").display());
     let platform = Platform::open(&url, &secrets, &UsersConfig::default()).await.unwrap();
     let (mut projector, projections, writer) = Projector::start(&platform).await.unwrap();

@@ -27,6 +27,7 @@ mod money;
 mod network;
 mod operator_key;
 mod order;
+mod peppers;
 mod platform;
 mod projector;
 mod seconds;
@@ -53,6 +54,7 @@ pub use money::{average_price_text, number, position_price_text, whole_lots};
 pub use network::{Network, site_of};
 pub use operator_key::OperatorKey;
 pub use order::{Moment, OrderStatus, OrderView, fee_asset};
+pub use peppers::Peppers;
 pub use platform::Platform;
 pub use projector::{ProjectionWriter, Projections, Projector, STAGED_MAX};
 pub use seconds::SECONDS_KEPT_S;
@@ -60,8 +62,8 @@ pub use secrets::{JWT_SECRET_VARIABLE, PEPPER_VARIABLE, SECRET_LEN_MIN, Secrets,
 pub use told::{Part, Told, told_to};
 pub use users::{
     AUTH_LOG_PAGE_MAX, AuthAction, AuthError, AuthEvent, AuthLogFilter, DISPLAY_NAME_MAX, Directory, EMAIL_LEN_MAX,
-    Edit, FREE_TRIES, FREE_TRIES_EVERYWHERE, HashError, ImportedUser, LogIn, LoggedIn, NewUser, Opened, Opening,
-    Origin, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PICTURE_MAX, PROVEN_FOR, PasswordHasher, Picture, ProfileEdit,
+    Edit, FREE_TRIES, FREE_TRIES_EVERYWHERE, HashError, Hashed, ImportedUser, LogIn, LoggedIn, NewUser, Opened,
+    Opening, Origin, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PICTURE_MAX, PROVEN_FOR, PasswordHasher, Picture, ProfileEdit,
     REASON_MAX, RECOVERY_CODES, RefreshError, Revoked, Role, SESSIONS_MAX, SessionId, SessionView, Suspension, Token,
     TokenError, TwoFactorOffer, USERS_PAGE_MAX, User, UserError, UserId, Users, UsersConfig, WeakPassword,
     check_strength, normalise_email, rfc3339,

@@ -44,7 +44,8 @@ impl Platform {
         smtp: Option<Smtp>,
     ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
-        let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.pepper));
+        database::name_unnamed(&database, &secrets.peppers.oldest()).await?;
+        let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.peppers));
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
         let admin_log = AdminLog::load(database.clone()).await?;

@@ -98,7 +98,7 @@ async fn import_keys(
             let why = format!("{email} has more API keys than a user may have, which is {API_KEYS_MAX}.");
             return Err(refused("api_keys", id, why));
         }
-        let key = key_of(&row, id, *user)?;
+        let key = ApiKey { pepper: Some(platform.api_keys().pepper()), ..key_of(&row, id, *user)? };
         let inserted = api_key::Entity::insert(to_row(*user, &key)).exec_without_returning(transaction).await;
         inserted.map_err(|error| match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => {
@@ -106,7 +106,8 @@ async fn import_keys(
             }
             _ => error.into(),
         })?;
-        let secret = platform.api_keys().secret_of(*user, key.id);
+        let missing = || refused("api_keys", id, "Its secret cannot be made.");
+        let secret = platform.api_keys().secret_of(*user, &key).ok_or_else(missing)?;
         imported.push(ImportedKey { email: email.clone(), name: key.name, key: key.id, secret });
     }
     Ok(imported)
@@ -128,6 +129,7 @@ fn key_of(row: &QueryResult, id: i64, user: UserId) -> Result<ApiKey, AuthDbErro
         last_used_ms: None,
         created_ms,
         updated_ms: created_ms,
+        pepper: None,
     })
 }
 
