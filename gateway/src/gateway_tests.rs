@@ -33,7 +33,6 @@ async fn gateway(dir: &std::path::Path) -> (Gateway, Venue, ProjectionWriter) {
     (Gateway::start(&config, parts).unwrap(), venue, writer)
 }
 
-#[expect(clippy::unused_async, reason = "a handler is one")]
 async fn panics(_: Operator) {
     panic!("an action of a test");
 }
