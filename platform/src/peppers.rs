@@ -46,6 +46,11 @@ impl Peppers {
         Ok(Self { first, older: lines.collect() })
     }
 
+    /// The names of all of them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        std::iter::once(&self.first).chain(&self.older).map(|pepper| name_of(pepper)).collect()
+    }
+
     /// The name of the oldest one.
     pub(crate) fn oldest(&self) -> String {
         name_of(self.older.last().unwrap_or(&self.first))

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::admin_log::AdminLog;
 use crate::api_keys::ApiKeys;
-use crate::database::{self, OpenError, cursor, from_sql};
+use crate::database::{self, Lost, OpenError, cursor, from_sql};
 use crate::history::History;
 use crate::mail::{Links, Mail, Smtp};
 use crate::secrets::Secrets;
@@ -23,6 +23,7 @@ pub struct Platform {
     wallets: Arc<Wallets>,
     mail: Mail,
     admin_log: AdminLog,
+    peppers: Arc<[String]>,
     charts: Arc<Semaphore>,
 }
 
@@ -57,6 +58,7 @@ impl Platform {
             wallets,
             mail,
             admin_log,
+            peppers: secrets.peppers.names().into(),
             charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)),
         })
     }
@@ -84,6 +86,11 @@ impl Platform {
     /// What administrators did.
     pub fn admin_log(&self) -> &AdminLog {
         &self.admin_log
+    }
+
+    /// What is refused since its pepper is forgotten.
+    pub async fn lost_with_peppers(&self) -> Result<Lost, DbErr> {
+        database::lost_with(&self.database, &self.peppers).await
     }
 
     /// The database.

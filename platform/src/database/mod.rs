@@ -37,7 +37,8 @@ pub mod user;
 pub mod wallet;
 
 pub use schema::{OpenError, SCHEMA_VERSION};
-pub(crate) use schema_peppers::name_unnamed;
+pub use schema_peppers::Lost;
+pub(crate) use schema_peppers::{lost_with, name_unnamed};
 
 /// Connects, and creates the tables on the first start. Refuses a database of a newer version.
 ///

@@ -1,7 +1,7 @@
 //! Rows U1, U14, U15 and U19: another pepper comes, and what was made with the one before goes on.
 
 use hmac::{Hmac, KeyInit, Mac};
-use papertape_platform::database::{api_key, two_factor, user};
+use papertape_platform::database::{Lost, api_key, two_factor, user};
 use papertape_platform::{
     AuthError, KeyId, KeyKind, KeyType, LogIn, NewApiKey, NewUser, Origin, Peppers, Platform, Secrets, User,
 };
@@ -82,6 +82,7 @@ async fn u1_another_pepper_comes_and_what_was_made_with_the_one_before_goes_on()
 
         let platform = open(&folder, &[2, 1]).await;
         assert_eq!(row(&platform, &bob).await.pepper, before.pepper, "what had no name has that of the oldest");
+        assert_eq!(platform.lost_with_peppers().await.unwrap(), Lost::default());
         assert!(is_good(&platform, old), "a key");
         assert_eq!(mailed(&platform).await, link, "a link that is on its way");
         assert!(matches!(log_in(&platform, "bob", "wrong").await, Err(AuthError::WrongCredentials)));
@@ -100,6 +101,8 @@ async fn u1_another_pepper_comes_and_what_was_made_with_the_one_before_goes_on()
 
         // The old one is forgotten: what is still of it is refused as what is wrong.
         let platform = open(&folder, &[2]).await;
+        let lost = Lost { passwords: 1, second_factors: 1, api_keys: 1 };
+        assert_eq!(platform.lost_with_peppers().await.unwrap(), lost);
         let worked = platform.users().passwords_worked();
         assert!(matches!(log_in(&platform, "bob", PASSWORD).await, Err(AuthError::WrongCredentials)));
         assert_eq!(platform.users().passwords_worked(), worked + 1, "at the same cost");
