@@ -18,8 +18,8 @@ use papertape_engine::{AccountId, Amount, AssetId, Command, LedgerEntry, Referen
 use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
 use papertape_pipeline::{Boot, Durability, Venue, VenueConfig};
 use papertape_platform::{
-    Accounts, KeyKind, KeyType, NewApiKey, NewUser, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit,
-    UsersConfig, Views, demo,
+    Accounts, KeyKind, KeyType, NewApiKey, NewUser, Peppers, Platform, ProjectionWriter, Projector, Secrets,
+    SignUpCredit, UsersConfig, Views, demo,
 };
 use papertape_wire::{
     Challenge, Login, LoginAccepted, OrderAccepted, PROTOCOL, PlaceOrder, Signature, Terms, read_frame, signed_bytes,
@@ -191,7 +191,7 @@ impl World {
         let _inside = runtime.enter();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let wallets = papertape_platform::WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
+        let secrets = Secrets { jwt: vec![7; 32], peppers: Peppers::new(vec![8; 32], Vec::new()), wallets };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let (platform, (projector, projections, writer)) = runtime.block_on(async {
             let platform = Platform::open(&url, &secrets, &users).await.unwrap();

@@ -22,6 +22,7 @@ use crate::edge::body::BODY_MAX;
 use crate::edge::listen::{self, Limits};
 use crate::hub::{FanOut, Hub};
 use crate::metrics::{Metrics, Opened, SocketKind};
+use crate::openapi::Encoded;
 use crate::tcp::{self, Begun, TcpConfig};
 use crate::venue::ahead::ViewsAhead;
 use crate::venue::dispatcher::Dispatcher;
@@ -178,7 +179,11 @@ impl Gateway {
     }
 
     fn router(&self) -> Router {
-        let (routes, document) = openapi::documented();
+        self.router_of(openapi::documented())
+    }
+
+    /// These routes, with what holds for every request.
+    fn router_of(&self, (routes, document): (Router<Arc<App>>, Encoded)) -> Router {
         routes
             .fallback(assets::serve)
             .layer(Extension(document))
@@ -245,3 +250,7 @@ fn archive_of(
     };
     Archive::start(Box::new(read), config.looks_back_within).map(Some)
 }
+
+#[cfg(test)]
+#[path = "gateway_tests.rs"]
+mod tests;

@@ -27,6 +27,7 @@ mod money;
 mod network;
 mod operator_key;
 mod order;
+mod peppers;
 mod platform;
 mod projector;
 mod seconds;
@@ -40,7 +41,7 @@ mod wallets;
 pub use accounts::{Accounts, SignUpCredit, SignUpError};
 pub use admin_log::{
     ADMIN_LOG_PAGE_MAX, ADMIN_LOG_STATUSES, Actor, AdminEvent, AdminLog, AdminLogFilter, Broken, Fault, InvalidReceipt,
-    OUTCOME_UNKNOWN, Receipt, Verified, has as has_receipt, verify as verify_admin_log,
+    Receipt, Verified, has as has_receipt, is_outcome_unknown, verify as verify_admin_log,
 };
 pub use api_keys::{
     API_KEY_NAME_MAX, API_KEYS_MAX, ApiKey, ApiKeyEdit, ApiKeyError, ApiKeys, InvalidKeyId, KeyHolder, KeyId, KeyKind,
@@ -53,6 +54,7 @@ pub use money::{average_price_text, number, position_price_text, whole_lots};
 pub use network::{Network, site_of};
 pub use operator_key::OperatorKey;
 pub use order::{Moment, OrderStatus, OrderView, fee_asset};
+pub use peppers::Peppers;
 pub use platform::Platform;
 pub use projector::{ProjectionWriter, Projections, Projector, STAGED_MAX};
 pub use seconds::SECONDS_KEPT_S;
@@ -60,11 +62,11 @@ pub use secrets::{JWT_SECRET_VARIABLE, PEPPER_VARIABLE, SECRET_LEN_MIN, Secrets,
 pub use told::{Part, Told, told_to};
 pub use users::{
     AUTH_LOG_PAGE_MAX, AuthAction, AuthError, AuthEvent, AuthLogFilter, DISPLAY_NAME_MAX, Directory, EMAIL_LEN_MAX,
-    Edit, FREE_TRIES, FREE_TRIES_EVERYWHERE, HashError, ImportedUser, LogIn, LoggedIn, NewUser, Opened, Opening,
-    Origin, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PICTURE_MAX, PasswordHasher, Picture, ProfileEdit, REASON_MAX,
-    RECOVERY_CODES, RefreshError, Revoked, Role, SESSIONS_MAX, SessionId, SessionView, Suspension, Token, TokenError,
-    TwoFactorOffer, USERS_PAGE_MAX, User, UserError, UserId, Users, UsersConfig, WeakPassword, check_strength,
-    normalise_email, rfc3339,
+    Edit, FREE_TRIES, FREE_TRIES_EVERYWHERE, HashError, Hashed, ImportedUser, LogIn, LoggedIn, NewUser, Opened,
+    Opening, Origin, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PICTURE_MAX, PROVEN_FOR, PasswordHasher, Picture, ProfileEdit,
+    REASON_MAX, RECOVERY_CODES, RefreshError, Revoked, Role, SESSIONS_MAX, SessionId, SessionView, Suspension, Token,
+    TokenError, TwoFactorOffer, USERS_PAGE_MAX, User, UserError, UserId, Users, UsersConfig, WeakPassword,
+    check_strength, normalise_email, rfc3339,
 };
 pub use venue::{Ask, AskError, Output};
 pub use views::{

@@ -26,6 +26,11 @@ impl Network {
             _ => false,
         }
     }
+
+    /// Whether every address of another one is in it.
+    pub fn covers(&self, other: &Network) -> bool {
+        self.prefix <= other.prefix && self.contains(other.address)
+    }
 }
 
 /// What limits count as one address: of IPv6 the first 64 bits, since whoever has one address has all behind them.
@@ -71,6 +76,16 @@ mod tests {
             assert!(!network(text).unwrap().contains(outside.parse().unwrap()));
         }
         assert!(network("0.0.0.0/0").unwrap().contains("8.8.8.8".parse().unwrap()));
+        for (wide, narrow, is_covered) in [
+            ("10.0.0.0/8", "10.1.0.0/16", true),
+            ("10.0.0.0/8", "10.0.0.0/8", true),
+            ("10.1.0.0/16", "10.0.0.0/8", false),
+            ("10.0.0.0/8", "11.0.0.0/16", false),
+            ("0.0.0.0/0", "::/0", false),
+            ("2001:db8::/32", "2001:db8:1::/48", true),
+        ] {
+            assert_eq!(network(wide).unwrap().covers(&network(narrow).unwrap()), is_covered, "{wide} {narrow}");
+        }
         for bad in ["", "x", "10.0.0.0/33", "10.0.0.0/-1", "::/129", "10.0.0/8"] {
             assert!(network(bad).is_err(), "{bad}");
         }

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::admin_log::AdminLog;
 use crate::api_keys::ApiKeys;
-use crate::database::{self, OpenError, cursor, from_sql};
+use crate::database::{self, Lost, OpenError, cursor, from_sql};
 use crate::history::History;
 use crate::mail::{Links, Mail, Smtp};
 use crate::secrets::Secrets;
@@ -24,6 +24,7 @@ pub struct Platform {
     wallets: Arc<Wallets>,
     mail: Mail,
     admin_log: AdminLog,
+    peppers: Arc<[String]>,
     charts: Arc<Semaphore>,
 }
 
@@ -46,7 +47,8 @@ impl Platform {
     ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
         let rows = database::open_alone(url).await?;
-        let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.pepper));
+        database::name_unnamed(&database, &secrets.peppers.oldest()).await?;
+        let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.peppers));
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);
         let api_keys = Arc::new(ApiKeys::load(database.clone(), secrets).await?);
         let admin_log = AdminLog::load(database.clone()).await?;
@@ -59,6 +61,7 @@ impl Platform {
             wallets,
             mail,
             admin_log,
+            peppers: secrets.peppers.names().into(),
             charts: Arc::new(Semaphore::new(CHARTS_AT_ONCE)),
         })
     }
@@ -86,6 +89,11 @@ impl Platform {
     /// What administrators did.
     pub fn admin_log(&self) -> &AdminLog {
         &self.admin_log
+    }
+
+    /// What is refused since its pepper is forgotten.
+    pub async fn lost_with_peppers(&self) -> Result<Lost, DbErr> {
+        database::lost_with(&self.database, &self.peppers).await
     }
 
     /// The database.

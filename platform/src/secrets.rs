@@ -1,10 +1,11 @@
-//! The secrets of a venue: the key that signs tokens, the pepper that goes into passwords, and the keys of wallets.
+//! The secrets of a venue: the key that signs tokens, the peppers that go into passwords, and the keys of wallets.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::peppers::Peppers;
 use crate::wallets::WalletKeys;
 
 /// Fewest bytes that a secret may have.
@@ -13,16 +14,19 @@ pub const SECRET_LEN_MIN: usize = 32;
 /// Environment variable that replaces the token key's file.
 pub const JWT_SECRET_VARIABLE: &str = "PAPERTAPE_JWT_SECRET";
 
-/// Environment variable that replaces the pepper's file.
+/// Environment variable that replaces the file of peppers: one on each line, the first one for what is new.
 pub const PEPPER_VARIABLE: &str = "PAPERTAPE_PEPPER";
+
+/// The file of peppers in the folder of secrets.
+const PEPPER_FILE: &str = "pepper.key";
 
 /// Key material. Never printed.
 #[derive(Clone)]
 pub struct Secrets {
     /// Signs access tokens.
     pub jwt: Vec<u8>,
-    /// Goes into every password before it is hashed; without it the hashes in the database are useless.
-    pub pepper: Vec<u8>,
+    /// Go into every password before it is hashed; without them the hashes in the database are useless.
+    pub peppers: Peppers,
     /// Seal the private keys of wallets.
     pub wallets: WalletKeys,
 }
@@ -113,7 +117,10 @@ impl Secrets {
     pub fn load(directory: &Path) -> Result<Secrets, SecretsError> {
         Ok(Secrets {
             jwt: load_one(JWT_SECRET_VARIABLE, directory, "jwt.key")?,
-            pepper: load_one(PEPPER_VARIABLE, directory, "pepper.key")?,
+            peppers: Peppers::parse(
+                &load_one(PEPPER_VARIABLE, directory, PEPPER_FILE)?,
+                &place_of(PEPPER_VARIABLE, directory, PEPPER_FILE),
+            )?,
             wallets: WalletKeys::load(directory)?,
         })
     }
@@ -142,6 +149,11 @@ fn load_one(variable: &str, directory: &Path, name: &str) -> Result<Vec<u8>, Sec
             Ok(text)
         }
     }
+}
+
+/// The variable, if it is set, else the file.
+fn place_of(variable: &str, directory: &Path, name: &str) -> String {
+    std::env::var_os(variable).map_or_else(|| directory.join(name).display().to_string(), |_| variable.to_owned())
 }
 
 /// What a file says that nobody but its owner may read; `None` if there is none.

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Network, Parts, Setup, TcpConfig};
 use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir, give_way};
+use papertape_platform::database::Lost;
 use papertape_platform::mail::Smtp;
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
 use papertape_platform::{
@@ -343,6 +344,7 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
     let opened = runtime.block_on(async {
         let platform = opening.await.map_err(Failure::io)?;
         let platform = platform.map_err(|error| Failure::caused(exit::IO, &error))?;
+        warn_of_lost(&platform).await?;
         let cursor = platform.cursor().await.map_err(Failure::io)?;
         let started = Projector::start(&platform).await.map_err(Failure::io)?;
         Ok::<_, Failure>((platform, cursor, started))
@@ -369,6 +371,16 @@ fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Fai
         tracing::warn!(%why, "a snapshot was passed over");
     }
     Ok((Projected { platform, projector, projections, writer, last_seq }, boot))
+}
+
+/// Whoever has left a pepper out hears of it before users do.
+async fn warn_of_lost(platform: &Platform) -> Result<(), Failure> {
+    let lost = platform.lost_with_peppers().await.map_err(Failure::io)?;
+    let Lost { passwords, second_factors, api_keys } = lost;
+    if lost != Lost::default() {
+        tracing::warn!(passwords, second_factors, api_keys, "their pepper is not there: they are refused");
+    }
+    Ok(())
 }
 
 /// The server that takes mail, if one is named.

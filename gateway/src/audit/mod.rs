@@ -4,6 +4,7 @@
 mod notes;
 mod object;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -11,7 +12,8 @@ use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use papertape_platform::{Actor, AdminEvent, OUTCOME_UNKNOWN, Origin, Receipt, UserId};
+use futures_util::FutureExt;
+use papertape_platform::{Actor, AdminEvent, Origin, Receipt, UserId, is_outcome_unknown};
 use serde_json::Value;
 
 use crate::app::App;
@@ -55,12 +57,18 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
     let (meters, request) = (Meters::current(), Request::from_parts(parts, body));
     let carried_out = tokio::spawn(async move {
         let work = async {
-            let response = next.run(request).await;
+            let response = caught(next.run(request)).await;
             written_down(&app, &action, &notes, response).await
         };
         meters.scope(work).await
     });
     carried_out.await.unwrap_or_else(|error| Failure::internal(error).into_response())
+}
+
+/// The answer; a handler that panics has failed, and whoever acted has acted.
+async fn caught(answer: impl Future<Output = Response>) -> Response {
+    let answer = AssertUnwindSafe(answer).catch_unwind().await;
+    answer.unwrap_or_else(|_| Failure::internal("an action panicked").into_response())
 }
 
 /// The answer, once the action is in the log. What a stranger asked for is in no log that strangers could fill.
@@ -74,7 +82,7 @@ async fn written_down(app: &App, action: &str, notes: &Notes, response: Response
     let tells = refused.is_none() && !action.starts_with("GET ");
     let (mut response, answer) = read(response, tells).await;
     let (before, after) = match refused {
-        Some(code) if code != OUTCOME_UNKNOWN => (None, None),
+        Some(code) if !is_outcome_unknown(code) => (None, None),
         _ => changed(before, notes.object().state(app).await),
     };
     let after = after.or(answer.filter(|_| before.is_none()));

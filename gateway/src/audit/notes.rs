@@ -34,8 +34,10 @@ impl Notes {
         Self(Arc::new(Noted { object, query, begun: Mutex::default(), body: Mutex::default() }))
     }
 
-    /// Somebody who may do it does it: how the object is before is looked at now, and not for strangers.
+    /// Somebody who may do it does it: how the object is before is looked at now, and not for strangers. If that fails,
+    /// it is known who acts all the same.
     pub(crate) async fn begin(&self, app: &App, actor: Actor, origin: Origin) {
+        *self.0.begun.lock() = Some(Begun { actor, origin: origin.clone(), before: None });
         let before = self.0.object.state(app).await;
         *self.0.begun.lock() = Some(Begun { actor, origin, before });
     }

@@ -10,7 +10,7 @@ use papertape_platform::{Actor, Origin, Role, UserId};
 
 use super::caller::{Caller, bearer};
 use super::client::From;
-use super::signed;
+use super::signed::{self, Signed};
 use crate::app::App;
 use crate::audit::Notes;
 use crate::errors::Failure;
@@ -20,12 +20,24 @@ use crate::errors::Failure;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operator {
     admin: Option<UserId>,
+    /// When it is too late for what a signed request asks.
+    by_ns: Option<u64>,
 }
 
 impl Operator {
     /// The administrator; none for who has the key.
     pub(crate) fn admin(&self) -> Option<UserId> {
         self.admin
+    }
+
+    /// When it is too late for what is asked, in nanoseconds since 1970; never, if it is absent.
+    pub(crate) fn by_ns(&self) -> Option<u64> {
+        self.by_ns
+    }
+
+    /// The same, whose command is never too late: what is begun is brought to its end.
+    pub(crate) fn without_end(self) -> Self {
+        Self { by_ns: None, ..self }
     }
 
     /// As the log of administrators has it.
@@ -35,7 +47,7 @@ impl Operator {
 
     /// The venue itself, for what comes to its end by time.
     pub(crate) fn by_time() -> (Self, Origin) {
-        (Self { admin: None }, Origin::default())
+        (Self { admin: None, by_ns: None }, Origin::default())
     }
 }
 
@@ -56,12 +68,12 @@ impl FromRequestParts<Arc<App>> for Operator {
 
 async fn known(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Failure> {
     if let Some(signed) = signed::of(parts) {
-        return admin_of_key(app, signed.holder.user);
+        return admin_of_key(app, signed);
     }
     let unknown = || Failure::unauthenticated("The operator's key is needed: Authorization: Bearer …");
     let sent = bearer(&parts.headers).map_err(|_| unknown())?;
     if app.operator_key.as_ref().is_some_and(|key| key.is(sent)) {
-        return Ok(Operator { admin: None });
+        return Ok(Operator { admin: None, by_ns: None });
     }
     if let Ok(caller) = Caller::of_token(app, sent) {
         return admin(app, caller);
@@ -73,9 +85,10 @@ async fn known(parts: &mut Parts, app: &Arc<App>) -> Result<Operator, Failure> {
 }
 
 /// A key that may what an administrator may: it was made in a session with a second factor, and is good while its user is one.
-fn admin_of_key(app: &App, user: UserId) -> Result<Operator, Failure> {
+fn admin_of_key(app: &App, signed: Signed) -> Result<Operator, Failure> {
+    let user = signed.holder.user;
     if app.platform.users().directory().role_of(user) == Some(Role::Admin) {
-        return Ok(Operator { admin: Some(user) });
+        return Ok(Operator { admin: Some(user), by_ns: Some(signed.by_ns) });
     }
     Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This is the operator's to do."))
 }
@@ -90,5 +103,5 @@ fn admin(app: &App, caller: Caller) -> Result<Operator, Failure> {
         let sentence = "Administrators act in a session that began with a second factor: turn it on, and log in again.";
         return Err(Failure::new(StatusCode::FORBIDDEN, "SECOND_FACTOR_NEEDED", sentence));
     }
-    Ok(Operator { admin: Some(caller.user) })
+    Ok(Operator { admin: Some(caller.user), by_ns: None })
 }

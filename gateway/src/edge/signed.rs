@@ -126,10 +126,7 @@ impl<'a> Claim<'a> {
         };
         let timestamp = number(&TIMESTAMP, self.timestamp)?;
         let window = if self.recv_window.is_empty() { WINDOW_MS } else { number(&RECV_WINDOW, self.recv_window)? };
-        if !(1..=WINDOW_MAX_MS).contains(&window) {
-            return Err(Failure::field(RECV_WINDOW.as_str(), "1 to 60000 milliseconds"));
-        }
-        Ok((timestamp, timestamp.saturating_add(window)))
+        Ok((timestamp, until(timestamp, window, RECV_WINDOW.as_str())?))
     }
 
     /// Who has signed it; 32 bytes are an HMAC, 64 a signature.
@@ -144,6 +141,30 @@ impl<'a> Claim<'a> {
     }
 }
 
+/// When it is too late for what is asked at a time, in milliseconds since 1970.
+fn until(timestamp: u64, window: u64, field: &str) -> Result<u64, Failure> {
+    if !(1..=WINDOW_MAX_MS).contains(&window) {
+        return Err(Failure::field(field, "1 to 60000 milliseconds"));
+    }
+    Ok(timestamp.saturating_add(window))
+}
+
+fn is_in_time(timestamp: u64, until_ms: u64, now_ms: u64) -> bool {
+    timestamp < now_ms.saturating_add(AHEAD_MS) && until_ms >= now_ms
+}
+
+/// When it is too late for a message over a connection, in nanoseconds since 1970, if it says when it was sent.
+pub(crate) fn by_ns(timestamp: Option<u64>, recv_window: Option<u64>) -> Result<Option<u64>, Failure> {
+    let Some(timestamp) = timestamp else {
+        return if recv_window.is_none() { Ok(None) } else { Err(Failure::field("timestamp", "missing")) };
+    };
+    let until_ms = until(timestamp, recv_window.unwrap_or(WINDOW_MS), "recv_window")?;
+    if !is_in_time(timestamp, until_ms, time::millis(time::now_ns())) {
+        return Err(too_late());
+    }
+    Ok(Some(until_ms.saturating_mul(time::NS_PER_MS)))
+}
+
 /// Who has signed this, if it is signed well, in time, for the first time, and comes from where it may.
 pub(crate) fn check(
     app: &Arc<App>,
@@ -154,7 +175,7 @@ pub(crate) fn check(
     let now_ms = time::millis(time::now_ns());
     let (timestamp, until_ms) = claim.times()?;
     // What was signed before this start may have been carried out before it.
-    if timestamp >= now_ms.saturating_add(AHEAD_MS) || until_ms < now_ms || timestamp < app.started_ms {
+    if !is_in_time(timestamp, until_ms, now_ms) || timestamp < app.started_ms {
         return Err(too_late());
     }
     if claim.nonce.len() > NONCE_MAX {

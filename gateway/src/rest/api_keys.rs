@@ -11,7 +11,7 @@ use papertape_platform::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::OwnProblems;
+use super::{OwnProblems, step_up};
 use crate::app::App;
 use crate::edge::body::JsonBody;
 use crate::edge::caller::Caller;
@@ -45,6 +45,12 @@ pub(crate) struct NewApiKeyBody {
     /// When it ends by itself, in milliseconds since 1970; null: never.
     #[serde(default)]
     expires_at_ms: Option<u64>,
+    /// Your password, where the session has not shown it in the last five minutes.
+    #[serde(default)]
+    password: Option<String>,
+    /// The second factor with it, where there is one.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// What is to be changed; what is left out stays.
@@ -61,6 +67,12 @@ pub(crate) struct ApiKeyEditBody {
     /// Addresses or networks that it may come from; from everywhere, if there are none.
     #[serde(default)]
     ip_whitelist: Option<Vec<String>>,
+    /// Your password, where the session has not shown it in the last five minutes.
+    #[serde(default)]
+    password: Option<String>,
+    /// The second factor with it, where there is one.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// A key that has just been made.
@@ -73,11 +85,12 @@ pub(crate) struct NewApiKeyMessage {
     secret: Option<String>,
 }
 
-/// Makes a key, and writes down that it was made.
+/// Makes a key for somebody who has shown who it is, and writes down that it was made.
 pub(super) async fn make(
     app: &App,
     caller: Caller,
     from: &From,
+    proof: (Option<&str>, Option<&str>),
     new: NewApiKey,
 ) -> Result<(ApiKey, Option<String>), Failure> {
     let users = app.platform.users();
@@ -88,6 +101,9 @@ pub(super) async fn make(
             let sentence = "Keys of administrators are made by them, in a session that began with a second factor.";
             return Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence));
         }
+    }
+    if !step_up::is_proven(app, caller, from, proof).await? {
+        return Err(step_up::required());
     }
     let made = app.platform.api_keys().create(caller.user, new, time::millis(time::now_ns())).await;
     let (key, secret) = made.map_err(failure)?;
@@ -118,12 +134,12 @@ fn id_of(text: &str) -> Result<KeyId, Failure> {
     text.parse().map_err(|_| gone())
 }
 
-/// Makes a key for your programs.
+/// Makes a key for your programs, in a session that has logged in or stepped up in the last five minutes, or with the password.
 #[utoipa::path(post, path = "/api/v1/api-keys", tag = "account", summary = "Make an API key",
     security(("bearer" = [])), request_body = NewApiKeyBody,
     responses(
         (status = 201, description = "The key; an `hmac` key's secret is shown this once.", body = NewApiKeyMessage),
-        (status = 403, description = "`FORBIDDEN`: it was to be an administrator's.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`STEP_UP_REQUIRED`; `WRONG_PASSWORD`, `TWO_FACTOR_NEEDED`, `WRONG_CODE`; `FORBIDDEN`: it was to be an administrator's.", body = Problem, content_type = "application/problem+json"),
         OwnProblems,
     ),
 )]
@@ -133,6 +149,7 @@ pub(crate) async fn create(
     from: From,
     JsonBody(body): JsonBody<NewApiKeyBody>,
 ) -> Result<(StatusCode, Json<NewApiKeyMessage>), Failure> {
+    let proof = (body.password.as_deref(), body.code.as_deref());
     let kind = match (body.kind, &body.public_key) {
         (KeyKindWord::Hmac, None) => KeyKind::Hmac,
         (KeyKindWord::Hmac, Some(_)) => return Err(Failure::field("public_key", "only for ed25519")),
@@ -149,7 +166,7 @@ pub(crate) async fn create(
         networks: networks("ip_whitelist", &body.ip_whitelist)?,
         expires_ms: body.expires_at_ms,
     };
-    let (key, secret) = make(&app, caller, &from, new).await?;
+    let (key, secret) = make(&app, caller, &from, proof, new).await?;
     Ok((StatusCode::CREATED, Json(NewApiKeyMessage { key: (&key).into(), secret })))
 }
 
@@ -163,10 +180,14 @@ pub(crate) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<
 }
 
 /// Calls a key something else, switches it off or on, or says where it may come from. It acts on the next request, and on
-/// sessions that are open.
+/// sessions that are open. What lets more in than before (switching it on, other networks) asks for the same as making a key.
 #[utoipa::path(patch, path = "/api/v1/api-keys/{key}", tag = "account", summary = "Change an API key",
     security(("bearer" = [])), params(("key" = String, Path, description = "Its id.")), request_body = ApiKeyEditBody,
-    responses((status = 200, description = "The key.", body = ApiKeyMessage), OwnProblems),
+    responses(
+        (status = 200, description = "The key.", body = ApiKeyMessage),
+        (status = 403, description = "`STEP_UP_REQUIRED`; `WRONG_PASSWORD`, `TWO_FACTOR_NEEDED`, `WRONG_CODE`.", body = Problem, content_type = "application/problem+json"),
+        OwnProblems,
+    ),
 )]
 pub(crate) async fn edit(
     State(app): State<Arc<App>>,
@@ -177,11 +198,15 @@ pub(crate) async fn edit(
 ) -> Result<Json<ApiKeyMessage>, Failure> {
     let id = id_of(&key)?;
     let networks = body.ip_whitelist.as_deref().map(|texts| networks("ip_whitelist", texts)).transpose()?;
+    // Another user's key is no reason to try passwords.
+    app.platform.api_keys().find(caller.user, id).await.map_err(Failure::internal)?.ok_or_else(gone)?;
+    let proof = (body.password.as_deref(), body.code.as_deref());
+    let is_proven = step_up::is_proven(&app, caller, &from, proof).await?;
     let edit = ApiKeyEdit { name: body.name, is_active: body.is_active, networks };
     // To its end, even if whoever asks goes away: a key that is switched off must not go on in memory.
     let changing = Arc::clone(&app);
     let edited = tokio::spawn(async move {
-        changing.platform.api_keys().edit(caller.user, id, edit, time::millis(time::now_ns())).await
+        changing.platform.api_keys().edit(caller.user, id, edit, is_proven, time::millis(time::now_ns())).await
     });
     let edited = edited.await.map_err(Failure::internal)?.map_err(failure)?.ok_or_else(gone)?;
     note(&app, caller, &from, (AuthAction::ApiKeyChanged, id)).await?;
@@ -210,6 +235,7 @@ pub(super) fn failure(error: ApiKeyError) -> Failure {
         ApiKeyError::ExpiryNotAhead => Failure::field("expires_at_ms", error),
         ApiKeyError::InvalidPublicKey => Failure::field("public_key", error),
         ApiKeyError::NameTaken => Failure::new(StatusCode::CONFLICT, "NAME_TAKEN", error.to_string()),
+        ApiKeyError::NotProven => step_up::required(),
         ApiKeyError::TooMany => Failure::new(StatusCode::CONFLICT, "TOO_MANY_API_KEYS", error.to_string()),
         ApiKeyError::Randomness | ApiKeyError::Database(_) => Failure::internal(error),
     }

@@ -30,6 +30,12 @@ pub(crate) struct NewKeyV2Body {
     /// Addresses, or networks in CIDR notation, that it may come from; from everywhere, if there are none.
     #[serde(default)]
     ip_whitelist: Vec<String>,
+    /// Your password, where the session has not shown it in the last five minutes.
+    #[serde(default)]
+    password: Option<String>,
+    /// The second factor with it, where there is one.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// A key.
@@ -64,12 +70,12 @@ impl KeyV2Message {
     }
 }
 
-/// Makes a key for your programs.
+/// Makes a key for your programs, in a session that has logged in or stepped up in the last five minutes, or with the password.
 #[utoipa::path(post, path = "/api/v2/users/me/api-keys", tag = "account", summary = "Make an API key (v2)",
     security(("bearer" = [])), request_body = NewKeyV2Body,
     responses(
         (status = 201, description = "The key, and its secret this once.", body = KeyV2Message),
-        (status = 403, description = "`FORBIDDEN`: it was to be an administrator's.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`STEP_UP_REQUIRED`; `WRONG_PASSWORD`, `TWO_FACTOR_NEEDED`, `WRONG_CODE`; `FORBIDDEN`: it was to be an administrator's.", body = Problem, content_type = "application/problem+json"),
         OwnProblems,
     ),
 )]
@@ -86,7 +92,7 @@ pub(crate) async fn create(
         networks: networks("ipWhitelist", &body.ip_whitelist)?,
         expires_ms: None,
     };
-    let (key, secret) = make(&app, caller, &from, new).await?;
+    let (key, secret) = make(&app, caller, &from, (body.password.as_deref(), body.code.as_deref()), new).await?;
     Ok((StatusCode::CREATED, Json(KeyV2Message::of(&key, secret))))
 }
 

@@ -19,6 +19,7 @@ mod profile;
 mod security;
 mod sessions;
 mod setup;
+mod step_up;
 mod story;
 mod trading;
 mod udf;
@@ -103,6 +104,7 @@ fn users_routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(profile::prefer))
         .merge(pictures)
         .routes(routes!(profile::picture))
+        .routes(routes!(step_up::step_up))
         .routes(routes!(security::auth_logs))
         .routes(routes!(security::change_password))
         .routes(routes!(security::request_reset))
@@ -197,7 +199,8 @@ pub(crate) enum OwnProblems {
     /// Beyond a limit of the market or the account.
     #[response(status = 422, content_type = "application/problem+json")]
     Refused(Problem),
-    /// `ORDER_RATE`: the market takes no more orders and amends of this account in this second (`Retry-After`).
+    /// `ORDER_RATE`: the market takes no more orders and amends of this account in this second; `RATE_LIMITED`: beyond a limit
+    /// of the venue (`Retry-After`).
     #[response(status = 429, content_type = "application/problem+json")]
     TooFast(Problem),
     /// The venue takes no more at this moment (`Retry-After`), or is stopping. Nothing was done.

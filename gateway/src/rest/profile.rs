@@ -10,9 +10,9 @@ use papertape_platform::{PICTURE_MAX, ProfileEdit};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::door::{step_up_failure, user_failure};
+use super::door::user_failure;
 use super::users::user_of;
-use super::{OwnProblems, PlainProblems};
+use super::{OwnProblems, PlainProblems, step_up};
 use crate::app::App;
 use crate::edge::body::{JsonBody, QueryOf, RawBody};
 use crate::edge::caller::Caller;
@@ -141,8 +141,7 @@ pub(crate) async fn edit(
     let users = app.platform.users();
     if body.username.is_some() || body.email.is_some() {
         let password = body.password.as_deref().ok_or_else(|| Failure::field("password", "missing"))?;
-        let shown = users.step_up(caller.user, (password, body.code.as_deref()), &from.origin).await;
-        shown.map_err(step_up_failure)?;
+        step_up::shown(&app, caller, &from, (password, body.code.as_deref())).await?;
     }
     let edit = ProfileEdit {
         display_name: body.display_name,

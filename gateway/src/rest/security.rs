@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::door::{step_up_failure, user_failure};
-use super::{BodyProblems, OwnProblems};
+use super::{BodyProblems, OwnProblems, step_up};
 use crate::app::App;
 use crate::edge::body::{JsonBody, QueryOf};
 use crate::edge::caller::Caller;
@@ -184,8 +184,7 @@ pub(crate) async fn change_password(
     JsonBody(body): JsonBody<PasswordBody>,
 ) -> Result<Json<DoneMessage>, Failure> {
     let users = app.platform.users();
-    let shown = users.step_up(caller.user, (&body.password, body.code.as_deref()), &from.origin).await;
-    let user = shown.map_err(step_up_failure)?;
+    let user = step_up::shown(&app, caller, &from, (&body.password, body.code.as_deref())).await?;
     let changed = users.change_password(&user, &body.new_password, Some(caller.session), &from.origin).await;
     changed.map_err(user_failure)?;
     Ok(Json(DoneMessage { message: "The password was changed, and other sessions were ended." }))
@@ -278,7 +277,7 @@ pub(crate) async fn enable_two_factor(
             if users.has_two_factor(caller.user).await.map_err(Failure::internal)? {
                 return Err(step_up_failure(papertape_platform::AuthError::TwoFactorUnchanged));
             }
-            let user = users.step_up(caller.user, (&password, None), &from.origin).await.map_err(step_up_failure)?;
+            let user = step_up::shown(&app, caller, &from, (&password, None)).await?;
             let offer = users.offer_two_factor(&user).await.map_err(step_up_failure)?;
             TwoFactorMessage {
                 otpauth_uri: Some(offer.otpauth_uri),
@@ -311,9 +310,8 @@ pub(crate) async fn disable_two_factor(
     from: From,
     JsonBody(body): JsonBody<DisableBody>,
 ) -> Result<Json<TwoFactorMessage>, Failure> {
-    let users = app.platform.users();
-    let shown = users.step_up(caller.user, (&body.password, Some(&body.code)), &from.origin).await;
-    shown.map_err(step_up_failure)?;
-    users.disable_two_factor(caller.user, &from.origin).await.map_err(step_up_failure)?;
+    step_up::shown(&app, caller, &from, (&body.password, Some(&body.code))).await?;
+    let disabled = app.platform.users().disable_two_factor(caller.user, &from.origin).await;
+    disabled.map_err(step_up_failure)?;
     Ok(Json(TwoFactorMessage { r#type: "totp", ..TwoFactorMessage::default() }))
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::OwnProblems;
-use super::door::step_up_failure;
+use super::step_up::{self, StepUpBody};
 use crate::app::App;
 use crate::edge::body::JsonBody;
 use crate::edge::caller::Caller;
@@ -43,18 +43,6 @@ pub(crate) struct WalletEditBody {
     /// `true`: it stands for the account from now on, and the one that did no more. One always does: `false` is refused.
     #[serde(default)]
     is_primary: Option<bool>,
-}
-
-/// What shows that it is really you.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"password": "correct horse battery", "code": "123456"}))]
-pub(crate) struct ExportBody {
-    /// Your password.
-    password: String,
-    /// The second factor, where there is one.
-    #[serde(default)]
-    code: Option<String>,
 }
 
 /// A private key.
@@ -158,7 +146,7 @@ pub(crate) async fn edit(
 /// down that it was shown.
 #[utoipa::path(post, path = "/api/v1/wallets/{wallet_id}/export", tag = "wallets", summary = "Export a private key",
     security(("bearer" = [])), params(("wallet_id" = i64, Path, description = "Its number.")),
-    request_body = ExportBody,
+    request_body = StepUpBody,
     responses(
         (status = 200, description = "The private key.", body = ExportedMessage),
         (status = 403, description = "`WRONG_PASSWORD`, `TWO_FACTOR_NEEDED`, `WRONG_CODE`.", body = Problem, content_type = "application/problem+json"),
@@ -170,17 +158,16 @@ pub(crate) async fn export(
     caller: Caller,
     from: From,
     Path(wallet): Path<String>,
-    JsonBody(body): JsonBody<ExportBody>,
+    JsonBody(body): JsonBody<StepUpBody>,
 ) -> Result<Json<ExportedMessage>, Failure> {
-    let (users, wallets, id) = (app.platform.users(), app.platform.wallets(), id_of(&wallet)?);
+    let (wallets, id) = (app.platform.wallets(), id_of(&wallet)?);
     // Another user's wallet is no reason to try passwords.
     wallets.find(caller.user, id).await.map_err(failure)?;
-    let shown = users.step_up(caller.user, (&body.password, body.code.as_deref()), &from.origin).await;
-    shown.map_err(step_up_failure)?;
+    step_up::shown(&app, caller, &from, body.proof()).await?;
     let (wallet, exported) = wallets.export(caller.user, id).await.map_err(failure)?;
     let event = AuthEvent::done(caller.user, AuthAction::WalletExported, &from.origin);
     let event = event.with(serde_json::json!({ "wallet_id": wallet.id.0, "address": wallet.address }));
-    users.note(event).await.map_err(Failure::internal)?;
+    app.platform.users().note(event).await.map_err(Failure::internal)?;
     Ok(Json(ExportedMessage {
         id: wallet.id.0,
         address: wallet.address,

@@ -72,19 +72,15 @@ impl Desk {
         Ok(level)
     }
 
-    /// Hands in a command and waits until what it led to is as durable as the level says. A refusal by the rules is a failure with its
-    /// reason; `BUSY` and `STOPPING` mean that nothing was done; `OUTCOME_UNKNOWN` that it may have been.
-    pub(crate) async fn submit(&self, command: Command, level: Level) -> Result<Reply, Failure> {
-        self.submit_by(command, level, None).await
-    }
-
-    /// The same for an account, at its session's level, and until it is too late for it: `TIMESTAMP_OUT_OF_WINDOW` means
-    /// that nothing was done.
+    /// Hands in a command of an account, at its session's level.
     pub(crate) async fn submit_for(&self, asker: Asker, command: Command) -> Result<Reply, Failure> {
         self.submit_by(command, asker.level, asker.by_ns).await
     }
 
-    async fn submit_by(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Reply, Failure> {
+    /// Hands in a command and waits until what it led to is as durable as the level says. A refusal by the rules is a
+    /// failure with its reason; `BUSY`, `STOPPING` and, where it was too late for it, `TIMESTAMP_OUT_OF_WINDOW` mean that
+    /// nothing was done; `OUTCOME_UNKNOWN` that it may have been.
+    pub(crate) async fn submit_by(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Reply, Failure> {
         if self.is_draining() && matches!(command, Command::Place(_) | Command::PlaceList(_) | Command::Amend(_)) {
             return Err(Failure::stopping());
         }

@@ -28,7 +28,8 @@ pub(crate) async fn suspend(
     origin: &Origin,
 ) -> Result<User, NotChanged> {
     let user = app.platform.users().suspend(user, suspension, origin).await.map_err(NotChanged::User)?;
-    set(app, operator, &user, true).await.map_err(NotChanged::Venue)?;
+    // The user is out already: it is never too late for the rest of it.
+    set(app, operator.without_end(), &user, true).await.map_err(NotChanged::Venue)?;
     Ok(user)
 }
 

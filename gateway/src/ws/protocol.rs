@@ -22,10 +22,10 @@ pub(crate) struct Ask {
     /// For `auth` with an API key instead of a token: its id.
     #[serde(default)]
     pub key: Option<String>,
-    /// For `auth` with an API key: when it was signed, in milliseconds since 1970.
+    /// When it was signed, for `auth` with an API key, or sent, for what `params` are for; in milliseconds since 1970.
     #[serde(default)]
     pub timestamp: Option<u64>,
-    /// For `auth` with an API key: how long it is good, in milliseconds.
+    /// How long it is good from then on, in milliseconds.
     #[serde(default)]
     pub recv_window: Option<u64>,
     /// For `auth` with an API key: tells two of one millisecond apart.

@@ -245,9 +245,10 @@ impl Session {
         self.allowed(|may| may.read)?.account()
     }
 
-    /// For what is done with it.
-    fn asker(&self) -> Result<Asker, Failure> {
-        self.allowed(|may| may.trade)?.asker()
+    /// For what is done with it, while it is not too late for it.
+    fn asker(&self, ask: &Ask) -> Result<Asker, Failure> {
+        let asker = self.allowed(|may| may.trade)?.asker()?;
+        Ok(Asker { by_ns: signed::by_ns(ask.timestamp, ask.recv_window)?, ..asker })
     }
 
     /// Who speaks here, if it is a user, or a program whose key may do that.
@@ -343,13 +344,13 @@ impl Session {
     }
 
     fn place(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker()?, params::<OrderBody>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker(&ask)?, params::<OrderBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move { orders::place(&app, asker, &body).await.map(|done| one(asker, done)) })
     }
 
     fn amend(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker()?, params::<AmendParams>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker(&ask)?, params::<AmendParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
@@ -359,14 +360,14 @@ impl Session {
     }
 
     fn cancel(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker()?, params::<CancelParams>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker(&ask)?, params::<CancelParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
         let app = Arc::clone(&self.app);
         self.launch(ask, async move { orders::cancel(&app, asker, which).await.map(|done| one(asker, done)) })
     }
 
     fn cancel_all(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let asker = self.asker()?;
+        let asker = self.asker(&ask)?;
         let body = ask.params.as_deref().map_or_else(|| Ok(CancelAllParams::default()), |raw| params(Some(raw)))?;
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
@@ -377,7 +378,7 @@ impl Session {
     }
 
     fn place_list(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker()?, params::<ListBody>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker(&ask)?, params::<ListBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
             let Listed { list, seq } = lists::place(&app, asker, &body).await?;
@@ -386,7 +387,7 @@ impl Session {
     }
 
     fn set_kill_switch(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker()?, params::<KillSwitchBody>(ask.params.as_deref())?);
+        let (asker, body) = (self.asker(&ask)?, params::<KillSwitchBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
             let (cancelled, seq) = orders::set_kill_switch(&app, asker, body.engaged).await?;

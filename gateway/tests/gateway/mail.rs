@@ -1,7 +1,7 @@
 //! Row U19: mail over a real socket, to a server that takes it and to one that does not.
 
 use papertape_platform::mail::{Sent, Smtp};
-use papertape_platform::{NewUser, Origin, Platform, Secrets, UsersConfig};
+use papertape_platform::{NewUser, Origin, Peppers, Platform, Secrets, UsersConfig};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -43,7 +43,7 @@ async fn server(takes: bool) -> (String, JoinHandle<String>) {
 
 async fn platform(folder: &tempfile::TempDir, url: &str) -> Platform {
     let wallets = papertape_platform::WalletKeys::parse(WALLET_KEY).unwrap();
-    let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
+    let secrets = Secrets { jwt: vec![7; 32], peppers: Peppers::new(vec![8; 32], Vec::new()), wallets };
     let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
     let smtp = Smtp::new(url, "Papertape <venue@example.com>").unwrap();
     Platform::open_with(&new_database(folder.path(), None).await, &secrets, &users, Some(smtp)).await.unwrap()

@@ -9,7 +9,8 @@ use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
 use papertape_pipeline::{Boot, Client, Clock, Disk, Durability, RealDisk, Venue, VenueConfig, VenueDir};
 use papertape_platform::{
-    Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views, demo,
+    Accounts, OperatorKey, Peppers, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views,
+    demo,
 };
 use parking_lot::RwLock;
 use reqwest::Method;
@@ -135,7 +136,7 @@ impl World {
     ) -> Self {
         let url = database_of(dir.path()).await;
         let wallets = papertape_platform::WalletKeys::parse(WALLET_KEY).unwrap();
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
+        let secrets = Secrets { jwt: vec![7; 32], peppers: Peppers::new(vec![8; 32], Vec::new()), wallets };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (mut projector, projections, writer) = Projector::start(&platform).await.unwrap();

@@ -174,8 +174,10 @@ impl AdminLog {
     }
 }
 
-/// The code of what may have been done: no answer came in time.
-pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+/// Whether a failure with this code may have been done: no answer came in time, or the venue failed on the way.
+pub fn is_outcome_unknown(code: &str) -> bool {
+    matches!(code, "OUTCOME_UNKNOWN" | "INTERNAL")
+}
 
 /// How an action may have ended.
 pub const ADMIN_LOG_STATUSES: [&str; 3] = [DONE, REFUSED, UNKNOWN];
@@ -186,7 +188,7 @@ const UNKNOWN: &str = "unknown";
 fn status_of(refused: Option<&str>) -> &'static str {
     match refused {
         None => DONE,
-        Some(OUTCOME_UNKNOWN) => UNKNOWN,
+        Some(code) if is_outcome_unknown(code) => UNKNOWN,
         Some(_) => REFUSED,
     }
 }

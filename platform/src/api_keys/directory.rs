@@ -25,6 +25,8 @@ pub(super) enum Proof {
     Hmac([u8; 32]),
     /// By a private key; this is the public one.
     Ed25519(Box<ed25519_dalek::VerifyingKey>),
+    /// By nothing any more: the pepper that its secret followed from is forgotten.
+    Lost,
 }
 
 /// What is known of a key.

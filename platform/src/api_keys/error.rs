@@ -23,6 +23,8 @@ pub enum ApiKeyError {
     InvalidPublicKey,
     /// The user has as many as one may have.
     TooMany,
+    /// The key would be good for more than it is, and who asks has not proven to be its owner.
+    NotProven,
     /// The system gives no randomness.
     Randomness,
     /// The database refused.
@@ -45,6 +47,7 @@ impl fmt::Display for ApiKeyError {
             ApiKeyError::ExpiryNotAhead => f.write_str("The key would have ended already."),
             ApiKeyError::InvalidPublicKey => f.write_str("An Ed25519 public key is 32 bytes, 64 hexadecimal digits."),
             ApiKeyError::TooMany => write!(f, "You have {API_KEYS_MAX} keys; revoke one first."),
+            ApiKeyError::NotProven => f.write_str("Show your password before a key is good for more than it is."),
             ApiKeyError::Randomness => f.write_str("The system gives no randomness."),
             ApiKeyError::Database(_) => f.write_str("The database does not answer."),
         }

@@ -21,6 +21,7 @@ use tokio::sync::broadcast;
 
 use crate::database::api_key;
 use crate::network::Network;
+use crate::peppers::Derived;
 use crate::secrets::Secrets;
 use crate::users::UserId;
 use directory::{Directory, Entry, Proof};
@@ -80,6 +81,17 @@ pub struct ApiKeyEdit {
     pub networks: Option<Vec<Network>>,
 }
 
+impl ApiKeyEdit {
+    /// Whether the key would be taken where it is not.
+    fn widens(&self, key: &ApiKey) -> bool {
+        let lets_in = |networks: &Vec<Network>| {
+            let is_new = |network: &Network| !key.networks.iter().any(|known| known.covers(network));
+            !key.networks.is_empty() && (networks.is_empty() || networks.iter().any(is_new))
+        };
+        (self.is_active == Some(true) && !key.is_active) || self.networks.as_ref().is_some_and(lets_in)
+    }
+}
+
 /// A key, without its secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApiKey {
@@ -105,6 +117,8 @@ pub struct ApiKey {
     pub created_ms: u64,
     /// When its owner last changed it, in milliseconds since 1970.
     pub updated_ms: u64,
+    /// Names the pepper that the secret of an `hmac` key follows from.
+    pub(crate) pepper: Option<String>,
 }
 
 /// Who has logged in with a key.
@@ -122,7 +136,7 @@ pub struct KeyHolder {
 pub struct ApiKeys {
     database: DatabaseConnection,
     directory: Arc<Directory>,
-    secret: Hmac<Sha256>,
+    secrets: Derived<Hmac<Sha256>>,
     /// One change at a time: what is in memory is what the last one left in the database.
     changing: tokio::sync::Mutex<()>,
 }
@@ -136,8 +150,8 @@ impl fmt::Debug for ApiKeys {
 impl ApiKeys {
     /// Loads all of them.
     pub(crate) async fn load(database: DatabaseConnection, secrets: &Secrets) -> Result<Self, DbErr> {
-        let secret = keyed(&keyed_bytes(&keyed(&secrets.pepper), &[b"papertape api keys"]));
-        let keys = Self { database, directory: Arc::default(), secret, changing: tokio::sync::Mutex::default() };
+        let secrets = secrets.peppers.derive(|pepper| keyed(&keyed_bytes(&keyed(pepper), &[b"papertape api keys"])));
+        let keys = Self { database, directory: Arc::default(), secrets, changing: tokio::sync::Mutex::default() };
         for row in api_key::Entity::find().all(&keys.database).await? {
             let user = UserId(row.user_id);
             let key = of_row(&row)?;
@@ -178,13 +192,14 @@ impl ApiKeys {
             last_used_ms: None,
             created_ms,
             updated_ms,
+            pepper: matches!(kind, KeyKind::Hmac).then(|| self.pepper()),
         };
         // A public key that is none is refused before it is written.
         let entry = self.entry(user, &key)?;
         self.insert(user, &key).await?;
         let secret = match &entry.proof {
             Proof::Hmac(secret) => Some(*secret),
-            Proof::Ed25519(_) => None,
+            Proof::Ed25519(_) | Proof::Lost => None,
         };
         self.directory.put(key.id, entry);
         Ok((key, secret))
@@ -205,12 +220,14 @@ impl ApiKeys {
         mine.one(&self.database).await?.map(|row| self.seen(&row)).transpose()
     }
 
-    /// Changes a user's key, for sessions that are open, too. `None` if there is none.
+    /// Changes a user's key, for sessions that are open, too. `None` if there is none. Only who `is_proven` widens it: has it
+    /// taken again, or from where it was not.
     pub async fn edit(
         &self,
         user: UserId,
         id: KeyId,
         edit: ApiKeyEdit,
+        is_proven: bool,
         now_ms: u64,
     ) -> Result<Option<ApiKey>, ApiKeyError> {
         if edit.networks.as_ref().is_some_and(|networks| networks.len() > NETWORKS_MAX) {
@@ -227,6 +244,10 @@ impl ApiKeys {
             row.ip_whitelist = Set(networks_to_sql(networks));
         }
         let _changing = self.changing.lock().await;
+        let Some(before) = self.find(user, id).await? else { return Ok(None) };
+        if !is_proven && edit.widens(&before) {
+            return Err(ApiKeyError::NotProven);
+        }
         let mine = api_key::Entity::update_many().set(row).filter(api_key::Column::Id.eq(id.to_string()));
         mine.filter(api_key::Column::UserId.eq(user.0)).exec(&self.database).await.map_err(name_taken)?;
         let Some(key) = self.find(user, id).await? else { return Ok(None) };
@@ -312,9 +333,15 @@ impl ApiKeys {
         Ok(())
     }
 
-    /// The secret of a user's `hmac` key.
-    pub(crate) fn secret_of(&self, user: UserId, id: KeyId) -> [u8; 32] {
-        keyed_bytes(&self.secret, &[&id.0, &user.0.to_le_bytes()])
+    /// The secret of a user's `hmac` key; none, if the pepper that it follows from is forgotten.
+    pub(crate) fn secret_of(&self, user: UserId, key: &ApiKey) -> Option<[u8; 32]> {
+        let secret = self.secrets.named(key.pepper.as_deref())?;
+        Some(keyed_bytes(secret, &[&key.id.0, &user.0.to_le_bytes()]))
+    }
+
+    /// Names the pepper that new keys follow from.
+    pub(crate) fn pepper(&self) -> String {
+        self.secrets.name().to_owned()
     }
 
     async fn insert(&self, user: UserId, key: &ApiKey) -> Result<(), ApiKeyError> {
@@ -337,7 +364,7 @@ impl ApiKeys {
 
     fn entry(&self, user: UserId, key: &ApiKey) -> Result<Entry, ApiKeyError> {
         let proof = match &key.kind {
-            KeyKind::Hmac => Proof::Hmac(self.secret_of(user, key.id)),
+            KeyKind::Hmac => self.secret_of(user, key).map_or(Proof::Lost, Proof::Hmac),
             KeyKind::Ed25519 { public_key } => {
                 let key = VerifyingKey::from_bytes(public_key).ok().filter(|key| !key.is_weak());
                 Proof::Ed25519(Box::new(key.ok_or(ApiKeyError::InvalidPublicKey)?))

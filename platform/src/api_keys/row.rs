@@ -33,6 +33,7 @@ pub(crate) fn to_row(user: UserId, key: &ApiKey) -> api_key::ActiveModel {
         name: Set(key.name.clone()),
         kind: Set(kind.to_owned()),
         public_key: Set(public_key),
+        pepper: Set(key.pepper.clone()),
         may_read: Set(key.permissions.read),
         may_trade: Set(key.permissions.trade),
         may_transfer: Set(key.permissions.transfer),
@@ -70,5 +71,6 @@ pub(super) fn of_row(row: &api_key::Model) -> Result<ApiKey, DbErr> {
         last_used_ms: row.last_used_ms.map(ms_from_sql),
         created_ms: ms_from_sql(row.created_ms),
         updated_ms: ms_from_sql(row.updated_ms.unwrap_or(row.created_ms)),
+        pepper: row.pepper.clone(),
     })
 }

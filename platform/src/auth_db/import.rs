@@ -10,7 +10,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::{AuthDbError, BALANCE_DEFAULT, open, refused, refused_user};
-use crate::api_keys::{ApiKey, KeyId, KeyKind, KeyType, checked_name, to_row};
+use crate::api_keys::{API_KEYS_MAX, ApiKey, KeyId, KeyKind, KeyType, checked_name, to_row};
 use crate::database::api_key;
 use crate::platform::Platform;
 use crate::users::{ImportedUser, UserId};
@@ -87,36 +87,50 @@ async fn import_keys(
 ) -> Result<Vec<ImportedKey>, AuthDbError> {
     let sql = "SELECT id, key, user_id, api_name, is_active, \
         CAST(strftime('%s', created_at) AS INTEGER) AS created_s FROM api_keys ORDER BY id";
-    let mut imported = Vec::new();
+    let (mut imported, mut counts) = (Vec::new(), HashMap::<UserId, u64>::new());
     for row in rows(file, sql).await? {
         let id: i64 = row.try_get("", "id")?;
         let owner = known.get(&row.try_get::<i64>("", "user_id")?);
         let (user, email) = owner.ok_or_else(|| refused("api_keys", id, "There is no such user in the file."))?;
-        let created_s: Option<i64> = row.try_get("", "created_s")?;
-        let created_ms = created_s.and_then(|s| u64::try_from(s).ok()).unwrap_or_default().saturating_mul(1_000);
-        let key = ApiKey {
-            id: id_of(&row.try_get::<String>("", "key")?),
-            user: *user,
-            name: checked_name(&row.try_get::<String>("", "api_name")?)
-                .map_err(|error| refused("api_keys", id, error))?,
-            kind: KeyKind::Hmac,
-            permissions: KeyType::Read.into(),
-            is_active: row.try_get::<Option<bool>>("", "is_active")?.unwrap_or(true),
-            networks: Vec::new(),
-            expires_ms: None,
-            last_used_ms: None,
-            created_ms,
-            updated_ms: created_ms,
-        };
+        let count = counts.entry(*user).or_default();
+        *count += 1;
+        if *count > API_KEYS_MAX {
+            let why = format!("{email} has more API keys than a user may have, which is {API_KEYS_MAX}.");
+            return Err(refused("api_keys", id, why));
+        }
+        let key = ApiKey { pepper: Some(platform.api_keys().pepper()), ..key_of(&row, id, *user)? };
         let inserted = api_key::Entity::insert(to_row(*user, &key)).exec_without_returning(transaction).await;
         inserted.map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => refused("api_keys", id, "The venue has this key."),
+            Some(SqlErr::UniqueConstraintViolation(_)) => {
+                refused("api_keys", id, "The venue has this key, or its user one of this name.")
+            }
             _ => error.into(),
         })?;
-        let secret = platform.api_keys().secret_of(*user, key.id);
+        let missing = || refused("api_keys", id, "Its secret cannot be made.");
+        let secret = platform.api_keys().secret_of(*user, &key).ok_or_else(missing)?;
         imported.push(ImportedKey { email: email.clone(), name: key.name, key: key.id, secret });
     }
     Ok(imported)
+}
+
+fn key_of(row: &QueryResult, id: i64, user: UserId) -> Result<ApiKey, AuthDbError> {
+    let created_s: Option<i64> = row.try_get("", "created_s")?;
+    let created_ms = created_s.and_then(|s| u64::try_from(s).ok()).unwrap_or_default().saturating_mul(1_000);
+    let name = checked_name(&row.try_get::<String>("", "api_name")?);
+    Ok(ApiKey {
+        id: id_of(&row.try_get::<String>("", "key")?),
+        user,
+        name: name.map_err(|error| refused("api_keys", id, error))?,
+        kind: KeyKind::Hmac,
+        permissions: KeyType::Read.into(),
+        is_active: row.try_get::<Option<bool>>("", "is_active")?.unwrap_or(true),
+        networks: Vec::new(),
+        expires_ms: None,
+        last_used_ms: None,
+        created_ms,
+        updated_ms: created_ms,
+        pepper: None,
+    })
 }
 
 /// A key of a venue keeps its id; another text stands for the first half of its hash.

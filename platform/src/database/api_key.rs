@@ -19,6 +19,8 @@ pub struct Model {
     pub kind: String,
     /// The public key in hexadecimal; null for `hmac`, whose secret follows from the venue's and is not stored.
     pub public_key: Option<String>,
+    /// Names the pepper that the secret follows from; null for `ed25519`.
+    pub pepper: Option<String>,
     /// Whether it may read.
     pub may_read: bool,
     /// Whether it may trade.

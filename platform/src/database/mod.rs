@@ -26,6 +26,7 @@ pub mod recovery_code;
 pub mod refresh_token;
 mod schema;
 mod schema_admin_log;
+mod schema_peppers;
 mod schema_wallets;
 pub mod session;
 pub mod tape;
@@ -36,6 +37,8 @@ pub mod user;
 pub mod wallet;
 
 pub use schema::{OpenError, SCHEMA_VERSION};
+pub use schema_peppers::Lost;
+pub(crate) use schema_peppers::{lost_with, name_unnamed};
 
 /// Connects, and creates the tables on the first start. Refuses a database of a newer version.
 ///

@@ -7,11 +7,12 @@ use sea_orm::{
 
 use super::{
     api_key, asset, auth_log, candle, cursor, instrument, order, outbox, password_reset, portfolio, profile_picture,
-    recovery_code, refresh_token, schema_admin_log, schema_wallets, session, tape, told, trade, two_factor, user,
+    recovery_code, refresh_token, schema_admin_log, schema_peppers, schema_wallets, session, tape, told, trade,
+    two_factor, user,
 };
 
 /// The version of the tables that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 9;
+pub const SCHEMA_VERSION: i32 = 10;
 
 /// Why the database cannot be used.
 #[derive(Debug)]
@@ -167,6 +168,9 @@ async fn migrate(connection: &impl ConnectionTrait, from: i32) -> Result<(), DbE
     }
     if from < schema_admin_log::ADMIN_LOG {
         schema_admin_log::create_admin_log(connection).await?;
+    }
+    if from < schema_peppers::PEPPERS {
+        schema_peppers::migrate(connection, (from >= PRIVATE, from >= ACCOUNTS)).await?;
     }
     let set = version::ActiveModel { version: sea_orm::ActiveValue::Set(SCHEMA_VERSION) };
     version::Entity::update_many().set(set).exec(connection).await?;

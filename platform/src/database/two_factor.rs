@@ -11,6 +11,8 @@ pub struct Model {
     pub user_id: i64,
     /// What the secret follows from, in hexadecimal.
     pub nonce: String,
+    /// Names the pepper that it follows from, too; null only until the first start after version 10 of the tables came.
+    pub pepper: Option<String>,
     /// Always `totp`.
     pub kind: String,
     /// Whether log-in asks for it; until then it waits for its first code.

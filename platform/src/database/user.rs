@@ -17,6 +17,8 @@ pub struct Model {
     pub email: String,
     /// bcrypt text.
     pub hashed_password: String,
+    /// Names the pepper that went into it; null only until the first start after version 10 of the tables came.
+    pub pepper: Option<String>,
     /// The name that is shown.
     pub display_name: Option<String>,
     /// A number to be reached at.

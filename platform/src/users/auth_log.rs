@@ -59,6 +59,8 @@ pub enum AuthAction {
     ApiKeyRefused,
     /// The private key of a wallet was shown.
     WalletExported,
+    /// A session has shown again who it is.
+    StepUp,
 }
 
 impl AuthAction {
@@ -88,6 +90,7 @@ impl AuthAction {
             AuthAction::ApiKeyRevoked => "api_key_revoked",
             AuthAction::ApiKeyRefused => "api_key_refused",
             AuthAction::WalletExported => "wallet_exported",
+            AuthAction::StepUp => "step_up",
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::broadcast;
 
 use super::sessions::SessionId;
 use super::standing::Role;
+use super::step_up::Proof;
 use super::token::{Subject, TokenError};
 use super::{User, UserId};
 
@@ -41,6 +42,7 @@ struct Live {
     expires_s: i64,
     second_factor: bool,
     used_s: AtomicI64,
+    proof: Option<Proof>,
 }
 
 #[derive(Debug, Default)]
@@ -51,7 +53,7 @@ struct Tables {
     by_owner: FxHashMap<UserId, Vec<SessionId>>,
 }
 
-/// Which account is whose, and who is logged in. Some 60 bytes for each user and for each session; filled at boot,
+/// Which account is whose, and who is logged in. Some 60 bytes for each user, 90 for each session; filled at boot,
 /// changed with the database.
 #[derive(Debug)]
 pub struct Directory {
@@ -155,8 +157,22 @@ impl Directory {
 
     pub(super) fn open(&self, session: SessionId, user: UserId, (used_s, expires_s): (i64, i64), second_factor: bool) {
         let mut tables = self.tables.write();
-        tables.sessions.insert(session, Live { user, expires_s, second_factor, used_s: AtomicI64::new(used_s) });
+        let used_s = AtomicI64::new(used_s);
+        tables.sessions.insert(session, Live { user, expires_s, second_factor, used_s, proof: None });
         tables.by_owner.entry(user).or_default().push(session);
+    }
+
+    /// A user's session has shown who it is.
+    pub(super) fn prove(&self, user: UserId, session: SessionId, proof: Proof) {
+        let mut tables = self.tables.write();
+        if let Some(live) = tables.sessions.get_mut(&session).filter(|live| live.user == user) {
+            live.proof = Some(proof);
+        }
+    }
+
+    /// What a user's session has shown last, if it is open.
+    pub(super) fn proof_of(&self, user: UserId, session: SessionId) -> Option<Proof> {
+        self.tables.read().sessions.get(&session).filter(|live| live.user == user)?.proof
     }
 
     /// Ends sessions before their time.

@@ -28,12 +28,12 @@ impl Users {
     ) -> Result<UserId, UserError> {
         let address = email::normalise(&new.email).ok_or(UserError::InvalidEmail)?;
         let cents = new.opening_cents.map(i64::try_from).transpose().map_err(|_| UserError::InvalidBalance)?;
-        let at = now();
+        let (at, hashed) = (now(), self.hasher.nobodys());
         let row = user::ActiveModel {
             username: Set(self.username_in(&address, transaction).await?),
             email: Set(address),
-            // No password has this hash.
-            hashed_password: Set(self.hasher.dummy()),
+            hashed_password: Set(hashed.text),
+            pepper: Set(hashed.pepper),
             display_name: Set(Some(super::profile::display_name(&new.name)?)),
             role: Set(Role::User.name().to_owned()),
             is_active: Set(new.is_active),

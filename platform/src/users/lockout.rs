@@ -5,6 +5,8 @@
 //! wrong passwords all addresses wait from which the user has never logged in. Those that the user has used before are not
 //! counted there: whoever guesses from elsewhere cannot keep the owner out.
 //!
+//! Of IPv6 the first 64 bits count as one address, as for every other limit.
+//!
 //! A try counts as wrong before the password is looked at, and is taken back when it was right: a hundred tries at once are
 //! a hundred tries. A login that nobody has is treated alike.
 
@@ -13,6 +15,8 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+
+use crate::network::site_of;
 
 /// Wrong passwords of a login from one address that cost no waiting.
 pub const FREE_TRIES: u32 = 5;
@@ -36,9 +40,16 @@ struct Count {
     last: Instant,
 }
 
+/// A login, and where it is tried from.
+type Pair = (String, Option<IpAddr>);
+
+fn pair_of(login: &str, ip: Option<IpAddr>) -> Pair {
+    (login.to_owned(), ip.map(site_of))
+}
+
 #[derive(Debug, Default)]
 struct Counts {
-    by_pair: HashMap<(String, Option<IpAddr>), Count>,
+    by_pair: HashMap<Pair, Count>,
     by_login: HashMap<String, Count>,
 }
 
@@ -51,7 +62,7 @@ impl Lockout {
     /// the address before.
     pub(super) fn begin(&self, login: &str, ip: Option<IpAddr>, is_known: bool, now: Instant) -> Result<(), Duration> {
         let mut counts = self.0.lock();
-        let (pair, everywhere) = ((login.to_owned(), ip), login.to_owned());
+        let (pair, everywhere) = (pair_of(login, ip), login.to_owned());
         let of_pair = live(counts.by_pair.get(&pair), now);
         let of_login = live(counts.by_login.get(&everywhere), now);
         let mut wait = remaining(of_pair, FREE_TRIES, WAIT_MAX, now);
@@ -76,7 +87,7 @@ impl Lockout {
     /// The password was right.
     pub(super) fn succeeded(&self, login: &str, ip: Option<IpAddr>) {
         let mut counts = self.0.lock();
-        counts.by_pair.remove(&(login.to_owned(), ip));
+        counts.by_pair.remove(&pair_of(login, ip));
         if let Some(count) = counts.by_login.get_mut(login) {
             count.tries = count.tries.saturating_sub(1);
         }
@@ -85,7 +96,7 @@ impl Lockout {
     /// Nobody could look at the password: the try was none.
     pub(super) fn take_back(&self, login: &str, ip: Option<IpAddr>) {
         let mut counts = self.0.lock();
-        if let Some(count) = counts.by_pair.get_mut(&(login.to_owned(), ip)) {
+        if let Some(count) = counts.by_pair.get_mut(&pair_of(login, ip)) {
             count.tries = count.tries.saturating_sub(1);
         }
         if let Some(count) = counts.by_login.get_mut(login) {
@@ -150,6 +161,23 @@ mod tests {
         assert_eq!(lockout.begin("ada", from(200), false, now), Err(Duration::from_secs(1)));
         assert_eq!(lockout.begin("ada", from(201), true, now), Ok(()), "the owner's address");
         assert_eq!(lockout.begin("ada", from(200), false, now + FORGOTTEN_AFTER), Ok(()));
+    }
+
+    #[test]
+    fn u18_attack_a_site_of_ipv6_is_one_address() {
+        let (lockout, now) = (Lockout::default(), Instant::now());
+        let from = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        for host in 0..FREE_TRIES {
+            assert_eq!(lockout.begin("ada", from(&format!("2001:db8::{host}")), false, now), Ok(()));
+        }
+        assert_eq!(lockout.begin("ada", from("2001:db8::ffff:1"), false, now), Err(Duration::from_secs(1)));
+        assert_eq!(lockout.begin("ada", from("2001:db8:0:1::1"), false, now), Ok(()), "another site");
+        lockout.take_back("ada", from("2001:db8::abcd"));
+        assert_eq!(lockout.begin("ada", from("2001:db8::1"), false, now), Ok(()));
+        lockout.succeeded("ada", from("2001:db8::2"));
+        for host in 0..FREE_TRIES {
+            assert_eq!(lockout.begin("ada", from(&format!("2001:db8::{host}")), true, now), Ok(()));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 
 use super::auth_log::{AuthAction, AuthEvent};
 use super::error::AuthError;
-use super::password::PASSWORD_LEN_MAX;
+use super::password::{Hashed, PASSWORD_LEN_MAX};
 use super::{EMAIL_LEN_MAX, Origin, User, UserId, Users};
 use crate::database::{session, user};
 
@@ -47,8 +47,8 @@ impl Users {
             self.refuse(id, origin, "too_many_tries").await?;
             return Err(AuthError::Wait(wait));
         }
-        let stored = row.as_ref().map(|row| row.hashed_password.as_str());
-        let equal = match self.hasher.verify(with.password, stored).await {
+        let stored = row.as_ref().map(hashed);
+        let equal = match self.hasher.verify(with.password, stored.as_ref()).await {
             Ok(equal) => equal,
             Err(error) => {
                 self.lockout.take_back(&counted, origin.ip);
@@ -59,7 +59,11 @@ impl Users {
             self.refuse(id, origin, if id.is_some() { "wrong_password" } else { "unknown_user" }).await?;
             return Err(AuthError::WrongCredentials);
         };
-        self.let_in(user, with.code, (&counted, origin)).await
+        let logged_in = self.let_in(user, with.code, (&counted, origin)).await?;
+        if let Some(stored) = &stored {
+            self.hash_again(logged_in.user.id, with.password, stored).await;
+        }
+        Ok(logged_in)
     }
 
     /// The password was right.
@@ -104,17 +108,8 @@ impl Users {
         let from_there = session::Entity::find().filter(session::Column::UserId.eq(id));
         Ok(from_there.filter(session::Column::IpAddress.eq(address)).one(&self.database).await?.is_some())
     }
+}
 
-    /// The password of somebody who is logged in, asked for again before what is hard to undo; and the second factor, if
-    /// there is one. Wrong ones count as wrong log-ins do.
-    pub async fn step_up(
-        &self,
-        user: UserId,
-        (password, code): (&str, Option<&str>),
-        origin: &Origin,
-    ) -> Result<User, AuthError> {
-        let row = user::Entity::find_by_id(user.0).one(&self.database).await?.ok_or(AuthError::WrongCredentials)?;
-        let email = row.email.clone();
-        self.log_in(LogIn { login: &email, password, code }, origin).await.map(|logged_in| logged_in.user)
-    }
+fn hashed(row: &user::Model) -> Hashed {
+    Hashed { text: row.hashed_password.clone(), pepper: row.pepper.clone() }
 }

@@ -12,6 +12,7 @@ use sha2::Sha256;
 
 use crate::database::{from_sql, now, to_sql, user};
 use crate::mail::Mail;
+use crate::peppers::Derived;
 use crate::secrets::Secrets;
 
 mod auth_log;
@@ -29,6 +30,7 @@ mod passwords;
 mod profile;
 mod sessions;
 mod standing;
+mod step_up;
 mod token;
 mod totp;
 mod two_factor;
@@ -43,10 +45,13 @@ pub use lockout::{FREE_TRIES, FREE_TRIES_EVERYWHERE};
 pub use log_in::{LogIn, LoggedIn};
 pub use origin::Origin;
 pub use oversight::{REASON_MAX, USERS_PAGE_MAX};
-pub use password::{HashError, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher, WeakPassword, check_strength};
+pub use password::{
+    HashError, Hashed, PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, PasswordHasher, WeakPassword, check_strength,
+};
 pub use profile::{DISPLAY_NAME_MAX, Edit, PICTURE_MAX, Picture, ProfileEdit};
 pub use sessions::{Opened, Opening, RefreshError, SESSIONS_MAX, SessionId, SessionView};
 pub use standing::{Role, Suspension};
+pub use step_up::PROVEN_FOR;
 pub use token::{Token, TokenError};
 pub use two_factor::{RECOVERY_CODES, TwoFactorOffer};
 
@@ -151,7 +156,7 @@ pub struct Users {
     config: UsersConfig,
     lockout: Lockout,
     code_tries: CodeTries,
-    two_factor_key: Hmac<Sha256>,
+    two_factor_keys: Derived<Hmac<Sha256>>,
     mail: Mail,
     /// Held while a link for a new password is made.
     links: tokio::sync::Mutex<()>,
@@ -175,7 +180,7 @@ impl Users {
             directory.put(&User::from(row));
         }
         let hasher =
-            PasswordHasher::new(&secrets.pepper, config.bcrypt_cost, config.hashing_max, config.hashing_queue_max);
+            PasswordHasher::new(&secrets.peppers, config.bcrypt_cost, config.hashing_max, config.hashing_queue_max);
         let users = Self {
             database,
             hasher,
@@ -184,7 +189,7 @@ impl Users {
             config: config.clone(),
             lockout: Lockout::default(),
             code_tries: CodeTries::default(),
-            two_factor_key: two_factor::key_of(&secrets.pepper),
+            two_factor_keys: secrets.peppers.derive(two_factor::key_of),
             mail,
             links: tokio::sync::Mutex::default(),
         };
@@ -213,13 +218,14 @@ impl Users {
         if self.find_by(user::Column::Email, &email).await?.is_some() {
             return Err(UserError::EmailTaken);
         }
-        let hashed_password = self.hasher.hash(&new.password).await?;
+        let hashed = self.hasher.hash(&new.password).await?;
         let username = self.free_username(&email).await?;
         let now = now();
         let mut row = user::ActiveModel {
             username: Set(username),
             email: Set(email.clone()),
-            hashed_password: Set(hashed_password),
+            hashed_password: Set(hashed.text),
+            pepper: Set(hashed.pepper),
             role: Set(role.name().to_owned()),
             is_active: Set(true),
             is_suspended: Set(false),

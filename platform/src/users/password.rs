@@ -1,7 +1,7 @@
 //! Passwords: which are allowed, and how they are kept.
 //!
 //! `bcrypt(cost, base64(HMAC-SHA256(pepper, password)))`: bcrypt reads 72 bytes and stops at a NUL, the 44 characters
-//! of the inner hash avoid both.
+//! of the inner hash avoid both. Which pepper it was is kept beside it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,6 +14,7 @@ use sha2::Sha256;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::workers::Workers;
+use crate::peppers::{Derived, Peppers};
 
 /// Fewest characters of a password.
 pub const PASSWORD_LEN_MIN: usize = 8;
@@ -78,11 +79,20 @@ pub enum HashError {
     Failed,
 }
 
+/// A hashed password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hashed {
+    /// The text to store.
+    pub text: String,
+    /// Names the pepper that went into it; the oldest one, if it is absent.
+    pub pepper: Option<String>,
+}
+
 /// Hashes and compares passwords on threads of their own, which yield to everybody else: a few at a time, a bounded number
 /// waiting.
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
-    pepper: Arc<[u8]>,
+    peppers: Arc<Derived<Hmac<Sha256>>>,
     cost: u32,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
@@ -91,9 +101,9 @@ pub struct PasswordHasher {
 
 impl PasswordHasher {
     /// `running` at a time, `waiting` more in line for 5 seconds at most; beyond that [`HashError::Busy`].
-    pub fn new(pepper: &[u8], cost: u32, running: usize, waiting: usize) -> Self {
+    pub fn new(peppers: &Peppers, cost: u32, running: usize, waiting: usize) -> Self {
         Self {
-            pepper: pepper.into(),
+            peppers: Arc::new(peppers.derive(keyed)),
             cost,
             running: Arc::new(Semaphore::new(running)),
             admitted: Arc::new(Semaphore::new(running + waiting)),
@@ -101,16 +111,25 @@ impl PasswordHasher {
         }
     }
 
-    /// The text to store.
-    pub async fn hash(&self, password: &str) -> Result<String, HashError> {
-        let (inner, cost) = (self.inner_hash(password), self.cost);
-        self.run(move || bcrypt::non_truncating_hash(inner, cost).map_err(|_| HashError::Failed)).await
+    /// What to store, with the first pepper.
+    pub async fn hash(&self, password: &str) -> Result<Hashed, HashError> {
+        let (inner, cost) = (inner_hash(self.peppers.first(), password), self.cost);
+        let hash = move || bcrypt::non_truncating_hash(inner, cost).map_err(|_| HashError::Failed);
+        Ok(Hashed { text: self.run(hash).await?, pepper: Some(self.peppers.name().to_owned()) })
     }
 
-    /// Whether `password` is the one that was hashed. Without a stored hash it takes the same time and is `false`.
-    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, HashError> {
-        let (inner, known) = (self.inner_hash(password), stored.is_some());
-        let stored = stored.map_or_else(|| self.dummy(), str::to_owned);
+    /// Whether a hash has the first pepper in it.
+    pub(super) fn is_current(&self, stored: &Hashed) -> bool {
+        self.peppers.is_first(stored.pepper.as_deref())
+    }
+
+    /// Whether `password` is the one that was hashed. Without a stored hash, or one whose pepper is forgotten, it takes the
+    /// same time and is `false`.
+    pub async fn verify(&self, password: &str, stored: Option<&Hashed>) -> Result<bool, HashError> {
+        let found = stored.and_then(|stored| Some((stored, self.peppers.named(stored.pepper.as_deref())?)));
+        let inner = inner_hash(found.map_or(self.peppers.first(), |(_, pepper)| pepper), password);
+        let known = found.is_some();
+        let stored = found.map_or_else(|| self.dummy(), |(stored, _)| stored.text.clone());
         let equal =
             self.run(move || bcrypt::non_truncating_verify(inner, &stored).map_err(|_| HashError::Failed)).await?;
         Ok(equal && known)
@@ -121,15 +140,14 @@ impl PasswordHasher {
         self.workers.worked.load(Ordering::Relaxed)
     }
 
-    /// A hash of nobody's password, as costly to compare with as a real one.
-    pub(super) fn dummy(&self) -> String {
-        format!("$2b${:02}${}", self.cost, ".".repeat(53))
+    /// What no password has been hashed to.
+    pub(super) fn nobodys(&self) -> Hashed {
+        Hashed { text: self.dummy(), pepper: Some(self.peppers.name().to_owned()) }
     }
 
-    fn inner_hash(&self, password: &str) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pepper).expect("HMAC takes keys of any length");
-        mac.update(password.as_bytes());
-        STANDARD.encode(mac.finalize().into_bytes())
+    /// A hash of nobody's password, as costly to compare with as a real one.
+    fn dummy(&self) -> String {
+        format!("$2b${:02}${}", self.cost, ".".repeat(53))
     }
 
     /// The permits go with the work: a caller who gives up frees nothing early.
@@ -148,4 +166,12 @@ impl PasswordHasher {
         }))?;
         worked.await.map_err(|_| HashError::Failed)?
     }
+}
+
+fn keyed(pepper: &[u8]) -> Hmac<Sha256> {
+    Hmac::<Sha256>::new_from_slice(pepper).expect("HMAC takes keys of any length")
+}
+
+fn inner_hash(pepper: &Hmac<Sha256>, password: &str) -> String {
+    STANDARD.encode(pepper.clone().chain_update(password.as_bytes()).finalize().into_bytes())
 }

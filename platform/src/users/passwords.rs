@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, QueryOrder, TransactionTrait};
 use super::auth_log::{AuthAction, AuthEvent};
 use super::error::UserError;
 use super::sessions::{SessionId, digest};
-use super::{Origin, User, UserId, Users, check_strength};
+use super::{Hashed, Origin, User, UserId, Users, check_strength};
 use crate::database::{moment, now, password_reset, user};
 use crate::mail::{Links, Message};
 
@@ -36,9 +36,10 @@ impl Users {
         Ok(())
     }
 
-    async fn set_password(&self, id: UserId, hashed: String, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    async fn set_password(&self, id: UserId, hashed: Hashed, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
         user::Entity::update_many()
-            .col_expr(user::Column::HashedPassword, Expr::value(hashed))
+            .col_expr(user::Column::HashedPassword, Expr::value(hashed.text))
+            .col_expr(user::Column::Pepper, Expr::value(hashed.pepper))
             .col_expr(user::Column::UpdatedAt, Expr::value(now()))
             .filter(user::Column::Id.eq(id.0))
             .exec(connection)
@@ -51,6 +52,24 @@ impl Users {
             .exec(connection)
             .await?;
         Ok(())
+    }
+
+    /// Hashes a password that was right with the first pepper, if another one is in it. Whoever logs in is let in all the
+    /// same if that does not succeed: the next time will do.
+    pub(super) async fn hash_again(&self, user: UserId, password: &str, stored: &Hashed) {
+        if self.hasher.is_current(stored) {
+            return;
+        }
+        let Ok(hashed) = self.hasher.hash(password).await else { return };
+        // Nobody waits for what the next log-in will do otherwise.
+        let _ = user::Entity::update_many()
+            .col_expr(user::Column::HashedPassword, Expr::value(hashed.text))
+            .col_expr(user::Column::Pepper, Expr::value(hashed.pepper))
+            .filter(user::Column::Id.eq(user.0))
+            // Another password may have been set meanwhile.
+            .filter(user::Column::HashedPassword.eq(&stored.text))
+            .exec(&self.database)
+            .await;
     }
 
     /// Mails a link to whoever has this address. Does nothing, and says nothing, where nobody has it, or where the last
@@ -83,7 +102,7 @@ impl Users {
             "Somebody asked for a new password of {}.\n\nTo set one, open this link within an hour; it works once:\n\n\
              {page}/#reset={}\n\nIf it was not you, nothing needs to be done: your password is as it was.\n",
             user.email,
-            Links::placeholder(&nonce)
+            self.mail.links().placeholder(&nonce)
         );
         let transaction = self.database.begin().await?;
         password_reset::Entity::insert(link).exec_without_returning(&transaction).await?;

@@ -2,13 +2,14 @@
 //! comes a second time was stolen, or its answer was: either way the session ends.
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, QueryOrder, TransactionTrait};
 use sha2::{Digest, Sha256};
 
 use super::auth_log::{AuthAction, AuthEvent};
+use super::step_up::Proof;
 use super::token::{Token, TokenError};
 use super::{Origin, User, UserId, Users};
 use crate::database::{moment, now, refresh_token, session, user};
@@ -87,7 +88,7 @@ pub struct Opening {
 }
 
 impl Users {
-    /// Begins a session: the log-in is written down with it.
+    /// Begins a session of somebody who has just logged in: that is written down with it, and proves the session.
     pub async fn open_session(&self, user: &User, how: Opening, origin: &Origin) -> Result<Opened, RefreshError> {
         let begun = SystemTime::now();
         let lifetime = if how.is_renewable { self.config.session_lifetime } else { self.config.token_lifetime };
@@ -117,6 +118,7 @@ impl Users {
         AuthEvent::done(user.id, AuthAction::Login, origin).with(details).write(&transaction).await?;
         transaction.commit().await?;
         self.directory.open(id, user.id, seconds(&row), how.second_factor);
+        self.directory.prove(user.id, id, Proof::new(Instant::now(), how.second_factor));
         self.end_oldest(user.id).await?;
         let token = self.issue_token_at(user, id, begun).map_err(|_| RefreshError::Randomness)?;
         Ok(Opened { session: id, token, refresh_token, renewable_for: lifetime })

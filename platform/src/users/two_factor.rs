@@ -80,19 +80,25 @@ impl Users {
         let row = two_factor::Model {
             user_id: user.id.0,
             nonce: nonce.clone(),
+            pepper: Some(self.two_factor_keys.name().to_owned()),
             kind: "totp".to_owned(),
             enabled: false,
             last_step: 0,
             created_at: now(),
             updated_at: now(),
         };
-        let changing = [two_factor::Column::Nonce, two_factor::Column::LastStep, two_factor::Column::UpdatedAt];
+        let changing = [
+            two_factor::Column::Nonce,
+            two_factor::Column::Pepper,
+            two_factor::Column::LastStep,
+            two_factor::Column::UpdatedAt,
+        ];
         // Whoever has enabled it meanwhile keeps what is enabled.
         let mut known = OnConflict::column(two_factor::Column::UserId);
         known.update_columns(changing).action_and_where(two_factor::Column::Enabled.eq(false));
         let row: two_factor::ActiveModel = row.into();
         two_factor::Entity::insert(row.reset_all()).on_conflict(known).exec_without_returning(&self.database).await?;
-        let secret = self.secret_of(user.id, &nonce);
+        let secret = secret_of(self.two_factor_keys.first(), user.id, &nonce);
         let otpauth_uri = totp::uri(&user.email, &secret);
         let code = QrCode::new(otpauth_uri.as_bytes()).map_err(|_| AuthError::Hashing)?;
         let qr_svg = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
@@ -109,8 +115,7 @@ impl Users {
         let offered = two_factor::Entity::find_by_id(user.0).one(&self.database).await?;
         let offered = offered.filter(|row| !row.enabled).ok_or(AuthError::TwoFactorUnchanged)?;
         self.code_tries.begin(user, Instant::now())?;
-        let step = totp::step_of_code(&self.secret_of(user, &offered.nonce), code.trim(), now_s());
-        let step = step.ok_or(AuthError::WrongCode)? as i64;
+        let step = self.step_of(&offered, code.trim()).ok_or(AuthError::WrongCode)?;
         let codes: Vec<String> = (0..RECOVERY_CODES).filter_map(|_| random_recovery_code()).collect();
         let rows = codes.iter().map(|code| recovery_code::ActiveModel {
             user_id: Set(user.0),
@@ -176,8 +181,8 @@ impl Users {
         let row = two_factor::Entity::find_by_id(user.0).one(&self.database).await?;
         let row = row.filter(|row| row.enabled).ok_or(AuthError::WrongCode)?;
         let code = code.trim();
-        let taken = match totp::step_of_code(&self.secret_of(user, &row.nonce), code, now_s()) {
-            Some(step) => self.take_step(user, step as i64).await?,
+        let taken = match self.step_of(&row, code) {
+            Some(step) => self.take_step(user, step).await?,
             None => self.take_recovery_code(user, code, origin).await?,
         };
         if !taken {
@@ -212,12 +217,17 @@ impl Users {
         Ok(taken.rows_affected == 1)
     }
 
-    fn secret_of(&self, user: UserId, nonce: &str) -> Vec<u8> {
-        let mut mac = self.two_factor_key.clone();
-        mac.update(&user.0.to_be_bytes());
-        mac.update(nonce.as_bytes());
-        mac.finalize().into_bytes().iter().take(SECRET_LEN).copied().collect()
+    /// The step whose code this is; none, if the pepper that the secret follows from is forgotten.
+    fn step_of(&self, row: &two_factor::Model, code: &str) -> Option<i64> {
+        let key = self.two_factor_keys.named(row.pepper.as_deref())?;
+        let step = totp::step_of_code(&secret_of(key, UserId(row.user_id), &row.nonce), code, now_s())?;
+        i64::try_from(step).ok()
     }
+}
+
+fn secret_of(key: &Hmac<Sha256>, user: UserId, nonce: &str) -> Vec<u8> {
+    let mac = key.clone().chain_update(user.0.to_be_bytes()).chain_update(nonce.as_bytes());
+    mac.finalize().into_bytes().iter().take(SECRET_LEN).copied().collect()
 }
 
 /// The key from which secrets follow.

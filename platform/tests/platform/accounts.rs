@@ -287,13 +287,35 @@ async fn u13_a_changed_password_ends_the_other_sessions() {
     let (users, ada) = (platform.users(), ada(&platform).await);
     let kept = users.open_session(&ada, RENEWABLE, &here()).await.unwrap();
     let other = users.open_session(&ada, RENEWABLE, &here()).await.unwrap();
-    let shown = users.step_up(ada.id, ("wrong", None), &here()).await;
+    let shown = users.step_up((ada.id, kept.session), ("wrong", None), &here()).await;
     assert!(matches!(shown, Err(AuthError::WrongCredentials)));
-    let user = users.step_up(ada.id, (PASSWORD, None), &here()).await.unwrap();
+    let user = users.step_up((ada.id, kept.session), (PASSWORD, None), &here()).await.unwrap();
     users.change_password(&user, "difference engine", Some(kept.session), &here()).await.unwrap();
     assert!(users.verify_token(&kept.token.access_token).is_ok());
     assert_eq!(users.verify_token(&other.token.access_token), Err(TokenError::Revoked));
     assert!(log_in(&platform, "ada", "difference engine").await.is_ok());
+}
+
+#[tokio::test]
+async fn u13_a_session_is_proven_by_its_log_in_and_by_whoever_shows_the_password_again() {
+    let folder = Folder::new();
+    let platform = folder.platform().await;
+    let (users, ada) = (platform.users(), ada(&platform).await);
+    let session = users.open_session(&ada, RENEWABLE, &here()).await.unwrap().session;
+    assert!(users.is_proven(ada.id, session).await.unwrap());
+    assert!(!users.is_proven(UserId(ada.id.0 + 1), session).await.unwrap(), "another's");
+    drop(platform);
+    let platform = folder.platform().await;
+    let users = platform.users();
+    assert!(!users.is_proven(ada.id, session).await.unwrap(), "a start forgets it");
+    assert!(users.step_up((ada.id, session), ("wrong", None), &here()).await.is_err());
+    assert!(!users.is_proven(ada.id, session).await.unwrap());
+    users.step_up((ada.id, session), (PASSWORD, None), &here()).await.unwrap();
+    assert!(users.is_proven(ada.id, session).await.unwrap());
+    let origin = here();
+    let log_out = AuthEvent::done(ada.id, AuthAction::Logout, &origin);
+    assert!(users.end_session(session, log_out).await.unwrap());
+    assert!(!users.is_proven(ada.id, session).await.unwrap());
 }
 
 #[tokio::test]

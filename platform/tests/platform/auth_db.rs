@@ -5,7 +5,7 @@ use std::sync::Arc;
 use papertape_engine::{AccountId, Amount};
 use papertape_platform::auth_db::{AuthDbError, Exported, export, import};
 use papertape_platform::{
-    Accounts, KeyKind, KeyType, NewApiKey, NewUser, Origin, Platform, ProfileEdit, SignUpCredit, User,
+    API_KEYS_MAX, Accounts, KeyKind, KeyType, NewApiKey, NewUser, Origin, Platform, ProfileEdit, SignUpCredit, User,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
@@ -113,6 +113,31 @@ async fn q8_a_file_that_is_not_taken_whole_is_not_taken() {
     let folder = Folder::new();
     let missing = import(&folder.platform().await, &folder.path().join("auth.db")).await;
     assert!(matches!(missing, Err(AuthDbError::Database(_))));
+}
+
+#[tokio::test]
+async fn q8_a_user_comes_with_as_many_keys_as_one_may_have_and_no_more() {
+    for (count, is_taken) in [(API_KEYS_MAX, true), (API_KEYS_MAX + 1, false)] {
+        let folder = Folder::new();
+        let platform = folder.platform().await;
+        let path = folder.path().join("auth.db");
+        let keys: Vec<String> = (1..=count)
+            .map(|n| format!("INSERT INTO api_keys VALUES ({}, 'key {n}', 12, 'bot {n}', 1, NULL)", 100 + n))
+            .collect();
+        let statements: Vec<&str> = OTHERS.into_iter().chain(keys.iter().map(String::as_str)).collect();
+        file(&path, &statements).await.close().await.unwrap();
+        let imported = import(&platform, &path).await;
+        let users = platform.users().list(0, None, 9).await.unwrap().len();
+        if is_taken {
+            assert_eq!((imported.unwrap().keys.len(), users), (34, 3));
+            continue;
+        }
+        let refused = imported.unwrap_err();
+        assert!(matches!(refused, AuthDbError::Row { table: "api_keys", id: 133, .. }), "{refused:?}");
+        let sentence = "api_keys, row 133: bob@example.com has more API keys than a user may have, which is 32. \
+            Nothing was imported.";
+        assert_eq!((refused.to_string().as_str(), users), (sentence, 0));
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod admin_log;
 mod auth_db;
 mod candles;
 mod charts;
+mod peppers;
 mod projections;
 mod schema;
 mod sign_up;

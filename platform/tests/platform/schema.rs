@@ -1,6 +1,8 @@
 //! Tables of an older version. They were SQLite's.
 
-use papertape_platform::database::{self, SCHEMA_VERSION, admin_log, api_key, order, session, told, user, wallet};
+use papertape_platform::database::{
+    self, SCHEMA_VERSION, admin_log, api_key, order, session, told, two_factor, user, wallet,
+};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::support::Folder;
@@ -51,7 +53,7 @@ const ORDER: &str = "INSERT INTO orders (id, user_id, account_id, instrument_id,
 
 #[tokio::test]
 async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
-    for version in 1..=8 {
+    for version in 1..=9 {
         let folder = Folder::new();
         let url = format!("sqlite://{}/platform.db?mode=rwc", folder.path().display());
         leave_as(&url, version).await;
@@ -72,7 +74,8 @@ async fn q8_tables_of_every_version_before_gain_what_was_added_since() {
             assert_eq!(session::Entity::find().all(&again).await.unwrap(), []);
             assert_eq!(admin_log::Entity::find().all(&again).await.unwrap(), []);
             assert_eq!(wallet::Entity::find().all(&again).await.unwrap(), []);
-            assert_eq!(ada.opening_cents, None);
+            assert_eq!((ada.opening_cents, &ada.pepper), (None, &None));
+            assert_eq!(two_factor::Entity::find().all(&again).await.unwrap(), []);
             again.close().await.unwrap();
         }
     }
@@ -100,7 +103,15 @@ async fn leave_as(url: &str, version: i32) {
             database.execute_unprepared(&format!("DROP TABLE {table}")).await.unwrap();
         }
     }
-    database.execute_unprepared("DROP TABLE admin_log").await.unwrap();
+    if version < 9 {
+        database.execute_unprepared("DROP TABLE admin_log").await.unwrap();
+    }
+    // Version 10 added a column to three tables.
+    for (table, since) in [("users", 1), ("api_keys", 6), ("two_factor", 7)] {
+        if version >= since {
+            database.execute_unprepared(&format!("ALTER TABLE {table} DROP COLUMN pepper")).await.unwrap();
+        }
+    }
     if version < 8 {
         if version >= 6 {
             for column in OF_KEYS {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use papertape_engine::*;
 use papertape_platform::{
-    Ask, AskError, AuthError, LogIn, Origin, Output, Platform, Secrets, User, UsersConfig, WalletKeys,
+    Ask, AskError, AuthError, LogIn, Origin, Output, Peppers, Platform, Secrets, User, UsersConfig, WalletKeys,
 };
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
@@ -61,7 +61,7 @@ pub(crate) async fn log_in(platform: &Platform, login: &str, password: &str) -> 
 
 pub(crate) fn secrets() -> Secrets {
     let wallets = WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
-    Secrets { jwt: vec![7; 32], pepper: vec![9; 32], wallets }
+    Secrets { jwt: vec![7; 32], peppers: Peppers::new(vec![9; 32], Vec::new()), wallets }
 }
 
 pub(crate) fn config() -> UsersConfig {

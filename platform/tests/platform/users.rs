@@ -4,8 +4,8 @@ use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
 use papertape_platform::{
-    AuthError, HashError, NewUser, Opening, Origin, PasswordHasher, Secrets, SecretsError, TokenError, UserError,
-    WeakPassword,
+    AuthError, HashError, NewUser, Opening, Origin, PasswordHasher, Peppers, Secrets, SecretsError, TokenError,
+    UserError, WeakPassword,
 };
 
 use crate::support::{Folder, log_in};
@@ -62,23 +62,27 @@ async fn u11_log_in_takes_the_right_password_by_email_or_name() {
     }
 }
 
+fn pepper(bytes: &[u8]) -> Peppers {
+    Peppers::new(bytes.into(), Vec::new())
+}
+
 #[tokio::test]
 async fn u13_long_passwords_count_to_their_last_byte() {
-    let hasher = PasswordHasher::new(b"pepper", 4, 1, 4);
+    let hasher = PasswordHasher::new(&pepper(b"pepper"), 4, 1, 4);
     let (long, other) = (format!("{}a", "x".repeat(100)), format!("{}b", "x".repeat(100)));
     let stored = hasher.hash(&long).await.unwrap();
-    assert!(stored.starts_with("$2b$04$"));
+    assert!(stored.text.starts_with("$2b$04$"));
     assert!(hasher.verify(&long, Some(&stored)).await.unwrap());
     assert!(!hasher.verify(&other, Some(&stored)).await.unwrap());
     assert!(!hasher.verify("nul\0a", Some(&hasher.hash("nul\0b").await.unwrap())).await.unwrap());
-    let elsewhere = PasswordHasher::new(b"another", 4, 1, 4);
+    let elsewhere = PasswordHasher::new(&pepper(b"another"), 4, 1, 4);
     assert!(!elsewhere.verify(&long, Some(&stored)).await.unwrap());
     assert!(!hasher.verify(&long, None).await.unwrap());
 }
 
 #[tokio::test]
 async fn u13_a_full_line_of_passwords_is_refused_at_once() {
-    let hasher = PasswordHasher::new(b"pepper", 4, 0, 1);
+    let hasher = PasswordHasher::new(&pepper(b"pepper"), 4, 0, 1);
     let mut first = Box::pin(hasher.hash("first come"));
     let mut context = Context::from_waker(Waker::noop());
     assert!(first.as_mut().poll(&mut context).is_pending());
@@ -91,7 +95,7 @@ async fn u13_a_full_line_of_passwords_is_refused_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn u13_whoever_waits_too_long_to_be_hashed_is_told_to_come_back() {
-    let hasher = PasswordHasher::new(b"pepper", 4, 0, 1);
+    let hasher = PasswordHasher::new(&pepper(b"pepper"), 4, 0, 1);
     assert_eq!(hasher.hash("nobody is served").await, Err(HashError::Busy));
 }
 
@@ -174,8 +178,8 @@ fn u13_secrets_are_made_once_and_readable_by_the_owner_only() {
     let directory = folder.path().join("secrets");
     let made = Secrets::load(&directory).unwrap();
     let again = Secrets::load(&directory).unwrap();
-    assert_eq!((&made.jwt, &made.pepper), (&again.jwt, &again.pepper));
-    assert_ne!(made.jwt, made.pepper);
+    assert_eq!((&made.jwt, &made.peppers), (&again.jwt, &again.peppers));
+    assert_ne!(Peppers::new(made.jwt, Vec::new()), made.peppers);
     let key = directory.join("jwt.key");
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o7777, 0o400);
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();

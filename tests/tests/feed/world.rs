@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use papertape_engine::Command;
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, Client, Durability, Subscriber, Ticket, Venue, VenueConfig};
-use papertape_platform::{Accounts, Directory, Platform, ProjectionWriter, Projector, Secrets, UsersConfig, Views};
+use papertape_platform::{
+    Accounts, Directory, Peppers, Platform, ProjectionWriter, Projector, Secrets, UsersConfig, Views,
+};
 use parking_lot::RwLock;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket};
@@ -45,7 +47,7 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let wallets = papertape_platform::WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
+        let secrets = Secrets { jwt: vec![7; 32], peppers: Peppers::new(vec![8; 32], Vec::new()), wallets };
         let platform =
             Platform::open(&url, &secrets, &UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() }).await.unwrap();
         let directory = Arc::clone(platform.users().directory());

@@ -7,6 +7,7 @@ mod auth_db;
 mod config;
 mod deploy;
 mod order_entry;
+mod peppers;
 mod secrets;
 mod top;
 #[path = "../../../platform/tests/platform/totp_code.rs"]

@@ -118,6 +118,10 @@ fn use_them(client: &mut Client, data: &Path, tcp: &str) {
     let order = json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": "100.00", "qty": "0.01"});
     client.must("/api/v1/orders", Some(&access), &order);
 
+    let step_up = "/api/v1/users/me/step-up";
+    assert_eq!(client.post(step_up, Some(&access), &json!({"password": wrong})).0, 403);
+    client.must(step_up, Some(&access), &json!({"password": first}));
+
     // One of each kind: in digits, and as the chains write them.
     for chain in ["ethereum", "bitcoin", "solana"] {
         let wallet = client.must("/api/v1/wallets", Some(&access), &json!({"name": chain, "blockchain": chain}));

@@ -30,7 +30,7 @@ pub(crate) struct LogQuery {
     #[serde(default)]
     #[param(example = "user 7")]
     object: Option<String>,
-    /// `done`, `refused`, or `unknown`: no answer came in time, and it may have been done.
+    /// `done`, `refused`, or `unknown`: no answer came in time, or the venue failed on the way, and it may have been done.
     #[serde(default)]
     status: Option<String>,
     /// At most this many, 1 to 500.
@@ -74,7 +74,7 @@ pub(crate) struct AdminLogMessage {
     action: String,
     /// What it was done to: `user 7`, `account 7`, `market BTC-USD`, `venue`.
     object: String,
-    /// `done`, `refused`, or `unknown`: no answer came in time, and it may have been done.
+    /// `done`, `refused`, or `unknown`: no answer came in time, or the venue failed on the way, and it may have been done.
     status: String,
     /// Why it was refused.
     code: Option<String>,

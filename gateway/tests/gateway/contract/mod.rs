@@ -4,5 +4,6 @@
 mod keys;
 mod sign_up;
 mod signed;
+mod step_up;
 mod users;
 mod wallets;

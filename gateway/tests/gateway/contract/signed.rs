@@ -8,8 +8,10 @@ use papertape_platform::hex;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::users::{second_factor, session, user_id};
 use crate::support::{World, eventually};
 use crate::tcp::client::Key;
+use crate::totp_code::code_of;
 
 /// A request, and what is said of its time.
 #[derive(Clone)]
@@ -274,5 +276,84 @@ async fn a02_a_key_from_elsewhere_is_refused_and_its_user_reads_so() {
     let (status, edited) = world.ask(Method::PATCH, &path, Some(&ada.token), Some(&open)).await;
     assert_eq!((status, &edited["ip_whitelist"]), (200, &json!([])), "{edited}");
     assert_eq!(Request::get("/api/v1/account").send(&world, &there).await.0, 200);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a01_a_message_over_a_socket_may_say_until_when_it_is_good() {
+    let clock = Clock::manual();
+    clock.set(now_ms() * 1_000_000);
+    let world = World::start_by(clock.clone()).await;
+    let ada = world.trader("ada").await;
+    let mut socket = world.session(&ada).await;
+    let order = |timestamp: Value, recv_window: Value| {
+        let mut ask = json!({"op": "order.place", "id": "o", "params": buy("100.00")});
+        for (name, value) in [("timestamp", timestamp), ("recv_window", recv_window)] {
+            if !value.is_null() {
+                ask[name] = value;
+            }
+        }
+        ask
+    };
+    for good in [order(json!(now_ms()), Value::Null), order(json!(now_ms()), json!(60_000))] {
+        assert_eq!(socket.ask(good).await["ok"], json!(true));
+    }
+    for (late, code) in [
+        (order(json!(now_ms() - 5_001), Value::Null), "TIMESTAMP_OUT_OF_WINDOW"),
+        (order(json!(now_ms() + 60_000), Value::Null), "TIMESTAMP_OUT_OF_WINDOW"),
+        (order(json!(now_ms()), json!(60_001)), "INVALID_FIELD"),
+        (order(json!(now_ms()), json!(0)), "INVALID_FIELD"),
+        (order(Value::Null, json!(5_000)), "INVALID_FIELD"),
+    ] {
+        let refused = socket.ask(late.clone()).await;
+        assert_eq!((&refused["ok"], &refused["error"]["code"]), (&json!(false), &json!(code)), "{late}");
+    }
+    // The core comes to it a minute later than the gateway.
+    clock.set((now_ms() + 60_000) * 1_000_000);
+    for op in ["order.place", "order.cancel_all"] {
+        let mut ask = json!({"op": op, "id": op, "timestamp": now_ms(), "recv_window": 5_000});
+        if op == "order.place" {
+            ask["params"] = buy("101.00");
+        }
+        let late = socket.ask(ask).await;
+        assert_eq!(late["error"]["code"], json!("TIMESTAMP_OUT_OF_WINDOW"), "{late}");
+    }
+    let (_, open) = world.get("/api/v1/orders", Some(&ada.token)).await;
+    assert_eq!(open.as_array().unwrap().len(), 2, "{open}");
+    assert_eq!(socket.ask(order(Value::Null, Value::Null)).await["ok"], json!(true));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a01_attack_an_administrators_command_that_waits_too_long_is_not_carried_out() {
+    let clock = Clock::manual();
+    clock.set(now_ms() * 1_000_000);
+    let world = World::start_by(clock.clone()).await;
+    let (ada, eve) = (world.trader("ada").await, world.trader("eve").await);
+    let role = format!("/api/v1/admin/users/{}/role", user_id(&world, &ada).await);
+    assert_eq!(world.put(&role, json!({"role": "admin"})).await.0, 200);
+    let (secret, _) = second_factor(&world, &world.log_in("ada@example.com").await).await;
+    let (_, strong) = session(&world, "ada", Some(&code_of(&secret, 1))).await;
+    let body = json!({"name": "operations", "kind": "hmac", "type": "admin"});
+    let key = Key::made(&world, strong["access_token"].as_str().unwrap(), body).await;
+    let switch = "/api/v1/admin/kill-switch";
+    let engage = |engaged: bool| Request::new(Method::PUT, switch, &json!({"engaged": engaged}));
+    for engaged in [true, false] {
+        assert_eq!(engage(engaged).send(&world, &key).await.0, 200);
+    }
+    clock.set((now_ms() + 60_000) * 1_000_000);
+    let (status, late) = engage(true).send(&world, &key).await;
+    assert_eq!((status, &late["code"]), (401, &json!("TIMESTAMP_OUT_OF_WINDOW")), "{late}");
+    let row = world.read("/api/v1/admin/log?limit=1").await["rows"][0].clone();
+    assert_eq!((&row["status"], &row["code"]), (&json!("refused"), &json!("TIMESTAMP_OUT_OF_WINDOW")), "{row}");
+    world.limit(&eve, "buy", "100.00", "0.01").await;
+    // Who is out already is stopped all the same.
+    let path = format!("/api/v1/admin/users/{}/suspension", user_id(&world, &eve).await);
+    let suspend = Request::new(Method::PUT, &path, &json!({"reason": "wash trades"}));
+    assert_eq!(suspend.send(&world, &key).await.0, 200);
+    let account = world.read(&format!("/api/v1/admin/accounts/{}", eve.account.0)).await;
+    assert_eq!(account["suspended"], json!(true), "{account}");
+    // The operator's key has no window.
+    assert_eq!(world.put(switch, json!({"engaged": true})).await.0, 200);
     world.stop().await;
 }

@@ -4,14 +4,18 @@
 use std::time::{Duration, Instant};
 
 use papertape_gateway::GatewayConfig;
-use papertape_platform::{AuthError, LogIn, NewUser, Origin, Platform, Secrets, UsersConfig, WalletKeys};
+use papertape_platform::{AuthError, LogIn, NewUser, Origin, Peppers, Platform, Secrets, UsersConfig, WalletKeys};
 use serde_json::{Value, json};
 
 use crate::database_url::new_database;
 use crate::support::{PASSWORD, WALLET_KEY, World, open_config};
 
 async fn platform(folder: &tempfile::TempDir, bcrypt_cost: u32) -> Platform {
-    let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets: WalletKeys::parse(WALLET_KEY).unwrap() };
+    let secrets = Secrets {
+        jwt: vec![7; 32],
+        peppers: Peppers::new(vec![8; 32], Vec::new()),
+        wallets: WalletKeys::parse(WALLET_KEY).unwrap(),
+    };
     let users = UsersConfig { bcrypt_cost, ..UsersConfig::default() };
     Platform::open(&new_database(folder.path(), None).await, &secrets, &users).await.unwrap()
 }

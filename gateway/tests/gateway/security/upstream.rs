@@ -2,7 +2,7 @@
 //! and believes nobody whom it does ask. It asks one other program: the server that takes its mail.
 
 use papertape_platform::mail::{Sent, Smtp};
-use papertape_platform::{NewUser, Origin, Platform, Secrets, UsersConfig, WalletKeys};
+use papertape_platform::{NewUser, Origin, Peppers, Platform, Secrets, UsersConfig, WalletKeys};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -79,7 +79,11 @@ async fn api10_attack_a_hostile_mail_server_gets_no_link_and_is_not_repeated_at_
         let folder = tempfile::tempdir().unwrap();
         let smtp = Smtp::new(&hostile(answer.clone()).await, "Papertape <venue@example.com>").unwrap();
         let (secrets, users) = (
-            Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets: WalletKeys::parse(WALLET_KEY).unwrap() },
+            Secrets {
+                jwt: vec![7; 32],
+                peppers: Peppers::new(vec![8; 32], Vec::new()),
+                wallets: WalletKeys::parse(WALLET_KEY).unwrap(),
+            },
             UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() },
         );
         let url = new_database(folder.path(), None).await;

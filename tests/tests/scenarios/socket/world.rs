@@ -8,7 +8,9 @@ use futures_util::{SinkExt, StreamExt};
 use papertape_engine::{Command, Event};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
 use papertape_pipeline::{Boot, Client, Clock, Durability, Subscriber, Venue, VenueConfig};
-use papertape_platform::{Accounts, OperatorKey, Platform, ProjectionWriter, Projector, Secrets, UsersConfig, Views};
+use papertape_platform::{
+    Accounts, OperatorKey, Peppers, Platform, ProjectionWriter, Projector, Secrets, UsersConfig, Views,
+};
 use parking_lot::RwLock;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,7 +53,7 @@ impl World {
         let dir = crate::scratch();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let wallets = papertape_platform::WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
-        let secrets = Secrets { jwt: vec![7; 32], pepper: vec![8; 32], wallets };
+        let secrets = Secrets { jwt: vec![7; 32], peppers: Peppers::new(vec![8; 32], Vec::new()), wallets };
         let users = UsersConfig { bcrypt_cost: 4, ..UsersConfig::default() };
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
