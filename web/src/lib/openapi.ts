@@ -150,7 +150,7 @@ export type AdminLogMessage = {
   previous_hash: string;
   /** What was asked, without what is secret. */
   request: object | null;
-  /** `done`, `refused`, or `unknown`: no answer came in time, and it may have been done. */
+  /** `done`, `refused`, or `unknown`: no answer came in time, or the venue failed on the way, and it may have been done. */
   status: string;
   /** The program, as it calls itself. */
   user_agent: string | null;
@@ -223,12 +223,16 @@ export type AmendPriorityWord = 'keep_if_reduced' | 'lose';
 
 /** What is to be changed; what is left out stays. */
 export type ApiKeyEditBody = {
+  /** The second factor with it, where there is one. */
+  code?: string;
   /** Addresses or networks that it may come from; from everywhere, if there are none. */
   ip_whitelist?: string[];
   /** Whether it is taken at all. */
   is_active?: boolean;
   /** 1 to 64 characters, unique among your keys. */
   name?: string;
+  /** Your password, where the session has not shown it in the last five minutes. */
+  password?: string;
 };
 
 /** A key, without its secret. */
@@ -546,14 +550,6 @@ export type EntryMessage = {
   repeated: boolean;
   /** The command's number in the journal. */
   seq: number;
-};
-
-/** What shows that it is really you. */
-export type ExportBody = {
-  /** The second factor, where there is one. */
-  code?: string;
-  /** Your password. */
-  password: string;
 };
 
 /** A private key. */
@@ -951,6 +947,8 @@ export type MarketTickerMessage = TickerMessage & {
 
 /** A new key. */
 export type NewApiKeyBody = {
+  /** The second factor with it, where there is one. */
+  code?: string;
   /** When it ends by itself, in milliseconds since 1970; null: never. */
   expires_at_ms?: number;
   /** Addresses, or networks in CIDR notation, that it may come from: at most 32; from everywhere, if there are none. */
@@ -959,6 +957,8 @@ export type NewApiKeyBody = {
   kind: KeyKindWord;
   /** 1 to 64 characters, unique among your keys. */
   name: string;
+  /** Your password, where the session has not shown it in the last five minutes. */
+  password?: string;
   /** What it may do: at least one; or `type` instead. */
   permissions?: PermissionWord[];
   /** The public key, 64 hexadecimal digits; `ed25519` only. */
@@ -975,10 +975,14 @@ export type NewApiKeyMessage = ApiKeyMessage & {
 
 /** A new key. */
 export type NewKeyV2Body = {
+  /** The second factor with it, where there is one. */
+  code?: string;
   /** Addresses, or networks in CIDR notation, that it may come from; from everywhere, if there are none. */
   ipWhitelist?: string[];
   /** 1 to 64 characters, unique among your keys. */
   name: string;
+  /** Your password, where the session has not shown it in the last five minutes. */
+  password?: string;
   /** What it may do: at least one. */
   permissions: PermissionWord[];
 };
@@ -1340,6 +1344,12 @@ export type ProfileBody = {
   username?: string;
 };
 
+/** How long the session is proven. */
+export type ProvenMessage = {
+  /** Seconds from now on. */
+  expires_in_s: number;
+};
+
 /** What is ahead of an order at its own price. In an instrument that shares trades out by size, the orders that came before it. */
 export type QueueMessage = {
   /** How many orders. Before a hidden order are all that show, and the hidden ones that came before it. */
@@ -1621,6 +1631,14 @@ export type StatusMessage = {
 
 /** Where an order stands. */
 export type StatusWord = 'pending_new' | 'waiting' | 'new' | 'partially_filled' | 'filled' | 'cancelled';
+
+/** What shows that it is really you. */
+export type StepUpBody = {
+  /** The second factor, or a recovery code, where there is one. */
+  code?: string;
+  /** Your password. */
+  password: string;
+};
 
 /** What was paid in one asset. */
 export type StoryFee = {
