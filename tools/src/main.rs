@@ -1,6 +1,6 @@
 //! The command.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -54,7 +54,9 @@ const LOG_DEFAULT: &str = "warn,papertape_gateway::venue::admin=info";
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PAPERTAPE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG_DEFAULT));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    // Files, and whatever gathers logs, get plain text.
+    let ansi = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(io::stderr).init();
     let cli = Cli::command();
     let args = match settings::with_file(&cli, std::env::args_os().collect()) {
         Ok(args) => args,
