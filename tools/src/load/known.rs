@@ -1,5 +1,8 @@
 //! Users of earlier runs, with the tokens that they were given: a file of lines `EMAIL TOKEN`.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::client::Http;
@@ -21,11 +24,13 @@ pub(crate) fn read(path: Option<&Path>) -> Result<Vec<(String, String)>, Failure
     users.ok_or_else(|| Failure::refused(format!("{}: a line that is not EMAIL TOKEN", path.display())))
 }
 
-/// Writes them down for the next run.
+/// Writes them down for the next run, where nobody else reads them: whoever has a token is its user.
 pub(crate) fn write(path: Option<&Path>, users: &Known) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
     let lines: String = users.iter().map(|(email, token)| format!("{email} {token}\n")).collect();
-    std::fs::write(path, lines).map_err(|error| Failure::io(format!("{}: {error}", path.display())))
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let written = file.and_then(|mut file| file.write_all(lines.as_bytes()));
+    written.map_err(|error| Failure::io(format!("{}: {error}", path.display())))
 }
 
 /// A token of a user: the one that is known, while it is good.
