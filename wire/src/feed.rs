@@ -92,6 +92,11 @@ macro_rules! record {
                 $( self.$field.put(out); )*
             }
 
+            /// Shows its fields by name.
+            pub fn show(&self, out: &mut dyn FnMut(&'static str, String)) {
+                $( self.$field.show(stringify!($field), out); )*
+            }
+
             /// Takes it from the front of `bytes`.
             pub fn take(bytes: &mut &[u8]) -> Option<Self> {
                 $(
