@@ -14,3 +14,19 @@ pub fn give_way() {
         let _ = rustix::process::setpriority_process(None, NICE);
     }
 }
+
+/// Lets the calling thread run only while no other one wants the processor: who wakes up has it at once, and not when this
+/// one's slice is over. On a busy machine it gets next to nothing, so that somebody else must see to it that what it does is
+/// done in the end.
+pub fn run_when_idle() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let this = thread_priority::thread_native_id();
+        // Where that is not allowed it gives way.
+        if thread_priority::set_thread_priority_and_policy(this, ThreadPriority::Min, idle).is_err() {
+            give_way();
+        }
+    }
+}

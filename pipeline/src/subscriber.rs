@@ -147,6 +147,12 @@ impl Subscriber {
         self.sleeper.sleep_by(|| self.is_ready(), sleep)
     }
 
+    /// Sleeps by a future of the caller's own, from which [`Subscriber::rouse_by`] wakes it, unless there is something to
+    /// poll.
+    pub async fn sleep_on(&self, sleep: impl Future<Output = ()>) {
+        self.sleeper.sleep_on(|| self.is_ready(), sleep).await;
+    }
+
     /// Waits until there is something to poll, at most for `timeout`. May come back early.
     pub fn wait(&self, timeout: Duration) {
         self.sleeper.sleep(timeout, || self.is_ready());
@@ -164,6 +170,16 @@ impl Subscriber {
         rests.store(true, Ordering::SeqCst);
         if !is_waited_for() {
             self.sleeper.sleep(time, || !rests.load(Ordering::SeqCst));
+        }
+        rests.store(false, Ordering::SeqCst);
+    }
+
+    /// The same by a future of the caller's own, from which [`Subscriber::rouse_by`] wakes it.
+    pub async fn rest_on(&self, sleep: impl Future<Output = ()>, is_waited_for: impl Fn() -> bool) {
+        let rests = &self.summons.rests;
+        rests.store(true, Ordering::SeqCst);
+        if !is_waited_for() {
+            self.sleeper.sleep_on(|| !rests.load(Ordering::SeqCst), sleep).await;
         }
         rests.store(false, Ordering::SeqCst);
     }
@@ -188,8 +204,7 @@ impl Listener {
 
     /// Wakes it even if it rests: the outbox is full.
     pub(crate) fn press(&self) {
-        self.summons.call();
-        self.summons.waker.wake();
+        self.summons.rouse();
     }
 }
 
@@ -200,6 +215,13 @@ impl Summons {
         if self.rests.load(Ordering::SeqCst) {
             self.end();
         }
+    }
+
+    /// Ends a sleep as well, so that it begins to look. Costs a fence and a load where it is awake.
+    #[inline]
+    pub fn rouse(&self) {
+        self.call();
+        self.waker.wake();
     }
 
     #[cold]

@@ -51,6 +51,16 @@ impl Sleeper {
         slept
     }
 
+    /// The same for a future that sleeps.
+    pub(crate) async fn sleep_on(&self, ready: impl Fn() -> bool, sleep: impl Future<Output = ()>) {
+        self.asleep.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        if !ready() {
+            sleep.await;
+        }
+        self.asleep.store(false, Ordering::Relaxed);
+    }
+
     /// Whoever brings work calls this instead of ending the sleep itself. A second one is ignored.
     pub(crate) fn rouse_by(&self, rouse: Box<dyn Fn() + Send + Sync>) {
         let _ = self.rouse.set(rouse);

@@ -4,12 +4,12 @@
 //! of the inner hash avoid both. Which pepper it was is kept beside it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use parking_lot::Mutex;
 use sha2::Sha256;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -88,8 +88,8 @@ pub struct Hashed {
     pub pepper: Option<String>,
 }
 
-/// Hashes and compares passwords on threads of their own, which yield to everybody else: a few at a time, a bounded number
-/// waiting.
+/// Hashes and compares passwords on threads of their own, which run while nobody else wants the processor: a few at a time,
+/// a bounded number waiting.
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
     peppers: Arc<Derived<Hmac<Sha256>>>,
@@ -114,7 +114,7 @@ impl PasswordHasher {
     /// What to store, with the first pepper.
     pub async fn hash(&self, password: &str) -> Result<Hashed, HashError> {
         let (inner, cost) = (inner_hash(self.peppers.first(), password), self.cost);
-        let hash = move || bcrypt::non_truncating_hash(inner, cost).map_err(|_| HashError::Failed);
+        let hash = move || bcrypt::non_truncating_hash(&inner, cost).map_err(|_| HashError::Failed);
         Ok(Hashed { text: self.run(hash).await?, pepper: Some(self.peppers.name().to_owned()) })
     }
 
@@ -130,14 +130,13 @@ impl PasswordHasher {
         let inner = inner_hash(found.map_or(self.peppers.first(), |(_, pepper)| pepper), password);
         let known = found.is_some();
         let stored = found.map_or_else(|| self.dummy(), |(stored, _)| stored.text.clone());
-        let equal =
-            self.run(move || bcrypt::non_truncating_verify(inner, &stored).map_err(|_| HashError::Failed)).await?;
-        Ok(equal && known)
+        let verify = move || bcrypt::non_truncating_verify(&inner, &stored).map_err(|_| HashError::Failed);
+        Ok(self.run(verify).await? && known)
     }
 
     /// Passwords that were hashed or compared.
     pub fn worked(&self) -> u64 {
-        self.workers.worked.load(Ordering::Relaxed)
+        self.workers.handed_over()
     }
 
     /// What no password has been hashed to.
@@ -150,20 +149,23 @@ impl PasswordHasher {
         format!("$2b${:02}${}", self.cost, ".".repeat(53))
     }
 
-    /// The permits go with the work: a caller who gives up frees nothing early.
+    /// The permits go with the work: a caller who gives up frees nothing early, and a second run holds nothing.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+        work: impl Fn() -> Result<T, HashError> + Send + Sync + 'static,
     ) -> Result<T, HashError> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| HashError::Busy)?;
         let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.running).acquire_owned()).await;
         let running = turn.map_err(|_| HashError::Busy)?.map_err(|_| HashError::Failed)?;
         let (done, worked) = oneshot::channel();
-        self.workers.hand_over(Box::new(move || {
-            let _permits = (admitted, running);
-            // Whoever asked may have given up.
-            let _ = done.send(work());
-        }))?;
+        let waiting = Mutex::new(Some((done, admitted, running)));
+        self.workers.hand_over(move || {
+            let result = work();
+            if let Some((done, ..)) = waiting.lock().take() {
+                // Whoever asked may have given up.
+                let _ = done.send(result);
+            }
+        })?;
         worked.await.map_err(|_| HashError::Failed)?
     }
 }

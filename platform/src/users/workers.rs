@@ -1,26 +1,49 @@
-//! The threads that hash passwords. They are a few, they are nobody else's, and they yield to whoever else wants the
+//! The threads that hash passwords. They are a few, they are nobody else's, and they run only while nobody else wants the
 //! processor: a thousand log-ins at once make log-ins slow, and nothing besides.
+//!
+//! A machine that is never idle lets people in all the same: what was not done in time is begun anew by threads that only
+//! give way. Whichever is done first counts.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
-use papertape_pipeline::give_way;
+use papertape_pipeline::{give_way, run_when_idle};
 use parking_lot::Mutex;
 
 use super::password::HashError;
 
-/// A password to be worked at.
-pub(super) type Job = Box<dyn FnOnce() + Send>;
+/// How long a password waits for a processor that is idle.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A password to be worked at; it may be worked at twice.
+struct Job {
+    work: Box<dyn Fn() + Send + Sync>,
+    is_done: AtomicBool,
+}
+
+impl Job {
+    fn run(&self) {
+        if !self.is_done.load(Ordering::Acquire) {
+            // One that fails takes nobody with it: whoever asked hears that it did.
+            let _ = catch_unwind(AssertUnwindSafe(&self.work));
+            self.is_done.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// A job that somebody else has, and since when.
+type Watched = (Instant, Weak<Job>);
 
 /// The threads; they end when nobody can hand them anything any more.
 #[derive(Clone)]
 pub(super) struct Workers {
-    jobs: Sender<Job>,
-    /// Jobs that were done.
-    pub(super) worked: Arc<AtomicU64>,
+    jobs: Sender<Arc<Job>>,
+    watched: Sender<Watched>,
+    handed_over: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Workers {
@@ -32,31 +55,61 @@ impl fmt::Debug for Workers {
 impl Workers {
     /// So many threads. Whoever hands jobs over sees to it that there are never more than they can take at once.
     pub(super) fn start(count: usize) -> Self {
-        let (jobs, waiting) = mpsc::channel();
-        let (waiting, worked) = (Arc::new(Mutex::new(waiting)), Arc::<AtomicU64>::default());
-        for _ in 0..count {
-            let (waiting, worked) = (Arc::clone(&waiting), Arc::clone(&worked));
-            let thread = std::thread::Builder::new().name("passwords".into());
-            // Where there is no thread nobody logs in, and is told so.
-            let _ = thread.spawn(move || work(&waiting, &worked));
-        }
-        Self { jobs, worked }
+        Self::start_with(count, PATIENCE)
     }
 
-    /// Refused where every thread is gone.
-    pub(super) fn hand_over(&self, job: Job) -> Result<(), HashError> {
-        self.jobs.send(job).map_err(|_| HashError::Failed)
+    fn start_with(count: usize, patience: Duration) -> Self {
+        let (jobs, to_do) = mpsc::channel();
+        let (watched, to_watch) = mpsc::channel();
+        let (to_do, to_watch) = (Arc::new(Mutex::new(to_do)), Arc::new(Mutex::new(to_watch)));
+        for _ in 0..count {
+            let (to_do, to_watch) = (Arc::clone(&to_do), Arc::clone(&to_watch));
+            spawn("passwords", move || work(&to_do));
+            spawn("passwords-late", move || watch(&to_watch, patience));
+        }
+        Self { jobs, watched, handed_over: Arc::default() }
+    }
+
+    /// Has it done, perhaps twice. Refused where every thread is gone.
+    pub(super) fn hand_over(&self, work: impl Fn() + Send + Sync + 'static) -> Result<(), HashError> {
+        self.handed_over.fetch_add(1, Ordering::Relaxed);
+        let job = Arc::new(Job { work: Box::new(work), is_done: AtomicBool::new(false) });
+        let watched = self.watched.send((Instant::now(), Arc::downgrade(&job)));
+        // Either of the two is enough.
+        self.jobs.send(job).map_err(drop).or(watched.map_err(drop)).map_err(|()| HashError::Failed)
+    }
+
+    /// Jobs that were handed over.
+    pub(super) fn handed_over(&self) -> u64 {
+        self.handed_over.load(Ordering::Relaxed)
     }
 }
 
-fn work(waiting: &Mutex<Receiver<Job>>, worked: &AtomicU64) {
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) {
+    // Where there is no thread nobody logs in, and is told so.
+    let _ = std::thread::Builder::new().name(name.into()).spawn(run);
+}
+
+fn work(to_do: &Mutex<Receiver<Arc<Job>>>) {
+    run_when_idle();
+    loop {
+        let next = to_do.lock().recv();
+        let Ok(job) = next else { return };
+        job.run();
+    }
+}
+
+/// Jobs come in the order in which they were handed over, so that those behind the first are not late before it is.
+fn watch(to_watch: &Mutex<Receiver<Watched>>, patience: Duration) {
     give_way();
     loop {
-        let next = waiting.lock().recv();
-        let Ok(job) = next else { return };
-        worked.fetch_add(1, Ordering::Relaxed);
-        // One that fails takes nobody with it: whoever asked hears that it did.
-        let _ = catch_unwind(AssertUnwindSafe(job));
+        let next = to_watch.lock().recv();
+        let Ok((begun, job)) = next else { return };
+        std::thread::sleep(patience.saturating_sub(begun.elapsed()));
+        // Mostly it is done, and gone.
+        if let Some(job) = job.upgrade() {
+            job.run();
+        }
     }
 }
 
@@ -64,25 +117,66 @@ fn work(waiting: &Mutex<Receiver<Job>>, worked: &AtomicU64) {
 mod tests {
     use super::*;
 
+    /// Nothing is late while a test runs.
+    const NEVER: Duration = Duration::from_secs(3_600);
+
+    /// `SCHED_IDLE`, as Linux numbers it.
+    #[cfg(target_os = "linux")]
+    const IDLE: &str = "5";
+
+    /// The calling thread's class, and how nice it is.
+    #[cfg(target_os = "linux")]
+    fn class_and_nice() -> (String, i32) {
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+        // proc(5): the fields after the name in brackets begin with the third; the class is the 41st.
+        let class = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(41 - 3));
+        (class.unwrap().to_owned(), rustix::process::nice(0).unwrap())
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
-    fn u13_the_threads_yield_to_others_and_only_they_do() {
-        let before = rustix::process::nice(0).unwrap_or_default();
+    fn u13_the_threads_yield_to_everybody_and_only_they_do() {
+        let before = class_and_nice();
         let (say, heard) = mpsc::channel();
-        let workers = Workers::start(1);
-        workers.hand_over(Box::new(move || say.send(rustix::process::nice(0)).unwrap())).unwrap();
-        assert_eq!(heard.recv().unwrap().unwrap(), before.max(10));
-        assert_eq!(rustix::process::nice(0).unwrap(), before, "this one did not");
+        let workers = Workers::start_with(1, NEVER);
+        workers.hand_over(move || say.send(class_and_nice()).unwrap()).unwrap();
+        assert_eq!(heard.recv().unwrap().0, IDLE);
+        assert_eq!(class_and_nice(), before, "this one did not");
+    }
+
+    /// A processor that the first thread does not get is a first run that does not end.
+    #[test]
+    fn u13_what_is_late_is_begun_anew_by_one_that_only_gives_way() {
+        let (first, second) = (AtomicBool::new(true), AtomicBool::new(true));
+        let (release, stuck) = mpsc::channel::<()>();
+        let (say, heard) = mpsc::channel();
+        let stuck = Mutex::new(stuck);
+        let workers = Workers::start_with(1, Duration::from_millis(1));
+        let work = move || {
+            if first.swap(false, Ordering::SeqCst) {
+                let _ = stuck.lock().recv();
+            } else if second.swap(false, Ordering::SeqCst) {
+                say.send(rustix::process::nice(0).unwrap()).unwrap();
+            }
+        };
+        workers.hand_over(work).unwrap();
+        let nice = heard.recv().unwrap();
+        assert!(!cfg!(target_os = "linux") || nice >= 10, "{nice}");
+        // Nor do those behind it wait for the first thread.
+        let (say, heard) = mpsc::channel();
+        workers.hand_over(move || say.send(7).unwrap_or_default()).unwrap();
+        assert_eq!(heard.recv(), Ok(7));
+        assert_eq!(workers.handed_over(), 2);
+        drop(release);
     }
 
     #[test]
     fn u13_a_job_that_panics_leaves_the_thread_to_the_next_one() {
-        let workers = Workers::start(1);
+        let workers = Workers::start_with(1, NEVER);
         let (say, heard) = mpsc::channel();
-        workers.hand_over(Box::new(|| panic!("as a test wants it"))).unwrap();
-        workers.hand_over(Box::new(move || say.send(7).unwrap())).unwrap();
+        workers.hand_over(|| panic!("as a test wants it")).unwrap();
+        workers.hand_over(move || say.send(7).unwrap()).unwrap();
         assert_eq!(heard.recv(), Ok(7));
-        // The second one may be counted and not be over yet.
-        assert_eq!(workers.worked.load(Ordering::Relaxed), 2);
+        assert_eq!(workers.handed_over(), 2);
     }
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use papertape_pipeline::give_way;
+
 use super::client::Http;
 use crate::exit::Failure;
 
@@ -40,6 +42,8 @@ impl Logins {
             let (http, users, next) = (http.clone(), Arc::clone(&users), Arc::clone(&next));
             let (stop, answers) = (Arc::clone(&logins.stop), Arc::clone(&logins.answers));
             let work = move || {
+                // Whoever logs in has a processor of their own elsewhere.
+                give_way();
                 while !stop.load(Ordering::Acquire) {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let due = Duration::from_secs_f64(number as f64 / per_second as f64);
