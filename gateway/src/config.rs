@@ -58,13 +58,20 @@ pub struct GatewayConfig {
     pub durability: Durability,
     /// Whether a session may have answers before the venue's level is met. That keeps the read models a second time.
     pub early_answers: bool,
+    /// Whether what the venue tells is taken in on the thread that writes to WebSockets, and not on one of its own: where
+    /// processors are few, whoever sends orders over a WebSocket is answered sooner.
+    pub shared_dispatcher: bool,
 }
+
+/// With so many processors each of the venue's threads has its own.
+const PROCESSORS_MANY: usize = 4;
 
 impl Default for GatewayConfig {
     /// 10 log-ins, 30 sign-ups, 10 wrong operator's keys and 60,000 requests a minute, 10,000 orders a second, no operator,
     /// no proxy that is trusted, suspensions that end orders; 768 connections, as many of one address, 30 seconds; no data
-    /// folder, 2 seconds; no drain; `group`.
+    /// folder, 2 seconds; no drain; `group`; a shared dispatcher where there are fewer than 4 processors.
     fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             logins_per_minute: 10,
             sign_ups_per_minute: 30,
@@ -84,6 +91,7 @@ impl Default for GatewayConfig {
             drain: Duration::ZERO,
             durability: Durability::Group,
             early_answers: true,
+            shared_dispatcher: processors < PROCESSORS_MANY,
         }
     }
 }

@@ -62,21 +62,20 @@ pub struct Gateway {
     limits: Limits,
     course: watch::Sender<Course>,
     is_over: Arc<AtomicBool>,
-    dispatcher: JoinHandle<()>,
-    fan_out: FanOut,
+    threads: Vec<JoinHandle<()>>,
     begun: Begun,
     tcp: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Gateway {
-    /// Starts to hear the venue, on a thread of its own.
+    /// Starts to hear the venue, on threads of its own.
     pub fn start(config: &GatewayConfig, parts: Parts) -> io::Result<Self> {
         let (course, stopping) = watch::channel(Course::Runs);
         let Parts { platform, accounts, projector, projections, views, client, subscriber } = parts;
-        let (tickets, is_over) = (Arc::new(Tickets::new(subscriber.summons())), Arc::<AtomicBool>::default());
+        let tickets = Arc::new(Tickets::new(subscriber.summons(), config.shared_dispatcher));
         let begun = Begun { seq: views.read().seq(), told: projector.told().clone(), data: config.data.clone() };
         let metrics = Arc::new(Metrics::new(openapi::templates()));
-        let (hub, requests, fan_out) = Hub::start(Arc::clone(&metrics), begun.told.clone())?;
+        let (hub, requests, fan_out) = Hub::new(Arc::clone(&metrics), begun.told.clone())?;
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
         let (ahead, durable, heard) = (ViewsAhead::default(), client.durable(), client.clone());
@@ -89,14 +88,12 @@ impl Gateway {
             stopping,
         );
         let dispatcher = Dispatcher { subscriber, views, ahead, client: heard, durable, projector, tickets, hub };
-        let over = Arc::clone(&is_over);
-        let dispatcher = std::thread::Builder::new()
-            .name("dispatcher".into())
-            .spawn(move || dispatcher.run(|| over.load(Ordering::Acquire)))?;
+        let is_over = Arc::<AtomicBool>::default();
+        let threads = start(dispatcher, fan_out, &is_over, config.shared_dispatcher)?;
         let (connections_max, per_address) = (config.connections_max, config.connections_per_address);
         let (head_within, trusted) = (config.head_within, config.trusted_proxies.clone().into());
         let limits = Limits { connections_max, per_address, trusted, head_within };
-        Ok(Self { app: Arc::new(app), limits, course, is_over, dispatcher, fan_out, begun, tcp: Mutex::default() })
+        Ok(Self { app: Arc::new(app), limits, course, is_over, threads, begun, tcp: Mutex::default() })
     }
 
     /// Asks the venue as the routes do: for what has to be done before they open, such as finishing sign-ups.
@@ -164,15 +161,16 @@ impl Gateway {
         }
     }
 
-    /// Hears what is left and ends the dispatcher thread. Call it when the venue has stopped: it tells nothing more.
+    /// Hears what is left and ends the threads. Call it when the venue has stopped: it tells nothing more.
     pub fn finish(self) {
         self.course.send_replace(Course::Stops);
         self.is_over.store(true, Ordering::Release);
         self.app.archive.iter().for_each(Archive::stop);
         self.app.archive.iter().for_each(Archive::join);
-        // A dispatcher that panicked has been reported by the panic itself; there is nothing left to hear.
-        let _ = self.dispatcher.join();
-        self.fan_out.join();
+        for thread in self.threads {
+            // One that panicked has been reported by the panic itself; there is nothing left to hear.
+            let _ = thread.join();
+        }
         if let Some(tcp) = self.tcp.into_inner() {
             let _ = tcp.join();
         }
@@ -219,6 +217,23 @@ impl Gateway {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// Starts what hears the venue and what writes to WebSockets: on one thread or two.
+fn start(
+    dispatcher: Dispatcher,
+    fan_out: FanOut,
+    is_over: &Arc<AtomicBool>,
+    is_shared: bool,
+) -> io::Result<Vec<JoinHandle<()>>> {
+    let over = Arc::clone(is_over);
+    let over = move || over.load(Ordering::Acquire);
+    if is_shared {
+        return Ok(vec![fan_out.start(|| dispatcher.share(over))?]);
+    }
+    let feed = fan_out.start(|| std::future::ready(()))?;
+    let own = std::thread::Builder::new().name("dispatcher".into());
+    Ok(vec![own.spawn(move || dispatcher.run(over))?, feed])
 }
 
 /// Completes when the time for it is over, nobody is connected any more, or the venue can do nothing for anybody.

@@ -98,6 +98,10 @@ pub struct ServeArgs {
     /// does
     #[arg(long, value_enum, value_name = "SWITCH", env = "PAPERTAPE_EARLY_ANSWERS", default_value_t = Switch::On)]
     pub early_answers: Switch,
+    /// Which thread takes in what the venue tells, answers REST and WebSocket, and numbers the feed: one of its `own`, or the
+    /// one that writes to WebSockets, `shared`. By itself it is shared where there are fewer than 4 processors
+    #[arg(long, value_enum, value_name = "THREAD", env = "PAPERTAPE_DISPATCHER")]
+    pub dispatcher: Option<Thread>,
     /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
     #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20, value_parser = segment_bytes)]
     pub segment_bytes: u64,
@@ -183,6 +187,15 @@ pub enum Switch {
     On,
     /// It is off
     Off,
+}
+
+/// Whose thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Thread {
+    /// One of its own
+    Own,
+    /// Another one's
+    Shared,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -453,10 +466,13 @@ fn gateway_config(args: &ServeArgs) -> GatewayConfig {
     let (durability, early_answers) = (args.durability, args.early_answers == Switch::On);
     let (drain, connections_max) = (Duration::from_secs_f64(args.drain), connections_max());
     let usual = GatewayConfig { durability, early_answers, drain, connections_max, ..GatewayConfig::default() };
-    let usual = GatewayConfig { suspension_cancels: args.suspension_cancels == Switch::On, ..usual };
+    let shared_dispatcher = args.dispatcher.map_or(usual.shared_dispatcher, |thread| thread == Thread::Shared);
+    let suspension_cancels = args.suspension_cancels == Switch::On;
     // Whoever tries a venue out makes users by the dozen.
     let limit = |set: Option<u32>, usual| set.unwrap_or(if args.demo { 0 } else { usual });
     GatewayConfig {
+        shared_dispatcher,
+        suspension_cancels,
         requests_per_minute: args.requests_per_minute,
         connections_per_address: args.connections_per_address,
         orders_per_second: args.orders_per_second,

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc;
 
 use super::encoding::Encoding;
@@ -57,31 +57,36 @@ pub(super) enum Delivery {
 /// How the hub reaches the thread.
 pub(super) type Deliveries = mpsc::Sender<Delivery>;
 
-/// The thread. It ends when the hub has gone.
+/// The thread, before it runs: connections may be given to it already.
 pub(crate) struct FanOut {
-    runtime: Handle,
-    thread: JoinHandle<()>,
+    runtime: Runtime,
+    walk: Walk,
 }
 
 impl FanOut {
-    /// Starts it.
-    pub(super) fn start(metrics: Arc<Metrics>) -> io::Result<(Self, Deliveries)> {
+    /// A thread, and the way to it.
+    pub(super) fn new(metrics: Arc<Metrics>) -> io::Result<(Self, Deliveries)> {
         let (sender, deliveries) = mpsc::channel(DELIVERIES_MAX);
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let handle = runtime.handle().clone();
-        let walking = Walk { deliveries, listeners: HashMap::new(), gathered: Vec::new(), metrics };
-        let thread = std::thread::Builder::new().name("feed".into()).spawn(move || runtime.block_on(walking.run()))?;
-        Ok((Self { runtime: handle, thread }, sender))
+        let walk = Walk { deliveries, listeners: HashMap::new(), gathered: Vec::new(), metrics };
+        Ok((Self { runtime, walk }, sender))
     }
 
     /// Where connections run.
     pub(crate) fn runtime(&self) -> &Handle {
-        &self.runtime
+        self.runtime.handle()
     }
 
-    /// Waits for its end. A panic has been reported by itself.
-    pub(crate) fn join(self) {
-        let _ = self.thread.join();
+    /// Starts it, and what shares it. It ends when that is over and the hub has gone.
+    pub(crate) fn start<S: Future<Output = ()>>(
+        self,
+        sharing: impl FnOnce() -> S + Send + 'static,
+    ) -> io::Result<JoinHandle<()>> {
+        let Self { runtime, walk } = self;
+        let both = async move || {
+            tokio::join!(walk.run(), sharing());
+        };
+        std::thread::Builder::new().name("feed".into()).spawn(move || runtime.block_on(both()))
     }
 }
 

@@ -54,13 +54,20 @@ async fn pump(stream: Arc<tokio::net::TcpStream>, outbox: Arc<Outbox>) {
     }
 }
 
+/// The thread, alone.
+fn started() -> (Handle, JoinHandle<()>, Deliveries) {
+    let (fan_out, deliveries) = FanOut::new(Arc::new(Metrics::new(Vec::new()))).unwrap();
+    let runtime = fan_out.runtime().clone();
+    (runtime, fan_out.start(|| std::future::ready(())).unwrap(), deliveries)
+}
+
 /// Lets them listen.
-fn join_all(fan_out: &FanOut, deliveries: &Deliveries, ours: Vec<TcpStream>) -> Vec<Arc<Outbox>> {
-    let inside = fan_out.runtime().enter();
+fn join_all(runtime: &Handle, deliveries: &Deliveries, ours: Vec<TcpStream>) -> Vec<Arc<Outbox>> {
+    let inside = runtime.enter();
     let open = |stream| {
         let stream = Arc::new(tokio::net::TcpStream::from_std(stream).unwrap());
         let outbox = Arc::new(Outbox::new(Arc::clone(&stream)));
-        fan_out.runtime().spawn(pump(stream, Arc::clone(&outbox)));
+        runtime.spawn(pump(stream, Arc::clone(&outbox)));
         outbox
     };
     let outboxes: Vec<_> = ours.into_iter().map(open).collect();
@@ -80,9 +87,9 @@ fn tell(deliveries: &Deliveries, n: u64, bytes: Vec<u8>) {
 
 #[test]
 fn everybody_gets_the_same_bytes_in_order_and_who_left_gets_no_more() {
-    let (fan_out, deliveries) = FanOut::start(Arc::new(Metrics::new(Vec::new()))).unwrap();
+    let (runtime, thread, deliveries) = started();
     let (ours, mut readers) = connections(40);
-    let outboxes = join_all(&fan_out, &deliveries, ours);
+    let outboxes = join_all(&runtime, &deliveries, ours);
     (1..=3).for_each(|n| tell(&deliveries, n, vec![b'0' + n as u8]));
     let left = Delivery::Leave {
         connection: ConnectionId(1),
@@ -100,7 +107,7 @@ fn everybody_gets_the_same_bytes_in_order_and_who_left_gets_no_more() {
         assert_eq!(heard, expected.as_bytes(), "reader {index}");
     }
     drop((deliveries, outboxes));
-    fan_out.join();
+    thread.join().unwrap();
     for (index, mut reader) in readers.into_iter().enumerate() {
         assert_eq!(reader.read_to_end(&mut Vec::new()).unwrap(), 0, "reader {index} got more");
     }
@@ -157,9 +164,9 @@ fn heard(bytes: &AtomicU64, begun: u64, readers: usize) -> u64 {
 
 /// Delivered messages a second of the thread.
 fn measure_fan_out(readers: usize, updates: u64) -> f64 {
-    let (fan_out, deliveries) = FanOut::start(Arc::new(Metrics::new(Vec::new()))).unwrap();
+    let (runtime, thread, deliveries) = started();
     let (ours, theirs) = connections(readers);
-    let outboxes = join_all(&fan_out, &deliveries, ours);
+    let outboxes = join_all(&runtime, &deliveries, ours);
     let drain = Drain::start(theirs);
     let hello = (5 * readers) as u64;
     while drain.bytes.load(Ordering::Acquire) < hello {
@@ -179,7 +186,7 @@ fn measure_fan_out(readers: usize, updates: u64) -> f64 {
     }
     let took = begun.elapsed();
     drop((deliveries, outboxes));
-    fan_out.join();
+    thread.join().unwrap();
     drain.stop();
     (updates * readers as u64) as f64 / took.as_secs_f64()
 }

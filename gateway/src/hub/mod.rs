@@ -1,6 +1,6 @@
 //! What is told to whom: each change is encoded once an encoding and shared by everybody who listens.
 //!
-//! The hub belongs to the dispatcher thread and has no locks; connections reach it through a bounded queue of
+//! The hub belongs to the dispatcher and has no locks; connections reach it through a bounded queue of
 //! [`Request`]s. What it has to say goes to the thread that writes ([`FanOut`]), in one queue with the beginnings of
 //! subscriptions, so that a snapshot and the updates after it join without a gap.
 //!
@@ -27,6 +27,7 @@ mod topic;
 mod topics;
 mod update;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -34,6 +35,7 @@ use std::time::Instant;
 use papertape_pipeline::Output;
 use papertape_platform::{Change, Told as Counted, Views};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::metrics::Metrics;
 use crate::translate::time;
@@ -111,18 +113,21 @@ pub(crate) struct Hub {
     batch: Batch,
     changes: usize,
     deliveries: Deliveries,
+    /// What there was no room for.
+    undelivered: VecDeque<Delivery>,
     metrics: Arc<Metrics>,
 }
 
 impl Hub {
-    /// A hub, how connections reach it, and the thread that writes for it. Its numbering is named by the moment:
+    /// A hub, how connections reach it, and the thread that will write for it. Its numbering is named by the moment:
     /// microseconds since 1970, which JSON's numbers hold exactly. `told` is how many private messages there were before.
-    pub(crate) fn start(metrics: Arc<Metrics>, told: Counted) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
+    pub(crate) fn new(metrics: Arc<Metrics>, told: Counted) -> io::Result<(Self, mpsc::Sender<Request>, FanOut)> {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
-        let (fan_out, deliveries) = FanOut::start(Arc::clone(&metrics))?;
+        let (fan_out, deliveries) = FanOut::new(Arc::clone(&metrics))?;
         let topics = Topics::new(time::now_ns() / 1_000);
         let (numbers, batch) = (Numbers::new(told), Batch::default());
-        Ok((Self { requests, topics, numbers, batch, changes: 0, deliveries, metrics }, sender, fan_out))
+        let undelivered = VecDeque::new();
+        Ok((Self { requests, topics, numbers, batch, changes: 0, deliveries, undelivered, metrics }, sender, fan_out))
     }
 
     /// Numbers what an event changed. Every event of the venue comes here, each once and in order.
@@ -277,9 +282,28 @@ impl Hub {
         }
     }
 
-    /// Waits while the thread has too much to do. When it has gone, so have all connections.
-    fn deliver(&self, delivery: Delivery) {
-        let _ = self.deliveries.blocking_send(delivery);
+    fn deliver(&mut self, delivery: Delivery) {
+        self.undelivered.push_back(delivery);
+        self.hand_over();
+    }
+
+    /// Hands over what there was no room for; whether nothing is left of it. Whoever calls the hub lets the thread that
+    /// writes take some before he brings more. When it has gone, so have all connections.
+    pub(crate) fn hand_over(&mut self) -> bool {
+        while let Some(delivery) = self.undelivered.pop_front() {
+            if let Err(TrySendError::Full(delivery)) = self.deliveries.try_send(delivery) {
+                self.undelivered.push_front(delivery);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Waits until the thread that writes has taken what was left over. Not on that thread.
+    pub(crate) fn wait_for_room(&mut self) {
+        while let Some(delivery) = self.undelivered.pop_front() {
+            let _ = self.deliveries.blocking_send(delivery);
+        }
     }
 }
 

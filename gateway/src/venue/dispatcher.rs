@@ -1,6 +1,9 @@
-//! The one thread that hears the venue. Batch by batch: fold into the views, hand to the projector, answer who waits,
-//! and publish what changed. Between batches it serves those who begin to listen, so that a snapshot and the changes
-//! after it join without a gap.
+//! What hears the venue. Batch by batch: fold into the views, hand to the projector, answer who waits, and publish what
+//! changed. Between batches it serves those who begin to listen, so that a snapshot and the changes after it join without
+//! a gap.
+//!
+//! It has a thread of its own, or shares the one that writes to WebSockets: then whoever sends orders over one is answered
+//! without another thread on the way.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,19 +12,23 @@ use std::time::{Duration, Instant};
 use papertape_pipeline::{Client, DurableCursor, Outlook, Output, Subscriber};
 use papertape_platform::{Change, Projector, Views};
 use parking_lot::RwLock;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
+use tokio::{task, time};
 
 use super::ahead::{Ahead, ViewsAhead};
 use super::level::When;
 use super::tickets::{Pass, Reply, Tickets, Waiting, orders_of};
 use crate::hub::{Hub, Numbered};
 
-/// How long the thread sleeps at most when nothing happens: those who begin to listen wait no longer than this.
+/// How long it sleeps at most when nothing happens: those who begin to listen wait no longer than this.
 const IDLE: Duration = Duration::from_millis(2);
 
 /// How old the read models may be while nobody listens and nobody waits for an answer: what is told meanwhile is folded at
 /// once, and threads that have more to do are left their processor.
 const REST: Duration = Duration::from_millis(1);
+
+/// How long it looks for an answer on a shared thread before it sleeps: being woken takes about as long.
+const LOOKS_FOR: Duration = Duration::from_micros(50);
 
 /// Between two publications of what is told each second.
 const SECOND: Duration = Duration::from_secs(1);
@@ -29,7 +36,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Most outputs of one batch: bounds how long readers of the views and new listeners wait.
 const BATCH_MAX: usize = 4_096;
 
-/// Everything the thread owns or shares.
+/// Everything that it owns or shares.
 pub(crate) struct Dispatcher {
     /// What the venue tells, durable, and what is ahead of that.
     pub subscriber: Subscriber,
@@ -57,70 +64,152 @@ pub(super) struct Answer {
 }
 
 impl Dispatcher {
-    /// Runs until `is_over` says so and nothing is left to hear.
-    pub(crate) fn run(mut self, is_over: impl Fn() -> bool) {
-        let (mut batch, mut answers) = (Vec::new(), Vec::new());
-        let (mut fresh, mut changes) = (Vec::new(), Vec::new());
-        let (mut ahead, mut held) = (Ahead::new(Arc::clone(&self.ahead)), VecDeque::new());
-        let mut next_second = Instant::now() + SECOND;
+    /// Runs on a thread of its own until `is_over` says so and nothing is left to hear.
+    pub(crate) fn run(self, is_over: impl Fn() -> bool) {
+        let mut work = Work::new(self);
         loop {
-            self.hub.serve_listeners(&self.views.read());
-            let over = is_over();
-            while let Some(ticket) = self.client.take_late() {
-                self.tickets.late(ticket);
+            match work.turn(is_over()) {
+                Turn::Over => return,
+                Turn::Crowded => work.on.hub.wait_for_room(),
+                Turn::Quiet if work.is_waited_for() => work.on.subscriber.wait(IDLE),
+                Turn::Quiet | Turn::Heard => {}
             }
-            ahead.proceed(&mut self.subscriber, &self.tickets, &self.views, &mut answers);
-            answers.drain(..).for_each(Answer::send);
-            self.subscriber.poll(|output| batch.push(*output));
-            for part in batch.chunks(BATCH_MAX) {
-                let pass = if ahead.is_running() { Pass::Second } else { Pass::Only };
-                self.fold(part, pass, (&mut fresh, &mut changes), &mut answers);
-                part.iter().for_each(|output| self.projector.push(output));
-                held.extend(answers.extract_if(.., |answer| answer.when == When::Synced));
-                answers.drain(..).for_each(Answer::send);
-                self.hub.publish(&self.views.read(), changes.drain(..));
+            if !work.is_waited_for() {
+                work.on.subscriber.rest(REST, || work.on.tickets.are_waited_for());
             }
-            if next_second <= Instant::now() && self.views.read().is_whole() {
-                self.hub.publish_each_second(&self.views.read());
-                next_second += SECOND;
-            }
-            release(&mut held, &self.durable);
-            if batch.is_empty() {
-                // What had to wait, because those who write were busy.
-                self.hub.publish(&self.views.read(), std::iter::empty());
-                if over {
-                    return;
+        }
+    }
+
+    /// The same as one of several tasks of the thread that writes to WebSockets.
+    pub(crate) async fn share(self, is_over: impl Fn() -> bool) {
+        let roused = Arc::new(Notify::new());
+        let rouse = Arc::clone(&roused);
+        self.subscriber.rouse_by(Box::new(move || rouse.notify_one()));
+        let mut work = Work::new(self);
+        let mut looks_until = Instant::now();
+        loop {
+            match work.turn(is_over()) {
+                Turn::Over => return,
+                Turn::Crowded => task::yield_now().await,
+                Turn::Heard if work.is_waited_for() => {
+                    looks_until = Instant::now() + LOOKS_FOR;
+                    task::yield_now().await;
                 }
-                if self.is_waited_for() || !held.is_empty() {
-                    self.subscriber.wait(IDLE);
+                Turn::Quiet if work.on.tickets.are_waited_for() && Instant::now() < looks_until => {
+                    // Who has the answer may be waiting for this processor.
+                    std::thread::yield_now();
+                    task::yield_now().await;
+                }
+                Turn::Quiet | Turn::Heard => {
+                    work.sleep(&roused).await;
+                    looks_until = Instant::now() + LOOKS_FOR;
                 }
             }
-            if !self.is_waited_for() && held.is_empty() {
-                self.subscriber.rest(REST, || self.tickets.are_waited_for());
-            }
-            batch.clear();
+        }
+    }
+}
+
+/// What came of a turn.
+enum Turn {
+    /// Nothing: the thread that writes has to take something first.
+    Crowded,
+    /// Something was told.
+    Heard,
+    /// Nothing was told.
+    Quiet,
+    /// Nothing was told, and nothing will be.
+    Over,
+}
+
+/// A dispatcher that runs, and what it keeps from turn to turn.
+struct Work {
+    on: Dispatcher,
+    ahead: Ahead,
+    /// Answers that wait for the disk.
+    held: VecDeque<Answer>,
+    next_second: Instant,
+    batch: Vec<Output>,
+    answers: Vec<Answer>,
+    fresh: Vec<Change>,
+    changes: Vec<Numbered>,
+}
+
+impl Work {
+    fn new(on: Dispatcher) -> Self {
+        let (ahead, next_second) = (Ahead::new(Arc::clone(&on.ahead)), Instant::now() + SECOND);
+        let (held, batch, answers) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { on, ahead, held, next_second, batch, answers, fresh: Vec::new(), changes: Vec::new() }
+    }
+
+    fn turn(&mut self, over: bool) -> Turn {
+        if !self.on.hub.hand_over() {
+            return Turn::Crowded;
+        }
+        let on = &mut self.on;
+        on.hub.serve_listeners(&on.views.read());
+        while let Some(ticket) = on.client.take_late() {
+            on.tickets.late(ticket);
+        }
+        self.ahead.proceed(&mut on.subscriber, &on.tickets, &on.views, &mut self.answers);
+        self.answers.drain(..).for_each(Answer::send);
+        on.subscriber.poll(|output| self.batch.push(*output));
+        self.take_in();
+        self.say_each_second();
+        release(&mut self.held, &self.on.durable);
+        if !self.batch.is_empty() {
+            self.batch.clear();
+            return Turn::Heard;
+        }
+        // What had to wait, because those who write were busy.
+        self.on.hub.publish(&self.on.views.read(), std::iter::empty());
+        if over { Turn::Over } else { Turn::Quiet }
+    }
+
+    /// Takes in what was told, answers and publishes.
+    fn take_in(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        for part in batch.chunks(BATCH_MAX) {
+            self.fold(part);
+            part.iter().for_each(|output| self.on.projector.push(output));
+            self.held.extend(self.answers.extract_if(.., |answer| answer.when == When::Synced));
+            self.answers.drain(..).for_each(Answer::send);
+            self.on.hub.publish(&self.on.views.read(), self.changes.drain(..));
+        }
+        self.batch = batch;
+    }
+
+    /// One write lock for the whole part. A reply is made the moment its last event is folded, so that it shows its
+    /// orders as they were then, whatever follows in the same part.
+    fn fold(&mut self, part: &[Output]) {
+        let pass = if self.ahead.is_running() { Pass::Second } else { Pass::Only };
+        let mut views = self.on.views.write();
+        for output in part {
+            views.fold(output, &mut self.fresh);
+            self.on.hub.number(output, self.fresh.drain(..), &mut self.changes);
+            self.answers.extend(answered(&views, &self.on.tickets, output, pass));
+        }
+    }
+
+    fn say_each_second(&mut self) {
+        if self.next_second <= Instant::now() && self.on.views.read().is_whole() {
+            self.on.hub.publish_each_second(&self.on.views.read());
+            self.next_second += SECOND;
         }
     }
 
     /// Whether anybody waits for what the venue tells, rather than for the read models to be of this moment.
     fn is_waited_for(&self) -> bool {
-        self.hub.is_heard() || self.tickets.are_waited_for()
+        self.on.hub.is_heard() || self.on.tickets.are_waited_for() || !self.held.is_empty()
     }
 
-    /// One write lock for the whole part. A reply is made the moment its last event is folded, so that it shows its
-    /// orders as they were then, whatever follows in the same part.
-    fn fold(
-        &mut self,
-        part: &[Output],
-        pass: Pass,
-        (fresh, changes): (&mut Vec<Change>, &mut Vec<Numbered>),
-        answers: &mut Vec<Answer>,
-    ) {
-        let mut views = self.views.write();
-        for output in part {
-            views.fold(output, fresh);
-            self.hub.number(output, fresh.drain(..), changes);
-            answers.extend(answered(&views, &self.tickets, output, pass));
+    /// Sleeps until there is something to hear, or until the next look; where nobody waits for it, whatever there is to hear.
+    async fn sleep(&self, roused: &Notify) {
+        // Where it ends makes no difference.
+        let wait = async |time| drop(time::timeout(time, roused.notified()).await);
+        if self.is_waited_for() {
+            self.on.subscriber.sleep_on(wait(IDLE)).await;
+        } else {
+            self.on.subscriber.rest_on(wait(REST), || self.on.tickets.are_waited_for()).await;
         }
     }
 }

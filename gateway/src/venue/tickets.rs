@@ -54,6 +54,8 @@ pub(crate) struct Tickets {
     waiting: Mutex<HashMap<Ticket, Waiting>>,
     /// Who hears the replies.
     reader: Summons,
+    /// The reader looks for them from the moment on that somebody waits, instead of being woken by what is told.
+    looks: bool,
     /// Somebody waits for an answer ahead of what is durable.
     ahead_wanted: AtomicBool,
 }
@@ -83,9 +85,9 @@ impl Tickets {
     /// Most commands that wait at once.
     pub(crate) const WAITING_MAX: usize = 65_536;
 
-    /// Nobody waits so far; `reader` is who hears the replies.
-    pub(crate) fn new(reader: Summons) -> Self {
-        Self { waiting: Mutex::default(), reader, ahead_wanted: AtomicBool::default() }
+    /// Nobody waits so far; `reader` is who hears the replies, and `looks` whether it looks for them without being woken.
+    pub(crate) fn new(reader: Summons, looks: bool) -> Self {
+        Self { waiting: Mutex::default(), reader, looks, ahead_wanted: AtomicBool::default() }
     }
 
     /// Whether anybody waits.
@@ -105,7 +107,11 @@ impl Tickets {
         if when == When::Applied {
             self.ahead_wanted.store(true, Ordering::Release);
         }
-        self.reader.call();
+        if self.looks {
+            self.reader.rouse();
+        } else {
+            self.reader.call();
+        }
         Some(receiver)
     }
 

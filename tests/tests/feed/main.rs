@@ -84,7 +84,7 @@ async fn a_message_that_is_lost_doubled_too_early_or_altered_is_noticed_in_every
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_gets_less_and_has_what_the_venue_has() {
     for binary in [false, true] {
-        let mut run = Run::begin(Profile::Trading, 31).await;
+        let mut run = Run::begin(Profile::Trading, 31 + u64::from(binary)).await;
         let manner = Manner { binary, public_only: true, receive_buffer: Some(4_096), ..Manner::default() };
         let mut slow = Follower::join_as(&run.world, 0, manner).await;
         run.settle(&mut slow).await;
@@ -128,8 +128,9 @@ struct Run {
 }
 
 impl Run {
+    /// The dispatcher shares a thread for every other seed.
     async fn begin(profile: Profile, seed: u64) -> Self {
-        let mut world = World::start().await;
+        let mut world = World::start(seed.is_multiple_of(2)).await;
         let mut truth = Truth::new(world.directory(), world.take_watcher());
         for number in 0..world::USERS {
             world.sign_up(number).await;

@@ -43,7 +43,8 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn start() -> Self {
+    /// With a dispatcher of its own, or one that shares the thread that writes.
+    pub(super) async fn start(shared_dispatcher: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
         let wallets = papertape_platform::WalletKeys::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=").unwrap();
@@ -62,8 +63,8 @@ impl World {
         let accounts = Accounts::new(Arc::clone(platform.users()), None);
         let (heard, asked) = (Arc::clone(&views), client.clone());
         let parts = Parts { platform, accounts, projector, projections, views: heard, client: asked, subscriber };
-        let config =
-            GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, durability, ..GatewayConfig::default() };
+        let usual = GatewayConfig { durability, shared_dispatcher, ..GatewayConfig::default() };
+        let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..usual };
         let gateway = Arc::new(Gateway::start(&config, parts).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
