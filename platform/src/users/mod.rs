@@ -16,6 +16,7 @@ use crate::peppers::Derived;
 use crate::secrets::Secrets;
 
 mod auth_log;
+mod bcrypt_in_steps;
 mod directory;
 mod email;
 mod error;

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use sha2::Sha256;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::bcrypt_in_steps;
 use super::workers::Workers;
 use crate::peppers::{Derived, Peppers};
 
@@ -114,7 +115,9 @@ impl PasswordHasher {
     /// What to store, with the first pepper.
     pub async fn hash(&self, password: &str) -> Result<Hashed, HashError> {
         let (inner, cost) = (inner_hash(self.peppers.first(), password), self.cost);
-        let hash = move || bcrypt::non_truncating_hash(&inner, cost).map_err(|_| HashError::Failed);
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).map_err(|_| HashError::Failed)?;
+        let hash = move |pause: &dyn Fn()| bcrypt_in_steps::hash(&inner, cost, salt, pause);
         Ok(Hashed { text: self.run(hash).await?, pepper: Some(self.peppers.name().to_owned()) })
     }
 
@@ -130,7 +133,7 @@ impl PasswordHasher {
         let inner = inner_hash(found.map_or(self.peppers.first(), |(_, pepper)| pepper), password);
         let known = found.is_some();
         let stored = found.map_or_else(|| self.dummy(), |(stored, _)| stored.text.clone());
-        let verify = move || bcrypt::non_truncating_verify(&inner, &stored).map_err(|_| HashError::Failed);
+        let verify = move |pause: &dyn Fn()| bcrypt_in_steps::verify(&inner, &stored, pause);
         Ok(self.run(verify).await? && known)
     }
 
@@ -152,15 +155,15 @@ impl PasswordHasher {
     /// The permits go with the work: a caller who gives up frees nothing early, and a second run holds nothing.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl Fn() -> Result<T, HashError> + Send + Sync + 'static,
+        work: impl Fn(&dyn Fn()) -> Result<T, HashError> + Send + Sync + 'static,
     ) -> Result<T, HashError> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| HashError::Busy)?;
         let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.running).acquire_owned()).await;
         let running = turn.map_err(|_| HashError::Busy)?.map_err(|_| HashError::Failed)?;
         let (done, worked) = oneshot::channel();
         let waiting = Mutex::new(Some((done, admitted, running)));
-        self.workers.hand_over(move || {
-            let result = work();
+        self.workers.hand_over(move |pause| {
+            let result = work(pause);
             if let Some((done, ..)) = waiting.lock().take() {
                 // Whoever asked may have given up.
                 let _ = done.send(result);

@@ -1,5 +1,5 @@
 //! The threads that hash passwords. They are a few, they are nobody else's, and they run only while nobody else wants the
-//! processor: a thousand log-ins at once make log-ins slow, and nothing besides.
+//! processor, which they offer in every pause: a thousand log-ins at once make log-ins slow, and nothing besides.
 //!
 //! A machine that is never idle lets people in all the same: what was not done in time is begun anew by threads that only
 //! give way. Whichever is done first counts.
@@ -19,17 +19,20 @@ use super::password::HashError;
 /// How long a password waits for a processor that is idle.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What is done with a password, with a pause now and then.
+type Worked = dyn Fn(&dyn Fn()) + Send + Sync;
+
 /// A password to be worked at; it may be worked at twice.
 struct Job {
-    work: Box<dyn Fn() + Send + Sync>,
+    work: Box<Worked>,
     is_done: AtomicBool,
 }
 
 impl Job {
-    fn run(&self) {
+    fn run(&self, pause: &dyn Fn()) {
         if !self.is_done.load(Ordering::Acquire) {
             // One that fails takes nobody with it: whoever asked hears that it did.
-            let _ = catch_unwind(AssertUnwindSafe(&self.work));
+            let _ = catch_unwind(AssertUnwindSafe(|| (self.work)(pause)));
             self.is_done.store(true, Ordering::Release);
         }
     }
@@ -71,7 +74,7 @@ impl Workers {
     }
 
     /// Has it done, perhaps twice. Refused where every thread is gone.
-    pub(super) fn hand_over(&self, work: impl Fn() + Send + Sync + 'static) -> Result<(), HashError> {
+    pub(super) fn hand_over(&self, work: impl Fn(&dyn Fn()) + Send + Sync + 'static) -> Result<(), HashError> {
         self.handed_over.fetch_add(1, Ordering::Relaxed);
         let job = Arc::new(Job { work: Box::new(work), is_done: AtomicBool::new(false) });
         let watched = self.watched.send((Instant::now(), Arc::downgrade(&job)));
@@ -95,7 +98,8 @@ fn work(to_do: &Mutex<Receiver<Arc<Job>>>) {
     loop {
         let next = to_do.lock().recv();
         let Ok(job) = next else { return };
-        job.run();
+        // Else whoever lends this processor to others would have it back at the next tick of the clock.
+        job.run(&std::thread::yield_now);
     }
 }
 
@@ -106,9 +110,9 @@ fn watch(to_watch: &Mutex<Receiver<Watched>>, patience: Duration) {
         let next = to_watch.lock().recv();
         let Ok((begun, job)) = next else { return };
         std::thread::sleep(patience.saturating_sub(begun.elapsed()));
-        // Mostly it is done, and gone.
+        // Mostly it is done, and gone. This time without a pause, in which it would lose what little share it has.
         if let Some(job) = job.upgrade() {
-            job.run();
+            job.run(&|| {});
         }
     }
 }
@@ -139,7 +143,7 @@ mod tests {
         let before = class_and_nice();
         let (say, heard) = mpsc::channel();
         let workers = Workers::start_with(1, NEVER);
-        workers.hand_over(move || say.send(class_and_nice()).unwrap()).unwrap();
+        workers.hand_over(move |_| say.send(class_and_nice()).unwrap()).unwrap();
         assert_eq!(heard.recv().unwrap().0, IDLE);
         assert_eq!(class_and_nice(), before, "this one did not");
     }
@@ -152,7 +156,7 @@ mod tests {
         let (say, heard) = mpsc::channel();
         let stuck = Mutex::new(stuck);
         let workers = Workers::start_with(1, Duration::from_millis(1));
-        let work = move || {
+        let work = move |_: &dyn Fn()| {
             if first.swap(false, Ordering::SeqCst) {
                 let _ = stuck.lock().recv();
             } else if second.swap(false, Ordering::SeqCst) {
@@ -164,7 +168,7 @@ mod tests {
         assert!(!cfg!(target_os = "linux") || nice >= 10, "{nice}");
         // Nor do those behind it wait for the first thread.
         let (say, heard) = mpsc::channel();
-        workers.hand_over(move || say.send(7).unwrap_or_default()).unwrap();
+        workers.hand_over(move |_| say.send(7).unwrap_or_default()).unwrap();
         assert_eq!(heard.recv(), Ok(7));
         assert_eq!(workers.handed_over(), 2);
         drop(release);
@@ -174,8 +178,8 @@ mod tests {
     fn u13_a_job_that_panics_leaves_the_thread_to_the_next_one() {
         let workers = Workers::start_with(1, NEVER);
         let (say, heard) = mpsc::channel();
-        workers.hand_over(|| panic!("as a test wants it")).unwrap();
-        workers.hand_over(move || say.send(7).unwrap()).unwrap();
+        workers.hand_over(|_| panic!("as a test wants it")).unwrap();
+        workers.hand_over(move |_| say.send(7).unwrap()).unwrap();
         assert_eq!(heard.recv(), Ok(7));
         assert_eq!(workers.handed_over(), 2);
     }
