@@ -75,9 +75,9 @@ impl Gateway {
         let tickets = Arc::new(Tickets::new(subscriber.summons(), config.shared_dispatcher));
         let begun = Begun { seq: views.read().seq(), told: projector.told().clone(), data: config.data.clone() };
         let metrics = Arc::new(Metrics::new(openapi::templates()));
-        let (hub, requests, fan_out) = Hub::new(Arc::clone(&metrics), begun.told.clone())?;
         let desk = Desk::new(client.clone(), Arc::clone(&tickets), config, Arc::clone(&metrics));
         let archive = archive_of(config, client.durable(), Arc::clone(&views))?;
+        let (hub, requests, fan_out) = Hub::new(Arc::clone(&metrics), begun.told.clone())?;
         let (ahead, durable, heard) = (ViewsAhead::default(), client.durable(), client.clone());
         let app = App::new(
             config,

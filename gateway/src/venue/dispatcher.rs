@@ -205,7 +205,7 @@ impl Work {
     /// Sleeps until there is something to hear, or until the next look; where nobody waits for it, whatever there is to hear.
     async fn sleep(&self, roused: &Notify) {
         // Where it ends makes no difference.
-        let wait = async |time| drop(time::timeout(time, roused.notified()).await);
+        let wait = async |most| drop(time::timeout(most, roused.notified()).await);
         if self.is_waited_for() {
             self.on.subscriber.sleep_on(wait(IDLE)).await;
         } else {
