@@ -147,6 +147,10 @@ impl Hub {
             return;
         }
         for _ in 0..SERVED_MAX {
+            // Snapshots are large: no more of them than there is room for.
+            if !self.undelivered.is_empty() {
+                return;
+            }
             let Ok(request) = self.requests.try_recv() else { return };
             // A snapshot has everything that was published: so must everybody else.
             self.flush(views);

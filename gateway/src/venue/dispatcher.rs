@@ -70,12 +70,12 @@ impl Dispatcher {
         loop {
             match work.turn(is_over()) {
                 Turn::Over => return,
-                Turn::Crowded => work.on.hub.wait_for_room(),
-                Turn::Quiet if work.is_waited_for() => work.on.subscriber.wait(IDLE),
+                Turn::Crowded => work.parts.hub.wait_for_room(),
+                Turn::Quiet if work.is_waited_for() => work.parts.subscriber.wait(IDLE),
                 Turn::Quiet | Turn::Heard => {}
             }
             if !work.is_waited_for() {
-                work.on.subscriber.rest(REST, || work.on.tickets.are_waited_for());
+                work.parts.subscriber.rest(REST, || work.parts.tickets.are_waited_for());
             }
         }
     }
@@ -95,7 +95,7 @@ impl Dispatcher {
                     looks_until = Instant::now() + LOOKS_FOR;
                     task::yield_now().await;
                 }
-                Turn::Quiet if work.on.tickets.are_waited_for() && Instant::now() < looks_until => {
+                Turn::Quiet if work.parts.tickets.are_waited_for() && Instant::now() < looks_until => {
                     // Who has the answer may be waiting for this processor.
                     std::thread::yield_now();
                     task::yield_now().await;
@@ -123,7 +123,7 @@ enum Turn {
 
 /// A dispatcher that runs, and what it keeps from turn to turn.
 struct Work {
-    on: Dispatcher,
+    parts: Dispatcher,
     ahead: Ahead,
     /// Answers that wait for the disk.
     held: VecDeque<Answer>,
@@ -135,33 +135,33 @@ struct Work {
 }
 
 impl Work {
-    fn new(on: Dispatcher) -> Self {
-        let (ahead, next_second) = (Ahead::new(Arc::clone(&on.ahead)), Instant::now() + SECOND);
+    fn new(parts: Dispatcher) -> Self {
+        let (ahead, next_second) = (Ahead::new(Arc::clone(&parts.ahead)), Instant::now() + SECOND);
         let (held, batch, answers) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { on, ahead, held, next_second, batch, answers, fresh: Vec::new(), changes: Vec::new() }
+        Self { parts, ahead, held, next_second, batch, answers, fresh: Vec::new(), changes: Vec::new() }
     }
 
     fn turn(&mut self, over: bool) -> Turn {
-        if !self.on.hub.hand_over() {
+        if !self.parts.hub.hand_over() {
             return Turn::Crowded;
         }
-        let on = &mut self.on;
-        on.hub.serve_listeners(&on.views.read());
-        while let Some(ticket) = on.client.take_late() {
-            on.tickets.late(ticket);
+        let parts = &mut self.parts;
+        parts.hub.serve_listeners(&parts.views.read());
+        while let Some(ticket) = parts.client.take_late() {
+            parts.tickets.late(ticket);
         }
-        self.ahead.proceed(&mut on.subscriber, &on.tickets, &on.views, &mut self.answers);
+        self.ahead.proceed(&mut parts.subscriber, &parts.tickets, &parts.views, &mut self.answers);
         self.answers.drain(..).for_each(Answer::send);
-        on.subscriber.poll(|output| self.batch.push(*output));
+        parts.subscriber.poll(|output| self.batch.push(*output));
         self.take_in();
         self.say_each_second();
-        release(&mut self.held, &self.on.durable);
+        release(&mut self.held, &self.parts.durable);
         if !self.batch.is_empty() {
             self.batch.clear();
             return Turn::Heard;
         }
         // What had to wait, because those who write were busy.
-        self.on.hub.publish(&self.on.views.read(), std::iter::empty());
+        self.parts.hub.publish(&self.parts.views.read(), std::iter::empty());
         if over { Turn::Over } else { Turn::Quiet }
     }
 
@@ -170,10 +170,10 @@ impl Work {
         let batch = std::mem::take(&mut self.batch);
         for part in batch.chunks(BATCH_MAX) {
             self.fold(part);
-            part.iter().for_each(|output| self.on.projector.push(output));
+            part.iter().for_each(|output| self.parts.projector.push(output));
             self.held.extend(self.answers.extract_if(.., |answer| answer.when == When::Synced));
             self.answers.drain(..).for_each(Answer::send);
-            self.on.hub.publish(&self.on.views.read(), self.changes.drain(..));
+            self.parts.hub.publish(&self.parts.views.read(), self.changes.drain(..));
         }
         self.batch = batch;
     }
@@ -182,24 +182,24 @@ impl Work {
     /// orders as they were then, whatever follows in the same part.
     fn fold(&mut self, part: &[Output]) {
         let pass = if self.ahead.is_running() { Pass::Second } else { Pass::Only };
-        let mut views = self.on.views.write();
+        let mut views = self.parts.views.write();
         for output in part {
             views.fold(output, &mut self.fresh);
-            self.on.hub.number(output, self.fresh.drain(..), &mut self.changes);
-            self.answers.extend(answered(&views, &self.on.tickets, output, pass));
+            self.parts.hub.number(output, self.fresh.drain(..), &mut self.changes);
+            self.answers.extend(answered(&views, &self.parts.tickets, output, pass));
         }
     }
 
     fn say_each_second(&mut self) {
-        if self.next_second <= Instant::now() && self.on.views.read().is_whole() {
-            self.on.hub.publish_each_second(&self.on.views.read());
+        if self.next_second <= Instant::now() && self.parts.views.read().is_whole() {
+            self.parts.hub.publish_each_second(&self.parts.views.read());
             self.next_second += SECOND;
         }
     }
 
     /// Whether anybody waits for what the venue tells, rather than for the read models to be of this moment.
     fn is_waited_for(&self) -> bool {
-        self.on.hub.is_heard() || self.on.tickets.are_waited_for() || !self.held.is_empty()
+        self.parts.hub.is_heard() || self.parts.tickets.are_waited_for() || !self.held.is_empty()
     }
 
     /// Sleeps until there is something to hear, or until the next look; where nobody waits for it, whatever there is to hear.
@@ -207,9 +207,9 @@ impl Work {
         // Where it ends makes no difference.
         let wait = async |most| drop(time::timeout(most, roused.notified()).await);
         if self.is_waited_for() {
-            self.on.subscriber.sleep_on(wait(IDLE)).await;
+            self.parts.subscriber.sleep_on(wait(IDLE)).await;
         } else {
-            self.on.subscriber.rest_on(wait(REST), || self.on.tickets.are_waited_for()).await;
+            self.parts.subscriber.rest_on(wait(REST), || self.parts.tickets.are_waited_for()).await;
         }
     }
 }

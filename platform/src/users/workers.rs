@@ -77,9 +77,9 @@ impl Workers {
     pub(super) fn hand_over(&self, work: impl Fn(&dyn Fn()) + Send + Sync + 'static) -> Result<(), HashError> {
         self.handed_over.fetch_add(1, Ordering::Relaxed);
         let job = Arc::new(Job { work: Box::new(work), is_done: AtomicBool::new(false) });
-        let watched = self.watched.send((Instant::now(), Arc::downgrade(&job)));
-        // Either of the two is enough.
-        self.jobs.send(job).map_err(drop).or(watched.map_err(drop)).map_err(|()| HashError::Failed)
+        // Where nobody watches it is late at the worst.
+        let _ = self.watched.send((Instant::now(), Arc::downgrade(&job)));
+        self.jobs.send(job).map_err(|_| HashError::Failed)
     }
 
     /// Jobs that were handed over.
