@@ -7,10 +7,14 @@ use crate::checkpoint::Checkpoint;
 use crate::config::VenueDir;
 use crate::error::VenueError;
 use crate::prefetch::command_of;
+use crate::priority::Portions;
 use crate::replay::Replay;
 
 /// Records between two looks whether to go on.
 const BATCH: usize = 1_024;
+
+/// Records after which others may have the processor.
+const PORTION: u32 = 32;
 
 /// The state after some record, and what was told since another one.
 pub(crate) struct Following {
@@ -20,6 +24,7 @@ pub(crate) struct Following {
     outputs: Outputs,
     outputs_after: u64,
     events: Vec<Event>,
+    portions: Portions,
 }
 
 impl Following {
@@ -29,7 +34,8 @@ impl Following {
         let reader = Reader::open(dir.journal(), begun.last_seq.saturating_add(1))?;
         let last = Stamp { seq: begun.last_seq, time_ns: begun.last_time_ns };
         let (outputs, outputs_after, events) = (Outputs::new(), last.seq, Vec::new());
-        Ok(Self { engine: begun.engine, reader, last, outputs, outputs_after, events })
+        let portions = Portions::of(PORTION);
+        Ok(Self { engine: begun.engine, reader, last, outputs, outputs_after, events, portions })
     }
 
     /// Goes on to `seq`, which the journal has, for as long as `goes_on` says. Gives whether it came so far.
@@ -40,6 +46,7 @@ impl Following {
             }
             for _ in 0..BATCH.min((seq - self.last.seq) as usize) {
                 self.step()?;
+                self.portions.step();
             }
         }
         Ok(true)

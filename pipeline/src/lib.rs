@@ -56,7 +56,7 @@ pub use papertape_journal::{
     Chore, Disk, Durability, DurableCursor, Fdatasync, Hands, Identity, Outlook, RealDisk, SyncTimes, Syncer, TornTail,
     UnknownDurability,
 };
-pub use priority::{give_way, run_when_idle};
+pub use priority::{Portions, give_way, run_when_idle};
 pub use replay::{Replay, Replayed, Replaying};
 pub use shadow::{SnapshotListener, Snapshotted};
 pub use steps::{Step, Steps};

@@ -30,3 +30,27 @@ pub fn run_when_idle() {
         }
     }
 }
+
+/// Work that can wait, done in portions: after each the thread offers its processor. Whoever looks for work and lends his
+/// own meanwhile is not asleep, so that no wake-up puts this thread aside for him: without an offer he has it back at the
+/// next tick of the scheduler's clock, which is up to 4 ms later.
+pub struct Portions {
+    size: u32,
+    done: u32,
+}
+
+impl Portions {
+    /// Portions of so many steps.
+    pub fn of(size: u32) -> Self {
+        Self { size, done: 0 }
+    }
+
+    /// Counts a step.
+    pub fn step(&mut self) {
+        self.done += 1;
+        if self.done >= self.size {
+            self.done = 0;
+            std::thread::yield_now();
+        }
+    }
+}

@@ -6,8 +6,9 @@
 use std::time::{Duration, SystemTime};
 
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
+use sea_orm::sqlx;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
 
 pub mod admin_log;
@@ -77,6 +78,9 @@ pub fn is_known(url: &str) -> bool {
     ["sqlite:", "postgres://", "postgresql://"].iter().any(|kind| url.starts_with(kind))
 }
 
+/// Steps of SQLite's machine after which others may have the processor: some tens of microseconds.
+const SQLITE_STEPS: i32 = 100;
+
 /// Readers do not wait for the writer (WAL). Each commit reaches the disk: projections could be rebuilt after a power
 /// cut, but a user who was told of a sign-up could not.
 fn options(url: &str) -> ConnectOptions {
@@ -89,10 +93,21 @@ fn options(url: &str) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
     });
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_connect(|connection, _| Box::pin(in_portions(connection))));
     options.map_sqlx_postgres_opts(|postgres: PgConnectOptions| {
         postgres.application_name("papertape").options([("statement_timeout", "10s"), ("lock_timeout", "5s")])
     });
     options
+}
+
+/// SQLite computes in this process: between portions of work it lends its processor to those who carry orders, as
+/// `papertape_pipeline::Portions` does.
+async fn in_portions(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    connection.lock_handle().await?.set_progress_handler(SQLITE_STEPS, || {
+        std::thread::yield_now();
+        true
+    });
+    Ok(())
 }
 
 /// What SQLite says when another connection writes and does not end in time (`SQLITE_BUSY`).

@@ -43,7 +43,7 @@ const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
 /// How long rows gather before they are written, unless somebody waits for them: an order that is placed and cancelled
 /// meanwhile is one row, and a hundred small transactions are one.
-const GATHERING: Duration = Duration::from_millis(50);
+const GATHERING: Duration = Duration::from_millis(200);
 
 /// Between two looks whether the journal is on the disk.
 const SYNC_PAUSE: Duration = Duration::from_millis(1);

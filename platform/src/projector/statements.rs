@@ -1,6 +1,7 @@
 //! Statements that write many rows of a table: their text is made once for each number of rows, so that the database
 //! plans it once as well.
 
+use papertape_pipeline::Portions;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic,
@@ -9,7 +10,10 @@ use sea_orm::{
 
 /// How many rows one statement writes, most first: whatever number is made up of these. SQLite takes at most 32,766
 /// values, and no row has more than 60.
-const SIZES: [usize; 4] = [512, 64, 8, 1];
+const SIZES: [usize; 4] = [128, 32, 8, 1];
+
+/// Rows after which others may have the processor.
+pub(super) const PORTION: u32 = 16;
 
 /// Writes rows into a table. All of them set the same columns.
 pub(super) struct Statements<A: ActiveModelTrait> {
@@ -75,7 +79,9 @@ impl<A: ActiveModelTrait> Statements<A> {
     /// Row by row, in the order of the columns, as the text names them.
     fn values(&self, chunk: impl Iterator<Item = A>) -> Vec<Value> {
         let mut values = Vec::with_capacity(chunk.size_hint().0 * self.columns.len());
+        let mut portions = Portions::of(PORTION);
         for mut row in chunk {
+            portions.step();
             for column in &self.columns {
                 if let ActiveValue::Set(value) | ActiveValue::Unchanged(value) = row.take(*column) {
                     values.push(value);

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use papertape_engine::{AccountId, FeeAsset, Instrument, InstrumentId, Position};
+use papertape_pipeline::Portions;
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, TransactionTrait, prelude::*};
 
 use super::batch::Batch;
 use super::order_row;
-use super::statements::Statements;
+use super::statements::{PORTION, Statements};
 use crate::candles::Candle;
 use crate::database::{asset, candle, cursor, instrument, order, portfolio, tape, to_sql, told, trade};
 use crate::money::{number, position_price_text};
@@ -195,5 +196,10 @@ fn holding(user: UserId, instrument: &Instrument, position: &Position, seq: u64)
 }
 
 fn rows<M: Into<A>, A>(models: impl Iterator<Item = M>) -> Vec<A> {
-    models.map(Into::into).collect()
+    let mut portions = Portions::of(PORTION);
+    let row = |model: M| {
+        portions.step();
+        model.into()
+    };
+    models.map(row).collect()
 }
