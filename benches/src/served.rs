@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use papertape_client::Key;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "bench-run-7c21-only";
@@ -94,6 +95,14 @@ impl Served {
     pub fn account(&self, user: &User) -> io::Result<u64> {
         let said = self.get("/api/v1/account", Some(&user.token))?;
         said["account_id"].as_u64().ok_or_else(|| io::Error::other(format!("no account: {said}")))
+    }
+
+    /// A key of that user's which may trade.
+    pub fn key(&self, user: &User) -> io::Result<Key> {
+        let body = json!({ "name": "bench", "kind": "hmac", "permissions": ["read", "trade"] });
+        let made = self.post("/api/v1/api-keys", &user.token, &body)?;
+        let text = |name: &str| made[name].as_str().unwrap_or_default();
+        Key::hmac(text("key"), text("secret")).map_err(io::Error::other)
     }
 
     /// Bytes that the process has in memory: of all kinds (`VmRSS`), or what it made itself (`RssAnon`).

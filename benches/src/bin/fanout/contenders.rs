@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use papertape_benches::{Served, User};
 
-use crate::publisher::{Cause, Publisher};
+use crate::publisher::{Cause, Publisher, TextOrders};
 use crate::{venue, wire};
 
 /// Who.
@@ -17,15 +17,28 @@ pub(crate) enum Contender {
     /// A loop that writes frames and does nothing else.
     Floor,
     /// A whole venue: each update is a trade.
-    Papertape,
+    Papertape(Door),
     /// `nats-server` with its WebSocket port.
     Nats,
     /// Node's `ws`.
     NodeWs,
 }
 
+/// By which door the orders come that trade.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Door {
+    WebSocket,
+    Binary,
+}
+
 /// In what order they take turns.
-pub(crate) const ALL: [Contender; 4] = [Contender::Floor, Contender::Papertape, Contender::Nats, Contender::NodeWs];
+pub(crate) const ALL: [Contender; 5] = [
+    Contender::Floor,
+    Contender::Papertape(Door::WebSocket),
+    Contender::Papertape(Door::Binary),
+    Contender::Nats,
+    Contender::NodeWs,
+];
 
 /// Where what is needed lies.
 pub(crate) struct Places<'a> {
@@ -60,7 +73,8 @@ impl Contender {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Contender::Floor => "bare loop",
-            Contender::Papertape => "papertape",
+            Contender::Papertape(Door::WebSocket) => "papertape",
+            Contender::Papertape(Door::Binary) => "papertape, binary orders",
             Contender::Nats => "nats-server",
             Contender::NodeWs => "Node `ws`",
         }
@@ -73,7 +87,9 @@ impl Contender {
         };
         match self {
             Contender::Floor => None,
-            Contender::Papertape => (!places.papertape.exists()).then(|| format!("no {}", places.papertape.display())),
+            Contender::Papertape(_) => {
+                (!places.papertape.exists()).then(|| format!("no {}", places.papertape.display()))
+            }
             Contender::Nats => (!answers("nats-server", "--version")).then(|| "nats-server is not installed".into()),
             Contender::NodeWs if !answers("node", "--version") => Some("node is not installed".into()),
             Contender::NodeWs => {
@@ -89,7 +105,7 @@ impl Contender {
         let file = places.folder.join("payload");
         std::fs::write(&file, places.payload)?;
         let mut command = match self {
-            Contender::Papertape => return start_venue(places),
+            Contender::Papertape(_) => return start_venue(self, places),
             Contender::Floor => {
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args(["floor", &ws, &cmd]).arg(&file);
@@ -117,17 +133,21 @@ impl Contender {
     }
 }
 
-fn start_venue(places: &Places<'_>) -> io::Result<Running> {
-    let served = Served::start(places.papertape, places.folder, &["--durability", "process"])?;
+fn start_venue(contender: Contender, places: &Places<'_>) -> io::Result<Running> {
+    let served = Served::start(
+        places.papertape,
+        places.folder,
+        &["--durability", "process", "--tcp", "127.0.0.1:0", "--tcp-orders-per-second", "0"],
+    )?;
     let taker = venue::open_market(&served)?;
     let address = served.http.parse().map_err(io::Error::other)?;
-    Ok(Running { server: Server::Venue(served, taker), contender: Contender::Papertape, address, control: address })
+    Ok(Running { server: Server::Venue(served, taker), contender, address, control: address })
 }
 
 impl Running {
     /// Opens this many connections that hear every update.
     pub(crate) fn subscribe(&self, count: usize) -> io::Result<Vec<TcpStream>> {
-        let path = if self.contender == Contender::Papertape { "/api/v1/ws" } else { "/" };
+        let path = if matches!(self.contender, Contender::Papertape(_)) { "/api/v1/ws" } else { "/" };
         (0..count).map(|_| self.listen(wire::open(self.address, path)?)).collect()
     }
 
@@ -136,7 +156,7 @@ impl Running {
             Vec::new(),
             match self.contender {
                 Contender::Floor | Contender::NodeWs => return Ok(stream),
-                Contender::Papertape => b"\"snapshot\"",
+                Contender::Papertape(_) => b"\"snapshot\"",
                 Contender::Nats => b"PONG\r\n",
             },
         );
@@ -152,8 +172,12 @@ impl Running {
     /// Connects whoever causes updates.
     pub(crate) fn publisher(&self, places: &Places<'_>) -> io::Result<Publisher> {
         match &self.server {
+            Server::Venue(served, taker) if self.contender == Contender::Papertape(Door::Binary) => {
+                let (stream, session, order) = venue::session(served, taker)?;
+                Publisher::over(stream, Cause::Frames(Box::new(session), order))
+            }
             Server::Venue(_, taker) => {
-                Publisher::over(venue::log_in(self.address, taker)?, Cause::Order(venue::TAKE.into()))
+                Publisher::over(venue::log_in(self.address, taker)?, Cause::Text(TextOrders::new(venue::TAKE)))
             }
             Server::Other(_) if self.contender == Contender::Nats => {
                 Publisher::connect(self.control, Cause::Nats(places.payload.to_vec()))

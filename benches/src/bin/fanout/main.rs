@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::contenders::{ALL, Places};
+use crate::contenders::{ALL, Contender, Door, Places};
 use crate::report::Measured;
 
 struct Args {
@@ -70,7 +70,7 @@ fn main() -> io::Result<()> {
 /// What a venue sends for one trade.
 fn payload(args: &Args) -> io::Result<Vec<u8>> {
     let places = Places { papertape: &args.papertape, folder: &args.folder, payload: b"" };
-    contenders::Contender::Papertape.start(&places)?.one_update()
+    Contender::Papertape(Door::WebSocket).start(&places)?.one_update()
 }
 
 /// Each subscriber is an open file here and one in the server.

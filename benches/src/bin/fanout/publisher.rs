@@ -2,17 +2,23 @@
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use memchr::memmem;
 use mio::net::TcpStream;
 use mio::{Interest, Registry};
+use papertape_client::{Event, FromVenue, Machine, Request, Terms};
 
 use crate::floor::unless_blocked;
 use crate::subscribers::PUBLISHER;
+use crate::venue::wall_ns;
 use crate::wire;
 
-/// Orders of one session whose answers may be awaited (docs/protocol-ws.md).
-const ORDERS_MAX: usize = 64;
+/// Orders of one session whose answers may be awaited over a WebSocket (docs/protocol-ws.md).
+const TEXT_ORDERS_MAX: usize = 64;
+
+/// The same in frames: half of what docs/protocol-tcp.md allows.
+const FRAMES_MAX: usize = 512;
 
 /// How an update is caused.
 pub(crate) enum Cause {
@@ -20,8 +26,22 @@ pub(crate) enum Cause {
     Byte,
     /// By a message of this payload on the subject `t`.
     Nats(Vec<u8>),
-    /// By this order, which trades once with what rests.
-    Order(String),
+    /// By this order over a WebSocket, which trades once with what rests.
+    Text(TextOrders),
+    /// By the same of this session of binary order entry.
+    Frames(Box<Machine>, Terms),
+}
+
+/// A session that sends text.
+pub(crate) struct TextOrders {
+    order: &'static str,
+    unanswered: usize,
+}
+
+impl TextOrders {
+    pub(crate) fn new(order: &'static str) -> Self {
+        Self { order, unanswered: 0 }
+    }
 }
 
 /// A connection that causes updates.
@@ -30,8 +50,6 @@ pub(crate) struct Publisher {
     cause: Cause,
     /// What the socket did not take.
     waiting: Vec<u8>,
-    /// Orders without an answer.
-    unanswered: usize,
     heard: Vec<u8>,
 }
 
@@ -50,7 +68,7 @@ impl Publisher {
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         let stream = TcpStream::from_std(stream);
-        Ok(Self { stream, cause, waiting: Vec::new(), unanswered: 0, heard: Vec::new() })
+        Ok(Self { stream, cause, waiting: Vec::new(), heard: Vec::new() })
     }
 
     pub(crate) fn register(&mut self, registry: &Registry) -> io::Result<()> {
@@ -59,26 +77,31 @@ impl Publisher {
 
     /// How many updates may be caused now.
     pub(crate) fn room(&self) -> usize {
-        match self.cause {
+        match &self.cause {
             Cause::Byte | Cause::Nats(_) if self.waiting.is_empty() => usize::MAX,
             Cause::Byte | Cause::Nats(_) => 0,
-            Cause::Order(_) => ORDERS_MAX - self.unanswered,
+            Cause::Text(orders) => TEXT_ORDERS_MAX - orders.unanswered,
+            Cause::Frames(session, _) => FRAMES_MAX - session.in_flight(),
         }
     }
 
     /// Causes so many updates, in one write.
     pub(crate) fn publish(&mut self, updates: usize) -> io::Result<()> {
         for _ in 0..updates {
-            match &self.cause {
+            match &mut self.cause {
                 Cause::Byte => self.waiting.push(b'u'),
                 Cause::Nats(payload) => {
                     let _ = write!(self.waiting, "PUB t {}\r\n", payload.len());
                     self.waiting.extend_from_slice(payload);
                     self.waiting.extend_from_slice(b"\r\n");
                 }
-                Cause::Order(order) => {
-                    wire::text(order, &mut self.waiting);
-                    self.unanswered += 1;
+                Cause::Text(orders) => {
+                    wire::text(orders.order, &mut self.waiting);
+                    orders.unanswered += 1;
+                }
+                Cause::Frames(session, order) => {
+                    let asked = session.ask(Request::place(None, *order));
+                    asked.ok_or_else(|| io::Error::other("the session is not open"))?;
                 }
             }
         }
@@ -86,6 +109,12 @@ impl Publisher {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if let Cause::Frames(session, _) = &mut self.cause {
+            let now = Instant::now();
+            session.tick(now).map_err(io::Error::other)?;
+            self.waiting.extend_from_slice(session.output());
+            session.written(session.output().len(), now);
+        }
         while !self.waiting.is_empty() {
             match unless_blocked(self.stream.write(&self.waiting))? {
                 Some(written) => drop(self.waiting.drain(..written)),
@@ -110,37 +139,51 @@ impl Publisher {
     }
 
     fn hear(&mut self) -> io::Result<()> {
-        match self.cause {
-            Cause::Byte => self.heard.clear(),
+        let heard = match &mut self.cause {
+            Cause::Byte => self.heard.len(),
             Cause::Nats(_) => {
                 if memmem::find(&self.heard, b"PING\r\n").is_some() {
                     self.waiting.extend_from_slice(b"PONG\r\n");
-                    self.flush()?;
                 }
-                self.heard.clear();
+                self.heard.len()
             }
-            Cause::Order(_) => self.hear_answers()?,
-        }
-        Ok(())
+            Cause::Text(orders) => orders.hear(&self.heard)?,
+            Cause::Frames(session, _) => hear(session, &self.heard)?,
+        };
+        self.heard.drain(..heard);
+        self.flush()
     }
+}
 
-    fn hear_answers(&mut self) -> io::Result<()> {
+impl TextOrders {
+    /// Counts answers, and says how many bytes it is done with.
+    fn hear(&mut self, heard: &[u8]) -> io::Result<usize> {
         const SIGN: &[u8] = b"\"ok\":";
         let mut from = 0;
-        while let Some(at) = memmem::find(&self.heard[from..], SIGN) {
+        while let Some(at) = memmem::find(&heard[from..], SIGN) {
             let value = from + at + SIGN.len();
-            match self.heard.get(value) {
+            match heard.get(value) {
                 Some(b't') => self.unanswered = self.unanswered.saturating_sub(1),
-                Some(_) => {
-                    let text = String::from_utf8_lossy(&self.heard[from..]).into_owned();
-                    return Err(io::Error::other(format!("an order was refused: {text}")));
-                }
+                Some(_) => return Err(refused(&String::from_utf8_lossy(&heard[from..]))),
                 None => break,
             }
             from = value;
         }
-        let kept = self.heard.len().saturating_sub(SIGN.len()).max(from);
-        self.heard.drain(..kept);
-        Ok(())
+        Ok(heard.len().saturating_sub(SIGN.len()).max(from))
     }
+}
+
+/// The same of frames.
+fn hear(session: &mut Machine, heard: &[u8]) -> io::Result<usize> {
+    session.receive(heard, Instant::now(), wall_ns()).map_err(io::Error::other)?;
+    while let Some(event) = session.event() {
+        if let Event::Venue(said @ (FromVenue::OrderRejected(_) | FromVenue::CommandRejected(_))) = event {
+            return Err(refused(&format!("{said:?}")));
+        }
+    }
+    Ok(heard.len())
+}
+
+fn refused(said: &str) -> io::Error {
+    io::Error::other(format!("an order was refused: {said}"))
 }

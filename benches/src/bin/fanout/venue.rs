@@ -1,9 +1,11 @@
 //! A market whose every taker's order is one trade: somebody offers more than a measurement can buy.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use papertape_benches::{Served, User};
+use papertape_client::{Event, FromVenue, Machine, Options, Request, Side, Terms, market};
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -35,6 +37,45 @@ pub(crate) fn log_in(address: SocketAddr, user: &User) -> io::Result<TcpStream> 
     let mut stream = wire::open(address, "/api/v1/ws")?;
     authenticate(&mut stream, &user.token)?;
     Ok(stream)
+}
+
+/// A session of binary order entry, and the same order there.
+pub(crate) fn session(venue: &Served, taker: &User) -> io::Result<(TcpStream, Machine, Terms)> {
+    let address = venue.tcp.as_deref().ok_or_else(|| io::Error::other("the venue serves no binary order entry"))?;
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let mut machine = Machine::new(Options::new(venue.key(taker)?), Instant::now());
+    machine.connected(Instant::now());
+    let (mut bytes, mut order) = ([0; 4_096], None);
+    loop {
+        stream.write_all(machine.output())?;
+        machine.written(machine.output().len(), Instant::now());
+        let read = stream.read(&mut bytes)?;
+        if read == 0 {
+            return Err(io::Error::other("the venue ended the session"));
+        }
+        machine.receive(&bytes[..read], Instant::now(), wall_ns()).map_err(io::Error::other)?;
+        while let Some(event) = machine.event() {
+            match event {
+                Event::Open(_) => drop(machine.ask(Request::instruments())),
+                Event::Venue(FromVenue::Instrument(is)) if is.symbol.as_str() == Some("BTC-USD") => {
+                    let lot = u64::try_from(is.lot).map_err(io::Error::other)?;
+                    let hundredth = 10_u64.pow(is.base_decimals.into()) / 100 / lot;
+                    order = Some(market(is.instrument, Side::Buy, hundredth));
+                }
+                Event::Venue(FromVenue::QueryDone(_)) => {
+                    let order = order.ok_or_else(|| io::Error::other("the venue has no such market"))?;
+                    return Ok((stream, machine, order));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The time of day, in nanoseconds since 1970.
+pub(crate) fn wall_ns() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }
 
 /// The bytes of one update, as a subscriber gets them.

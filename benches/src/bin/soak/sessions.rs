@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use papertape_benches::Served;
 use papertape_client::{AsyncClient, Error, Event, FromVenue, Key, Options, OrderId, Request, Side, Text, limit};
-use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -53,11 +52,7 @@ pub(crate) fn open(settings: &Settings, venue: &Served) -> io::Result<Vec<Trader
     let open = |number| {
         let user = venue.user(&format!("soak-{number}"))?;
         venue.deposit(venue.account(&user)?, "BTC", "1000", "1")?;
-        let body = json!({ "name": "soak", "kind": "hmac", "permissions": ["read", "trade"] });
-        let made = venue.post("/api/v1/api-keys", &user.token, &body)?;
-        let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
-        let key = Key::hmac(&text("key"), &text("secret")).map_err(io::Error::other)?;
-        Ok(Trader { tcp: tcp.clone(), key })
+        Ok(Trader { tcp: tcp.clone(), key: venue.key(&user)? })
     };
     (0..settings.sessions).map(open).collect()
 }
