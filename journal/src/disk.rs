@@ -50,6 +50,9 @@ pub trait DiskFile: Send + Sync {
     /// Writes all of `bytes` at `offset`. Nothing says when that reaches the disk.
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
+    /// Has the disk begin with what was written there, so that a sync has less to do at once. Advice only.
+    fn begin(&self, offset: u64, bytes: u64);
+
     /// Takes the room for so many bytes, or says that there is none.
     fn allocate(&self, bytes: u64) -> io::Result<()>;
 

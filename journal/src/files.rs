@@ -5,11 +5,14 @@ use crate::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 /// Where cut tails are kept.
 pub(crate) const QUARANTINE: &str = "quarantine";
-/// Zeroes are written in pieces of this size, so that the disk is never asked for a whole segment at once.
-const ZERO_BYTES: usize = 1 << 20;
+/// Whole segments are gone through in portions of so many bytes, some ten microseconds of work: the disk is never asked for
+/// a segment at once, and between two of them who waits for this processor has it. A writer that spins and lends its own
+/// meanwhile is not asleep, so that no wake-up puts this thread aside for it.
+pub(crate) const PORTION: usize = 64 << 10;
 
 /// The file of segment `number`.
 pub(crate) fn segment_path(dir: &Folder, number: u64) -> PathBuf {
@@ -89,12 +92,14 @@ fn write_zeroes(dir: &Folder, path: &Path, bytes: u64) -> Result<(), Error> {
 
 /// Writes zeroes from `from` to `to`.
 pub(crate) fn zero(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
-    let zeroes = vec![0; ZERO_BYTES];
+    let zeroes = vec![0; PORTION];
     let mut at = from;
     while at < to {
-        let piece = (to - at).min(ZERO_BYTES as u64) as usize;
+        let piece = (to - at).min(PORTION as u64) as usize;
         file.write_all_at(&zeroes[..piece], at)?;
+        file.begin(at, piece as u64);
         at += piece as u64;
+        thread::yield_now();
     }
     Ok(())
 }
@@ -113,13 +118,14 @@ pub(crate) fn open_writable(dir: &Folder, path: &Path) -> Result<Arc<dyn DiskFil
 /// folios). Tells whether all of it is zero.
 pub(crate) fn warm(file: &dyn DiskFile, path: &Path, bytes: u64) -> Result<bool, Error> {
     file.advise(PageUse::Single);
-    let mut buffer = vec![0; ZERO_BYTES];
+    let mut buffer = vec![0; PORTION];
     let (mut at, mut zero) = (0, true);
     while at < bytes {
-        let piece = (bytes - at).min(ZERO_BYTES as u64) as usize;
+        let piece = (bytes - at).min(PORTION as u64) as usize;
         file.read_exact_at(&mut buffer[..piece], at).map_err(|error| Error::io("read", path, error))?;
         zero &= is_zero(&buffer[..piece]);
         at += piece as u64;
+        thread::yield_now();
     }
     Ok(zero)
 }

@@ -4,12 +4,14 @@
 //! [`Map`], and everybody else (readers, the sync thread, the hash) goes through the file with `pread`.
 #![allow(unsafe_code)]
 
+use crate::files::PORTION;
 use crate::layout::{HEADER_BYTES, HEADER_COPIES, RECORD_HEADER};
 use memmap2::{Advice, MmapOptions, MmapRaw};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 /// A whole segment file, mapped shared and writable. The file has all its blocks (`fallocate`), so a store cannot
 /// meet a hole on a full disk.
@@ -52,8 +54,9 @@ impl Prefault {
     fn advise(&self, advice: Advice, offset: usize, bytes: usize) {
         let Some(raw) = &self.raw else { return };
         let bytes = bytes.min(raw.len().saturating_sub(offset));
-        if bytes > 0 {
-            let _ = raw.advise_range(advice, offset, bytes);
+        for from in (offset..offset + bytes).step_by(PORTION) {
+            let _ = raw.advise_range(advice, from, PORTION.min(offset + bytes - from));
+            thread::yield_now();
         }
     }
 }

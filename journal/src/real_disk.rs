@@ -8,6 +8,7 @@ use crate::sync::{Fdatasync, Syncer};
 use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,6 +101,11 @@ impl DiskFile for RealFile {
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.file.write_all_at(bytes, offset)
+    }
+
+    fn begin(&self, offset: u64, bytes: u64) {
+        // Linux begins to write what is dirty before it looks what it may drop, which those pages are not yet.
+        let _ = fadvise(&self.file, offset, NonZeroU64::new(bytes), Advice::DontNeed);
     }
 
     fn allocate(&self, bytes: u64) -> io::Result<()> {

@@ -4,12 +4,13 @@
 
 use crate::disk::{DiskFile, Folder};
 use crate::error::{Damage, Error};
-use crate::files::{is_zero, open_readable};
+use crate::files::{PORTION, is_zero, open_readable};
 use crate::header::{SegmentHeader, crc_seed};
 use crate::layout::{DATA_START, MAX_PAYLOAD, RECORD_ALIGN, RECORD_HEADER, SEGMENT_MAGIC, padded, record as at};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 256 * 1024;
@@ -294,13 +295,14 @@ pub(crate) fn hash_segment(
     let encoded = header.encode();
     debug_assert!(encoded.starts_with(&SEGMENT_MAGIC));
     hasher.update(&encoded);
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; PORTION];
     let mut offset = DATA_START;
     while offset < tail {
         let take = (tail - offset).min(buffer.len() as u64) as usize;
         file.read_exact_at(&mut buffer[..take], offset).map_err(|error| Error::io("read", path, error))?;
         hasher.update(&buffer[..take]);
         offset += take as u64;
+        thread::yield_now();
     }
     Ok(*hasher.finalize().as_bytes())
 }

@@ -14,9 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-/// How many bytes of pages are prepared at once for a writer that is not synced: the writer is never farther than this
-/// from the next request, and finds one such window prepared beyond it.
+/// How many bytes of pages are prepared at once for a writer that is synced only when asked: the writer is never farther
+/// than this from the next request, and finds one such window prepared beyond it.
 pub(crate) const WINDOW: usize = 4 << 20;
+
+/// Records within which a sync was lately.
+const LATELY: u64 = 1 << 16;
 
 /// A segment that is mapped and ready to be written: all zero, on the disk, its pages in the cache.
 pub(crate) struct Staged {
@@ -217,7 +220,7 @@ impl Desk {
             self.seal_now(state, sealing);
         } else if let Some((map, offset)) = state.ahead.take() {
             drop(state);
-            map.writable(offset, WINDOW);
+            self.prefault(&map, offset, WINDOW);
         } else if state.wants_segment() {
             self.stage_now(state);
         } else {
@@ -225,6 +228,16 @@ impl Desk {
         }
         self.changed.notify_all();
         true
+    }
+
+    /// A sync writes pages that are writable as well, and takes the permission to store away again: where syncs are asked for
+    /// often, the writer is left its page faults.
+    fn prefault(&self, map: &Prefault, offset: usize, bytes: usize) {
+        if self.progress.published().saturating_sub(self.progress.synced()) < LATELY {
+            map.readable(offset, bytes);
+        } else {
+            map.writable(offset, bytes);
+        }
     }
 
     fn seal_now(&self, mut state: MutexGuard<'_, State>, sealing: Sealing) {
@@ -248,7 +261,7 @@ impl Desk {
         drop(state);
         let staged = stage(&self.dir, number, self.bytes);
         if let (true, Ok(staged)) = (self.progress.durability().syncs_when_asked(), &staged) {
-            staged.map.prefault().writable(0, 2 * WINDOW);
+            self.prefault(&staged.map.prefault(), 0, 2 * WINDOW);
         }
         let mut state = self.lock();
         match staged {

@@ -155,7 +155,7 @@ impl Shared {
             None => Following::begin(&self.dir, seq)?,
         };
         if state.advance(seq, || !self.is_stopped())? {
-            let state_hash = state.engine().state_hash();
+            let state_hash = state.engine().state_hash_with_pauses(std::thread::yield_now);
             if self.states() && (seq.is_multiple_of(self.checkpoint_after) || seq == self.core.quiet_seq()) {
                 self.core.state(state.checkpoint(state_hash));
                 self.waker.wake();

@@ -46,7 +46,7 @@ impl Platform {
         smtp: Option<Smtp>,
     ) -> Result<Self, OpenError> {
         let database = database::open(url).await?;
-        let rows = database::open_alone(url).await?;
+        let rows = database::open_for_rows(url).await?;
         database::name_unnamed(&database, &secrets.peppers.oldest()).await?;
         let mail = Mail::new(database.clone(), smtp, Links::new(&secrets.peppers));
         let users = Arc::new(Users::load((database.clone(), mail.clone()), secrets, config).await?);

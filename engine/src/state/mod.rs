@@ -208,11 +208,20 @@ impl<B: OrderBook> Engine<B> {
 
     /// BLAKE3 over the snapshot: two venues in the same state have the same hash.
     pub fn state_hash(&self) -> [u8; 32] {
+        self.state_hash_with_pauses(|| {})
+    }
+
+    /// The same, with a pause between portions of the work.
+    pub fn state_hash_with_pauses(&self, mut pause: impl FnMut()) -> [u8; 32] {
+        const PORTION: usize = 64 << 10;
         let mut hasher = blake3::Hasher::new();
         for (tag, bytes) in self.snapshot() {
             hasher.update(&tag.to_le_bytes());
             hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(&bytes);
+            for portion in bytes.chunks(PORTION) {
+                pause();
+                hasher.update(portion);
+            }
         }
         hasher.finalize().into()
     }

@@ -36,6 +36,9 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Most outputs of one batch: bounds how long readers of the views and new listeners wait.
 const BATCH_MAX: usize = 4_096;
 
+/// Outputs after which others may have the processor, where nobody waits for what is told (`papertape_pipeline::Portions`).
+const PORTION: usize = 16;
+
 /// Everything that it owns or shares.
 pub(crate) struct Dispatcher {
     /// What the venue tells, durable, and what is ahead of that.
@@ -168,7 +171,11 @@ impl Work {
     /// Takes in what was told, answers and publishes.
     fn take_in(&mut self) {
         let batch = std::mem::take(&mut self.batch);
-        for part in batch.chunks(BATCH_MAX) {
+        let is_waited_for = self.is_waited_for();
+        for part in batch.chunks(if is_waited_for { BATCH_MAX } else { PORTION }) {
+            if !is_waited_for {
+                std::thread::yield_now();
+            }
             self.fold(part);
             part.iter().for_each(|output| self.parts.projector.push(output));
             self.held.extend(self.answers.extract_if(.., |answer| answer.when == When::Synced));

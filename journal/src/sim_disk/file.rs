@@ -68,6 +68,8 @@ impl DiskFile for SimFile {
         Ok(Map::of(Arc::new(SimMemory { platter: Arc::clone(&self.platter), node: self.node, bytes })))
     }
 
+    fn begin(&self, _offset: u64, _bytes: u64) {}
+
     fn advise(&self, use_: PageUse) {
         if use_ == PageUse::Dropped {
             lock(&self.platter).nodes[self.node].drop_clean();

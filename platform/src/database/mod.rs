@@ -53,11 +53,19 @@ pub async fn open(url: &str) -> Result<DatabaseConnection, OpenError> {
     Ok(connection)
 }
 
-/// One more connection to a database that [`open`] has prepared: what it has read stays in its cache while nobody else
-/// writes, and whoever has it waits for no other.
-pub(crate) async fn open_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
+/// Pages in SQLite's log after which a commit of rows brings them into the database: the more, the longer nobody else has
+/// that processor.
+const ROWS_CHECKPOINT: &str = "128";
+
+/// One more connection to a database that [`open`] has prepared, for rows that follow from the journal: what it has read
+/// stays in its cache while nobody else writes, whoever has it waits for no other, and a commit does not wait for the disk,
+/// which has the rows before those of any later commit that does.
+pub(crate) async fn open_for_rows(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url);
     options.max_connections(1);
+    options.map_sqlx_sqlite_opts(|sqlite: SqliteConnectOptions| {
+        wal(sqlite).synchronous(SqliteSynchronous::Normal).pragma("wal_autocheckpoint", ROWS_CHECKPOINT)
+    });
     Database::connect(options).await
 }
 
@@ -86,18 +94,16 @@ const SQLITE_STEPS: i32 = 100;
 fn options(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(8).acquire_timeout(Duration::from_secs(5)).sqlx_logging(false);
-    options.map_sqlx_sqlite_opts(|sqlite: SqliteConnectOptions| {
-        sqlite
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5))
-    });
+    options.map_sqlx_sqlite_opts(|sqlite: SqliteConnectOptions| wal(sqlite).synchronous(SqliteSynchronous::Full));
     options.map_sqlx_sqlite_pool_opts(|pool| pool.after_connect(|connection, _| Box::pin(in_portions(connection))));
     options.map_sqlx_postgres_opts(|postgres: PgConnectOptions| {
         postgres.application_name("papertape").options([("statement_timeout", "10s"), ("lock_timeout", "5s")])
     });
     options
+}
+
+fn wal(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    sqlite.journal_mode(SqliteJournalMode::Wal).foreign_keys(true).busy_timeout(Duration::from_secs(5))
 }
 
 /// SQLite computes in this process: between portions of work it lends its processor to those who carry orders, as

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use papertape_engine::{AccountId, Asset, AssetId, InstrumentId, InstrumentSpec, OrderId, Position};
+use papertape_pipeline::Portions;
 use rustc_hash::FxHashMap;
 
+use super::statements::PORTION;
 use crate::candles::Candle;
 use crate::database::trade;
 use crate::order::OrderView;
@@ -62,6 +64,13 @@ impl Batch {
             }
         }
         self.seq = seq;
+    }
+
+    /// Gives its memory back, in portions.
+    pub(super) fn let_go(self) {
+        let mut portions = Portions::of(PORTION);
+        self.orders.into_values().for_each(|_| portions.step());
+        self.fills.into_iter().for_each(|_| portions.step());
     }
 
     /// Rows that grow with what users do; the rest is bounded by the number of instruments and minutes.

@@ -43,7 +43,11 @@ const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
 /// How long rows gather before they are written, unless somebody waits for them: an order that is placed and cancelled
 /// meanwhile is one row, and a hundred small transactions are one.
-const GATHERING: Duration = Duration::from_millis(200);
+const GATHERING: Duration = Duration::from_millis(50);
+
+/// Records after which the journal is to be brought to the disk, where nobody else sees to that: the kernel does in one go
+/// what one sync has to do.
+const SYNC_EVERY: u64 = 1_000;
 
 /// Between two looks whether the journal is on the disk.
 const SYNC_PAUSE: Duration = Duration::from_millis(1);
@@ -85,6 +89,8 @@ pub struct Projector {
     told: Told,
     shared: Arc<Shared>,
     cursor: u64,
+    /// The last record that was asked to be on the disk.
+    asked: u64,
 }
 
 /// The side that is watched, from anywhere.
@@ -117,7 +123,7 @@ impl Projector {
         let task = tokio::spawn(write_for_ever(platform.rows().clone(), Arc::clone(&shared), sender));
         let projections = Projections { shared: Arc::clone(&shared), flushed };
         let writer = ProjectionWriter { shared: Arc::clone(&shared), task };
-        Ok((Projector { fold, rows: Vec::new(), told, shared, cursor }, projections, writer))
+        Ok((Projector { fold, rows: Vec::new(), told, shared, cursor, asked: cursor }, projections, writer))
     }
 
     /// Takes in an event. Blocks while [`STAGED_MAX`] rows wait; must not be called from an async task.
@@ -148,6 +154,10 @@ impl Projector {
             staged.instruments.push(instrument.clone());
         }
         staged.batch.add(seq, self.rows.drain(..));
+        if seq >= self.asked + SYNC_EVERY {
+            self.asked = seq;
+            self.shared.journal.get().map(|journal| journal.ask(seq));
+        }
         if staged.batch.is_urgent() {
             drop(staged);
             self.shared.wake.notify_one();
@@ -208,6 +218,7 @@ async fn write_for_ever(database: DatabaseConnection, shared: Arc<Shared>, flush
             }
             write_stubbornly(&mut writer, &database, &shared, (&batch, &instruments)).await;
             flushed.send_replace(batch.seq);
+            batch.let_go();
         } else if is_stopping {
             return;
         }

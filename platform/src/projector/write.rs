@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use papertape_engine::{AccountId, FeeAsset, Instrument, InstrumentId, Position};
-use papertape_pipeline::Portions;
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, TransactionTrait, prelude::*};
 
 use super::batch::Batch;
 use super::order_row;
-use super::statements::{PORTION, Statements};
+use super::statements::Statements;
 use crate::candles::Candle;
 use crate::database::{asset, candle, cursor, instrument, order, portfolio, tape, to_sql, told, trade};
 use crate::money::{number, position_price_text};
@@ -67,7 +66,7 @@ impl Writer {
         }
         self.write_listings(&transaction, batch).await?;
         self.write_orders(&transaction, batch).await?;
-        self.fills.write(&transaction, batch.fills.clone()).await?;
+        self.fills.write(&transaction, batch.fills.iter().cloned()).await?;
         self.write_holdings(&transaction, batch, instruments).await?;
         for (instrument, rows) in &batch.tape {
             self.write_tape(&transaction, *instrument, rows).await?;
@@ -93,15 +92,15 @@ impl Writer {
             lot: spec.lot.0.to_string(),
             fee_in_received: spec.fee_asset == FeeAsset::Received,
         });
-        self.assets.write(transaction, rows(assets)).await?;
-        self.instruments.write(transaction, rows(instruments)).await
+        self.assets.write(transaction, assets).await?;
+        self.instruments.write(transaction, instruments).await
     }
 
     async fn write_orders(&mut self, transaction: &DatabaseTransaction, batch: &Batch) -> Result<(), DbErr> {
-        let mut orders: Vec<_> = batch.orders.values().collect();
-        orders.sort_unstable_by_key(|(_, view)| view.order);
-        let orders = orders.into_iter().map(|(user, view)| order_row::to_row(*user, view));
-        self.orders.write(transaction, rows(orders)).await
+        let mut orders: Vec<_> = batch.orders.iter().collect();
+        orders.sort_unstable_by_key(|(order, _)| **order);
+        let orders = orders.into_iter().map(|(_, (user, view))| order_row::to_row(*user, view));
+        self.orders.write(transaction, orders).await
     }
 
     async fn write_told(&mut self, transaction: &DatabaseTransaction, batch: &Batch) -> Result<(), DbErr> {
@@ -109,7 +108,7 @@ impl Writer {
         told.sort_unstable();
         let row =
             |(account, last): (&AccountId, &u64)| told::Model { account_id: account.0.into(), messages: to_sql(*last) };
-        self.told.write(transaction, rows(told.into_iter().map(row))).await
+        self.told.write(transaction, told.into_iter().map(row)).await
     }
 
     async fn write_holdings(
@@ -128,7 +127,7 @@ impl Writer {
             let mine = portfolio::Entity::delete_many().filter(portfolio::Column::UserId.eq(user.0));
             mine.filter(portfolio::Column::Symbol.eq(instrument.spec.symbol.to_string())).exec(transaction).await?;
         }
-        self.holdings.write(transaction, held).await
+        self.holdings.write(transaction, held.into_iter()).await
     }
 
     async fn write_tape(
@@ -146,7 +145,7 @@ impl Writer {
             taker_side: row.taker_side.map(|side| side.name().to_owned()),
             time_ns: to_sql(row.time_ns),
         });
-        self.tape.write(transaction, rows(models)).await?;
+        self.tape.write(transaction, models).await?;
         tape::Entity::delete_many()
             .filter(tape::Column::InstrumentId.eq(i32::from(instrument.0)))
             .filter(tape::Column::TradeId.lte(to_sql(newest.saturating_sub(TAPE_KEPT as u64))))
@@ -165,7 +164,7 @@ impl Writer {
             close: to_sql(bar.close.0),
             volume: bar.volume.0.to_string(),
         };
-        self.candles.write(transaction, rows(batch.candles.iter().map(row))).await?;
+        self.candles.write(transaction, batch.candles.iter().map(row)).await?;
         // The last entry of each instrument is its newest bar; the key begins with the instrument, so nothing is scanned.
         let newest: BTreeMap<InstrumentId, u64> = batch.candles.keys().copied().collect();
         for (instrument, start_s) in newest {
@@ -193,13 +192,4 @@ fn holding(user: UserId, instrument: &Instrument, position: &Position, seq: u64)
         seq: to_sql(seq),
     };
     portfolio::ActiveModel { id: ActiveValue::NotSet, ..row.into() }
-}
-
-fn rows<M: Into<A>, A>(models: impl Iterator<Item = M>) -> Vec<A> {
-    let mut portions = Portions::of(PORTION);
-    let row = |model: M| {
-        portions.step();
-        model.into()
-    };
-    models.map(row).collect()
 }
