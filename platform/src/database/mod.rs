@@ -103,11 +103,15 @@ fn options(url: &str) -> ConnectOptions {
 }
 
 fn wal(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    let sqlite = match papertape_vfs::register(std::thread::yield_now) {
+        Some(layer) => sqlite.vfs(layer),
+        None => sqlite,
+    };
     sqlite.journal_mode(SqliteJournalMode::Wal).foreign_keys(true).busy_timeout(Duration::from_secs(5))
 }
 
 /// SQLite computes in this process: between portions of work it lends its processor to those who carry orders, as
-/// `papertape_pipeline::Portions` does.
+/// `papertape_pipeline::Portions` does; and after each page that it writes, by its layer of files.
 async fn in_portions(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     connection.lock_handle().await?.set_progress_handler(SQLITE_STEPS, || {
         std::thread::yield_now();
