@@ -42,7 +42,7 @@ pub const STAGED_MAX: usize = 1_000_000;
 const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
 /// How long rows gather before they are written, unless somebody waits for them: an order that is placed and cancelled
-/// meanwhile is one row, and a hundred small transactions are one.
+/// meanwhile is one row, and some small transactions are one.
 const GATHERING: Duration = Duration::from_millis(50);
 
 /// Records after which the journal is to be brought to the disk, where nobody else sees to that: the kernel does in one go
