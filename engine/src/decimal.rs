@@ -57,16 +57,48 @@ pub fn parse(text: &str, decimals: u8) -> Result<i128, DecimalError> {
 
 /// Writes a count of `10^-decimals` with exactly that many decimals: `format(12500, 4)` is `1.2500`.
 pub fn format(value: i128, decimals: u8) -> String {
-    let sign = if value < 0 { "-" } else { "" };
-    format!("{sign}{}", format_unsigned(value.unsigned_abs(), decimals))
+    written(if value < 0 { "-" } else { "" }, value.unsigned_abs(), decimals)
 }
 
 /// As [`format()`], of a number that may be twice as large.
 pub fn format_unsigned(value: u128, decimals: u8) -> String {
-    let scale = usize::from(decimals);
-    let digits = format!("{value:0>width$}", width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
-    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+    written("", value, decimals)
+}
+
+/// Digits of the largest number of 128 bits.
+const DIGITS_MAX: usize = 39;
+
+/// Digit by digit into a text that has the room: messages have a dozen of these.
+fn written(sign: &str, value: u128, decimals: u8) -> String {
+    let mut digits = [b'0'; DIGITS_MAX];
+    let mut begin = DIGITS_MAX;
+    let mut high = value;
+    while high > u128::from(u64::MAX) {
+        begin -= 1;
+        digits[begin] += (high % 10) as u8;
+        high /= 10;
+    }
+    // Which is divided a good deal faster.
+    let mut low = high as u64;
+    while low > 0 {
+        begin -= 1;
+        digits[begin] += (low % 10) as u8;
+        low /= 10;
+    }
+    let (digits, scale) = (&digits[begin..], usize::from(decimals));
+    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(scale));
+    let mut text = String::with_capacity(sign.len() + whole.len().max(1) + 1 + scale);
+    text.push_str(sign);
+    if whole.is_empty() {
+        text.push('0');
+    }
+    text.extend(whole.iter().copied().map(char::from));
+    if scale > 0 {
+        text.push('.');
+        text.extend(std::iter::repeat_n('0', scale - fraction.len()));
+        text.extend(fraction.iter().copied().map(char::from));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -83,6 +115,22 @@ mod tests {
         assert_eq!(format(12_500, 4), "1.2500");
         assert_eq!(format(-1, 2), "-0.01");
         assert_eq!(format(5, 0), "5");
+    }
+
+    #[test]
+    fn a_number_is_written_as_the_standard_library_writes_its_digits() {
+        let powers = (0..39).map(|power| 10_u128.pow(power));
+        let edges = [0, 1, 9, u64::MAX.into(), u128::from(u64::MAX) + 1, i128::MAX.unsigned_abs(), u128::MAX];
+        for value in powers.flat_map(|power| [power - 1, power, power + 1, power.saturating_mul(7)]).chain(edges) {
+            for decimals in [0, 1, 2, 8, 18, 19, 20, 38, 39, 40, 255] {
+                let scale = usize::from(decimals);
+                let digits = format!("{value:0>width$}", width = scale + 1);
+                let (whole, fraction) = digits.split_at(digits.len() - scale);
+                let expected = if scale == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") };
+                assert_eq!(format_unsigned(value, decimals), expected);
+            }
+        }
+        assert_eq!(format(i128::MIN, 0), i128::MIN.to_string());
     }
 
     #[test]

@@ -8,14 +8,28 @@ pub(crate) fn millis(time_ns: u64) -> u64 {
     time_ns / NS_PER_MS
 }
 
-/// `2026-01-31T23:59:59.123Z`.
+/// `2026-01-31T23:59:59.123Z`. Each message has some of these: no general formatting. (The last moment is in 2554.)
 pub(crate) fn rfc3339(time_ns: u64) -> String {
     let ms = millis(time_ns);
     let (seconds, ms) = (ms / 1_000, ms % 1_000);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+    let mut text = String::with_capacity("2026-01-31T23:59:59.123Z".len());
+    for (number, digits, end) in [
+        (year, 4, '-'),
+        (month, 2, '-'),
+        (day, 2, 'T'),
+        (hour, 2, ':'),
+        (minute, 2, ':'),
+        (second, 2, '.'),
+        (ms, 3, 'Z'),
+    ] {
+        let digit = |place: u32| char::from(b'0' + (number / 10_u64.pow(place) % 10) as u8);
+        text.extend((0..digits).rev().map(digit));
+        text.push(end);
+    }
+    text
 }
 
 /// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`: years begin in March,

@@ -137,7 +137,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// The message.
     pub(crate) fn encode(&self) -> String {
-        text(self)
+        // One about an order has some 850 bytes: they are not moved while it grows.
+        written(self, 1_024)
     }
 
     /// The same, failed.
@@ -171,6 +172,13 @@ pub(crate) struct Shutdown {
 
 /// Encodes a message.
 pub(crate) fn text(message: &impl Serialize) -> String {
+    written(message, 128)
+}
+
+/// The same, into a text that has room for so many bytes.
+fn written(message: &impl Serialize, room: usize) -> String {
+    let mut bytes = Vec::with_capacity(room);
     // Strings, numbers and lists of them: there is no map key or number that JSON could refuse.
-    serde_json::to_string(message).expect("messages consist of what JSON can hold")
+    serde_json::to_writer(&mut bytes, message).expect("messages consist of what JSON can hold");
+    String::from_utf8(bytes).expect("JSON is UTF-8")
 }
