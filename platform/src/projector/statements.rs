@@ -8,9 +8,12 @@ use sea_orm::{
     Iterable, QueryTrait, Statement, Value,
 };
 
-/// How many rows one statement writes, most first: whatever number is made up of these. More at once would save little, and
-/// whoever makes a statement's values does not offer his processor meanwhile.
-const SIZES: [usize; 3] = [32, 8, 1];
+/// How many rows one statement writes, most first: whatever number is made up of these.
+const SIZES: [usize; 4] = [128, 32, 8, 1];
+
+/// Most rows of one statement to SQLite, which is in this process: more would save little, and whoever hands over a
+/// statement's values does not offer his processor meanwhile. To a server each statement is a way there and back.
+const SQLITE_MOST: usize = 32;
 
 /// Rows after which others may have the processor.
 pub(super) const PORTION: u32 = 16;
@@ -55,6 +58,9 @@ impl<A: ActiveModelTrait> Statements<A> {
     ) -> Result<(), DbErr> {
         let backend = transaction.get_database_backend();
         for (index, size) in SIZES.into_iter().enumerate() {
+            if backend == DbBackend::Sqlite && size > SQLITE_MOST {
+                continue;
+            }
             while rows.len() >= size {
                 let statement = self.statement(backend, index, rows.by_ref().take(size).map(Into::into));
                 // Here what it has made becomes what the database takes: a portion of its own.
@@ -121,8 +127,8 @@ mod tests {
     fn a_text_that_is_used_again_gets_its_values_in_its_own_order() {
         for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
             let mut statements = Statements::last_stays([Column::UserId, Column::Symbol], &[Column::Id]);
-            let first = statements.statement(backend, 1, (1..=8).map(row));
-            let again = statements.statement(backend, 1, (11..=18).map(row));
+            let first = statements.statement(backend, 2, (1..=8).map(row));
+            let again = statements.statement(backend, 2, (11..=18).map(row));
             let anew = Entity::insert_many((11..=18).map(row)).on_conflict(statements.known.clone()).build(backend);
             assert_eq!(again.sql, first.sql);
             assert_eq!((again.sql, again.values), (anew.sql, anew.values));
@@ -132,7 +138,7 @@ mod tests {
     #[test]
     fn the_key_and_what_is_fixed_is_not_written_over() {
         let mut statements = Statements::last_stays([Column::UserId, Column::Symbol], &[Column::Id]);
-        let text = statements.statement(DbBackend::Sqlite, 2, std::iter::once(row(1))).sql;
+        let text = statements.statement(DbBackend::Sqlite, 3, std::iter::once(row(1))).sql;
         let (_, set) = text.split_once("DO UPDATE SET").unwrap_or_default();
         assert!(set.contains("\"seq\" = \"excluded\".\"seq\""), "{text}");
         assert!(!["\"id\" =", "\"user_id\" =", "\"symbol\" ="].iter().any(|name| set.contains(name)), "{text}");
