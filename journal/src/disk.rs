@@ -50,11 +50,13 @@ pub trait DiskFile: Send + Sync {
     /// Writes all of `bytes` at `offset`. Nothing says when that reaches the disk.
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
-    /// Has the disk begin with what was written there, so that a sync has less to do at once. Advice only.
-    fn begin(&self, offset: u64, bytes: u64);
+    /// Writes so many zeroes at `offset`, a page at a time, and has the disk begin with them, so that a sync has less to
+    /// do at once.
+    fn zero(&self, offset: u64, bytes: usize) -> io::Result<()>;
 
-    /// Takes the room for so many bytes, or says that there is none.
-    fn allocate(&self, bytes: u64) -> io::Result<()>;
+    /// Makes the file so many bytes long, all zero, and takes their room, or says that there is none. Gives whether the disk
+    /// can do that: where it cannot, zeroes take the room when they are written.
+    fn allocate(&self, bytes: u64) -> io::Result<bool>;
 
     /// Returns once everything that was written before the call is on the disk (`fdatasync`). After an error nothing
     /// is known, and a second call that succeeds proves nothing.

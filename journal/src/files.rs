@@ -61,15 +61,15 @@ pub(crate) fn length(dir: &Folder, path: &Path) -> Result<Option<u64>, Error> {
     dir.disk.length(path).map_err(|error| Error::io("inspect", path, error))
 }
 
-/// Makes a segment file of zeroes that has all its blocks on the disk, and gives it its name last.
+/// Makes a segment file that is all zero and has all its blocks on the disk, and gives it its name last.
 ///
-/// Zeroes are written instead of left as unwritten extents, because a commit into those has to change metadata too.
-/// They are then dropped from the page cache and read back page by page: pages left by big writes are large folios,
-/// of which every commit would write 2 MiB.
-pub(crate) fn make_segment(dir: &Folder, number: u64, bytes: u64) -> Result<PathBuf, Error> {
+/// Where commits come often, zeroes are written instead of leaving the blocks as unwritten extents: a commit into those has
+/// to change metadata too. They are written a page at a time: big writes leave large folios in the page cache, of which
+/// every commit would write 2 MiB.
+pub(crate) fn make_segment(dir: &Folder, number: u64, bytes: u64, often: bool) -> Result<PathBuf, Error> {
     let path = segment_path(dir, number);
     let unfinished = path.with_extension("stage");
-    let result = write_zeroes(dir, &unfinished, bytes).and_then(|()| {
+    let result = make(dir, &unfinished, bytes, often).and_then(|()| {
         dir.disk.rename(&unfinished, &path).map_err(|error| Error::io("rename", &unfinished, error))?;
         sync_dir(dir)
     });
@@ -80,24 +80,22 @@ pub(crate) fn make_segment(dir: &Folder, number: u64, bytes: u64) -> Result<Path
     result.map(|()| path)
 }
 
-fn write_zeroes(dir: &Folder, path: &Path, bytes: u64) -> Result<(), Error> {
+fn make(dir: &Folder, path: &Path, bytes: u64, often: bool) -> Result<(), Error> {
     let full = |error: io::Error| Error::io_needing("write", path, bytes, error);
     let file = dir.disk.open(path, Access::Create).map_err(full)?;
-    file.allocate(bytes).map_err(full)?;
-    zero(file.as_ref(), 0, bytes).map_err(full)?;
-    file.sync().map_err(full)?;
-    file.advise(PageUse::Dropped);
-    Ok(())
+    let allocated = file.allocate(bytes).map_err(full)?;
+    if often || !allocated {
+        zero(file.as_ref(), 0, bytes).map_err(full)?;
+    }
+    file.sync().map_err(full)
 }
 
 /// Writes zeroes from `from` to `to`.
 pub(crate) fn zero(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
-    let zeroes = vec![0; PORTION];
     let mut at = from;
     while at < to {
         let piece = (to - at).min(PORTION as u64) as usize;
-        file.write_all_at(&zeroes[..piece], at)?;
-        file.begin(at, piece as u64);
+        file.zero(at, piece)?;
         at += piece as u64;
         thread::yield_now();
     }
@@ -114,20 +112,23 @@ pub(crate) fn open_writable(dir: &Folder, path: &Path) -> Result<Arc<dyn DiskFil
     dir.disk.open(path, Access::Write).map_err(|error| Error::io("open", path, error))
 }
 
-/// Reads the file once, so that its pages are in the cache as single pages (`RANDOM` keeps the kernel from making large
-/// folios). Tells whether all of it is zero.
-pub(crate) fn warm(file: &dyn DiskFile, path: &Path, bytes: u64) -> Result<bool, Error> {
+/// Whether all of a file is zero.
+pub(crate) fn is_empty(dir: &Folder, path: &Path, bytes: u64) -> Result<bool, Error> {
+    let file = open_readable(dir, path)?;
+    // Its pages come into the cache one by one, and not as large folios.
     file.advise(PageUse::Single);
     let mut buffer = vec![0; PORTION];
-    let (mut at, mut zero) = (0, true);
+    let mut at = 0;
     while at < bytes {
-        let piece = (bytes - at).min(PORTION as u64) as usize;
-        file.read_exact_at(&mut buffer[..piece], at).map_err(|error| Error::io("read", path, error))?;
-        zero &= is_zero(&buffer[..piece]);
-        at += piece as u64;
+        let piece = &mut buffer[..(bytes - at).min(PORTION as u64) as usize];
+        file.read_exact_at(piece, at).map_err(|error| Error::io("read", path, error))?;
+        if !is_zero(piece) {
+            return Ok(false);
+        }
+        at += piece.len() as u64;
         thread::yield_now();
     }
-    Ok(zero)
+    Ok(true)
 }
 
 /// Whether every byte is zero.

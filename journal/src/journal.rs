@@ -1,5 +1,6 @@
 //! The writer: appends, rolls, closes.
 
+use crate::ahead::{Ahead, WINDOW};
 use crate::cursor::{DurableCursor, Progress};
 use crate::cut::TornTail;
 use crate::disk::Folder;
@@ -13,7 +14,7 @@ use crate::open::Place;
 use crate::options::{Durability, Hands, Identity, Options};
 use crate::record::RecordHeader;
 use crate::scan::Chain;
-use crate::stage::{Sealing, Staged, Stager, WINDOW};
+use crate::stage::{Sealing, Staged, Stager};
 use crate::sync::Committer;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
@@ -40,6 +41,8 @@ pub struct Journal {
     identity: Identity,
     generation: u64,
     stager: Stager,
+    /// Who prepares pages, where nothing is synced unless somebody asks; elsewhere the next sync would undo that.
+    ahead: Option<Ahead>,
     _lock: DirLock,
 }
 
@@ -86,6 +89,10 @@ impl Journal {
         let sync = Committer::start(Arc::clone(&progress), Arc::clone(&active.sync_file), marker.clone(), hands);
         let sync = sync.map_err(|error| Error::io("start the sync thread of", &dir.path, error))?;
         let stager = Stager::start(dir, header.clone(), options.segment_bytes, Arc::clone(&progress), hands);
+        let stager = stager.map_err(|error| Error::io("start the staging thread of", &dir.path, error))?;
+        let prepares = options.durability.syncs_when_asked() && hands == Hands::Threads;
+        let ahead = prepares.then(|| Ahead::start(Arc::clone(&progress))).transpose();
+        let ahead = ahead.map_err(|error| Error::io("start the thread that prepares pages of", &dir.path, error))?;
         Ok(Journal {
             offset: offset as usize,
             limit: offset as usize,
@@ -100,7 +107,8 @@ impl Journal {
             created_ns,
             identity,
             generation,
-            stager: stager.map_err(|error| Error::io("start the staging thread of", &dir.path, error))?,
+            stager,
+            ahead,
             _lock: lock,
         })
     }
@@ -250,8 +258,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Rolls if the segment has no room for `size` bytes. Where nothing is synced unless somebody asks it has the next
-    /// pages prepared, a window ahead; elsewhere the next sync would undo that.
+    /// Rolls if the segment has no room for `size` bytes, and has the next pages prepared, a window ahead.
     #[cold]
     fn make_room(&mut self, time_ns: u64, size: usize) -> Result<(), Error> {
         let capacity = |journal: &Journal| journal.active.bytes as usize;
@@ -259,9 +266,11 @@ impl Journal {
             self.roll(time_ns)?;
         }
         self.limit = capacity(self);
-        if self.progress.durability().syncs_when_asked() && self.limit - self.offset > size + WINDOW {
+        if let Some(ahead) = &self.ahead
+            && self.limit - self.offset > size + WINDOW
+        {
             self.limit = self.offset + size + WINDOW;
-            self.stager.prepare(&self.active.map, self.limit);
+            ahead.request(self.active.pages(), self.limit);
         }
         Ok(())
     }

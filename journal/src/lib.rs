@@ -40,6 +40,7 @@ mod kind;
 mod link;
 mod lock;
 
+mod ahead;
 mod cut;
 mod disk;
 mod files;

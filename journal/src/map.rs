@@ -4,14 +4,12 @@
 //! [`Map`], and everybody else (readers, the sync thread, the hash) goes through the file with `pread`.
 #![allow(unsafe_code)]
 
-use crate::files::PORTION;
 use crate::layout::{HEADER_BYTES, HEADER_COPIES, RECORD_HEADER};
 use memmap2::{Advice, MmapOptions, MmapRaw};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 
 /// A whole segment file, mapped shared and writable. The file has all its blocks (`fallocate`), so a store cannot
 /// meet a hole on a full disk.
@@ -33,30 +31,31 @@ enum Stores {
     Memory(Arc<dyn Memory>),
 }
 
-/// Prepares pages of a mapping for being written, on another thread than the writer's. It never changes a byte.
+/// Enters pages of a mapping into the page table, on another thread than the writer's. It never changes a byte. All of it is
+/// advice: where the kernel does not know it, the first touch is slower and nothing else.
 pub(crate) struct Prefault {
     raw: Option<Arc<MmapRaw>>,
 }
 
 impl Prefault {
-    /// Enters the pages of a range into the page table, so that the first touch of each need not read. Advice only:
-    /// where the kernel does not know it, the first touch is slower and nothing else. A range beyond the end is cut.
+    /// Whether there is no page table to enter them into.
+    pub(crate) fn is_none(&self) -> bool {
+        self.raw.is_none()
+    }
+
+    /// Enters the pages of a range, so that the first touch of each need not read.
     pub(crate) fn readable(&self, offset: usize, bytes: usize) {
         self.advise(Advice::PopulateRead, offset, bytes);
     }
 
-    /// As `readable`, and takes the page fault of the first store as well. The pages become dirty by that, and the
-    /// next sync writes them and takes the permission away again: only worth it where syncs are rare.
+    /// As `readable`, and takes the page fault of the first store as well. The pages become dirty by that.
     pub(crate) fn writable(&self, offset: usize, bytes: usize) {
         self.advise(Advice::PopulateWrite, offset, bytes);
     }
 
     fn advise(&self, advice: Advice, offset: usize, bytes: usize) {
-        let Some(raw) = &self.raw else { return };
-        let bytes = bytes.min(raw.len().saturating_sub(offset));
-        for from in (offset..offset + bytes).step_by(PORTION) {
-            let _ = raw.advise_range(advice, from, PORTION.min(offset + bytes - from));
-            thread::yield_now();
+        if let Some(raw) = &self.raw {
+            let _ = raw.advise_range(advice, offset, bytes);
         }
     }
 }

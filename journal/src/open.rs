@@ -8,7 +8,7 @@ use crate::header::{Previous, SegmentHeader};
 use crate::journal::Journal;
 use crate::layout::DATA_START;
 use crate::lock::DirLock;
-use crate::options::{Hands, Identity, Options};
+use crate::options::{Durability, Hands, Identity, Options};
 use crate::recover::{Headers, read_headers, survey};
 use crate::scan::{Chain, Window};
 use crate::stage::{self, Staged};
@@ -59,7 +59,7 @@ pub fn open_locked(
     let (place, torn) = if headers.begun.is_empty() {
         (create(dir, &headers, &options, &identity)?, None)
     } else {
-        recover(dir, headers)?
+        recover(dir, headers, options.durability)?
     };
     let existing = place.chain.next_seq > 1;
     let last_good_seq = place.chain.last_seq();
@@ -90,7 +90,7 @@ fn create(dir: &Folder, headers: &Headers, options: &Options, identity: &Identit
         }
         remove(dir, path)?;
     }
-    let active = stage::stage(dir, 1, options.segment_bytes)?;
+    let active = stage::stage(dir, 1, options.segment_bytes, options.durability)?;
     let header = SegmentHeader {
         number: 1,
         first_seq: 1,
@@ -109,7 +109,11 @@ fn create(dir: &Folder, headers: &Headers, options: &Options, identity: &Identit
 }
 
 /// Finds the end of an existing journal, cutting what is torn.
-pub(crate) fn recover(dir: &Folder, mut headers: Headers) -> Result<(Place, Option<TornTail>), Error> {
+pub(crate) fn recover(
+    dir: &Folder,
+    mut headers: Headers,
+    durability: Durability,
+) -> Result<(Place, Option<TornTail>), Error> {
     let mut survey = survey(dir, &headers)?;
     let kept = headers.begun.len() - survey.begun + survey.tip + 1;
     let torn = cut(dir, &mut survey)?;
@@ -117,7 +121,7 @@ pub(crate) fn recover(dir: &Folder, mut headers: Headers) -> Result<(Place, Opti
     complete_header(dir, &mut headers, &survey)?;
     let created_ns = headers.begun[0].1.created_ns;
     let (path, header, _) = headers.begun.swap_remove(kept - 1);
-    let active = stage::map(dir, &path, header.segment_bytes, survey.offset)?;
+    let active = stage::map(dir, &path, header.segment_bytes, survey.offset, durability)?;
     let (offset, chain, generation) = (survey.offset, survey.chain, survey.generation + 1);
     Ok((Place { header, active, offset, chain, created_ns, generation }, torn))
 }

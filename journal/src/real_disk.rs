@@ -26,6 +26,9 @@ struct RealFile {
     syncer: Arc<dyn Syncer>,
 }
 
+/// The smallest page of a cache.
+static PAGE: [u8; 4096] = [0; 4096];
+
 impl RealDisk {
     /// One whose files are made durable by something else: by a disk that fails, in a test.
     pub fn synced_by(syncer: Arc<dyn Syncer>) -> RealDisk {
@@ -103,15 +106,20 @@ impl DiskFile for RealFile {
         self.file.write_all_at(bytes, offset)
     }
 
-    fn begin(&self, offset: u64, bytes: u64) {
+    fn zero(&self, offset: u64, bytes: usize) -> io::Result<()> {
+        // What is written at once comes to lie in a page as large, and a commit writes the whole of each that it touched.
+        for from in (0..bytes).step_by(PAGE.len()) {
+            self.file.write_all_at(&PAGE[..PAGE.len().min(bytes - from)], offset + from as u64)?;
+        }
         // Linux begins to write what is dirty before it looks what it may drop, which those pages are not yet.
-        let _ = fadvise(&self.file, offset, NonZeroU64::new(bytes), Advice::DontNeed);
+        let _ = fadvise(&self.file, offset, NonZeroU64::new(bytes as u64), Advice::DontNeed);
+        Ok(())
     }
 
-    fn allocate(&self, bytes: u64) -> io::Result<()> {
+    fn allocate(&self, bytes: u64) -> io::Result<bool> {
         match fallocate(&self.file, FallocateFlags::empty(), 0, bytes) {
-            // Where the file system cannot, the zeroes that are written next take the room all the same.
-            Ok(()) | Err(rustix::io::Errno::OPNOTSUPP) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(rustix::io::Errno::OPNOTSUPP) => Ok(false),
             Err(errno) => Err(errno.into()),
         }
     }

@@ -100,7 +100,7 @@ pub fn cut_after(
         put_away_watermark(dir, &mut tail)?;
     }
     sync_before_reading(dir, &read_headers(dir)?)?;
-    let (place, torn) = recover(dir, read_headers(dir)?)?;
+    let (place, torn) = recover(dir, read_headers(dir)?, options.durability)?;
     debug_assert!(torn.is_none(), "everything was cut");
     let mut journal = Journal::start(lock, dir, options, identity, Hands::Threads, place)?;
     journal.append_epoch(tail.last_good_seq, Some(&tail))?;

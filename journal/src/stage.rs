@@ -1,25 +1,19 @@
 //! The slow work around a roll, off the writer's thread: sealing the segment that ended, making the next one ready.
 
+use crate::ahead::{Entry, Pages, WINDOW};
 use crate::cursor::Progress;
-use crate::disk::{DiskFile, Folder};
+use crate::disk::{DiskFile, Folder, PageUse};
 use crate::error::{Error, Failure};
-use crate::files::{length, make_segment, open_writable, remove, segment_path, sync_dir, warm};
+use crate::files::{is_empty, length, make_segment, open_writable, remove, segment_path, sync_dir};
 use crate::header::SegmentHeader;
-use crate::map::{Map, Prefault};
-use crate::options::Hands;
+use crate::map::Map;
+use crate::options::{Durability, Hands};
 use crate::scan::hash_segment;
 use crate::sync::SyncFile;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-
-/// How many bytes of pages are prepared at once for a writer that is synced only when asked: the writer is never farther
-/// than this from the next request, and finds one such window prepared beyond it.
-pub(crate) const WINDOW: usize = 4 << 20;
-
-/// Records within which a sync was lately.
-const LATELY: u64 = 1 << 16;
 
 /// A segment that is mapped and ready to be written: all zero, on the disk, its pages in the cache.
 pub(crate) struct Staged {
@@ -30,6 +24,13 @@ pub(crate) struct Staged {
     pub(crate) sync_file: Arc<SyncFile>,
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
+}
+
+impl Staged {
+    /// Its pages, for being prepared.
+    pub(crate) fn pages(&self) -> Pages {
+        Pages::new(&self.map, &self.file, self.bytes)
+    }
 }
 
 /// A segment that ended, and the one that continues it.
@@ -65,8 +66,6 @@ struct State {
     rolling: bool,
     error: Option<Error>,
     sealing: Option<Sealing>,
-    /// Pages that the writer will soon come to.
-    ahead: Option<(Prefault, usize)>,
     busy: bool,
     stop: bool,
 }
@@ -77,7 +76,7 @@ impl State {
     }
 
     fn has_work(&self) -> bool {
-        self.sealing.is_some() || self.ahead.is_some() || self.wants_segment()
+        self.sealing.is_some() || self.wants_segment()
     }
 }
 
@@ -99,7 +98,6 @@ impl Stager {
             rolling: false,
             error: None,
             sealing: None,
-            ahead: None,
             busy: false,
             stop: false,
         };
@@ -158,12 +156,6 @@ impl Stager {
         self.desk.changed.notify_all();
     }
 
-    /// Has the window of pages that begins at `offset` prepared for being written.
-    pub(crate) fn prepare(&self, map: &Map, offset: usize) {
-        self.desk.lock().ahead = Some((map.prefault(), offset));
-        self.desk.changed.notify_all();
-    }
-
     /// Waits until the segment that ended last is sealed, or sealing failed.
     pub(crate) fn drain(&self) {
         let mut state = self.desk.lock();
@@ -218,9 +210,6 @@ impl Desk {
         }
         if let Some(sealing) = state.sealing.take() {
             self.seal_now(state, sealing);
-        } else if let Some((map, offset)) = state.ahead.take() {
-            drop(state);
-            self.prefault(&map, offset, WINDOW);
         } else if state.wants_segment() {
             self.stage_now(state);
         } else {
@@ -228,16 +217,6 @@ impl Desk {
         }
         self.changed.notify_all();
         true
-    }
-
-    /// A sync writes pages that are writable as well, and takes the permission to store away again: where syncs are asked for
-    /// often, the writer is left its page faults.
-    fn prefault(&self, map: &Prefault, offset: usize, bytes: usize) {
-        if self.progress.published().saturating_sub(self.progress.synced()) < LATELY {
-            map.readable(offset, bytes);
-        } else {
-            map.writable(offset, bytes);
-        }
     }
 
     fn seal_now(&self, mut state: MutexGuard<'_, State>, sealing: Sealing) {
@@ -259,9 +238,9 @@ impl Desk {
     fn stage_now(&self, state: MutexGuard<'_, State>) {
         let number = state.number;
         drop(state);
-        let staged = stage(&self.dir, number, self.bytes);
+        let staged = stage(&self.dir, number, self.bytes, self.progress.durability());
         if let (true, Ok(staged)) = (self.progress.durability().syncs_when_asked(), &staged) {
-            self.prefault(&staged.map.prefault(), 0, 2 * WINDOW);
+            staged.pages().enter(0, 2 * WINDOW, Entry::for_now(&self.progress));
         }
         let mut state = self.lock();
         match staged {
@@ -296,40 +275,29 @@ fn into_io(error: Error) -> io::Error {
 }
 
 /// Makes segment `number` ready, or takes the one that an earlier writer made ready and never used.
-pub(crate) fn stage(dir: &Folder, number: u64, bytes: u64) -> Result<Staged, Error> {
+pub(crate) fn stage(dir: &Folder, number: u64, bytes: u64, durability: Durability) -> Result<Staged, Error> {
     let path = segment_path(dir, number);
     if let Some(actual) = length(dir, &path)? {
-        if actual == bytes
-            && let Some(staged) = ready(dir, &path, bytes)?
-        {
+        if actual == bytes && is_empty(dir, &path, bytes)? {
             // Whoever made it may not have come to that: without its name, what is synced in it is lost.
             sync_dir(dir)?;
-            return Ok(staged);
+            return map(dir, &path, bytes, 0, durability);
         }
         remove(dir, &path)?;
     }
-    make_segment(dir, number, bytes)?;
-    match ready(dir, &path, bytes)? {
-        Some(staged) => Ok(staged),
-        None => Err(Error::io("use", &path, io::Error::other("it was written to while it was made ready"))),
-    }
+    make_segment(dir, number, bytes, !durability.syncs_when_asked())?;
+    map(dir, &path, bytes, 0, durability)
 }
 
-/// Maps a segment, if it is all zero.
-fn ready(dir: &Folder, path: &Path, bytes: u64) -> Result<Option<Staged>, Error> {
+/// Maps a segment and prepares its pages from `from` on: all of them, or as many as the writer needs until it asks for more.
+pub(crate) fn map(dir: &Folder, path: &Path, bytes: u64, from: u64, durability: Durability) -> Result<Staged, Error> {
     let file = open_writable(dir, path)?;
-    if !warm(file.as_ref(), path, bytes)? {
-        return Ok(None);
-    }
-    map(dir, path, bytes, 0).map(Some)
-}
-
-/// Maps a segment and enters its pages from `from` on.
-pub(crate) fn map(dir: &Folder, path: &Path, bytes: u64, from: u64) -> Result<Staged, Error> {
-    let file = open_writable(dir, path)?;
+    file.advise(PageUse::Single);
     let map = file.map(bytes).map_err(|error| Error::io("map", path, error))?;
-    let from = from - from % 4096;
-    map.prefault().readable(from as usize, (bytes - from) as usize);
     let sync_file = Arc::new(SyncFile { file: open_writable(dir, path)?, path: path.to_path_buf() });
-    Ok(Staged { map, file, sync_file, path: path.to_path_buf(), bytes })
+    let staged = Staged { map, file, sync_file, path: path.to_path_buf(), bytes };
+    let from = (from - from % 4096) as usize;
+    let needed = if durability.syncs_when_asked() { 2 * WINDOW } else { bytes as usize };
+    staged.pages().enter(from, needed, Entry::Readable);
+    Ok(staged)
 }

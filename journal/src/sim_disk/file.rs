@@ -46,8 +46,8 @@ impl DiskFile for SimFile {
         failed
     }
 
-    fn allocate(&self, _bytes: u64) -> io::Result<()> {
-        lock(&self.platter).call()
+    fn allocate(&self, _bytes: u64) -> io::Result<bool> {
+        lock(&self.platter).call().map(|()| false)
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -68,7 +68,9 @@ impl DiskFile for SimFile {
         Ok(Map::of(Arc::new(SimMemory { platter: Arc::clone(&self.platter), node: self.node, bytes })))
     }
 
-    fn begin(&self, _offset: u64, _bytes: u64) {}
+    fn zero(&self, offset: u64, bytes: usize) -> io::Result<()> {
+        self.write_all_at(&vec![0; bytes], offset)
+    }
 
     fn advise(&self, use_: PageUse) {
         if use_ == PageUse::Dropped {

@@ -3,6 +3,7 @@
 use crate::support::{Data, GROUP, Owned, SEGMENT, append_many, until};
 use papertape_journal::{Corruption, Damage, Durability, Error, HeaderDamage, Kind, Options, Proof, UnknownDurability};
 use papertape_journal::{Identity, Outlook, open, verify};
+use std::os::unix::fs::MetadataExt;
 
 const MARK: Options = Options { segment_bytes: SEGMENT, durability: Durability::GroupMark };
 
@@ -153,6 +154,29 @@ fn what_nobody_asked_for_is_synced_when_its_segment_ends_and_no_file_stays_open(
     let ours = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
     let ours = ours.filter(|path| path.starts_with(data.dir())).count();
     assert!(ours < 8, "{ours} files of the journal are open");
+}
+
+#[test]
+fn segments_have_their_room_at_every_level_and_may_be_gone_on_with_at_another() {
+    let data = Data::new();
+    // Some windows of pages that are prepared apart, and a segment that the next level finds staged.
+    let of = |durability| Options { segment_bytes: 16 << 20, durability };
+    let mut written = 0;
+    for level in [Durability::Process, Durability::Group, Durability::Memory, Durability::Interval { ms: 1 }] {
+        let mut journal = data.open(of(level)).journal;
+        for _ in 0..18_000 {
+            written = journal.append(1, Kind(1), 7, &[9; 1200]).unwrap();
+        }
+        drop(journal);
+    }
+    let tail = verify(&data.dir()).unwrap();
+    assert_eq!((tail.records, tail.last_seq), (written, written));
+    let files = (1..).map(|number| data.segment(number)).take_while(|path| path.exists());
+    let files: Vec<_> = files.map(|path| std::fs::metadata(path).unwrap()).collect();
+    assert!(files.len() > 5, "{} segments", files.len());
+    for file in files {
+        assert!(file.len() == 16 << 20 && file.blocks() * 512 >= file.len(), "{} blocks", file.blocks());
+    }
 }
 
 #[test]
