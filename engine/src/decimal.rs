@@ -57,48 +57,88 @@ pub fn parse(text: &str, decimals: u8) -> Result<i128, DecimalError> {
 
 /// Writes a count of `10^-decimals` with exactly that many decimals: `format(12500, 4)` is `1.2500`.
 pub fn format(value: i128, decimals: u8) -> String {
-    written(if value < 0 { "-" } else { "" }, value.unsigned_abs(), decimals)
+    Scaled::new(value, decimals).to_string()
 }
 
 /// As [`format()`], of a number that may be twice as large.
 pub fn format_unsigned(value: u128, decimals: u8) -> String {
-    written("", value, decimals)
+    Scaled::unsigned(value, decimals).to_string()
 }
 
-/// Digits of the largest number of 128 bits.
-const DIGITS_MAX: usize = 39;
+/// A count of `10^-decimals` that becomes text when somebody writes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scaled {
+    is_negative: bool,
+    value: u128,
+    decimals: u8,
+}
 
-/// Digit by digit into a text that has the room: messages have a dozen of these.
-fn written(sign: &str, value: u128, decimals: u8) -> String {
-    let mut digits = [b'0'; DIGITS_MAX];
-    let mut begin = DIGITS_MAX;
-    let mut high = value;
-    while high > u128::from(u64::MAX) {
-        begin -= 1;
-        digits[begin] += (high % 10) as u8;
-        high /= 10;
+/// A number's text, without memory of its own.
+#[derive(Clone, Debug)]
+pub struct Text {
+    bytes: [u8; TEXT_MAX],
+    begin: usize,
+}
+
+/// A sign, a digit before the point and as many after it as eight bits count to; more than 128 bits have.
+const TEXT_MAX: usize = 258;
+
+impl Scaled {
+    /// `Scaled::new(12500, 4)` is `1.2500`.
+    pub fn new(value: i128, decimals: u8) -> Self {
+        Self { is_negative: value < 0, value: value.unsigned_abs(), decimals }
     }
-    // Which is divided a good deal faster.
-    let mut low = high as u64;
-    while low > 0 {
-        begin -= 1;
-        digits[begin] += (low % 10) as u8;
-        low /= 10;
+
+    /// One that may be twice as large.
+    pub fn unsigned(value: u128, decimals: u8) -> Self {
+        Self { is_negative: false, value, decimals }
     }
-    let (digits, scale) = (&digits[begin..], usize::from(decimals));
-    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(scale));
-    let mut text = String::with_capacity(sign.len() + whole.len().max(1) + 1 + scale);
-    text.push_str(sign);
-    if whole.is_empty() {
-        text.push('0');
+
+    /// Its text, with all of its decimals.
+    pub fn text(self) -> Text {
+        let mut text = Text { bytes: [0; TEXT_MAX], begin: TEXT_MAX };
+        let (scale, mut place) = (usize::from(self.decimals), 0);
+        let mut put = |digit: u8| {
+            if place == scale && scale > 0 {
+                text.put(b'.');
+            }
+            text.put(b'0' + digit);
+            place += 1;
+            place <= scale
+        };
+        let mut high = self.value;
+        while high > u128::from(u64::MAX) {
+            put((high % 10) as u8);
+            high /= 10;
+        }
+        // Which is divided a good deal faster.
+        let mut low = high as u64;
+        while put((low % 10) as u8) || low > 9 {
+            low /= 10;
+        }
+        if self.is_negative {
+            text.put(b'-');
+        }
+        text
     }
-    text.extend(whole.iter().copied().map(char::from));
-    if scale > 0 {
-        text.push('.');
-        text.extend(std::iter::repeat_n('0', scale - fraction.len()));
-        text.extend(fraction.iter().copied().map(char::from));
+}
+
+impl Text {
+    fn put(&mut self, byte: u8) {
+        self.begin -= 1;
+        self.bytes[self.begin] = byte;
     }
-    text
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.begin..]).expect("only ASCII is put into it")
+    }
+}
+
+impl fmt::Display for Scaled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text().as_str())
+    }
 }
 
 #[cfg(test)]
@@ -115,6 +155,8 @@ mod tests {
         assert_eq!(format(12_500, 4), "1.2500");
         assert_eq!(format(-1, 2), "-0.01");
         assert_eq!(format(5, 0), "5");
+        assert_eq!(format(0, 3), "0.000");
+        assert_eq!(format!("{:>8}|", Scaled::new(-15, 1)), "    -1.5|");
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Order lists: as they come and as they go.
 
-use papertape_engine::{AccountId, Instrument, InstrumentId, Leg, ListOrders, OrderId, PlaceList, SelfTradePrevention};
+use papertape_engine::{
+    AccountId, ClientOrderId, Instrument, InstrumentId, Leg, ListOrders, OrderId, PlaceList, SelfTradePrevention,
+    Symbol,
+};
 use papertape_platform::OrderView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Markets;
 use super::commands::{self, Terms, client_order_id};
+use super::figure::Shown;
 use super::number::Decimal;
 use super::orders::{OrderMessage, order};
 use super::requests::{KindWord, SelfTradePreventionWord, SideWord, TimeInForceWord};
@@ -139,11 +143,14 @@ fn orders(instrument: &Instrument, body: &ListBody) -> Result<ListOrders, Failur
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ListMessage {
     /// The list: the `order_id` of its first order.
-    pub list_id: String,
+    #[schema(value_type = String)]
+    pub list_id: Shown<OrderId>,
     /// The client's name for it.
-    pub client_order_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub client_order_id: Option<Shown<ClientOrderId>>,
     /// The market.
-    pub symbol: String,
+    #[schema(value_type = String)]
+    pub symbol: Shown<Symbol>,
     /// In the order of their numbers: the working one first.
     pub orders: Vec<OrderMessage>,
 }
@@ -152,6 +159,6 @@ pub(crate) struct ListMessage {
 pub(crate) fn message(markets: &impl Markets, list: OrderId, views: &[OrderView]) -> Option<ListMessage> {
     let orders: Vec<_> = views.iter().filter_map(|view| order(markets, view)).collect();
     let first = orders.first()?;
-    let (client_order_id, symbol) = (first.client_order_id.clone(), first.symbol.clone());
-    Some(ListMessage { list_id: list.to_string(), client_order_id, symbol, orders })
+    let (client_order_id, symbol) = (first.client_order_id, first.symbol);
+    Some(ListMessage { list_id: Shown(list), client_order_id, symbol, orders })
 }

@@ -9,6 +9,7 @@ pub(crate) mod commands;
 pub(crate) mod csv;
 pub(crate) mod cursor;
 pub(crate) mod fees;
+pub(crate) mod figure;
 pub(crate) mod fills;
 pub(crate) mod lists;
 pub(crate) mod margin;

@@ -1,12 +1,13 @@
 //! An account's own orders and fills as messages.
 
-use papertape_engine::{Amount, Asset, Instrument, OrderKind};
+use papertape_engine::{Amount, Asset, ClientOrderId, Instrument, OrderId, OrderKind, Symbol};
 use papertape_platform::{OrderEvent, OrderStatus, OrderView, QueuePlace};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Markets;
 use super::codes::CancelReason;
+use super::figure::{Figure, Moment, Shown};
 use super::number::without_trailing_zeros;
 use super::pegs::PegMessage;
 use super::requests::{KindWord, SelfTradePreventionWord, SideWord, TimeInForceWord};
@@ -54,11 +55,14 @@ impl From<OrderStatus> for StatusWord {
     "created_at": "2026-01-31T12:00:00.000Z", "updated_at": "2026-01-31T12:00:01.250Z", "seq": 90001}))]
 pub(crate) struct OrderMessage {
     /// The venue's number.
-    pub order_id: String,
+    #[schema(value_type = String)]
+    pub order_id: Shown<OrderId>,
     /// The client's name for it.
-    pub client_order_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub client_order_id: Option<Shown<ClientOrderId>>,
     /// The market.
-    pub symbol: String,
+    #[schema(value_type = String)]
+    pub symbol: Shown<Symbol>,
     /// Buy or sell.
     pub side: SideWord,
     /// Limit, market or market-to-limit.
@@ -77,47 +81,62 @@ pub(crate) struct OrderMessage {
     /// What its price follows; null if nothing.
     pub peg: Option<PegMessage>,
     /// How much of what rests of it shows in the book at a time, zero of a hidden order; null if all of it does. The other quantities are of all of it.
-    pub display_qty: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub display_qty: Option<Figure>,
     /// How much of it had to trade at once when it came, or nothing would have; null if it asked for nothing.
-    pub min_qty: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub min_qty: Option<Figure>,
     /// What happens where it would trade with its own account or trade group.
     pub self_trade_prevention: SelfTradePreventionWord,
     /// What it waits for, or waited for; null if it came at once.
     pub trigger: Option<TriggerMessage>,
     /// The reference price that fired its trigger.
-    pub triggered_price: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub triggered_price: Option<Figure>,
     /// The list that it came in: the `order_id` of the list's first order.
-    pub list_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub list_id: Option<Shown<OrderId>>,
     /// Limit price; of a market-to-limit order, of a post-only order that the market has repriced, and of an imbalance-only
     /// order that has come, the price at which it rests.
-    pub price: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub price: Option<Figure>,
     /// Total quantity in base.
-    pub qty: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub qty: Option<Figure>,
     /// Budget in quote, of a market order by quote.
-    pub quote_qty: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub quote_qty: Option<Figure>,
     /// Traded quantity in base.
-    pub filled_qty: String,
+    #[schema(value_type = String)]
+    pub filled_qty: Figure,
     /// Traded value in quote.
-    pub filled_quote: String,
+    #[schema(value_type = String)]
+    pub filled_quote: Figure,
     /// `filled_quote / filled_qty`, rounded down to the quote asset's decimals.
     pub avg_price: Option<String>,
     /// Quantity that it lost where it would have traded with its own side (`decrement`); `qty` is without it.
-    pub prevented_qty: String,
+    #[schema(value_type = String)]
+    pub prevented_qty: Figure,
     /// What can still trade.
-    pub leaves_qty: String,
+    #[schema(value_type = String)]
+    pub leaves_qty: Figure,
     /// Where it stands.
     pub status: StatusWord,
     /// Why it was cancelled.
     #[schema(value_type = Option<CancelReason>)]
     pub cancel_reason: Option<&'static str>,
     /// Fees taken so far.
-    pub fee: String,
+    #[schema(value_type = String)]
+    pub fee: Figure,
     /// The asset they were taken in.
-    pub fee_asset: String,
+    #[schema(value_type = String)]
+    pub fee_asset: Shown<Symbol>,
     /// When it was accepted, RFC 3339.
-    pub created_at: String,
+    #[schema(value_type = String)]
+    pub created_at: Moment,
     /// When it last changed, RFC 3339.
-    pub updated_at: String,
+    #[schema(value_type = String)]
+    pub updated_at: Moment,
     /// The command that last changed it.
     pub seq: u64,
 }
@@ -161,13 +180,13 @@ pub(crate) struct FillMessage {
     /// The trade's number in the market.
     pub trade_id: u64,
     /// Price.
-    pub price: String,
+    pub price: Figure,
     /// Quantity in base.
-    pub qty: String,
+    pub qty: Figure,
     /// Fee taken; negative is a rebate.
-    pub fee: String,
+    pub fee: Figure,
     /// The asset of the fee.
-    pub fee_asset: String,
+    pub fee_asset: Shown<Symbol>,
     /// `maker`, `taker` or `auction`.
     pub liquidity: &'static str,
 }
@@ -177,9 +196,9 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
     let instrument = markets.instrument(view.instrument)?;
     let fee_asset = markets.asset(view.fee_asset)?;
     Some(OrderMessage {
-        order_id: view.order.to_string(),
-        client_order_id: view.client_order_id.map(|id| id.to_string()),
-        symbol: instrument.spec.symbol.to_string(),
+        order_id: Shown(view.order),
+        client_order_id: view.client_order_id.map(Shown),
+        symbol: Shown(instrument.spec.symbol),
         side: view.side.into(),
         kind: match view.kind {
             OrderKind::Limit { .. } => KindWord::Limit,
@@ -192,26 +211,26 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
         reduce_only: view.reduce_only,
         imbalance_only: view.imbalance_only,
         peg: view.peg.map(|peg| PegMessage::new(instrument, peg)),
-        display_qty: view.display_qty.map(|qty| instrument.format_qty(qty)),
-        min_qty: Some(view.min_qty).filter(|qty| !qty.is_zero()).map(|qty| instrument.format_qty(qty)),
+        display_qty: view.display_qty.map(|qty| Figure::qty(instrument, qty)),
+        min_qty: Some(view.min_qty).filter(|qty| !qty.is_zero()).map(|qty| Figure::qty(instrument, qty)),
         self_trade_prevention: view.self_trade_prevention.into(),
         trigger: view.trigger.as_ref().map(|trigger| TriggerMessage::new(instrument, trigger)),
-        triggered_price: view.triggered_price.map(|price| instrument.format_price(price)),
-        list_id: view.list.map(|list| list.to_string()),
-        price: view.price().map(|price| instrument.format_price(price)),
-        qty: view.qty().map(|qty| instrument.format_qty(qty)),
-        quote_qty: view.budget().map(|budget| money(&instrument.quote, budget)),
-        filled_qty: instrument.format_qty(view.filled_qty),
-        filled_quote: money(&instrument.quote, view.filled_quote),
+        triggered_price: view.triggered_price.map(|price| Figure::price(instrument, price)),
+        list_id: view.list.map(Shown),
+        price: view.price().map(|price| Figure::price(instrument, price)),
+        qty: view.qty().map(|qty| Figure::qty(instrument, qty)),
+        quote_qty: view.budget().map(|budget| Figure::money(&instrument.quote, budget)),
+        filled_qty: Figure::qty(instrument, view.filled_qty),
+        filled_quote: Figure::money(&instrument.quote, view.filled_quote),
         avg_price: average(instrument, view),
-        prevented_qty: instrument.format_qty(view.prevented_qty),
-        leaves_qty: instrument.format_qty(view.leaves_qty),
+        prevented_qty: Figure::qty(instrument, view.prevented_qty),
+        leaves_qty: Figure::qty(instrument, view.leaves_qty),
         status: view.status.into(),
         cancel_reason: view.cancel_cause.map(|cause| cause.name()),
-        fee: money(fee_asset, view.fee),
-        fee_asset: fee_asset.symbol.to_string(),
-        created_at: time::rfc3339(view.created_ns),
-        updated_at: time::rfc3339(view.updated_ns),
+        fee: Figure::money(fee_asset, view.fee),
+        fee_asset: Shown(fee_asset.symbol),
+        created_at: Moment(view.created_ns),
+        updated_at: Moment(view.updated_ns),
         seq: view.seq,
     })
 }
@@ -220,11 +239,11 @@ pub(crate) fn order(markets: &impl Markets, view: &OrderView) -> Option<OrderMes
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PreventedMessage {
     /// The price at which they would have traded.
-    pub price: String,
+    pub price: Figure,
     /// The quantity in base that would have traded.
-    pub qty: String,
+    pub qty: Figure,
     /// The other order.
-    pub other_order_id: String,
+    pub other_order_id: Shown<OrderId>,
 }
 
 /// What there is to say of an event beside its name.
@@ -247,9 +266,9 @@ pub(crate) fn event(markets: &impl Markets, view: &OrderView, event: &OrderEvent
         OrderEvent::Amended => ("amended", EventDetail::default()),
         OrderEvent::SelfTradePrevented { price, qty, other } => {
             let prevented = markets.instrument(view.instrument).map(|instrument| PreventedMessage {
-                price: instrument.format_price(*price),
-                qty: instrument.format_qty(*qty),
-                other_order_id: other.to_string(),
+                price: Figure::price(instrument, *price),
+                qty: Figure::qty(instrument, *qty),
+                other_order_id: Shown(*other),
             });
             ("self_trade_prevented", EventDetail { prevented, fill: None })
         }
@@ -257,10 +276,10 @@ pub(crate) fn event(markets: &impl Markets, view: &OrderView, event: &OrderEvent
             let fill = markets.instrument(view.instrument).zip(markets.asset(*fee_asset)).map(|(instrument, asset)| {
                 FillMessage {
                     trade_id: trade_id.0,
-                    price: instrument.format_price(*price),
-                    qty: instrument.format_qty(*qty),
-                    fee: money(asset, *fee),
-                    fee_asset: asset.symbol.to_string(),
+                    price: Figure::price(instrument, *price),
+                    qty: Figure::qty(instrument, *qty),
+                    fee: Figure::money(asset, *fee),
+                    fee_asset: Shown(asset.symbol),
                     liquidity: liquidity.name(),
                 }
             });

@@ -8,28 +8,39 @@ pub(crate) fn millis(time_ns: u64) -> u64 {
     time_ns / NS_PER_MS
 }
 
-/// `2026-01-31T23:59:59.123Z`. Each message has some of these: no general formatting. (The last moment is in 2554.)
+/// `2026-01-31T23:59:59.123Z`.
 pub(crate) fn rfc3339(time_ns: u64) -> String {
+    text(time_ns).as_str().to_owned()
+}
+
+/// The text of a moment, without memory of its own.
+pub(crate) struct Rfc3339([u8; 24]);
+
+impl Rfc3339 {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits and signs are ASCII")
+    }
+}
+
+/// As [`rfc3339`]. Each message has some of these: no general formatting. (The last moment is in 2554.)
+pub(crate) fn text(time_ns: u64) -> Rfc3339 {
     let ms = millis(time_ns);
     let (seconds, ms) = (ms / 1_000, ms % 1_000);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    let mut text = String::with_capacity("2026-01-31T23:59:59.123Z".len());
-    for (number, digits, end) in [
-        (year, 4, '-'),
-        (month, 2, '-'),
-        (day, 2, 'T'),
-        (hour, 2, ':'),
-        (minute, 2, ':'),
-        (second, 2, '.'),
-        (ms, 3, 'Z'),
-    ] {
-        let digit = |place: u32| char::from(b'0' + (number / 10_u64.pow(place) % 10) as u8);
-        text.extend((0..digits).rev().map(digit));
-        text.push(end);
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (number, digits, from) in
+        [(year, 4, 0), (month, 2, 5), (day, 2, 8), (hour, 2, 11), (minute, 2, 14), (second, 2, 17), (ms, 3, 20)]
+    {
+        let mut rest = number;
+        for place in text[from..from + digits].iter_mut().rev() {
+            *place = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
     }
-    text
+    Rfc3339(text)
 }
 
 /// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`: years begin in March,

@@ -4,6 +4,7 @@
 //! is read from it, so it cannot make the venue work without taking its answers. An idle connection has no buffers.
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -100,7 +101,10 @@ async fn converse(
     app: &App,
     conversation: &mut impl Conversation,
 ) -> Over {
-    let (mut draining, mut stopping, mut is_told) = (app.stopping.clone(), app.stopping.clone(), false);
+    // What seldom comes is asked for once, and not again at each turn.
+    let mut draining = pin!(reached(app.stopping.clone(), Course::Drains));
+    let mut stopping = pin!(reached(app.stopping.clone(), Course::Stops));
+    let mut is_told = false;
     let (mut heard, mut wrote) = (Instant::now(), Instant::now());
     let mut ping = interval_at(heard + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -154,18 +158,18 @@ async fn converse(
                 outbox.push(frames(frame::ping()));
             }
             // Before the end, even where both come at once.
-            () = reached(&mut draining, Course::Drains), if !is_told => {
+            () = &mut draining, if !is_told => {
                 is_told = true;
                 conversation.shutdown_notice().iter().for_each(|notice| outbox.push(crate::hub::text(notice)));
             }
-            () = reached(&mut stopping, Course::Stops) => return End::GoingAway.into(),
+            () = &mut stopping => return End::GoingAway.into(),
             () = outbox.changed() => {}
         }
     }
 }
 
 /// Completes when the venue is so far. The sender is as old as the application: if it is gone, so is the venue.
-async fn reached(stopping: &mut watch::Receiver<Course>, course: Course) {
+async fn reached(mut stopping: watch::Receiver<Course>, course: Course) {
     let _ = stopping.wait_for(|now| *now >= course).await;
 }
 

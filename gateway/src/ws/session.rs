@@ -2,6 +2,7 @@
 //! in which they are ready, told apart by `id`.
 
 use std::collections::HashSet;
+use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,8 +72,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, from: From, handshake: Han
             caller: None,
             topics: HashSet::new(),
             in_flight: FuturesUnordered::new(),
-            revocations: app.platform.users().directory().revocations(),
-            key_changes: app.platform.api_keys().changes(),
+            over: Box::pin(pending()),
         };
         connection::run(&app, SocketKind::Session, opened, &outbox, &mut session).await;
         app.ask_hub(Request::Forget(connection)).await;
@@ -89,8 +89,8 @@ struct Session {
     caller: Option<Caller>,
     topics: HashSet<Topic>,
     in_flight: InFlight,
-    revocations: Receiver<Revoked>,
-    key_changes: Receiver<KeyId>,
+    /// Completes when the session or the key ends that the caller came with.
+    over: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl Conversation for Session {
@@ -119,8 +119,8 @@ impl Conversation for Session {
                     self.outbox.push(text_frame(&answer));
                 }
             }
-            () = is_revoked(&self.app, self.caller, &mut self.revocations) => self.outbox.end(End::Revoked),
-            () = is_key_over(&self.app, self.caller, &self.origin, &mut self.key_changes) => {
+            () = &mut self.over => {
+                self.over = Box::pin(pending());
                 self.outbox.end(End::Revoked);
             }
         }
@@ -137,16 +137,36 @@ fn others() -> Failure {
     Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "This topic is another user's.")
 }
 
+/// What is told of sessions and keys that end.
+struct Ends {
+    sessions: Receiver<Revoked>,
+    keys: Receiver<KeyId>,
+}
+
+impl Ends {
+    /// From now on.
+    fn of(app: &App) -> Self {
+        Self { sessions: app.platform.users().directory().revocations(), keys: app.platform.api_keys().changes() }
+    }
+
+    /// Completes when that ends with which the caller came.
+    async fn reach(self, app: Arc<App>, caller: Caller, origin: Origin) {
+        tokio::select! {
+            () = is_revoked(&app, caller, self.sessions) => {}
+            () = is_key_over(&app, caller, &origin, self.keys) => {}
+        }
+    }
+}
+
 /// Completes when the session is ended under which the connection was opened. One whose time is over is not: the connection
 /// shows that its user is there still.
-async fn is_revoked(app: &App, caller: Option<Caller>, revocations: &mut Receiver<Revoked>) {
-    let Some(caller) = caller else { return std::future::pending().await };
+async fn is_revoked(app: &App, caller: Caller, mut revocations: Receiver<Revoked>) {
     loop {
         let is_over = match revocations.recv().await {
             Ok(Revoked::Session(session)) => session == caller.session,
             Ok(Revoked::User(user)) => user == caller.user && !caller.is_open(app),
             Err(RecvError::Lagged(_)) => !caller.is_open(app),
-            Err(RecvError::Closed) => return std::future::pending().await,
+            Err(RecvError::Closed) => return pending().await,
         };
         if is_over {
             return;
@@ -155,8 +175,8 @@ async fn is_revoked(app: &App, caller: Option<Caller>, revocations: &mut Receive
 }
 
 /// Completes when the key that the connection was opened with ends, or may not come from there any more.
-async fn is_key_over(app: &App, caller: Option<Caller>, origin: &Origin, changes: &mut Receiver<KeyId>) {
-    let Some(holder) = caller.and_then(|caller| caller.key()) else { return std::future::pending().await };
+async fn is_key_over(app: &App, caller: Caller, origin: &Origin, mut changes: Receiver<KeyId>) {
+    let Some(holder) = caller.key() else { return pending().await };
     let keys = app.platform.api_keys();
     loop {
         let now_ms = time::millis(time::now_ns());
@@ -167,7 +187,7 @@ async fn is_key_over(app: &App, caller: Option<Caller>, origin: &Origin, changes
         let rest = Duration::from_millis(rest_ms.clamp(1, LOOK_AGAIN_MS));
         tokio::select! {
             told = changes.recv() => if matches!(told, Err(RecvError::Closed)) {
-                return std::future::pending().await;
+                return pending().await;
             },
             () = tokio::time::sleep(rest) => {}
         }
@@ -206,6 +226,8 @@ impl Session {
     }
 
     fn auth(&mut self, ask: Ask) -> Result<String, Failure> {
+        // Before the caller is looked at: what ends in between is told.
+        let ends = Ends::of(&self.app);
         let caller = match (&ask.token, &ask.key) {
             (Some(token), None) => Caller::of_token(&self.app, token)?,
             (None, Some(key)) => self.signed(&ask, key)?,
@@ -221,6 +243,7 @@ impl Session {
             return Err(Failure::bad_request("ALREADY_AUTHENTICATED", "This connection is another user's."));
         }
         self.caller = Some(caller);
+        self.over = Box::pin(ends.reach(Arc::clone(&self.app), caller, self.origin.clone()));
         let (account_id, user_id) = (Some(asker.account.0), Some(caller.user.0));
         Ok(Answer { op: Some(ask.op), id: ask.id, account_id, user_id, ..acknowledged(asker) }.encode())
     }
