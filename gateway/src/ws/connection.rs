@@ -101,10 +101,8 @@ async fn converse(
     app: &App,
     conversation: &mut impl Conversation,
 ) -> Over {
-    // What seldom comes is asked for once, and not again at each turn.
-    let mut draining = pin!(reached(app.stopping.clone(), Course::Drains));
-    let mut stopping = pin!(reached(app.stopping.clone(), Course::Stops));
-    let mut is_told = false;
+    // What seldom comes is waited for once, and not begun anew at each turn.
+    let (mut is_told, mut course) = (false, pin!(reached(app.stopping.clone(), Course::Drains)));
     let (mut heard, mut wrote) = (Instant::now(), Instant::now());
     let mut ping = interval_at(heard + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -157,12 +155,15 @@ async fn converse(
                 }
                 outbox.push(frames(frame::ping()));
             }
-            // Before the end, even where both come at once.
-            () = &mut draining, if !is_told => {
+            () = &mut course => {
+                if is_told {
+                    return End::GoingAway.into();
+                }
+                // Before the end, even where both come at once.
                 is_told = true;
+                course.set(reached(app.stopping.clone(), Course::Stops));
                 conversation.shutdown_notice().iter().for_each(|notice| outbox.push(crate::hub::text(notice)));
             }
-            () = &mut stopping => return End::GoingAway.into(),
             () = outbox.changed() => {}
         }
     }

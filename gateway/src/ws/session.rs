@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
 
 use super::connection::{self, Conversation};
 use super::handshake::Handshake;
@@ -72,7 +73,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, from: From, handshake: Han
             caller: None,
             topics: HashSet::new(),
             in_flight: FuturesUnordered::new(),
-            over: Box::pin(pending()),
+            watch: JoinSet::new(),
         };
         connection::run(&app, SocketKind::Session, opened, &outbox, &mut session).await;
         app.ask_hub(Request::Forget(connection)).await;
@@ -89,8 +90,8 @@ struct Session {
     caller: Option<Caller>,
     topics: HashSet<Topic>,
     in_flight: InFlight,
-    /// Completes when the session or the key ends that the caller came with.
-    over: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Who ends the connection when the session or the key ends that the caller came with. It ends with the connection.
+    watch: JoinSet<()>,
 }
 
 impl Conversation for Session {
@@ -111,18 +112,11 @@ impl Conversation for Session {
     }
 
     async fn proceed(&mut self) {
-        tokio::select! {
-            Some(answer) = self.in_flight.next() => {
-                self.outbox.push(text_frame(&answer));
-                // What is ready as well leaves with it, in one write.
-                while let Some(Some(answer)) = self.in_flight.next().now_or_never() {
-                    self.outbox.push(text_frame(&answer));
-                }
-            }
-            () = &mut self.over => {
-                self.over = Box::pin(pending());
-                self.outbox.end(End::Revoked);
-            }
+        let Some(answer) = self.in_flight.next().await else { return pending().await };
+        self.outbox.push(text_frame(&answer));
+        // What is ready as well leaves with it, in one write.
+        while let Some(Some(answer)) = self.in_flight.next().now_or_never() {
+            self.outbox.push(text_frame(&answer));
         }
     }
 
@@ -150,10 +144,10 @@ impl Ends {
     }
 
     /// Completes when that ends with which the caller came.
-    async fn reach(self, app: Arc<App>, caller: Caller, origin: Origin) {
+    async fn reach(self, app: &App, caller: Caller, origin: &Origin) {
         tokio::select! {
-            () = is_revoked(&app, caller, self.sessions) => {}
-            () = is_key_over(&app, caller, &origin, self.keys) => {}
+            () = is_revoked(app, caller, self.sessions) => {}
+            () = is_key_over(app, caller, origin, self.keys) => {}
         }
     }
 }
@@ -243,7 +237,12 @@ impl Session {
             return Err(Failure::bad_request("ALREADY_AUTHENTICATED", "This connection is another user's."));
         }
         self.caller = Some(caller);
-        self.over = Box::pin(ends.reach(Arc::clone(&self.app), caller, self.origin.clone()));
+        self.watch = JoinSet::new();
+        let (app, outbox, origin) = (Arc::clone(&self.app), Arc::clone(&self.outbox), self.origin.clone());
+        self.watch.spawn(async move {
+            ends.reach(&app, caller, &origin).await;
+            outbox.end(End::Revoked);
+        });
         let (account_id, user_id) = (Some(asker.account.0), Some(caller.user.0));
         Ok(Answer { op: Some(ask.op), id: ask.id, account_id, user_id, ..acknowledged(asker) }.encode())
     }
