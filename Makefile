@@ -58,7 +58,7 @@ fuzz:
 
 fuzz-decoders:
 	PAPERTAPE_INPUTS=$(INPUTS) PAPERTAPE_SEED=$(or $(SEED),$(shell date +%s)) \
-	    cargo test --release --locked -p papertape-tests --test decoders
+	    cargo test --release --locked -p papertape-system-tests --test decoders
 
 bench:
 	cargo bench --locked -p papertape-benches --bench book --bench engine --bench journal --bench pipeline --bench recovery

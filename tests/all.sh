@@ -10,6 +10,9 @@ export PAPERTAPE_STREAMS="${PAPERTAPE_STREAMS:-5000}"
 # Inputs that nobody meant, for each decoder.
 export PAPERTAPE_INPUTS="${PAPERTAPE_INPUTS:-1000000}"
 
+# Many tests wait: for a venue to end, for a second to pass.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((4 * $(nproc)))}"
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed_suites=0

@@ -5,10 +5,12 @@ pub mod compare;
 pub mod model;
 pub mod random;
 pub mod scenario;
+mod seeds;
 mod settings;
 mod stream;
 mod venue;
 
+pub use seeds::{Seeds, share_out};
 pub use settings::{cases, setting};
 pub use stream::{Stream, StreamOptions};
 pub use venue::{ACCOUNTS, listings, open_market};

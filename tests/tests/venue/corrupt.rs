@@ -1,7 +1,7 @@
 //! Snapshots that somebody or something altered: refused, or the very state that their bytes say; never a panic.
 
 use papertape_engine::{Engine, Event, LadderBook, Stamp};
-use papertape_tests::{Stream, StreamOptions, cases};
+use papertape_tests::{Stream, StreamOptions, cases, share_out};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -52,30 +52,32 @@ fn double(rng: &mut ChaCha8Rng, bytes: &mut Vec<u8>) {
 
 #[test]
 fn a_corrupted_snapshot_is_refused_or_is_another_whole_state() {
-    for seed in 600..600 + cases() {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut engine = Engine::new();
-        let mut hostile = Hostile::new(seed);
-        let polite: Vec<_> = commands(seed).take(1_500).collect();
-        for seq in 1..=1_500 {
-            let command = if seed % 2 == 0 { polite[seq as usize - 1].1 } else { hostile.next().unwrap() };
-            hostile.learn(&step(&mut engine, seq, &command));
-        }
-        let whole = engine.snapshot();
-        let mut refused = 0;
-        for round in 0..400 {
-            let mut sections = whole.clone();
-            corrupt(&mut rng, &mut sections);
-            match Engine::<LadderBook>::restore(&sections) {
-                Err(_) => refused += 1,
-                Ok(restored) => {
-                    assert_eq!(restored.snapshot(), sections, "seed {seed}, round {round}");
-                    go_on(restored, seed);
-                }
+    share_out(600..600 + cases(), |seeds| seeds.for_each(corrupt_snapshots_of));
+}
+
+fn corrupt_snapshots_of(seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut engine = Engine::new();
+    let mut hostile = Hostile::new(seed);
+    let polite: Vec<_> = commands(seed).take(1_500).collect();
+    for seq in 1..=1_500 {
+        let command = if seed % 2 == 0 { polite[seq as usize - 1].1 } else { hostile.next().unwrap() };
+        hostile.learn(&step(&mut engine, seq, &command));
+    }
+    let whole = engine.snapshot();
+    let mut refused = 0;
+    for round in 0..400 {
+        let mut sections = whole.clone();
+        corrupt(&mut rng, &mut sections);
+        match Engine::<LadderBook>::restore(&sections) {
+            Err(_) => refused += 1,
+            Ok(restored) => {
+                assert_eq!(restored.snapshot(), sections, "seed {seed}, round {round}");
+                go_on(restored, seed);
             }
         }
-        assert!(refused > 200, "seed {seed}: only {refused} refused");
     }
+    assert!(refused > 200, "seed {seed}: only {refused} refused");
 }
 
 /// What was restored can be traded on.

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use coverage::Coverage;
 use papertape_tests::scenario::{Answer, Scenario};
+use papertape_tests::share_out;
 
 /// How many files passed each way.
 #[derive(Default)]
@@ -28,24 +29,53 @@ struct Passed {
     excused: usize,
 }
 
+/// What came of some of the files.
+#[derive(Default)]
+struct Share {
+    passed: Passed,
+    /// Names of files.
+    failed: Vec<String>,
+    coverage: Coverage,
+}
+
+impl Share {
+    fn sum(shares: Vec<Share>) -> Share {
+        let mut sum = Share::default();
+        for Share { passed, failed, coverage } in shares {
+            sum.passed.engine += passed.engine;
+            sum.passed.journal += passed.journal;
+            sum.passed.reference += passed.reference;
+            sum.passed.socket += passed.socket;
+            sum.passed.excused += passed.excused;
+            sum.failed.extend(failed);
+            sum.coverage.merge(coverage);
+        }
+        sum
+    }
+}
+
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut files = Vec::new();
     find(&root.join("scenarios"), &mut files);
     files.sort();
     let shown = |path: &Path| format!("tests/{}", path.strip_prefix(root).unwrap().display());
     files.retain(|path| wanted.is_empty() || wanted.iter().any(|word| shown(path).contains(word.as_str())));
-    let mut passed = Passed::default();
-    let (mut failed, mut coverage) = (Vec::new(), Coverage::default());
-    for path in &files {
-        let faults = run(&shown(path), path, update, (&mut passed, &mut coverage));
-        if !faults.is_empty() {
-            failed.push(shown(path));
+    let shares = share_out(0..files.len() as u64, |places| {
+        let mut share = Share::default();
+        for path in places.map(|place| &files[place as usize]) {
+            let faults = run(&shown(path), path, update, (&mut share.passed, &mut share.coverage));
+            if !faults.is_empty() {
+                share.failed.push(shown(path));
+            }
+            faults.iter().for_each(|fault| eprintln!("{fault}\n"));
         }
-        faults.iter().for_each(|fault| eprintln!("{fault}\n"));
-    }
+        share
+    });
+    let Share { passed, mut failed, coverage } = Share::sum(shares);
+    failed.sort();
     // A rule that no file shows is not tested. Files that were chosen need not show all.
     let missing = if wanted.is_empty() { coverage.missing() } else { Vec::new() };
     let Passed { engine, journal, reference, socket, excused } = passed;

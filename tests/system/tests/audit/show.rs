@@ -88,7 +88,7 @@ fn whatever_was_journalled_has_words_and_a_snapshot_changes_none() {
 
 #[test]
 fn every_scenario_is_told_in_words() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let (mut lines, mut scenarios) = (0, 0);
     for name in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
         for path in std::fs::read_dir(name).unwrap().map(|entry| entry.unwrap().path()) {

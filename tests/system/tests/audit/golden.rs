@@ -72,7 +72,7 @@ fn outputs(venue: &VenueDir) -> String {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden")
 }
 
 /// Unpacks a journal into a venue's folder.

@@ -10,7 +10,7 @@ use crate::venue::{Venue, hex, stream};
 
 /// What the reader says of each of some folders; `None` where there is no Python.
 pub(crate) fn read(folders: &[PathBuf]) -> Option<Vec<String>> {
-    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/reader/papertape_journal.py");
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/reader/papertape_journal.py");
     let output = match Process::new("python3").arg(reader).args(folders).output() {
         Ok(output) => output,
         Err(error) => {

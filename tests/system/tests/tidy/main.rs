@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The project's root.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// The project's own files, relative to the root, as far as they end in one of these.

@@ -87,7 +87,7 @@ fn every_statement_of_random_venues_adds_up() {
 
 #[test]
 fn statements_of_scenarios_add_up_through_loans_and_bad_debts() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let (mut scenarios, mut written_off, mut taken_over) = (0, 0, 0);
     for name in ["margin", "ledger", "fees", "fee-tiers", "self-trade", "auction"] {
         for entry in std::fs::read_dir(folder.join(name)).unwrap().map(Result::unwrap) {

@@ -58,6 +58,13 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
+    /// Adds what others show.
+    pub(crate) fn merge(&mut self, other: Coverage) {
+        self.reasons.extend(other.reasons);
+        self.causes.extend(other.causes);
+        self.events.extend(other.events);
+    }
+
     pub(crate) fn add(&mut self, answer: &Answer) {
         for event in answer.done.iter().flatten().flat_map(|done| &done.events) {
             match event {
