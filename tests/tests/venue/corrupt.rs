@@ -61,7 +61,7 @@ fn corrupt_snapshots_of(seed: u64) {
     let mut hostile = Hostile::new(seed);
     let polite: Vec<_> = commands(seed).take(1_500).collect();
     for seq in 1..=1_500 {
-        let command = if seed % 2 == 0 { polite[seq as usize - 1].1 } else { hostile.next().unwrap() };
+        let command = if seed.is_multiple_of(2) { polite[seq as usize - 1].1 } else { hostile.next().unwrap() };
         hostile.learn(&step(&mut engine, seq, &command));
     }
     let whole = engine.snapshot();
