@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
-# Every test, one suite after the other, and one line at the end that counts them all.
+# Every test, one suite after the other (two, where each needs one processor), and one line at the end that counts all.
 # Needs the page (`npm run build`); the program that scripts start is the one that the first suite builds. A suite that
 # cannot run here says so and is counted as skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 # Random streams beside the reference model: a laptop does fewer with plain `cargo test`.
-export PAPERTAPE_STREAMS="${PAPERTAPE_STREAMS:-5000}"
+export PAPERTAPE_STREAMS="${PAPERTAPE_STREAMS:-3000}"
 # Inputs that nobody meant, for each decoder.
 export PAPERTAPE_INPUTS="${PAPERTAPE_INPUTS:-1000000}"
 
 # Many tests wait: for a venue to end, for a second to pass.
 export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((4 * $(nproc)))}"
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+dir=$(mktemp -d)
+log=$dir/log
+trap 'rm -rf "$dir"' EXIT
 failed_suites=0
 
 suite() { # name, command …
@@ -28,6 +29,17 @@ suite() { # name, command …
         printf '== %s: FAILED with exit code %s\n' "$name" "$code"
         failed_suites=$((failed_suites + 1))
     fi
+}
+
+# Two lists of suites side by side. What the first says is shown when both have ended.
+side_by_side() { # function, function
+    (log=$dir/beside; failed_suites=0; "$1"; exit "$failed_suites") >"$dir/said" 2>&1 &
+    local other=$!
+    "$2"
+    wait "$other"
+    failed_suites=$((failed_suites + $?))
+    cat "$dir/said"
+    [ ! -f "$dir/beside" ] || cat "$dir/beside" >>"$log"
 }
 
 # Where it may: as root, on Debian.
@@ -55,17 +67,25 @@ export PAPERTAPE="${PAPERTAPE:-$(realpath -m "${CARGO_TARGET_DIR:-target}")/debu
 suite "rust" cargo test --workspace --locked --no-fail-fast
 has_postgres || install postgresql || true
 suite "rust, on PostgreSQL" tests/postgres.sh
-suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
-suite "api: every example of its document" tests/api-examples.sh
-suite "api: generated requests to every route" tests/schemathesis.sh
 has_nginx || { install nginx-light && install libnginx-mod-stream; } || true
-suite "deploy: nginx and the Compose file" tests/deploy.sh
-suite "python: a client in another language" tests/python.sh
-suite "outsider: a client that knows the documents alone" tests/outsider.sh
+
+from_outside() {
+    suite "conformance: a judge from outside" env ADAPTER="${CARGO_TARGET_DIR:-target}/debug/tracebook" tests/tracebook.sh
+    suite "api: every example of its document" tests/api-examples.sh
+    suite "deploy: nginx and the Compose file" tests/deploy.sh
+    suite "python: a client in another language" tests/python.sh
+    suite "outsider: a client that knows the documents alone" tests/outsider.sh
+}
+
+crashes() {
+    suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"
+    suite "crash: the file system goes away" tests/power.sh "${POWER_LOOPS:-5}"
+    suite "crash: calls that fail" tests/failing-calls.sh "${FAILING_CALLS:-4}"
+}
+
+side_by_side from_outside crashes
+suite "api: generated requests to every route" tests/schemathesis.sh
 suite "web, units" npm --prefix web test
-suite "crash: kill -9 and look for what was acknowledged" tests/kill9.sh "${KILL9_LOOPS:-50}"
-suite "crash: the file system goes away" tests/power.sh "${POWER_LOOPS:-5}"
-suite "crash: calls that fail" tests/failing-calls.sh "${FAILING_CALLS:-4}"
 if browser=$(find_browser | tail -n 1) && [ -n "$browser" ]; then
     suite "web, browser" tests/browser.sh "$browser"
 else

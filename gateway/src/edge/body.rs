@@ -75,6 +75,13 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure>
         return Err(malformed("INVALID_BODY", "expected a JSON object, not an array"));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    // Where it went wrong is looked for only if it did: to keep the path costs as much as to read.
+    value.or_else(|_| read_and_explain(bytes))
+}
+
+fn read_and_explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();

@@ -1,5 +1,6 @@
 //! The thread that writes, on real sockets; and how fast it is beside a loop that does nothing but write.
 
+use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -47,7 +48,7 @@ fn connections(count: usize) -> (Vec<TcpStream>, Vec<TcpStream>) {
 async fn pump(stream: Arc<tokio::net::TcpStream>, outbox: Arc<Outbox>) {
     loop {
         match outbox.write() {
-            Ok(Wrote::All(_)) => outbox.changed().await,
+            Ok(Wrote::All(_)) => poll_fn(|context| outbox.poll_changed(context)).await,
             Ok(Wrote::Blocked(_)) => stream.writable().await.unwrap(),
             Err(_) => return,
         }

@@ -198,7 +198,7 @@ impl Hub {
         let at = Position { epoch: self.topics.epoch(), n: begun.n, sequence };
         let (mut bytes, mut count) = (Vec::new(), 0);
         if let Some(answer) = confirmation {
-            frame::write_text(&mut bytes, numbered(*answer, topic, begun.missed.is_some(), at).as_bytes());
+            numbered(*answer, topic, begun.missed.is_some(), at).write(&mut bytes);
             count += 1;
         }
         if let Some(missed) = &begun.missed {
@@ -312,8 +312,8 @@ impl Hub {
 }
 
 /// The confirmation of a subscription, with where its numbering stands and whether it goes on where it was.
-fn numbered(answer: Answer, topic: Topic, resumed: bool, at: Position) -> String {
+fn numbered(answer: Answer, topic: Topic, resumed: bool, at: Position) -> Answer {
     let numbered = topic.is_numbered();
     let [epoch, n] = [at.epoch, at.n].map(|number| Some(number).filter(|_| numbered));
-    Answer { epoch, n, resumed: Some(resumed).filter(|_| numbered), ..answer }.encode()
+    Answer { epoch, n, resumed: Some(resumed).filter(|_| numbered), ..answer }
 }

@@ -7,11 +7,13 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use axum::body::Bytes;
+use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 
 use super::conflate;
 use super::encoding::Encoding;
@@ -47,7 +49,8 @@ pub(crate) struct Outbox {
     /// None in tests of the queue alone.
     stream: Option<Arc<TcpStream>>,
     state: Mutex<State>,
-    changed: Notify,
+    is_changed: AtomicBool,
+    task: AtomicWaker,
 }
 
 #[derive(Default)]
@@ -184,7 +187,7 @@ impl Outbox {
     /// Queues an answer, or a frame of the WebSocket's own.
     pub(crate) fn push(&self, frames: Frames) {
         self.queue(Item::Frames(frames));
-        self.changed.notify_one();
+        self.call();
     }
 
     /// A subscription is on its way to the hub.
@@ -198,13 +201,13 @@ impl Outbox {
         state.joining = state.joining.saturating_sub(1);
         drop(state);
         self.queue(Item::Border(topic, frames));
-        self.changed.notify_one();
+        self.call();
     }
 
     /// Queues the end of a subscription.
     pub(super) fn leave(&self, topic: Topic, frames: Frames) {
         self.queue(Item::Border(topic, frames));
-        self.changed.notify_one();
+        self.call();
     }
 
     /// Queues updates. The connection's task is not woken: who tells writes, with [`Outbox::write_unless_blocked`].
@@ -240,7 +243,7 @@ impl Outbox {
             state.end(end.into());
         }
         drop(state);
-        self.changed.notify_one();
+        self.call();
     }
 
     /// Queues the last frame of a connection that ends: only what is half written already goes before it.
@@ -284,19 +287,25 @@ impl Outbox {
         match wrote {
             Ok(Wrote::All(frames)) => frames,
             Ok(Wrote::Blocked(frames)) => {
-                self.changed.notify_one();
+                self.call();
                 frames
             }
             Err(_) => {
-                self.changed.notify_one();
+                self.call();
                 0
             }
         }
     }
 
-    /// Returns when something was pushed or the connection was ended since the last time. For one task only.
-    pub(crate) async fn changed(&self) {
-        self.changed.notified().await;
+    /// Ready if something was pushed or the connection was ended since the last time. For one task only.
+    pub(crate) fn poll_changed(&self, context: &Context<'_>) -> Poll<()> {
+        self.task.register(context.waker());
+        if self.is_changed.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn call(&self) {
+        self.is_changed.store(true, Ordering::Release);
+        self.task.wake();
     }
 }
 

@@ -41,12 +41,10 @@ impl Ahead {
     /// same; they end then too, so that no command's events are half here and half there.
     pub(super) fn proceed(
         &mut self,
-        subscriber: &mut Subscriber,
-        tickets: &Tickets,
-        settled: &RwLock<Views>,
+        now: Instant,
+        (subscriber, tickets, settled): (&mut Subscriber, &Tickets, &RwLock<Views>),
         answers: &mut Vec<Answer>,
     ) {
-        let now = Instant::now();
         if tickets.take_ahead_wanted() {
             if !self.is_running() && subscriber.is_level() {
                 *self.views.write() = Some(settled.read().clone());

@@ -6,26 +6,17 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use papertape_engine::{Command, Event};
-use papertape_pipeline::{Client, Durability};
+use papertape_pipeline::{Client, Durability, Ticket};
 use papertape_platform::{Ask, AskError};
+use tokio::sync::oneshot;
 
 use super::level::{Asker, Level, When};
+use super::replies::{Outcome, Recipient, Replies};
 use super::tickets::{Reply, Tickets};
 use crate::config::GatewayConfig;
 use crate::edge::signed;
 use crate::errors::Failure;
 use crate::metrics::Metrics;
-
-/// How long a reply may take before its outcome is called unknown.
-const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Why a command has no reply.
-enum NoReply {
-    /// It was not answered.
-    Ask(AskError),
-    /// It came too late, and was not carried out.
-    Late,
-}
 
 /// Where commands are handed in.
 #[derive(Clone)]
@@ -40,6 +31,9 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// How long a reply may take before its outcome is called unknown.
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
     /// A desk before this venue, with its level and whether it answers earlier whoever asks for that; the dispatcher
     /// resolves `tickets`.
     pub(crate) fn new(client: Client, tickets: Arc<Tickets>, config: &GatewayConfig, metrics: Arc<Metrics>) -> Self {
@@ -81,55 +75,96 @@ impl Desk {
     /// failure with its reason; `BUSY`, `STOPPING` and, where it was too late for it, `TIMESTAMP_OUT_OF_WINDOW` mean that
     /// nothing was done; `OUTCOME_UNKNOWN` that it may have been.
     pub(crate) async fn submit_by(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Reply, Failure> {
-        if self.is_draining() && matches!(command, Command::Place(_) | Command::PlaceList(_) | Command::Amend(_)) {
-            return Err(Failure::stopping());
-        }
-        let reply = self.exchange(command, level, by_ns).await.map_err(|error| match error {
-            NoReply::Late => signed::too_late(),
-            NoReply::Ask(AskError::Busy) => Failure::busy(),
-            NoReply::Ask(AskError::Stopped) => Failure::stopping(),
-            NoReply::Ask(AskError::Timeout) => Failure::outcome_unknown(),
-        })?;
+        self.admit(&command)?;
+        let begun = Instant::now();
+        self.settled(self.exchange(command, level, by_ns).await.map_err(failed)?, begun)
+    }
+
+    /// The same for a session, which does not wait here: what becomes of the command comes through `replies`, under the
+    /// ticket that this gives. [`Desk::settled`] says what it means; whoever has waited for [`Desk::PATIENCE`] gives up
+    /// ([`Desk::forget`]).
+    pub(crate) fn enter_for(&self, asker: Asker, command: Command, replies: &Arc<Replies>) -> Result<Ticket, Failure> {
+        self.admit(&command)?;
+        let ticket = self.client.next_ticket();
+        self.hand_in((ticket, command), asker.level, asker.by_ns, replies.place(ticket)).map_err(failed)?;
+        Ok(ticket)
+    }
+
+    /// What became of a command that was handed in then.
+    pub(crate) fn settled(&self, outcome: Outcome, begun: Instant) -> Result<Reply, Failure> {
+        let reply = match outcome {
+            Outcome::Decided(reply) => reply,
+            Outcome::Late => return Err(signed::too_late()),
+            Outcome::Unknown => return Err(Failure::outcome_unknown()),
+        };
+        self.metrics.command_answered(begun.elapsed());
         reply.refusal().map_or(Ok(reply), |reason| Err(reason.into()))
     }
 
-    async fn exchange(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Reply, NoReply> {
-        let begun = Instant::now();
-        let ticket = self.client.next_ticket();
-        let receiver = self.tickets.expect(ticket, level.when).ok_or(NoReply::Ask(AskError::Busy))?;
+    /// Nobody waits any more for this command of a session, nor for those before it.
+    pub(crate) fn forget(&self, ticket: Ticket, replies: &Replies) {
+        replies.give_up(ticket);
+        self.tickets.forget(ticket);
+    }
+
+    fn admit(&self, command: &Command) -> Result<(), Failure> {
+        let is_new = matches!(command, Command::Place(_) | Command::PlaceList(_) | Command::Amend(_));
+        if is_new && self.is_draining() { Err(Failure::stopping()) } else { Ok(()) }
+    }
+
+    fn hand_in(
+        &self,
+        (ticket, command): (Ticket, Command),
+        level: Level,
+        by_ns: Option<u64>,
+        recipient: Recipient,
+    ) -> Result<(), AskError> {
+        if !self.tickets.expect(ticket, level.when, recipient) {
+            return Err(AskError::Busy);
+        }
         let submitted = match by_ns {
             None => self.client.submit(ticket, command),
             Some(by_ns) => self.client.submit_by(ticket, command, by_ns),
         };
-        if submitted.is_err() {
+        submitted.map_err(|_| {
             self.tickets.forget(ticket);
-            let is_over = self.client.failure().is_some();
-            return Err(NoReply::Ask(if is_over { AskError::Stopped } else { AskError::Busy }));
-        }
-        match tokio::time::timeout(REPLY_TIMEOUT, receiver).await {
-            Ok(Ok(None)) => Err(NoReply::Late),
-            Ok(Ok(Some(reply))) => {
-                self.metrics.command_answered(begun.elapsed());
-                Ok(reply)
-            }
-            // The dispatcher has gone without an answer: the venue stopped or failed with the command on its way.
-            Ok(Err(_)) => Err(NoReply::Ask(AskError::Timeout)),
+            if self.client.failure().is_some() { AskError::Stopped } else { AskError::Busy }
+        })
+    }
+
+    async fn exchange(&self, command: Command, level: Level, by_ns: Option<u64>) -> Result<Outcome, AskError> {
+        let ticket = self.client.next_ticket();
+        let (sender, receiver) = oneshot::channel();
+        self.hand_in((ticket, command), level, by_ns, Recipient::Request(sender))?;
+        match tokio::time::timeout(Self::PATIENCE, receiver).await {
+            Ok(outcome) => Ok(outcome.unwrap_or(Outcome::Unknown)),
             Err(_) => {
                 self.tickets.forget(ticket);
-                Err(NoReply::Ask(AskError::Timeout))
+                Ok(Outcome::Unknown)
             }
         }
+    }
+}
+
+fn failed(error: AskError) -> Failure {
+    match error {
+        AskError::Busy => Failure::busy(),
+        AskError::Stopped => Failure::stopping(),
+        AskError::Timeout => Failure::outcome_unknown(),
     }
 }
 
 /// Who asks this way writes the answer into the database, which outlives a loss of power: the journal must have it first.
 impl Ask for Desk {
     async fn ask(&self, command: Command) -> Result<Vec<Event>, AskError> {
-        let done = self.exchange(command, Level::synced(self.venue), None).await;
-        done.map(|reply| reply.events).map_err(|error| match error {
-            NoReply::Ask(error) => error,
+        let begun = Instant::now();
+        match self.exchange(command, Level::synced(self.venue), None).await? {
+            Outcome::Decided(reply) => {
+                self.metrics.command_answered(begun.elapsed());
+                Ok(reply.events)
+            }
             // It has no time that it could be late for.
-            NoReply::Late => AskError::Timeout,
-        })
+            Outcome::Late | Outcome::Unknown => Err(AskError::Timeout),
+        }
     }
 }

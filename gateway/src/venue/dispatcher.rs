@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 use papertape_pipeline::{Client, DurableCursor, Outlook, Output, Subscriber};
 use papertape_platform::{Change, Projector, Views};
 use parking_lot::RwLock;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tokio::{task, time};
 
 use super::ahead::{Ahead, ViewsAhead};
 use super::level::When;
+use super::replies::{Outcome, Recipient};
 use super::tickets::{Pass, Reply, Tickets, Waiting, orders_of};
 use crate::hub::{Hub, Numbered};
 
@@ -61,7 +62,7 @@ pub(crate) struct Dispatcher {
 
 /// A reply, who waits for it, and what it waits for.
 pub(super) struct Answer {
-    sender: oneshot::Sender<Option<Reply>>,
+    recipient: Recipient,
     reply: Reply,
     when: When,
 }
@@ -71,7 +72,7 @@ impl Dispatcher {
     pub(crate) fn run(self, is_over: impl Fn() -> bool) {
         let mut work = Work::new(self);
         loop {
-            match work.turn(is_over()) {
+            match work.turn(is_over(), Instant::now()) {
                 Turn::Over => return,
                 Turn::Crowded => work.parts.hub.wait_for_room(),
                 Turn::Quiet if work.is_waited_for() => work.parts.subscriber.wait(IDLE),
@@ -91,14 +92,15 @@ impl Dispatcher {
         let mut work = Work::new(self);
         let mut looks_until = Instant::now();
         loop {
-            match work.turn(is_over()) {
+            let now = Instant::now();
+            match work.turn(is_over(), now) {
                 Turn::Over => return,
                 Turn::Crowded => task::yield_now().await,
                 Turn::Heard if work.is_waited_for() => {
                     looks_until = Instant::now() + LOOKS_FOR;
                     task::yield_now().await;
                 }
-                Turn::Quiet if work.parts.tickets.are_waited_for() && Instant::now() < looks_until => {
+                Turn::Quiet if work.parts.tickets.are_waited_for() && now < looks_until => {
                     // Who has the answer may be waiting for this processor.
                     std::thread::yield_now();
                     task::yield_now().await;
@@ -144,7 +146,7 @@ impl Work {
         Self { parts, ahead, held, next_second, batch, answers, fresh: Vec::new(), changes: Vec::new() }
     }
 
-    fn turn(&mut self, over: bool) -> Turn {
+    fn turn(&mut self, over: bool, now: Instant) -> Turn {
         if !self.parts.hub.hand_over() {
             return Turn::Crowded;
         }
@@ -153,11 +155,11 @@ impl Work {
         while let Some(ticket) = parts.client.take_late() {
             parts.tickets.late(ticket);
         }
-        self.ahead.proceed(&mut parts.subscriber, &parts.tickets, &parts.views, &mut self.answers);
+        self.ahead.proceed(now, (&mut parts.subscriber, &parts.tickets, &parts.views), &mut self.answers);
         self.answers.drain(..).for_each(Answer::send);
         parts.subscriber.poll(|output| self.batch.push(*output));
         self.take_in();
-        self.say_each_second();
+        self.say_each_second(now);
         release(&mut self.held, &self.parts.durable);
         if !self.batch.is_empty() {
             self.batch.clear();
@@ -197,8 +199,8 @@ impl Work {
         }
     }
 
-    fn say_each_second(&mut self) {
-        if self.next_second <= Instant::now() && self.parts.views.read().is_whole() {
+    fn say_each_second(&mut self, now: Instant) {
+        if self.next_second <= now && self.parts.views.read().is_whole() {
             self.parts.hub.publish_each_second(&self.parts.views.read());
             self.next_second += SECOND;
         }
@@ -222,9 +224,8 @@ impl Work {
 }
 
 impl Answer {
-    /// Whoever does not wait any more has timed out or gone; the reply is in the views all the same.
     fn send(self) {
-        let _ = self.sender.send(Some(self.reply));
+        self.recipient.send(Outcome::Decided(self.reply));
     }
 }
 
@@ -233,9 +234,9 @@ pub(super) fn answered(views: &Views, tickets: &Tickets, output: &Output, pass: 
     if output.ticket.0 == 0 {
         return None;
     }
-    let Waiting { events, when, sender } = tickets.collect(output, pass)?;
+    let Waiting { events, when, recipient } = tickets.collect(output, pass)?;
     let orders = orders_of(&events).filter_map(|(account, order)| views.order(account, order)).cloned().collect();
-    Some(Answer { sender, reply: Reply { seq: output.seq, events, orders }, when })
+    Some(Answer { recipient, reply: Reply { seq: output.seq, events, orders }, when })
 }
 
 /// Sends what has waited for the disk. What will never be there is dropped, which tells who waits that the outcome is
@@ -243,7 +244,7 @@ pub(super) fn answered(views: &Views, tickets: &Tickets, output: &Output, pass: 
 fn release(held: &mut VecDeque<Answer>, durable: &DurableCursor) {
     while let Some(first) = held.front() {
         // Whoever gave up waiting, as everybody does in the end, is not to fill the memory while the disk stands still.
-        if first.sender.is_closed() {
+        if first.recipient.is_gone() {
             held.pop_front();
             continue;
         }
@@ -276,9 +277,9 @@ mod tests {
         // Nothing that was asked for has come so far.
         let (answers, receivers): (VecDeque<_>, Vec<_>) = (1_000..1_003)
             .map(|seq| {
-                let (sender, receiver) = oneshot::channel();
-                let reply = Reply { seq, events: Vec::new(), orders: Vec::new() };
-                (Answer { sender, reply, when: When::Synced }, receiver)
+                let (sender, receiver) = tokio::sync::oneshot::channel();
+                let (recipient, events, orders) = (Recipient::Request(sender), Vec::new(), Vec::new());
+                (Answer { recipient, reply: Reply { seq, events, orders }, when: When::Synced }, receiver)
             })
             .unzip();
         let mut held = answers;

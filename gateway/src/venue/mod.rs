@@ -9,6 +9,7 @@ pub(crate) mod dispatcher;
 pub(crate) mod level;
 pub(crate) mod lists;
 pub(crate) mod orders;
+pub(crate) mod replies;
 pub(crate) mod suspensions;
 pub(crate) mod tickets;
 

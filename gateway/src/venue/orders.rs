@@ -25,17 +25,29 @@ pub(crate) struct Done {
 
 /// Places an order. The same client order id with the same body gives the first order back.
 pub(crate) async fn place(app: &App, asker: Asker, body: &OrderBody) -> Result<Done, Failure> {
+    let command = placing(app, asker, body)?;
+    looked_up(app, app.desk.submit_for(asker, command).await?).await
+}
+
+/// The command that places an order.
+pub(crate) fn placing(app: &App, asker: Asker, body: &OrderBody) -> Result<Command, Failure> {
     app.orders.check(asker.account, Instant::now())?;
-    let command = {
-        let views = app.views.read();
-        let (id, instrument) = find(&views, &body.symbol)?;
-        commands::place(asker.account, id, instrument, body)?
-    };
-    let mut reply = app.desk.submit_for(asker, Command::Place(command)).await?;
-    if reply.orders.is_empty() {
+    let views = app.views.read();
+    let (id, instrument) = find(&views, &body.symbol)?;
+    commands::place(asker.account, id, instrument, body).map(Command::Place)
+}
+
+/// Whether the order is one that only the database may have, so that it is to be [`looked_up`].
+pub(crate) fn is_elsewhere(reply: &Reply) -> bool {
+    reply.orders.is_empty() && reply.events.iter().any(|event| matches!(event, Event::Repeated { .. }))
+}
+
+/// The order that a command was about, wherever it is.
+pub(crate) async fn looked_up(app: &App, mut reply: Reply) -> Result<Done, Failure> {
+    if is_elsewhere(&reply) {
         reply.orders.extend(ended_before(app, &reply).await?);
     }
-    one(app, reply)
+    one(app, &reply)
 }
 
 /// The first order of a repeated one that ended so long ago, or before the venue started, that only the database has it.
@@ -57,14 +69,23 @@ pub(crate) async fn amend(
     price: Option<&Decimal>,
     qty: Option<&Decimal>,
 ) -> Result<Done, Failure> {
+    let command = amending(app, asker, which, price, qty)?;
+    one(app, &app.desk.submit_for(asker, command).await?)
+}
+
+/// The command that does it.
+pub(crate) fn amending(
+    app: &App,
+    asker: Asker,
+    which: OrderRef,
+    price: Option<&Decimal>,
+    qty: Option<&Decimal>,
+) -> Result<Command, Failure> {
     app.orders.check(asker.account, Instant::now())?;
-    let command = {
-        let instrument = instrument_of(app, asker, which).ok_or(papertape_engine::Reason::UnknownOrder)?;
-        let views = app.views.read();
-        let instrument = views.instrument(instrument).ok_or(papertape_engine::Reason::UnknownOrder)?;
-        commands::amend(asker.account, which, instrument, price, qty)?
-    };
-    one(app, app.desk.submit_for(asker, command).await?)
+    let instrument = instrument_of(app, asker, which).ok_or(papertape_engine::Reason::UnknownOrder)?;
+    let views = app.views.read();
+    let instrument = views.instrument(instrument).ok_or(papertape_engine::Reason::UnknownOrder)?;
+    commands::amend(asker.account, which, instrument, price, qty)
 }
 
 /// The market of an order. Whoever does not wait for the disk may name an order that the others do not know yet.
@@ -76,9 +97,14 @@ fn instrument_of(app: &App, asker: Asker, which: OrderRef) -> Option<InstrumentI
 
 /// Ends one order, and the list that it is in.
 pub(crate) async fn cancel(app: &App, asker: Asker, which: OrderRef) -> Result<Done, Failure> {
+    let command = cancelling(app, asker, which)?;
+    one(app, &app.desk.submit_for(asker, command).await?)
+}
+
+/// The command that does it.
+pub(crate) fn cancelling(app: &App, asker: Asker, which: OrderRef) -> Result<Command, Failure> {
     app.cancels.check(asker.account, Instant::now())?;
-    let command = Command::Cancel { account: asker.account, order: which };
-    one(app, app.desk.submit_for(asker, command).await?)
+    Ok(Command::Cancel { account: asker.account, order: which })
 }
 
 /// Ends all orders of the account, or those of one market or side.
@@ -112,8 +138,8 @@ async fn ended(app: &App, asker: Asker, command: Command) -> Result<(Vec<OrderMe
 }
 
 /// The order that a command was about.
-fn one(app: &App, reply: Reply) -> Result<Done, Failure> {
-    let view = about(&reply)?;
+pub(crate) fn one(app: &App, reply: &Reply) -> Result<Done, Failure> {
+    let view = about(reply)?;
     let message = order(&*app.views.read(), view);
     let order = message.ok_or_else(|| Failure::internal("an order of an instrument that is not listed"))?;
     Ok(Done { order, seq: reply.seq })

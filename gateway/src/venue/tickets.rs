@@ -1,15 +1,15 @@
 //! Who waits for the answer to which command.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use papertape_engine::{AccountId, CancelCause, Cancelled, Event, OrderId, Reason};
 use papertape_pipeline::{Output, Summons, Ticket};
 use papertape_platform::OrderView;
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
+use rustc_hash::FxHashMap;
 
 use super::level::When;
+use super::replies::{Outcome, Recipient};
 
 /// What a command led to. It is as durable as whoever waits for it asked for.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub(super) fn orders_of(events: &[Event]) -> impl Iterator<Item = (AccountId, Or
 
 /// Commands that wait for their reply. Limit: [`Tickets::WAITING_MAX`]; beyond it new ones are `BUSY`.
 pub(crate) struct Tickets {
-    waiting: Mutex<HashMap<Ticket, Waiting>>,
+    waiting: Mutex<FxHashMap<Ticket, Waiting>>,
     /// Who hears the replies.
     reader: Summons,
     /// The reader looks for them from the moment on that somebody waits, instead of being woken by what is told.
@@ -66,8 +66,8 @@ pub(super) struct Waiting {
     pub events: Vec<Event>,
     /// What the answer waits for.
     pub when: When,
-    /// Who waits; nothing comes where the command came too late.
-    pub sender: oneshot::Sender<Option<Reply>>,
+    /// Who waits.
+    pub recipient: Recipient,
 }
 
 /// Who collects events.
@@ -95,14 +95,13 @@ impl Tickets {
         !self.waiting.lock().is_empty()
     }
 
-    /// Begins to wait. Call it before the command is submitted, or the reply may come first. `None` when too many wait.
-    pub(super) fn expect(&self, ticket: Ticket, when: When) -> Option<oneshot::Receiver<Option<Reply>>> {
-        let (sender, receiver) = oneshot::channel();
+    /// Has somebody wait. Call it before the command is submitted, or the reply may come first. Not when too many wait.
+    pub(super) fn expect(&self, ticket: Ticket, when: When, recipient: Recipient) -> bool {
         let mut waiting = self.waiting.lock();
         if waiting.len() >= Self::WAITING_MAX {
-            return None;
+            return false;
         }
-        waiting.insert(ticket, Waiting { events: Vec::new(), when, sender });
+        waiting.insert(ticket, Waiting { events: Vec::new(), when, recipient });
         drop(waiting);
         if when == When::Applied {
             self.ahead_wanted.store(true, Ordering::Release);
@@ -112,20 +111,19 @@ impl Tickets {
         } else {
             self.reader.call();
         }
-        Some(receiver)
+        true
     }
 
     /// Tells who waits that the command came too late and was not carried out.
     pub(super) fn late(&self, ticket: Ticket) {
-        if let Some(waiting) = self.waiting.lock().remove(&ticket) {
-            // Whoever does not wait any more has gone.
-            let _ = waiting.sender.send(None);
-        }
+        let waiting = self.waiting.lock().remove(&ticket);
+        waiting.into_iter().for_each(|waiting| waiting.recipient.send(Outcome::Late));
     }
 
     /// Waits no more.
-    pub(crate) fn forget(&self, ticket: Ticket) {
-        self.waiting.lock().remove(&ticket);
+    pub(super) fn forget(&self, ticket: Ticket) {
+        let waiting = self.waiting.lock().remove(&ticket);
+        drop(waiting);
     }
 
     /// Whether somebody has asked for an answer ahead of what is durable since the last time.

@@ -3,22 +3,20 @@
 //! One task does both directions, on the thread that fans out. While the client does not take what it is sent, nothing more
 //! is read from it, so it cannot make the venue work without taking its answers. An idle connection has no buffers.
 
+use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::frame::{self, Heard, Reader};
 use super::handshake::Opened;
+use super::seldom::{Rare, Seldom};
 use crate::app::{App, Course};
 use crate::hub::{End, Ending, Frames, Outbox, Wrote};
 use crate::metrics::{Metrics, SocketKind};
-
-/// Between two pings.
-const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// Nothing heard and nothing written for this long: the other side is gone.
 const DEAD_AFTER: Duration = Duration::from_secs(40);
@@ -34,11 +32,23 @@ pub(super) trait Conversation: Send {
     /// Takes one text message. Answers go to the outbox.
     fn hear(&mut self, text: &str) -> impl Future<Output = ()> + Send;
 
-    /// Completes when an answer that was under way has gone to the outbox; never, if none is under way.
-    fn proceed(&mut self) -> impl Future<Output = ()> + Send;
+    /// Ready when answers that were under way have gone to the outbox; asked again and again, by one task.
+    fn poll_proceed(&mut self, context: &mut Context<'_>) -> Poll<()>;
 
     /// What is told when the venue is about to stop, if anything.
     fn shutdown_notice(&self) -> Option<String>;
+}
+
+/// Why a connection has its turn.
+enum Turn {
+    /// Something is there to be written.
+    Written,
+    /// Something is there to be read.
+    Readable(io::Result<()>),
+    /// The socket takes more.
+    Writable(io::Result<()>),
+    /// What comes seldom.
+    Rare(Rare),
 }
 
 /// How a connection came to its end.
@@ -101,11 +111,8 @@ async fn converse(
     app: &App,
     conversation: &mut impl Conversation,
 ) -> Over {
-    // What seldom comes is waited for once, and not begun anew at each turn.
-    let (mut is_told, mut course) = (false, pin!(reached(app.stopping.clone(), Course::Drains)));
-    let (mut heard, mut wrote) = (Instant::now(), Instant::now());
-    let mut ping = interval_at(heard + PING_EVERY, PING_EVERY);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut is_told, mut seldom) = (false, Seldom::new(app));
+    let (mut is_heard, mut heard, mut blocked_since) = (false, Instant::now(), None);
     loop {
         if let Some(ending) = outbox.ending() {
             return ending.into();
@@ -114,9 +121,8 @@ async fn converse(
             Ok(is_blocked) => is_blocked,
             Err(error) => return error.into(),
         };
-        if !is_blocked {
-            wrote = Instant::now();
-        }
+        // The clock is read where it matters, and not at each turn.
+        blocked_since = if is_blocked { blocked_since.or_else(|| Some(Instant::now())) } else { None };
         let may_read = outbox.may_read();
         if may_read {
             match next(reader, outbox) {
@@ -129,49 +135,58 @@ async fn converse(
                 Err(over) => return over,
             }
         }
-        tokio::select! {
-            biased;
+        let turn = poll_fn(|context| {
             // First, so that what was asked is under way before more is read.
-            () = conversation.proceed() => {}
-            ready = stream.readable(), if may_read => {
-                match ready.and_then(|()| read(stream, reader)) {
-                    Ok(0) => return Over::Left,
-                    Ok(_) => heard = Instant::now(),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) => return error.into(),
-                }
+            if conversation.poll_proceed(context).is_ready() {
+                return Poll::Ready(Turn::Written);
             }
-            ready = stream.writable(), if is_blocked => {
+            if may_read && let Poll::Ready(ready) = stream.poll_read_ready(context) {
+                return Poll::Ready(Turn::Readable(ready));
+            }
+            if is_blocked && let Poll::Ready(ready) = stream.poll_write_ready(context) {
+                return Poll::Ready(Turn::Writable(ready));
+            }
+            if let Poll::Ready(rare) = seldom.poll(context) {
+                return Poll::Ready(Turn::Rare(rare));
+            }
+            outbox.poll_changed(context).map(|()| Turn::Written)
+        });
+        match turn.await {
+            Turn::Written => {}
+            Turn::Readable(ready) => match ready.and_then(|()| read(stream, reader)) {
+                Ok(0) => return Over::Left,
+                Ok(_) => is_heard = true,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return error.into(),
+            },
+            Turn::Writable(ready) => {
                 if let Err(error) = ready {
                     return error.into();
                 }
             }
-            _ = ping.tick() => {
-                if is_blocked && wrote.elapsed() >= DEAD_AFTER {
+            Turn::Rare(Rare::Ping) => {
+                if blocked_since.is_some_and(|since: Instant| since.elapsed() >= DEAD_AFTER) {
                     return End::TooSlow.into();
+                }
+                if std::mem::take(&mut is_heard) {
+                    heard = Instant::now();
                 }
                 if heard.elapsed() >= DEAD_AFTER && may_read {
                     return End::Silent.into();
                 }
                 outbox.push(frames(frame::ping()));
             }
-            () = &mut course => {
+            Turn::Rare(Rare::Course) => {
                 if is_told {
                     return End::GoingAway.into();
                 }
                 // Before the end, even where both come at once.
                 is_told = true;
-                course.set(reached(app.stopping.clone(), Course::Stops));
+                seldom.wait_for(app, Course::Stops);
                 conversation.shutdown_notice().iter().for_each(|notice| outbox.push(crate::hub::text(notice)));
             }
-            () = outbox.changed() => {}
         }
     }
-}
-
-/// Completes when the venue is so far. The sender is as old as the application: if it is gone, so is the venue.
-async fn reached(mut stopping: watch::Receiver<Course>, course: Course) {
-    let _ = stopping.wait_for(|now| *now >= course).await;
 }
 
 /// Writes what waits; whether the socket takes no more.

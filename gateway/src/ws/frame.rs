@@ -20,6 +20,16 @@ pub(crate) fn write_text(out: &mut Vec<u8>, payload: &[u8]) {
     write(out, TEXT, payload);
 }
 
+/// Appends a text frame whose payload is written to where it stays.
+pub(crate) fn write_text_by(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let begin = out.len();
+    // Most have a header of four bytes: nothing is moved for it.
+    out.extend_from_slice(&[0; 4]);
+    write(out);
+    let (header, length) = header(TEXT, out.len().saturating_sub(begin + 4));
+    out.splice(begin..begin + 4, header.into_iter().take(length));
+}
+
 /// Appends a binary frame.
 pub(crate) fn write_binary(out: &mut Vec<u8>, payload: &[u8]) {
     write(out, BINARY, payload);
@@ -50,19 +60,20 @@ fn control(opcode: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 fn write(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
-    out.push(0x80 | opcode);
-    match payload.len() {
-        len @ 0..=125 => out.push(len as u8),
-        len @ 126..=0xFFFF => {
-            out.push(126);
-            out.extend_from_slice(&(len as u16).to_be_bytes());
-        }
-        len => {
-            out.push(127);
-            out.extend_from_slice(&(len as u64).to_be_bytes());
-        }
-    }
+    let (header, length) = header(opcode, payload.len());
+    out.extend(header.into_iter().take(length));
     out.extend_from_slice(payload);
+}
+
+/// The header of a frame with a payload of this length, and how much of it is used.
+fn header(opcode: u8, payload: usize) -> ([u8; HEADER_MAX], usize) {
+    let first = 0x80 | opcode;
+    let [a, b, c, d, e, f, g, h] = (payload as u64).to_be_bytes();
+    match payload {
+        0..=125 => ([first, h, 0, 0, 0, 0, 0, 0, 0, 0], 2),
+        126..=0xFFFF => ([first, 126, g, h, 0, 0, 0, 0, 0, 0], 4),
+        _ => ([first, 127, a, b, c, d, e, f, g, h], 10),
+    }
 }
 
 /// What a client sent.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::frame;
 use crate::errors::{Failure, WireError};
+use crate::hub::Frames;
 use crate::translate::lists::ListMessage;
 use crate::translate::orders::OrderMessage;
 
@@ -135,10 +137,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The message.
-    pub(crate) fn encode(&self) -> String {
+    /// The message, as a frame.
+    pub(crate) fn frame(&self) -> Frames {
         // One about an order has some 850 bytes: they are not moved while it grows.
-        written(self, 1_024)
+        let mut bytes = Vec::with_capacity(1_024);
+        self.write(&mut bytes);
+        Frames { bytes: bytes.into(), count: 1 }
+    }
+
+    /// Appends that frame.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        frame::write_text_by(out, |out| write(self, out));
     }
 
     /// The same, failed.
@@ -172,13 +181,12 @@ pub(crate) struct Shutdown {
 
 /// Encodes a message.
 pub(crate) fn text(message: &impl Serialize) -> String {
-    written(message, 128)
+    let mut bytes = Vec::with_capacity(128);
+    write(message, &mut bytes);
+    String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 
-/// The same, into a text that has room for so many bytes.
-fn written(message: &impl Serialize, room: usize) -> String {
-    let mut bytes = Vec::with_capacity(room);
+fn write(message: &impl Serialize, out: &mut Vec<u8>) {
     // Strings, numbers and lists of them: there is no map key or number that JSON could refuse.
-    serde_json::to_writer(&mut bytes, message).expect("messages consist of what JSON can hold");
-    String::from_utf8(bytes).expect("JSON is UTF-8")
+    serde_json::to_writer(out, message).expect("messages consist of what JSON can hold");
 }

@@ -3,16 +3,16 @@
 
 use std::collections::HashSet;
 use std::future::pending;
-use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
-use papertape_engine::{AccountId, InstrumentId};
+use papertape_engine::{AccountId, Command, InstrumentId};
 use papertape_platform::{Interval, KeyId, Origin, Permissions, Revoked};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -20,7 +20,9 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
+use super::answers::{acknowledged, answer_to, done, refused};
 use super::connection::{self, Conversation};
+use super::entered::{Answered, Entered, Later};
 use super::handshake::Handshake;
 use super::protocol::{Answer, Ask, Pong, Resumption, Shutdown, text};
 use crate::app::App;
@@ -29,8 +31,8 @@ use crate::edge::caller::Caller;
 use crate::edge::client::From;
 use crate::edge::signed::{self, Claim};
 use crate::errors::Failure;
-use crate::hub::{ConnectionId, Encoding, End, Outbox, Request, Resume, Topic, text as text_frame};
-use crate::metrics::{Over, SocketKind};
+use crate::hub::{ConnectionId, Encoding, End, Frames, Outbox, Request, Resume, Topic, text as text_frame};
+use crate::metrics::SocketKind;
 use crate::translate::commands::order_ref;
 use crate::translate::lists::ListBody;
 use crate::translate::requests::{AmendParams, CancelAllParams, CancelParams, KillSwitchBody, OrderBody};
@@ -72,6 +74,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, from: From, handshake: Han
             origin: from.origin,
             caller: None,
             topics: HashSet::new(),
+            entered: Entered::new(),
             in_flight: FuturesUnordered::new(),
             watch: JoinSet::new(),
         };
@@ -80,8 +83,6 @@ pub(crate) async fn open(State(app): State<Arc<App>>, from: From, handshake: Han
     })
 }
 
-type InFlight = FuturesUnordered<Pin<Box<dyn Future<Output = String> + Send>>>;
-
 struct Session {
     app: Arc<App>,
     connection: ConnectionId,
@@ -89,7 +90,10 @@ struct Session {
     origin: Origin,
     caller: Option<Caller>,
     topics: HashSet<Topic>,
-    in_flight: InFlight,
+    /// Commands about one order.
+    entered: Entered,
+    /// What takes more than one command, or one reply.
+    in_flight: FuturesUnordered<Later>,
     /// Who ends the connection when the session or the key ends that the caller came with. It ends with the connection.
     watch: JoinSet<()>,
 }
@@ -97,27 +101,27 @@ struct Session {
 impl Conversation for Session {
     async fn hear(&mut self, text: &str) {
         let answer = match read_json::<Ask>(text.as_bytes()).and_then(checked) {
-            Ok(ask) => {
-                let blank = Answer { op: Some(ask.op.clone()), id: ask.id.clone(), ..Answer::default() };
-                match self.obey(ask).await {
-                    Ok(answer) => answer,
-                    Err(failure) => Some(refused(&self.app, blank, &failure).encode()),
-                }
-            }
-            Err(failure) => Some(refused(&self.app, Answer::default(), &failure).encode()),
+            Ok(mut ask) => match self.obey(&mut ask).await {
+                Ok(answer) => answer,
+                Err(failure) => Some(refused(&self.app, answer_to(&mut ask), &failure).frame()),
+            },
+            Err(failure) => Some(refused(&self.app, Answer::default(), &failure).frame()),
         };
         if let Some(answer) = answer {
-            self.outbox.push(text_frame(&answer));
+            self.outbox.push(answer);
         }
     }
 
-    async fn proceed(&mut self) {
-        let Some(answer) = self.in_flight.next().await else { return pending().await };
-        self.outbox.push(text_frame(&answer));
-        // What is ready as well leaves with it, in one write.
-        while let Some(Some(answer)) = self.in_flight.next().now_or_never() {
-            self.outbox.push(text_frame(&answer));
+    fn poll_proceed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut is_ready = self.entered.poll(context, &self.app, |answered| match answered {
+            Answered::Now(answer) => self.outbox.push(answer),
+            Answered::Later(answer) => self.in_flight.push(answer),
+        });
+        while let Poll::Ready(Some(answer)) = self.in_flight.poll_next_unpin(context) {
+            self.outbox.push(answer);
+            is_ready = Poll::Ready(());
         }
+        is_ready
     }
 
     fn shutdown_notice(&self) -> Option<String> {
@@ -188,12 +192,6 @@ async fn is_key_over(app: &App, caller: Caller, origin: &Origin, mut changes: Re
     }
 }
 
-/// The same answer, failed and counted.
-fn refused(app: &App, answer: Answer, failure: &Failure) -> Answer {
-    app.metrics.refused(Over::WebSocket, failure.code);
-    answer.failed(failure)
-}
-
 fn checked(ask: Ask) -> Result<Ask, Failure> {
     match &ask.id {
         Some(id) if id.len() > Ask::ID_MAX => Err(Failure::field("id", "at most 64 bytes")),
@@ -203,9 +201,12 @@ fn checked(ask: Ask) -> Result<Ask, Failure> {
 
 impl Session {
     /// Does what is asked. `None`: the answer comes later.
-    async fn obey(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
+    async fn obey(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
         match ask.op.as_str() {
-            "ping" => Ok(Some(text(&Pong { op: "pong", id: ask.id, time_ms: time::millis(time::now_ns()) }))),
+            "ping" => {
+                let pong = Pong { op: "pong", id: ask.id.take(), time_ms: time::millis(time::now_ns()) };
+                Ok(Some(text_frame(&text(&pong))))
+            }
             "auth" => self.auth(ask).map(Some),
             "subscribe" => self.subscribe(ask).await,
             "unsubscribe" => self.unsubscribe(ask).await,
@@ -219,12 +220,12 @@ impl Session {
         }
     }
 
-    fn auth(&mut self, ask: Ask) -> Result<String, Failure> {
+    fn auth(&mut self, ask: &mut Ask) -> Result<Frames, Failure> {
         // Before the caller is looked at: what ends in between is told.
         let ends = Ends::of(&self.app);
         let caller = match (&ask.token, &ask.key) {
             (Some(token), None) => Caller::of_token(&self.app, token)?,
-            (None, Some(key)) => self.signed(&ask, key)?,
+            (None, Some(key)) => self.signed(ask, key)?,
             _ => return Err(Failure::field("token", "send a token, or a key with its signature")),
         };
         let caller = match &ask.durability {
@@ -244,7 +245,8 @@ impl Session {
             outbox.end(End::Revoked);
         });
         let (account_id, user_id) = (Some(asker.account.0), Some(caller.user.0));
-        Ok(Answer { op: Some(ask.op), id: ask.id, account_id, user_id, ..acknowledged(asker) }.encode())
+        let Answer { op, id, .. } = answer_to(ask);
+        Ok(Answer { op, id, account_id, user_id, ..acknowledged(asker.level) }.frame())
     }
 
     /// The program that has signed an `auth`: its method is `AUTH`, its path that of the socket, and it has no body.
@@ -335,8 +337,8 @@ impl Session {
     }
 
     /// The hub answers: its confirmation, the snapshot and the updates come in that order.
-    async fn subscribe(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (topic, symbol) = self.topic(&ask)?;
+    async fn subscribe(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let (topic, symbol) = self.topic(ask)?;
         if self.topics.contains(&topic) {
             return Err(Failure::bad_request("ALREADY_SUBSCRIBED", "This connection has this subscription."));
         }
@@ -345,7 +347,7 @@ impl Session {
             return Err(Failure::bad_request("TOO_MANY_SUBSCRIPTIONS", sentence));
         }
         let resume = ask.resume.map(|Resumption { epoch, n }| Resume { epoch, n });
-        let encoding = encoding(&ask, topic)?;
+        let encoding = encoding(ask, topic)?;
         self.topics.insert(topic);
         let confirmation = Some(Box::new(confirmation(ask, symbol, topic)));
         let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
@@ -354,114 +356,112 @@ impl Session {
         Ok(None)
     }
 
-    async fn unsubscribe(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (topic, symbol) = self.topic(&ask)?;
+    async fn unsubscribe(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let (topic, symbol) = self.topic(ask)?;
         if !self.topics.remove(&topic) {
             return Err(Failure::bad_request("NOT_SUBSCRIBED", "This connection has no such subscription."));
         }
-        let confirmation = text_frame(&confirmation(ask, symbol, topic).encode());
+        let confirmation = confirmation(ask, symbol, topic).frame();
         let (connection, outbox) = (self.connection, Arc::clone(&self.outbox));
         self.app.ask_hub(Request::Leave { connection, outbox, topic, confirmation }).await;
         Ok(None)
     }
 
-    fn place(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker(&ask)?, params::<OrderBody>(ask.params.as_deref())?);
-        let app = Arc::clone(&self.app);
-        self.launch(ask, async move { orders::place(&app, asker, &body).await.map(|done| one(asker, done)) })
+    fn place(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let (asker, body) = (self.asker(ask)?, params::<OrderBody>(ask.params.as_deref())?);
+        self.enter(ask, asker, |app| orders::placing(app, asker, &body))
     }
 
-    fn amend(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker(&ask)?, params::<AmendParams>(ask.params.as_deref())?);
+    fn amend(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let (asker, body) = (self.asker(ask)?, params::<AmendParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
-        let app = Arc::clone(&self.app);
-        self.launch(ask, async move {
-            let done = orders::amend(&app, asker, which, body.price.as_ref(), body.qty.as_ref()).await?;
-            Ok(one(asker, done))
-        })
+        let (price, qty) = (body.price.as_ref(), body.qty.as_ref());
+        self.enter(ask, asker, |app| orders::amending(app, asker, which, price, qty))
     }
 
-    fn cancel(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker(&ask)?, params::<CancelParams>(ask.params.as_deref())?);
+    fn cancel(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let (asker, body) = (self.asker(ask)?, params::<CancelParams>(ask.params.as_deref())?);
         let which = order_ref(body.order_id.as_deref(), body.client_order_id.as_deref())?;
-        let app = Arc::clone(&self.app);
-        self.launch(ask, async move { orders::cancel(&app, asker, which).await.map(|done| one(asker, done)) })
+        self.enter(ask, asker, |app| orders::cancelling(app, asker, which))
     }
 
-    fn cancel_all(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let asker = self.asker(&ask)?;
+    fn cancel_all(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let asker = self.asker(ask)?;
         let body = ask.params.as_deref().map_or_else(|| Ok(CancelAllParams::default()), |raw| params(Some(raw)))?;
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
             let side = body.side.map(Into::into);
             let (cancelled, seq) = orders::cancel_all(&app, asker, body.symbol.as_deref(), side).await?;
-            Ok(Answer { cancelled: Some(cancelled), ..done(asker, seq) })
+            Ok(Answer { cancelled: Some(cancelled), ..done(asker.level, seq) })
         })
     }
 
-    fn place_list(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker(&ask)?, params::<ListBody>(ask.params.as_deref())?);
+    fn place_list(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let (asker, body) = (self.asker(ask)?, params::<ListBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
             let Listed { list, seq } = lists::place(&app, asker, &body).await?;
-            Ok(Answer { list: Some(list), ..done(asker, seq) })
+            Ok(Answer { list: Some(list), ..done(asker.level, seq) })
         })
     }
 
-    fn set_kill_switch(&mut self, ask: Ask) -> Result<Option<String>, Failure> {
-        let (asker, body) = (self.asker(&ask)?, params::<KillSwitchBody>(ask.params.as_deref())?);
+    fn set_kill_switch(&mut self, ask: &mut Ask) -> Result<Option<Frames>, Failure> {
+        let (asker, body) = (self.asker(ask)?, params::<KillSwitchBody>(ask.params.as_deref())?);
         let app = Arc::clone(&self.app);
         self.launch(ask, async move {
             let (cancelled, seq) = orders::set_kill_switch(&app, asker, body.engaged).await?;
-            Ok(Answer { engaged: Some(body.engaged), cancelled: Some(cancelled), ..done(asker, seq) })
+            Ok(Answer { engaged: Some(body.engaged), cancelled: Some(cancelled), ..done(asker.level, seq) })
         })
+    }
+
+    /// Hands a command about one order in; its answer goes out when it is there.
+    fn enter(
+        &mut self,
+        ask: &mut Ask,
+        asker: Asker,
+        command: impl FnOnce(&App) -> Result<Command, Failure>,
+    ) -> Result<Option<Frames>, Failure> {
+        self.has_room()?;
+        self.entered.enter(&self.app, asker, command(&self.app)?, ask).map(|()| None)
     }
 
     /// Sends a request on its way; its answer goes out when it is there.
     fn launch(
         &mut self,
-        ask: Ask,
+        ask: &mut Ask,
         request: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
-    ) -> Result<Option<String>, Failure> {
-        if self.in_flight.len() >= IN_FLIGHT_MAX {
-            let sentence = "64 order requests of this connection wait for their answer.";
-            return Err(Failure { detail: sentence.into(), ..Failure::busy() });
-        }
-        let (op, id) = (Some(ask.op), ask.id);
+    ) -> Result<Option<Frames>, Failure> {
+        self.has_room()?;
+        let (op, id) = (Some(std::mem::take(&mut ask.op)), ask.id.take());
         let app = Arc::clone(&self.app);
         self.in_flight.push(Box::pin(async move {
             let answer = match request.await {
                 Ok(answer) => Answer { op, id, ..answer },
                 Err(failure) => refused(&app, Answer { op, id, ..Answer::default() }, &failure),
             };
-            answer.encode()
+            answer.frame()
         }));
         Ok(None)
     }
-}
 
-fn one(asker: Asker, placed: orders::Done) -> Answer {
-    Answer { order: Some(placed.order), ..done(asker, placed.seq) }
-}
-
-/// The answer to a command that was carried out.
-fn done(asker: Asker, seq: u64) -> Answer {
-    Answer { seq: Some(seq), ..acknowledged(asker) }
-}
-
-/// An answer that states the session's level.
-fn acknowledged(asker: Asker) -> Answer {
-    Answer { ok: true, durability: Some(asker.level.to_string()), ..Answer::default() }
+    fn has_room(&self) -> Result<(), Failure> {
+        if self.entered.len() + self.in_flight.len() < IN_FLIGHT_MAX {
+            return Ok(());
+        }
+        let sentence = "64 order requests of this connection wait for their answer.";
+        Err(Failure { detail: sentence.into(), ..Failure::busy() })
+    }
 }
 
 fn params<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<T, Failure> {
     read_json(raw.ok_or_else(|| Failure::field("params", "missing"))?.get().as_bytes())
 }
 
-fn confirmation(ask: Ask, symbol: Option<String>, topic: Topic) -> Answer {
-    let Ask { op, id, channel, interval, encoding, .. } = ask;
+fn confirmation(ask: &mut Ask, symbol: Option<String>, topic: Topic) -> Answer {
+    let Answer { op, id, .. } = answer_to(ask);
+    let (channel, interval, encoding) = (ask.channel.take(), ask.interval.take(), ask.encoding.take());
     let instrument = encoding.as_ref().and_then(|_| topic.instrument()).map(|instrument| instrument.0);
-    Answer { op: Some(op), id, ok: true, channel, symbol, interval, encoding, instrument, ..Answer::default() }
+    Answer { op, id, ok: true, channel, symbol, interval, encoding, instrument, ..Answer::default() }
 }
 
 /// The encoding that a subscription asks for.

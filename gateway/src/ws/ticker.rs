@@ -1,6 +1,7 @@
 //! `/ws/{ticker}`: what a market does, each second, as JSON with numbers.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -18,8 +19,8 @@ struct Listening;
 impl Conversation for Listening {
     async fn hear(&mut self, _: &str) {}
 
-    async fn proceed(&mut self) {
-        std::future::pending().await
+    fn poll_proceed(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
     }
 
     /// Whoever listens here knows one shape alone.
