@@ -131,6 +131,7 @@ async fn early_answers_agree_with_what_becomes_known() {
         let trader = world.trader(name).await;
         sessions.push((world.session_at(&trader, level).await, trader, level));
     }
+    let mut last = 0;
     for round in 0..100 {
         for (socket, _, level) in &mut sessions {
             let placed = place(socket, &format!("p{round}"), "10").await;
@@ -139,16 +140,19 @@ async fn early_answers_agree_with_what_becomes_known() {
             let gone = socket.ask(json!({"op": "order.cancel", "id": format!("c{round}"), "params": which})).await;
             assert_eq!(gone["order"]["status"], "cancelled", "{gone}");
             assert!(gone["seq"].as_u64() > placed["seq"].as_u64());
+            last = gone["seq"].as_u64().unwrap();
         }
     }
     for (_, trader, _) in &sessions {
-        eventually("the end of all orders", async || {
-            let (_, open) = world.get("/api/v1/orders", Some(&trader.token)).await;
-            (open == json!([])).then_some(())
+        // Who asks over REST sees what is durable: after a moment all that was answered.
+        let account = eventually("the last answer", async || {
+            let (_, account) = world.get("/api/v1/account", Some(&trader.token)).await;
+            (account["seq"].as_u64().unwrap() >= last).then_some(account)
         })
         .await;
-        let (_, account) = world.get("/api/v1/account", Some(&trader.token)).await;
         assert_eq!(account["balances"][0]["held"], "0", "{account}");
+        let (_, open) = world.get("/api/v1/orders", Some(&trader.token)).await;
+        assert_eq!(open, json!([]));
     }
     world.stop().await;
 }
