@@ -52,6 +52,12 @@ impl Replies {
         self.given_up.fetch_max(last.0, Ordering::Relaxed);
     }
 
+    /// Nobody waits for anything any more, nor is woken.
+    pub(crate) fn close(&self) {
+        self.give_up(Ticket(u64::MAX));
+        drop(self.task.take());
+    }
+
     /// Where the reply to a command is expected.
     pub(super) fn place(self: &Arc<Self>, ticket: Ticket) -> Recipient {
         Recipient::Session(Place { ticket, replies: Arc::clone(self), is_taken: false })

@@ -18,8 +18,11 @@ use crate::app::{App, Course};
 use crate::hub::{End, Ending, Frames, Outbox, Wrote};
 use crate::metrics::{Metrics, SocketKind};
 
-/// Nothing heard and nothing written for this long: the other side is gone.
+/// Nothing written for this long: the other side is gone.
 const DEAD_AFTER: Duration = Duration::from_secs(40);
+
+/// Nothing heard between so many pings: the same.
+const SILENT_PINGS: u32 = 2;
 
 /// How long a closing connection may take to say goodbye.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
@@ -112,7 +115,7 @@ async fn converse(
     conversation: &mut impl Conversation,
 ) -> Over {
     let (mut is_told, mut seldom) = (false, Seldom::new(app));
-    let (mut is_heard, mut heard, mut blocked_since) = (false, Instant::now(), None);
+    let (mut is_heard, mut silent_pings, mut blocked_since) = (false, 0, None);
     loop {
         if let Some(ending) = outbox.ending() {
             return ending.into();
@@ -168,10 +171,8 @@ async fn converse(
                 if blocked_since.is_some_and(|since: Instant| since.elapsed() >= DEAD_AFTER) {
                     return End::TooSlow.into();
                 }
-                if std::mem::take(&mut is_heard) {
-                    heard = Instant::now();
-                }
-                if heard.elapsed() >= DEAD_AFTER && may_read {
+                silent_pings = if std::mem::take(&mut is_heard) { 0 } else { silent_pings + 1 };
+                if silent_pings >= SILENT_PINGS && may_read {
                     return End::Silent.into();
                 }
                 outbox.push(frames(frame::ping()));

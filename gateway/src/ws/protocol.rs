@@ -142,6 +142,10 @@ impl Answer {
         // One about an order has some 850 bytes: they are not moved while it grows.
         let mut bytes = Vec::with_capacity(1_024);
         self.write(&mut bytes);
+        // What waits for a slow reader is counted by its length.
+        if bytes.len() < bytes.capacity() / 2 {
+            bytes.shrink_to_fit();
+        }
         Frames { bytes: bytes.into(), count: 1 }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::future::pending;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -425,7 +425,8 @@ impl Session {
         self.entered.enter(&self.app, asker, command(&self.app)?, ask).map(|()| None)
     }
 
-    /// Sends a request on its way; its answer goes out when it is there.
+    /// Sends a request on its way; its answer goes out when it is there. It is begun at once: commands reach the venue in the
+    /// order in which they were sent.
     fn launch(
         &mut self,
         ask: &mut Ask,
@@ -434,14 +435,21 @@ impl Session {
         self.has_room()?;
         let (op, id) = (Some(std::mem::take(&mut ask.op)), ask.id.take());
         let app = Arc::clone(&self.app);
-        self.in_flight.push(Box::pin(async move {
+        let mut request: Later = Box::pin(async move {
             let answer = match request.await {
                 Ok(answer) => Answer { op, id, ..answer },
                 Err(failure) => refused(&app, Answer { op, id, ..Answer::default() }, &failure),
             };
             answer.frame()
-        }));
-        Ok(None)
+        });
+        // Whoever is in the set is asked once more, and wakes this task from then on.
+        match request.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => Ok(Some(answer)),
+            Poll::Pending => {
+                self.in_flight.push(request);
+                Ok(None)
+            }
+        }
     }
 
     fn has_room(&self) -> Result<(), Failure> {

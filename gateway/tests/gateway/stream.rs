@@ -289,3 +289,35 @@ async fn a_stopping_venue_says_goodbye_with_1001() {
     tokio::time::timeout(DEADLINE + Duration::from_secs(5), world.stop()).await.unwrap();
     assert_eq!(goodbye.await.unwrap(), [Some(1001), Some(1001)]);
 }
+
+#[tokio::test]
+async fn what_is_sent_in_one_piece_is_done_in_its_order() {
+    let world = World::start().await;
+    let trader = world.trader("one").await;
+    let mut socket = world.socket("/api/v1/ws").await;
+    socket.auth(&trader).await;
+    let place = |name: &str| {
+        let order = json!({"symbol": "BTC-USD", "side": "buy", "type": "limit", "price": "10.00", "qty": "1",
+            "client_order_id": name});
+        json!({"op": "order.place", "id": name, "params": order})
+    };
+    let switch =
+        |id: &str, engaged: bool| json!({"op": "account.kill_switch", "id": id, "params": {"engaged": engaged}});
+    let all = json!({"op": "order.cancel_all", "id": "all"});
+    let messages = [switch("on", true), place("a"), switch("off", false), place("b"), all, place("c")];
+    for message in &messages {
+        socket.0.feed(Message::text(message.to_string())).await.unwrap();
+    }
+    socket.0.flush().await.unwrap();
+    let mut answers = std::collections::BTreeMap::new();
+    for _ in &messages {
+        let answer = socket.until(|heard| heard.get("op").is_some()).await;
+        answers.insert(answer["id"].as_str().unwrap().to_owned(), answer);
+    }
+    let ok: Vec<_> = ["on", "a", "off", "b", "all", "c"].map(|id| answers[id]["ok"] == json!(true)).into();
+    assert_eq!(ok, [true, false, true, true, true, true], "{answers:?}");
+    assert_eq!(answers["all"]["cancelled"][0]["client_order_id"], "b");
+    let (_, open) = world.get("/api/v1/orders", Some(&trader.token)).await;
+    assert_eq!((open.as_array().unwrap().len(), &open[0]["client_order_id"]), (1, &json!("c")), "{open}");
+    world.stop().await;
+}
