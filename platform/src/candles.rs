@@ -209,8 +209,12 @@ impl Candle {
         Self { start_s, open: price, high: price, low: price, close: price, volume: qty }
     }
 
-    /// Takes in a later bar of the same stretch.
+    /// Takes in a later bar of the same stretch. One in which nothing has traded so far has no open of its own: it gives way.
     pub fn extend(&mut self, later: &Candle) {
+        if self.volume.is_zero() {
+            *self = Candle { start_s: self.start_s, ..*later };
+            return;
+        }
         self.high = self.high.max(later.high);
         self.low = self.low.min(later.low);
         self.close = later.close;

@@ -128,6 +128,15 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_that_began_without_a_trade_opens_at_its_first() {
+        let mut live = Some(Candle::flat(60, Price(5)));
+        let bars = traded(&mut live, Interval::Second1, &[row(7, 60), row(8, 60)]).unwrap();
+        let traded =
+            Candle { start_s: 60, open: Price(7), high: Price(8), low: Price(7), close: Price(8), volume: Qty(4) };
+        assert_eq!(bars, [Bar { candle: traded, closed: false }]);
+    }
+
+    #[test]
     fn no_bar_is_left_out_when_a_second_is_late() {
         let starts = |bars: Vec<Bar>| bars.iter().map(|bar| (bar.candle.start_s, bar.closed)).collect::<Vec<_>>();
         let first = Candle::flat(60, Price(5));

@@ -30,9 +30,8 @@ async fn who_follows_has_what_the_venue_has() {
         let mut run = Run::begin(profile, seed).await;
         let mut steady = Follower::join(&run.world, 0).await;
         let mut flaky = Follower::join_as(&run.world, 1, Manner { interval: Some("1M"), ..Manner::default() }).await;
-        // Not "1s": its open differs at times (seed 11), which is not understood yet.
-        let by_minute = Manner { binary: true, interval: Some("1m"), ..Manner::default() };
-        let mut binary = Follower::join_as(&run.world, 2, by_minute).await;
+        let per_second = Manner { binary: true, interval: Some("1s"), ..Manner::default() };
+        let mut binary = Follower::join_as(&run.world, 2, per_second).await;
         let mut dice = Dice::new(seed);
         for burst in 0..BURSTS {
             run.burst(1 + dice.below(30)).await;
