@@ -66,6 +66,8 @@ pub(crate) struct App {
     pub stopping: watch::Receiver<Course>,
     /// How long it goes on with what is there when it is told to stop.
     pub drain: Duration,
+    /// How long a client may take to say goodbye, too.
+    pub goodbye_within: Duration,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Log-ins per address.
@@ -129,6 +131,7 @@ impl App {
             archive,
             stopping,
             drain: config.drain,
+            goodbye_within: config.goodbye_within,
             metrics,
             logins: RateLimit::per_minute("logins", config.logins_per_minute),
             sign_ups: RateLimit::per_minute("sign-ups", config.sign_ups_per_minute),

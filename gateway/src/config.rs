@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use papertape_pipeline::{Durability, VenueDir};
+use papertape_pipeline::{Durability, VenueDir, are_processors_few};
 use papertape_platform::{Network, OperatorKey};
 
 /// A token that makes the first administrator, and the file that it is in.
@@ -54,6 +54,9 @@ pub struct GatewayConfig {
     /// How long the gateway goes on when it is told to stop, while somebody is connected: orders can be cancelled and no new
     /// ones come.
     pub drain: Duration,
+    /// How long a client may take to say goodbye, too, when its WebSocket is ended, or to take the last message of its session of
+    /// binary order entry (2 seconds at most).
+    pub goodbye_within: Duration,
     /// The venue's durability level: that of [`papertape_pipeline::VenueConfig::durability`].
     pub durability: Durability,
     /// Whether a session may have answers before the venue's level is met. That keeps the read models a second time.
@@ -63,15 +66,11 @@ pub struct GatewayConfig {
     pub shared_dispatcher: bool,
 }
 
-/// With so many processors each of the venue's threads has its own.
-const PROCESSORS_MANY: usize = 4;
-
 impl Default for GatewayConfig {
     /// 10 log-ins, 30 sign-ups, 10 wrong operator's keys and 60,000 requests a minute, 10,000 orders a second, no operator,
     /// no proxy that is trusted, suspensions that end orders; 768 connections, as many of one address, 30 seconds; no data
-    /// folder, 2 seconds; no drain; `group`; a shared dispatcher where there are fewer than 4 processors.
+    /// folder, 2 seconds; no drain, 5 seconds; `group`; a shared dispatcher where there are fewer than 4 processors.
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             logins_per_minute: 10,
             sign_ups_per_minute: 30,
@@ -89,9 +88,10 @@ impl Default for GatewayConfig {
             data: None,
             looks_back_within: Duration::from_secs(2),
             drain: Duration::ZERO,
+            goodbye_within: Duration::from_secs(5),
             durability: Durability::Group,
             early_answers: true,
-            shared_dispatcher: processors < PROCESSORS_MANY,
+            shared_dispatcher: are_processors_few(),
         }
     }
 }

@@ -12,7 +12,8 @@ use papertape_journal::DurableCursor;
 use crate::output::{Output, Ticket};
 use crate::replies::{CALL, Replies};
 use crate::ring::RingWatch;
-use crate::thread::Shared;
+use crate::shared::Shared;
+use crate::thread::Chair;
 use crate::wake::Waker;
 
 /// A command on its way to the core.
@@ -95,6 +96,7 @@ pub struct Queues {
 pub struct Client {
     pub(crate) inbox: Arc<ArrayQueue<Submission>>,
     pub(crate) core: Waker,
+    pub(crate) chair: Arc<Chair>,
     pub(crate) tickets: Arc<AtomicU64>,
     pub(crate) replies: Option<Arc<Replies>>,
     pub(crate) shared: Arc<Shared>,
@@ -118,9 +120,15 @@ impl Client {
     /// As [`Client::submit`], for a command that is not to be carried out after `by_ns`: if its stamp were later, it gets
     /// none. Then it is neither journalled nor applied, there are no events, and [`Client::take_late`] gives its ticket.
     pub fn submit_by(&self, ticket: Ticket, command: Command, by_ns: u64) -> Result<(), Busy> {
-        self.enter(Submission { ticket, command, by_ns })?;
+        self.push_by(ticket, command, by_ns)?;
         self.wake();
         Ok(())
+    }
+
+    /// The same for one of many that are handed in together.
+    #[inline]
+    pub fn push_by(&self, ticket: Ticket, command: Command, by_ns: u64) -> Result<(), Busy> {
+        self.enter(Submission { ticket, command, by_ns })
     }
 
     /// A command that came too late and was not carried out, once. Whoever hands in commands that may be late takes these
@@ -129,7 +137,8 @@ impl Client {
         self.shared.take_late()
     }
 
-    /// As [`Client::submit`], for one of many that are handed in together: call [`Client::wake`] after the last one.
+    /// As [`Client::submit`], for one of many that are handed in together: call [`Client::wake`] or
+    /// [`Client::carry_out`] after the last one.
     #[inline]
     pub fn push(&self, ticket: Ticket, command: Command) -> Result<(), Busy> {
         self.enter(Submission { ticket, command, by_ns: FOR_EVER })
@@ -141,6 +150,19 @@ impl Client {
             return Err(Busy);
         }
         self.inbox.push(submission).map_err(|_| Busy)
+    }
+
+    /// Carries out, on this thread, what was pushed, where the venue lends its core ([`crate::VenueConfig::lends_core`]), or
+    /// wakes the core as [`Client::wake`] does. For threads that go on to poll what comes of it.
+    #[inline]
+    pub fn carry_out(&self) {
+        self.chair.carry_out(&self.core);
+    }
+
+    /// Whether the core has not taken all that was pushed.
+    #[inline]
+    pub fn has_entered(&self) -> bool {
+        !self.inbox.is_empty()
     }
 
     /// Wakes the core, if it sleeps, for what was pushed.

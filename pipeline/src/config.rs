@@ -78,12 +78,16 @@ pub struct VenueConfig {
     pub calls: bool,
     /// Where its time comes from.
     pub clock: Clock,
+    /// Whether threads that hand in commands and go on to wait for what comes of them may carry them out in the core's
+    /// place, one at a time ([`crate::Client::carry_out`]): where processors are few, another thread on the way costs more
+    /// than the command. The core's thread then does not look for work before it sleeps.
+    pub lends_core: bool,
     /// Whether the journal has threads for syncing and staging, or [`crate::Core::work`] does it.
     pub hands: Hands,
 }
 
 impl VenueConfig {
-    /// Defaults: `group` durability, segments of 64 MiB, 16,384 commands in, 65,536 events out.
+    /// Defaults: `group` durability, segments of 64 MiB, 16,384 commands in, 65,536 events out, a core that is not lent.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: VenueDir::new(dir),
@@ -95,6 +99,7 @@ impl VenueConfig {
             outbox_capacity: 65_536,
             calls: true,
             clock: Clock::default(),
+            lends_core: false,
             hands: Hands::Threads,
         }
     }

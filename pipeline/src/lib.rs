@@ -35,7 +35,9 @@ mod priority;
 mod replay;
 mod replies;
 pub mod ring;
+mod seat;
 mod shadow;
+mod shared;
 mod steps;
 mod subscriber;
 mod thread;
@@ -56,7 +58,7 @@ pub use papertape_journal::{
     Chore, Disk, Durability, DurableCursor, Fdatasync, Hands, Identity, Outlook, RealDisk, SyncTimes, Syncer, TornTail,
     UnknownDurability,
 };
-pub use priority::{Portions, give_way, run_when_idle};
+pub use priority::{Portions, are_processors_few, give_way, run_when_idle};
 pub use replay::{Replay, Replayed, Replaying};
 pub use shadow::{SnapshotListener, Snapshotted};
 pub use steps::{Step, Steps};

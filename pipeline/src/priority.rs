@@ -1,5 +1,13 @@
 //! Which threads may wait when there are more of them than processors.
 
+/// With so many processors each of the venue's threads has its own.
+const PROCESSORS_MANY: usize = 4;
+
+/// Whether threads that carry orders do better to do each other's work than to wake each other.
+pub fn are_processors_few() -> bool {
+    std::thread::available_parallelism().map_or(1, usize::from) < PROCESSORS_MANY
+}
+
 /// How nice a thread is that gives way: about a tenth of the share of one that does not.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;

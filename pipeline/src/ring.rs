@@ -115,7 +115,7 @@ impl<T: Copy> RingWriter<T> {
     /// Writes an entry, which readers see after [`RingWriter::publish`]. Gives it back if the ring is full.
     #[inline]
     pub fn write(&mut self, entry: &T) -> Result<(), Full> {
-        if self.next == self.free_until && !self.find_room() {
+        if self.is_full() {
             return Err(Full);
         }
         // SAFETY: all readers have passed `next - capacity` (`free_until` says so, and `find_room` loads where they are
@@ -124,6 +124,12 @@ impl<T: Copy> RingWriter<T> {
         unsafe { *(*self.slots.add((self.next & self.mask) as usize).as_ptr()).get() = *entry };
         self.next += 1;
         Ok(())
+    }
+
+    /// Whether the slowest reader has not yet read what the next entry would overwrite.
+    #[inline]
+    pub fn is_full(&mut self) -> bool {
+        self.next == self.free_until && !self.find_room()
     }
 
     /// Looks where the readers are, and says whether there is room for an entry.

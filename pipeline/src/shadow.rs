@@ -17,7 +17,7 @@ use crate::config::{VenueConfig, VenueDir};
 use crate::error::VenueError;
 use crate::following::Following;
 use crate::priority::give_way;
-use crate::thread;
+use crate::shared;
 use crate::wake::Waker;
 
 /// How often it looks whether there is enough to do.
@@ -49,7 +49,7 @@ struct Shared {
     dir: VenueDir,
     checkpoint_after: u64,
     snapshot_after: u64,
-    core: Arc<thread::Shared>,
+    core: Arc<shared::Shared>,
     waker: Waker,
     stop: AtomicBool,
     listener: OnceLock<SnapshotListener>,
@@ -66,7 +66,7 @@ impl Shadow {
     /// Starts it. The state after `last_seq` needs no snapshot, and nothing need be stated of it.
     pub(crate) fn start(
         config: &VenueConfig,
-        core: Arc<thread::Shared>,
+        core: Arc<shared::Shared>,
         waker: Waker,
         last_seq: u64,
     ) -> Result<Self, VenueError> {

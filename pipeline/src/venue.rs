@@ -15,9 +15,11 @@ use crate::error::VenueError;
 use crate::output::{Output, Ticket};
 use crate::replies::{self, Replies};
 use crate::ring::{RingReader, ring};
+use crate::seat::Seat;
 use crate::shadow::{Shadow, SnapshotListener};
+use crate::shared::Shared;
 use crate::subscriber::{Gate, Listener, Subscriber};
-use crate::thread::{CoreThread, Shared};
+use crate::thread::{Chair, CoreThread};
 use crate::wake::sleeper;
 
 /// The core thread and the ways in and out. Dropping it without [`Venue::stop`] ends its threads as a crash would:
@@ -26,7 +28,7 @@ pub struct Venue {
     config: VenueConfig,
     client: Client,
     subscribers: Vec<Subscriber>,
-    core: Option<JoinHandle<Core>>,
+    core: Option<JoinHandle<Option<Core>>>,
     calls: Option<JoinHandle<()>>,
     calls_stop: Arc<AtomicBool>,
     shadow: Shadow,
@@ -58,17 +60,21 @@ impl Venue {
             }
             _ => None,
         };
+        let (watch, last_seq) = (outbox.watch(), core.last.seq);
+        let parts = (core, config.clock.clone());
+        let seat = Seat::new(parts, Arc::clone(&inbox), (outbox, listeners), gate, Arc::clone(&shared));
+        let chair = Arc::new(Chair::new(seat, config.lends_core, Arc::clone(&inbox), Arc::clone(&shared)));
         let client = Client {
-            inbox: Arc::clone(&inbox),
+            inbox,
             core: waker,
+            chair: Arc::clone(&chair),
             tickets: Arc::new(AtomicU64::new(1)),
             replies,
             shared: Arc::clone(&shared),
-            outbox: outbox.watch(),
+            outbox: watch,
         };
-        let shadow = Shadow::start(&config, Arc::clone(&shared), client.core.clone(), core.last.seq)?;
-        let clock = config.clock.clone();
-        let thread = CoreThread { core, clock, inbox, outbox, listeners, gate, sleeper, shared, durable };
+        let shadow = Shadow::start(&config, Arc::clone(&shared), client.core.clone(), last_seq)?;
+        let thread = CoreThread { chair, sleeper };
         let core = std::thread::Builder::new().name("papertape-core".into()).spawn(move || thread.run());
         let core = Some(core.map_err(|cause| VenueError::Io { op: "start the core thread", cause })?);
         Ok(Self { config, client, subscribers, core, calls, calls_stop, shadow })
@@ -102,7 +108,7 @@ impl Venue {
         self.subscribers.clear();
         self.client.shared.close();
         self.client.core.wake();
-        let Some(Ok(mut core)) = self.core.take().map(JoinHandle::join) else { return Err(self.failed()) };
+        let Some(Ok(Some(mut core))) = self.core.take().map(JoinHandle::join) else { return Err(self.failed()) };
         if self.client.failure().is_some() {
             return Err(self.failed());
         }

@@ -10,7 +10,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use papertape_engine::{Command, Event, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Network, Parts, Setup, TcpConfig};
-use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir, give_way};
+use papertape_pipeline::{Boot, Durability, VenueConfig, VenueDir, are_processors_few, give_way};
 use papertape_platform::database::Lost;
 use papertape_platform::mail::Smtp;
 use papertape_platform::simulator::{Simulator, SimulatorConfig};
@@ -102,6 +102,10 @@ pub struct ServeArgs {
     /// one that writes to WebSockets, `shared`. By itself it is shared where there are fewer than 4 processors
     #[arg(long, value_enum, value_name = "THREAD", env = "PAPERTAPE_DISPATCHER")]
     pub dispatcher: Option<Thread>,
+    /// Which thread carries out orders: one of its `own`, or the one that read them, `shared`, one at a time. By itself it is
+    /// shared where there are fewer than 4 processors
+    #[arg(long, value_enum, value_name = "THREAD", env = "PAPERTAPE_CORE")]
+    pub core: Option<Thread>,
     /// Bytes of a journal segment: a multiple of 4096 from 65536; two are on the disk from the start
     #[arg(long, value_name = "N", env = "PAPERTAPE_SEGMENT_BYTES", default_value_t = 64 << 20, value_parser = segment_bytes)]
     pub segment_bytes: u64,
@@ -346,7 +350,9 @@ struct Projected {
 fn recover(args: &ServeArgs, runtime: &Runtime) -> Result<(Projected, Boot), Failure> {
     let (durability, segment_bytes) = (args.durability, args.segment_bytes);
     let checkpoint_after = if args.checkpoint_after == 0 { u64::MAX } else { args.checkpoint_after };
-    let config = VenueConfig { durability, segment_bytes, checkpoint_after, ..VenueConfig::new(&args.data) };
+    let lends_core = args.core.map_or(are_processors_few(), |thread| thread == Thread::Shared);
+    let usual = VenueConfig::new(&args.data);
+    let config = VenueConfig { durability, segment_bytes, checkpoint_after, lends_core, ..usual };
     let locked = Boot::lock(config)?;
     let secrets = Secrets::load(&args.data.join("secrets")).map_err(|error| Failure::caused(exit::REFUSED, &error))?;
     let file = || format!("sqlite://{}?mode=rwc", args.data.join("platform.db").display());

@@ -1,4 +1,4 @@
-//! Bytes come: read until there are no more, every whole frame obeyed, the core woken once.
+//! Bytes come: read until there are no more, every whole frame obeyed, and what was asked carried out at once.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use super::server::Server;
 const READS: usize = 4;
 
 impl Server {
-    /// Reads what came, connection by connection, and wakes the core once for all of it.
+    /// Reads what came, connection by connection, and has the core carry out all of it together.
     pub(super) fn read_all(&mut self) -> bool {
         let readable = std::mem::take(&mut self.readable);
         let worked = !readable.is_empty();
@@ -22,7 +22,7 @@ impl Server {
             self.read(at);
         }
         if std::mem::take(&mut self.is_pushed) {
-            self.client.wake();
+            self.client.carry_out();
         }
         worked
     }

@@ -175,6 +175,8 @@ impl Server {
         let _ = self.poll.poll(&mut self.events, Some(Duration::ZERO));
         worked |= self.take_events();
         worked |= self.read_all();
+        // What was carried out on this thread is answered in the same turn.
+        worked |= self.hear() > 0;
         self.make_snapshots();
         self.flush_dirty();
         self.flush_held();

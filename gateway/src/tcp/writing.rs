@@ -120,7 +120,7 @@ impl Server {
         if code != codes::GOODBYE {
             self.app.metrics.refused(Over::Tcp, name_of(code));
         }
-        let until = Instant::now() + CLOSE_WITHIN;
+        let until = Instant::now() + self.app.goodbye_within.min(CLOSE_WITHIN);
         let last = match std::mem::replace(&mut connection.state, State::Closing { until }) {
             State::Open(session) => {
                 let last = session.next.saturating_sub(1);

@@ -25,6 +25,8 @@ pub struct Desk {
     tickets: Arc<Tickets>,
     venue: Durability,
     early_answers: bool,
+    /// It runs on the thread of the sessions, and sees to it that their commands are carried out.
+    shared_dispatcher: bool,
     metrics: Arc<Metrics>,
     /// The venue is about to stop: orders may end, and no more come.
     drains: Arc<AtomicBool>,
@@ -37,8 +39,8 @@ impl Desk {
     /// A desk before this venue, with its level and whether it answers earlier whoever asks for that; the dispatcher
     /// resolves `tickets`.
     pub(crate) fn new(client: Client, tickets: Arc<Tickets>, config: &GatewayConfig, metrics: Arc<Metrics>) -> Self {
-        let (venue, early_answers) = (config.durability, config.early_answers);
-        Self { client, tickets, venue, early_answers, metrics, drains: Arc::default() }
+        let GatewayConfig { durability: venue, early_answers, shared_dispatcher, .. } = *config;
+        Self { client, tickets, venue, early_answers, shared_dispatcher, metrics, drains: Arc::default() }
     }
 
     /// From now on orders, lists of orders and amends are refused with `STOPPING`; whatever else is asked goes through.
@@ -87,6 +89,9 @@ impl Desk {
         self.admit(&command)?;
         let ticket = self.client.next_ticket();
         self.hand_in((ticket, command), asker.level, asker.by_ns, replies.place(ticket)).map_err(failed)?;
+        if !self.shared_dispatcher {
+            self.client.wake();
+        }
         Ok(ticket)
     }
 
@@ -123,8 +128,8 @@ impl Desk {
             return Err(AskError::Busy);
         }
         let submitted = match by_ns {
-            None => self.client.submit(ticket, command),
-            Some(by_ns) => self.client.submit_by(ticket, command, by_ns),
+            None => self.client.push(ticket, command),
+            Some(by_ns) => self.client.push_by(ticket, command, by_ns),
         };
         submitted.map_err(|_| {
             self.tickets.forget(ticket);
@@ -136,6 +141,7 @@ impl Desk {
         let ticket = self.client.next_ticket();
         let (sender, receiver) = oneshot::channel();
         self.hand_in((ticket, command), level, by_ns, Recipient::Request(sender))?;
+        self.client.wake();
         match tokio::time::timeout(Self::PATIENCE, receiver).await {
             Ok(outcome) => Ok(outcome.unwrap_or(Outcome::Unknown)),
             Err(_) => {

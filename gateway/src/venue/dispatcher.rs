@@ -93,6 +93,10 @@ impl Dispatcher {
         let mut looks_until = Instant::now();
         loop {
             let now = Instant::now();
+            // Of sessions on this thread, which leave that to this.
+            if work.parts.client.has_entered() {
+                work.parts.client.carry_out();
+            }
             match work.turn(is_over(), now) {
                 Turn::Over => return,
                 Turn::Crowded => task::yield_now().await,

@@ -24,9 +24,6 @@ const DEAD_AFTER: Duration = Duration::from_secs(40);
 /// Nothing heard between so many pings: the same.
 const SILENT_PINGS: u32 = 2;
 
-/// How long a closing connection may take to say goodbye.
-const CLOSE_WITHIN: Duration = Duration::from_secs(5);
-
 /// Bytes that are read at once.
 const READ: usize = 8 << 10;
 
@@ -101,7 +98,7 @@ pub(super) async fn run(
         Over::Ended(code, reason) => {
             app.metrics.socket_closed(Some(code));
             tracing::debug!(code, reason, "websocket closed by the venue");
-            let _ = timeout(CLOSE_WITHIN, close(&stream, outbox, code, &reason)).await;
+            let _ = timeout(app.goodbye_within, close(&stream, outbox, code, &reason)).await;
         }
     }
     drop(place);

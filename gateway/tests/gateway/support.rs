@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use papertape_engine::{AccountId, Command, Event, InstrumentSpec, RuleBook};
 use papertape_gateway::{Gateway, GatewayConfig, Parts, TcpConfig};
-use papertape_pipeline::{Boot, Client, Clock, Disk, Durability, RealDisk, Venue, VenueConfig, VenueDir};
+use papertape_pipeline::{
+    Boot, Client, Clock, Disk, Durability, RealDisk, Venue, VenueConfig, VenueDir, are_processors_few,
+};
 use papertape_platform::{
     Accounts, OperatorKey, Peppers, Platform, ProjectionWriter, Projector, Secrets, SignUpCredit, UsersConfig, Views,
     demo,
@@ -38,7 +40,9 @@ pub(crate) const WALLET_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4
 pub(crate) fn open_config() -> GatewayConfig {
     let operator_key = Some(OperatorKey::new(OPERATOR.as_bytes()).unwrap());
     let config = GatewayConfig { logins_per_minute: 0, sign_ups_per_minute: 0, ..GatewayConfig::default() };
-    GatewayConfig { operator_key, operator_tries_per_minute: 0, ..config }
+    // Tests hold sockets that hear nothing any more.
+    let goodbye_within = Duration::from_millis(200);
+    GatewayConfig { operator_key, operator_tries_per_minute: 0, goodbye_within, ..config }
 }
 
 /// A running venue behind a gateway.
@@ -141,7 +145,8 @@ impl World {
         let platform = Platform::open(&url, &secrets, &users).await.unwrap();
         let (mut projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let durability = config.durability;
-        let venue_config = VenueConfig { durability, clock, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) };
+        let usual = VenueConfig { lends_core: are_processors_few(), ..VenueConfig::new(dir.path()) };
+        let venue_config = VenueConfig { durability, clock, segment_bytes: 1 << 20, ..usual };
         let (mut last_seq, locked) = (platform.cursor().await.unwrap(), Boot::lock(venue_config).unwrap().on(disk));
         let recovered = locked.recover(last_seq, |output| {
             projector.push(output);

@@ -5,6 +5,7 @@
 mod checkpoints;
 mod embedded;
 mod faults;
+mod lent;
 mod levels;
 mod limits;
 mod recovery;

@@ -43,8 +43,12 @@ async fn api04_an_address_is_told_what_is_left_and_then_to_wait() {
     assert!(header(&refused, "ratelimit").starts_with("\"requests\";r=0;t="));
     let problem: Value = refused.json().await.unwrap();
     assert_eq!(problem["code"], "RATE_LIMITED");
-    // Whatever is asked, the page too; and a balancer is answered.
-    assert_eq!(world.raw(Method::GET, "/", None, None).await.status(), 429);
+    // Whatever is asked, the page too: what has come back meanwhile is soon used up. And a balancer is answered.
+    let mut statuses = Vec::new();
+    while statuses.len() < 200 && !statuses.contains(&429) {
+        statuses.push(world.raw(Method::GET, "/", None, None).await.status().as_u16());
+    }
+    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
     assert_eq!(world.raw(Method::GET, "/healthz", None, None).await.status(), 200);
     assert_eq!(world.raw(Method::GET, "/readyz", None, None).await.status(), 200);
     world.stop().await;

@@ -43,7 +43,8 @@ pub(super) struct World {
 }
 
 impl World {
-    /// With a dispatcher of its own, or one that shares the thread that writes.
+    /// With threads of their own for dispatcher and core, or none: then the one shares the thread that writes, and the other is
+    /// lent.
     pub(super) async fn start(shared_dispatcher: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("platform.db").display());
@@ -54,7 +55,8 @@ impl World {
         let directory = Arc::clone(platform.users().directory());
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let durability = Durability::Process;
-        let config = VenueConfig { durability, segment_bytes: 1 << 22, ..VenueConfig::new(dir.path()) };
+        let lends_core = shared_dispatcher;
+        let config = VenueConfig { durability, lends_core, segment_bytes: 1 << 22, ..VenueConfig::new(dir.path()) };
         let boot = Boot::open(config).unwrap();
         let views = Arc::new(RwLock::new(Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap()));
         let mut venue = boot.with_subscribers(2).start().unwrap();

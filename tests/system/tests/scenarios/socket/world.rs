@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::{SinkExt, StreamExt};
 use papertape_engine::{Command, Event};
 use papertape_gateway::{Gateway, GatewayConfig, Parts};
-use papertape_pipeline::{Boot, Client, Clock, Durability, Subscriber, Venue, VenueConfig};
+use papertape_pipeline::{Boot, Client, Clock, Durability, Subscriber, Venue, VenueConfig, are_processors_few};
 use papertape_platform::{
     Accounts, OperatorKey, Peppers, Platform, ProjectionWriter, Projector, Secrets, UsersConfig, Views,
 };
@@ -59,7 +59,7 @@ impl World {
         let (projector, projections, writer) = Projector::start(&platform).await.unwrap();
         let (durability, clock) = (Durability::Process, Clock::manual());
         let config = VenueConfig { durability, segment_bytes: 1 << 20, ..VenueConfig::new(dir.path()) };
-        let config = VenueConfig { clock: clock.clone(), ..config };
+        let config = VenueConfig { clock: clock.clone(), lends_core: are_processors_few(), ..config };
         let boot = Boot::open(config).unwrap();
         let views = Views::load(boot.engine(), &platform, boot.last_seq()).await.unwrap();
         let mut venue = boot.with_subscribers(2).start().unwrap();
