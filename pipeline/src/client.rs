@@ -159,6 +159,11 @@ impl Client {
         self.chair.carry_out(&self.core);
     }
 
+    /// Whether [`Client::carry_out`] does so here.
+    pub fn lends_core(&self) -> bool {
+        self.chair.lends()
+    }
+
     /// Whether the core has not taken all that was pushed.
     #[inline]
     pub fn has_entered(&self) -> bool {

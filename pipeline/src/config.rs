@@ -80,7 +80,7 @@ pub struct VenueConfig {
     pub clock: Clock,
     /// Whether threads that hand in commands and go on to wait for what comes of them may carry them out in the core's
     /// place, one at a time ([`crate::Client::carry_out`]): where processors are few, another thread on the way costs more
-    /// than the command. The core's thread then does not look for work before it sleeps.
+    /// than the command.
     pub lends_core: bool,
     /// Whether the journal has threads for syncing and staging, or [`crate::Core::work`] does it.
     pub hands: Hands,

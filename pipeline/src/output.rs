@@ -1,6 +1,6 @@
 //! What comes out: events, each with its place in the journal.
 
-use papertape_engine::Event;
+use papertape_engine::{Event, Stamp};
 
 /// Names a submission, so that its sender recognises the answer. Chosen by [`crate::Client::next_ticket`]; zero is
 /// nobody's.
@@ -27,8 +27,18 @@ pub struct Output {
 impl Output {
     /// The outputs of one command.
     pub(crate) fn all(seq: u64, time_ns: u64, ticket: Ticket, events: &[Event]) -> impl Iterator<Item = Output> + '_ {
+        Self::after(0, Stamp { seq, time_ns }, ticket, events)
+    }
+
+    /// The same without the first so many.
+    pub(crate) fn after(
+        told: usize,
+        Stamp { seq, time_ns }: Stamp,
+        ticket: Ticket,
+        events: &[Event],
+    ) -> impl Iterator<Item = Output> + '_ {
         let last = events.len().saturating_sub(1);
-        events.iter().enumerate().map(move |(index, event)| Output {
+        events.iter().enumerate().skip(told).map(move |(index, event)| Output {
             seq,
             time_ns,
             ticket,

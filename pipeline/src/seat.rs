@@ -35,7 +35,7 @@ pub(crate) enum Patience {
     Leaves,
 }
 
-/// Everything that the core's thread owns.
+/// The core, where its commands come from, and where what comes of them goes.
 pub(crate) struct Seat {
     core: Core,
     clock: Clock,
@@ -50,7 +50,7 @@ pub(crate) struct Seat {
     /// Whose events are not all told, and how many are.
     untold: Option<(Stamp, Ticket, usize)>,
     /// Nothing more is told: what follows a gap must not be seen.
-    is_over: bool,
+    has_stopped: bool,
     /// When there was something to do last, and the last command then.
     busy: (Instant, u64),
 }
@@ -64,13 +64,13 @@ impl Seat {
         shared: Arc<Shared>,
     ) -> Self {
         let (durable, busy) = (core.durable(), (Instant::now(), core.last.seq));
-        let (events, untold, is_over) = (Vec::with_capacity(1_024), None, false);
-        Self { core, clock, inbox, outbox, listeners, gate, shared, durable, events, untold, is_over, busy }
+        let (events, untold, has_stopped) = (Vec::with_capacity(1_024), None, false);
+        Self { core, clock, inbox, outbox, listeners, gate, shared, durable, events, untold, has_stopped, busy }
     }
 
     /// Whether there is no more to do for anybody.
     pub(crate) fn is_over(&self) -> bool {
-        self.is_over || self.shared.is_failed() || self.shared.is_abandoned()
+        self.has_stopped || self.shared.is_failed() || self.shared.is_abandoned()
     }
 
     /// Whether all that was handed in is done and told.
@@ -173,7 +173,7 @@ impl Seat {
     fn tell_rest(&mut self, patience: Patience) -> bool {
         while let Some((stamp, ticket, told)) = self.untold {
             let Self { outbox, events, .. } = self;
-            let outputs = Output::all(stamp.seq, stamp.time_ns, ticket, events).skip(told);
+            let outputs = Output::after(told, stamp, ticket, events);
             let told = told + outputs.take_while(|output| outbox.write(output).is_ok()).count();
             outbox.publish();
             self.untold = (told < events.len()).then_some((stamp, ticket, told));
@@ -181,7 +181,7 @@ impl Seat {
                 return false;
             }
         }
-        !self.is_over
+        !self.has_stopped
     }
 
     /// The slowest subscriber is a whole ring behind. Gives whether it is not any more.
@@ -194,7 +194,7 @@ impl Seat {
             self.listeners.iter().for_each(Listener::press);
             self.shared.beat();
             if self.durable.failed().is_some() || self.is_over() {
-                self.is_over = true;
+                self.has_stopped = true;
                 return false;
             }
             if patience == Patience::Leaves {
@@ -216,7 +216,7 @@ impl Seat {
     }
 
     fn fail(&mut self, error: &papertape_journal::Error) {
-        self.is_over = true;
+        self.has_stopped = true;
         self.shared.fail(error.to_string());
     }
 

@@ -5,11 +5,13 @@
 //! what comes of them takes the [`Seat`], if nobody has it, and carries them out. Whoever does not get it need not wait: who
 //! has it looks into the inbox once more when he has left it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
+use crossbeam_utils::CachePadded;
 
 use crate::client::Submission;
 use crate::core::Core;
@@ -30,7 +32,7 @@ const NEVER: u64 = u64::MAX;
 /// Where the seat is while nobody has it.
 pub(crate) struct Chair {
     /// Nothing, when all is over.
-    seat: Mutex<Option<Seat>>,
+    seat: CachePadded<Mutex<Option<Seat>>>,
     lends: bool,
     /// Until when the thread may sleep. Stored by who has the seat.
     sleeps_until_ns: AtomicU64,
@@ -40,7 +42,13 @@ pub(crate) struct Chair {
 
 impl Chair {
     pub(crate) fn new(seat: Seat, lends: bool, inbox: Arc<ArrayQueue<Submission>>, shared: Arc<Shared>) -> Self {
-        Self { seat: Mutex::new(Some(seat)), lends, sleeps_until_ns: AtomicU64::new(NEVER), inbox, shared }
+        let seat = CachePadded::new(Mutex::new(Some(seat)));
+        Self { seat, lends, sleeps_until_ns: AtomicU64::new(NEVER), inbox, shared }
+    }
+
+    /// Whether others than the core's thread may take the seat.
+    pub(crate) fn lends(&self) -> bool {
+        self.lends
     }
 
     /// Carries out what was handed in, or has the core's thread do it.
@@ -57,19 +65,22 @@ impl Chair {
         // Whoever has the seat sees what was handed in, or this sees that he has left it.
         fence(Ordering::SeqCst);
         let Ok(mut place) = self.seat.try_lock() else { return false };
-        let is_left = place.as_mut().is_some_and(|seat| {
-            let guard = PanicGuard(&self.shared);
-            seat.batch(Patience::Leaves);
-            std::mem::forget(guard);
-            self.is_left(seat)
+        let worked = catch_unwind(AssertUnwindSafe(|| place.as_mut().is_some_and(|seat| self.lend(seat))));
+        let is_left = worked.unwrap_or_else(|_| {
+            self.shared.fail(PANICKED.to_owned());
+            *place = None;
+            true
         });
         drop(place);
         fence(Ordering::SeqCst);
         is_left || !self.inbox.is_empty()
     }
 
-    /// Whether the thread has something to do before it meant to.
-    fn is_left(&self, seat: &Seat) -> bool {
+    /// Carries out some of what was handed in. Gives whether the core's thread has something to do before it meant to.
+    fn lend(&self, seat: &mut Seat) -> bool {
+        if !seat.is_over() {
+            seat.batch(Patience::Leaves);
+        }
         let due_ns = if seat.is_over() || seat.has_untold() { 0 } else { seat.next_expiry().unwrap_or(NEVER) };
         let is_sooner = due_ns < self.sleeps_until_ns.load(Ordering::Relaxed);
         if is_sooner {
@@ -112,7 +123,7 @@ impl CoreThread {
     /// Runs until the venue is closed and the inbox is empty, or the journal fails. Gives the core back.
     pub(crate) fn run(self) -> Option<Core> {
         let shared = &self.chair.shared;
-        let guard = PanicGuard(shared);
+        let guard = PanicGuard(&self.chair);
         loop {
             let mut place = self.chair.lock();
             let next = place.as_mut().map_or(Next::End, |seat| self.work(seat));
@@ -180,10 +191,14 @@ impl CoreThread {
 }
 
 /// A panic of the core is a bug, and the state may be half changed: nobody is served any more.
-struct PanicGuard<'a>(&'a Shared);
+const PANICKED: &str = "the core met a state that cannot be, and stopped";
+
+/// Says so, and lets go of the core, when its thread panics.
+struct PanicGuard<'a>(&'a Chair);
 
 impl Drop for PanicGuard<'_> {
     fn drop(&mut self) {
-        self.0.fail("the core met a state that cannot be, and stopped".to_owned());
+        self.0.shared.fail(PANICKED.to_owned());
+        drop(self.0.lock().take());
     }
 }

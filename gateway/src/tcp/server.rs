@@ -174,9 +174,11 @@ impl Server {
         // Nothing is waited for.
         let _ = self.poll.poll(&mut self.events, Some(Duration::ZERO));
         worked |= self.take_events();
-        worked |= self.read_all();
-        // What was carried out on this thread is answered in the same turn.
-        worked |= self.hear() > 0;
+        if self.read_all() {
+            worked = true;
+            // What was carried out on this thread is answered in the same turn.
+            self.hear();
+        }
         self.make_snapshots();
         self.flush_dirty();
         self.flush_held();

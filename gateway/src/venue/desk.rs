@@ -25,8 +25,8 @@ pub struct Desk {
     tickets: Arc<Tickets>,
     venue: Durability,
     early_answers: bool,
-    /// It runs on the thread of the sessions, and sees to it that their commands are carried out.
-    shared_dispatcher: bool,
+    /// The dispatcher, on the thread of the sessions, carries out their commands.
+    is_carried_out_there: bool,
     metrics: Arc<Metrics>,
     /// The venue is about to stop: orders may end, and no more come.
     drains: Arc<AtomicBool>,
@@ -39,8 +39,9 @@ impl Desk {
     /// A desk before this venue, with its level and whether it answers earlier whoever asks for that; the dispatcher
     /// resolves `tickets`.
     pub(crate) fn new(client: Client, tickets: Arc<Tickets>, config: &GatewayConfig, metrics: Arc<Metrics>) -> Self {
-        let GatewayConfig { durability: venue, early_answers, shared_dispatcher, .. } = *config;
-        Self { client, tickets, venue, early_answers, shared_dispatcher, metrics, drains: Arc::default() }
+        let (venue, early_answers) = (config.durability, config.early_answers);
+        let is_carried_out_there = config.shared_dispatcher && client.lends_core();
+        Self { client, tickets, venue, early_answers, is_carried_out_there, metrics, drains: Arc::default() }
     }
 
     /// From now on orders, lists of orders and amends are refused with `STOPPING`; whatever else is asked goes through.
@@ -89,7 +90,7 @@ impl Desk {
         self.admit(&command)?;
         let ticket = self.client.next_ticket();
         self.hand_in((ticket, command), asker.level, asker.by_ns, replies.place(ticket)).map_err(failed)?;
-        if !self.shared_dispatcher {
+        if !self.is_carried_out_there {
             self.client.wake();
         }
         Ok(ticket)

@@ -15,8 +15,14 @@ use crate::support::{SECOND, call, config, eventually, market, order};
 
 /// A disk that works until somebody pulls the plug.
 #[derive(Default)]
-struct Disk {
+pub(crate) struct Disk {
     broken: AtomicBool,
+}
+
+impl Disk {
+    pub(crate) fn pull(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Syncer for Disk {
@@ -41,7 +47,7 @@ fn a_disk_that_fails_stops_the_venue_and_nothing_that_is_not_durable_gets_out() 
     }));
     market().into_iter().for_each(|command| drop(call(&client, command)));
     let durable = client.status().durable_seq;
-    disk.broken.store(true, Ordering::SeqCst);
+    disk.pull();
     let refused = client.call(order(1, Side::Buy, 5, 1), SECOND / 5);
     assert!(matches!(refused, Err(CallError::Timeout | CallError::Unavailable)), "{refused:?}");
     eventually("the failure", || client.failure().is_some());

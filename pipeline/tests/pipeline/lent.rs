@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use papertape_engine::{Command, Event, PlaceOrder, Side, TimeInForce};
-use papertape_pipeline::{Boot, Client, Durability, Output, Replay, Subscriber, Ticket, VenueConfig};
+use papertape_pipeline::{
+    Boot, Client, Durability, Output, RealDisk, Replay, Subscriber, Ticket, VenueConfig, VenueError,
+};
 
+use crate::faults::Disk as Plug;
 use crate::support::{SECOND, config, eventually, market, order};
 
 fn lent(dir: &tempfile::TempDir, durability: Durability) -> VenueConfig {
@@ -90,8 +93,12 @@ fn threads_that_carry_out_and_threads_that_do_not_lose_nothing_and_keep_their_or
 
 #[test]
 fn whoever_fills_the_outbox_that_he_alone_reads_goes_on_to_read() {
+    [Durability::Memory, Durability::Process, Durability::Group].into_iter().for_each(fill_the_outbox);
+}
+
+fn fill_the_outbox(durability: Durability) {
     let dir = tempfile::tempdir().unwrap();
-    let small = VenueConfig { outbox_capacity: 16, ..lent(&dir, Durability::Group) };
+    let small = VenueConfig { outbox_capacity: 16, ..lent(&dir, durability) };
     let mut venue = Boot::open(small).unwrap().with_subscribers(1).start().unwrap();
     let (client, mut subscriber) = (venue.client(), venue.take_subscriber().unwrap());
     let commands: Vec<_> = market().into_iter().chain((0..200).map(|n| order(1, Side::Sell, 100 + n, 1))).collect();
@@ -125,6 +132,42 @@ fn an_order_ends_at_its_time_though_the_core_slept_when_it_came() {
         ended
     });
     venue.stop().unwrap();
+}
+
+#[test]
+fn a_disk_that_fails_stops_a_lent_core_and_nothing_more_gets_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, plug) = (lent(&dir, Durability::Group), Arc::new(Plug::default()));
+    let locked = Boot::lock(config).unwrap().on(Arc::new(RealDisk::synced_by(Arc::clone(&plug) as _)));
+    let mut venue = locked.recover(u64::MAX, |_| {}).unwrap().with_subscribers(1).start().unwrap();
+    let (client, mut subscriber) = (venue.client(), venue.take_subscriber().unwrap());
+    let commands = market();
+    let before = commands.len();
+    commands.into_iter().for_each(|command| do_at_once(&client, command));
+    told(&mut subscriber, before);
+    plug.pull();
+    do_at_once(&client, order(1, Side::Buy, 5, 1));
+    eventually("the failure", || client.failure().is_some());
+    assert!(client.push(Ticket(1), order(1, Side::Buy, 5, 1)).is_err(), "a venue that failed takes nothing");
+    client.carry_out();
+    assert_eq!(subscriber.poll(|_| {}), 0);
+    assert!(matches!(venue.stop(), Err(VenueError::Failed(_))));
+}
+
+#[test]
+fn what_waits_when_a_venue_is_dropped_is_not_carried_out_by_those_who_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = lent(&dir, Durability::Process);
+    let venue = Boot::open(config.clone()).unwrap().start().unwrap();
+    let client = venue.client();
+    market().into_iter().for_each(|command| do_at_once(&client, command));
+    drop(venue);
+    let refused = client.push(Ticket(1), order(1, Side::Buy, 5, 1));
+    client.carry_out();
+    assert!(refused.is_err() && client.failure().is_none());
+    // The folder is free, though a way in is still there.
+    Boot::open(config).unwrap();
+    drop(client);
 }
 
 #[test]
