@@ -27,7 +27,8 @@ pub struct TcpConfig {
     pub login_within: Duration,
     /// Failed logins a minute from one address; 0: no limit.
     pub failed_logins_per_minute: u32,
-    /// How long the thread looks for the next message before it sleeps.
+    /// How long the thread looks for the next message before it sleeps; not where the core is lent, since what this thread
+    /// carried out is answered already.
     pub spin: Duration,
     /// Records of the journal whose messages are kept after a restart.
     pub refilled_records: u64,

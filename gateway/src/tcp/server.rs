@@ -142,6 +142,8 @@ impl Server {
 
     /// Runs until the gateway stops and everybody has gone.
     pub(super) fn run(&mut self) {
+        // What was carried out on this thread is answered: there is nothing to look for.
+        let looks_for = if self.client.lends_core() { Duration::ZERO } else { self.config.spin };
         let mut busy_until = Instant::now();
         while !self.is_over() {
             let worked = self.turn() || !self.readable.is_empty();
@@ -153,7 +155,7 @@ impl Server {
             if self.is_alone() {
                 self.nap();
             } else if worked {
-                busy_until = now + self.config.spin;
+                busy_until = now + looks_for;
             } else if now >= busy_until {
                 self.sleep();
             } else {

@@ -47,7 +47,7 @@ const GATHERING: Duration = Duration::from_millis(50);
 
 /// Records after which the journal is to be brought to the disk, where nobody else sees to that: the kernel does in one go
 /// what one sync has to do.
-const SYNC_EVERY: u64 = 1_000;
+const SYNC_EVERY: u64 = 250;
 
 /// Between two looks whether the journal is on the disk.
 const SYNC_PAUSE: Duration = Duration::from_millis(1);
